@@ -1,0 +1,1 @@
+//! Groth16 relations of Federity.

@@ -1,0 +1,1 @@
+"""The keeper: the bot a repository owner runs."""

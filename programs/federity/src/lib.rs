@@ -1,0 +1,1 @@
+//! The Solana program of Federity.
