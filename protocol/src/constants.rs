@@ -1,0 +1,167 @@
+//! Numbers and tags of the protocol. Clients get generated copies; this is their only hand-written home.
+//!
+//! Every constant is a plain literal or an expression of earlier ones, so that the generator can read this file.
+
+// Integers (docs/protocol.md, section 1).
+/// Precision of a manifest: an update at shift 0 counts in steps of `2^-PRECISION` of a tensor's unit.
+pub const PRECISION: u32 = 7;
+/// Fraction bits `f` of a genesis head.
+pub const GENESIS_FRACTION_BITS: u32 = 24;
+/// Largest public shift `s` of an update.
+pub const MAX_SHIFT: u8 = 8;
+/// Largest magnitude a client writes into an 8-bit delta.
+pub const DELTA_LIMIT: u32 = 127;
+/// Largest magnitude the range check by bits admits; bounds count with it.
+pub const DELTA_BOUND: u32 = 128;
+/// Bits of the fraction of a merge weight: Q16.
+pub const WEIGHT_BITS: u32 = 16;
+/// A weight of one.
+pub const WEIGHT_ONE: u32 = 1 << 16;
+/// The accumulator stays strictly below `2^BOUND_BITS` in magnitude.
+pub const BOUND_BITS: u32 = 61;
+/// `2^BOUND_BITS`: the bound no head may reach, and the range inside which lanes are unique.
+pub const BOUND_LIMIT: u64 = 1 << 61;
+
+// Commitments (section 2).
+/// Elements that share one coefficient.
+pub const LANES: u32 = 4;
+/// Bits of a signed lane.
+pub const LANE_BITS: u32 = 62;
+/// Coefficients of a chunk.
+pub const CHUNK_COEFFICIENTS: u32 = 1 << 20;
+/// Elements of a chunk.
+pub const CHUNK_ELEMENTS: u32 = 1 << 22;
+/// Most units of one commit inside one chunk: the width of the program's set of proved parts.
+pub const CHUNK_UNITS: u32 = 256;
+/// Bytes of a G1 point.
+pub const G1_BYTES: usize = 64;
+/// Bytes of a G2 point.
+pub const G2_BYTES: usize = 128;
+/// Bytes of a Groth16 proof: A (G1), B (G2), C (G1).
+pub const PROOF_BYTES: usize = 256;
+/// Bytes of a verifying key: alpha (G1), beta, gamma, delta (G2), ic0, ic1 (G1).
+pub const VERIFYING_KEY_BYTES: usize = 576;
+/// The order r of bn254's groups, big-endian: field elements are canonical below it.
+pub const SCALAR_MODULUS: [u8; 32] = [
+    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d,
+    0x28, 0x33, 0xe8, 0x48, 0x79, 0xb9, 0x70, 0x91, 0x43, 0xe1, 0xf5, 0x93, 0xf0, 0x00, 0x00, 0x01,
+];
+/// The field modulus q of bn254's coordinates, big-endian.
+pub const COORDINATE_MODULUS: [u8; 32] = [
+    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d,
+    0x97, 0x81, 0x6a, 0x91, 0x68, 0x71, 0xca, 0x8d, 0x3c, 0x20, 0x8c, 0x16, 0xd8, 0x7c, 0xfd, 0x47,
+];
+
+// Domains of sha256 (sections 2 and 3).
+/// Prefix of an SRS id.
+pub const SRS_DOMAIN: &[u8] = b"federity/srs/v1";
+/// Prefix of a lineage.
+pub const LINEAGE_DOMAIN: &[u8] = b"federity/lineage/v1";
+/// Domain of an update's context, zero-padded to 32 bytes there.
+pub const UPDATE_DOMAIN: &[u8] = b"federity/update/v1";
+
+// Poseidon tags (section 3).
+/// Chain over packed elements.
+pub const POSEIDON_PACK: u8 = 1;
+/// Commitment `p` to a unit's private values.
+pub const POSEIDON_PRIVATE: u8 = 2;
+/// Challenge `rho`.
+pub const POSEIDON_CHALLENGE: u8 = 3;
+/// Public input of the `update` relation.
+pub const POSEIDON_UPDATE: u8 = 4;
+/// Elements that one link of the packing chain takes beside its state.
+pub const PACK_BLOCK: u32 = 11;
+/// Deltas in one packed field element.
+pub const PACK_DELTAS: u32 = 31;
+
+// Relations (section 4).
+/// The `update` relation.
+pub const RELATION_UPDATE: u8 = 1;
+/// Elements of the smallest unit for which keys are made: heads and adapters.
+pub const UNIT_SMALL: u32 = 1 << 10;
+/// Elements of the middle unit: small networks.
+pub const UNIT_MEDIUM: u32 = 1 << 14;
+/// Elements of the largest unit.
+pub const UNIT_LARGE: u32 = 1 << 16;
+/// Bits of a delta that the `update` relation of this version checks.
+pub const UPDATE_WIDTH: u8 = 8;
+
+// Names (section 5).
+/// Longest name, in bytes; names are zero-padded to it.
+pub const NAME_BYTES: usize = 32;
+/// Bytes a name may hold.
+pub const NAME_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+// Repository flags.
+/// The repository accepts SRS and keys outside the program's lists, for good.
+pub const REPOSITORY_INSECURE: u32 = 1;
+
+// Roles of a member, in rising order of rights.
+/// Reads and is listed.
+pub const ROLE_READER: u8 = 1;
+/// Makes commits.
+pub const ROLE_CONTRIBUTOR: u8 = 2;
+/// Opens and locks rounds, writes weights, names results.
+pub const ROLE_KEEPER: u8 = 3;
+/// Reviews, approves merges, manages branches and lower roles.
+pub const ROLE_MAINTAINER: u8 = 4;
+/// Everything.
+pub const ROLE_OWNER: u8 = 5;
+
+// Assurance levels.
+/// Signed only.
+pub const LEVEL_SIGNED: u8 = 0;
+/// Range and norm proved.
+pub const LEVEL_BOUNDED: u8 = 1;
+/// Spot-checked training.
+pub const LEVEL_CHECKED: u8 = 2;
+/// Proved training of a head.
+pub const LEVEL_TRAINED: u8 = 3;
+
+// Kinds of a commit.
+/// First commit of a branch: the accumulator is zero.
+pub const KIND_GENESIS: u8 = 1;
+/// A contributor's delta.
+pub const KIND_UPDATE: u8 = 2;
+/// A weighted sum that the program computed.
+pub const KIND_MERGE: u8 = 3;
+/// A delta of the keeper's own making, not computed by the chain.
+pub const KIND_SERVER: u8 = 4;
+/// Undoes another commit.
+pub const KIND_REVERT: u8 = 5;
+/// Adds another commit's delta.
+pub const KIND_PICK: u8 = 6;
+
+// Kinds of a round.
+/// Members propose, reviewers judge, a keeper merges.
+pub const ROUND_OPEN: u8 = 1;
+/// One member's push to an unprotected branch.
+pub const ROUND_SOLO: u8 = 2;
+/// One commit of kind `server`.
+pub const ROUND_SERVER: u8 = 3;
+
+// Weighting rules of a branch.
+/// Everyone counts the same.
+pub const WEIGHTING_UNIFORM: u8 = 0;
+/// By declared samples.
+pub const WEIGHTING_SAMPLES: u8 = 1;
+/// Written by the keeper.
+pub const WEIGHTING_KEEPER: u8 = 2;
+
+// Verdicts of a review.
+/// In favour.
+pub const VERDICT_APPROVE: u8 = 1;
+/// Against: vetoes while it stands.
+pub const VERDICT_REJECT: u8 = 2;
+/// Neither.
+pub const VERDICT_COMMENT: u8 = 3;
+
+// Tags of a blob's location.
+/// Nowhere yet.
+pub const LOCATION_NONE: u8 = 0;
+/// A content-addressed store: the id is the sha256 of the bytes.
+pub const LOCATION_LOCAL: u8 = 1;
+/// An Arweave transaction.
+pub const LOCATION_ARWEAVE: u8 = 2;
+/// A data item inside a bundle on Arweave.
+pub const LOCATION_BUNDLED: u8 = 3;

@@ -1,0 +1,26 @@
+//! First seed of each program-derived address; the further seeds are listed in `docs/protocol.md`, section 5.
+
+/// `Repository`: then owner, name.
+pub const REPOSITORY: &[u8] = b"repository";
+/// `Member`: then repository, wallet.
+pub const MEMBER: &[u8] = b"member";
+/// `VerifyingKey`: then sha256 of the key's bytes.
+pub const KEY: &[u8] = b"key";
+/// `KeyPin`: then repository, key.
+pub const KEY_PIN: &[u8] = b"key_pin";
+/// `Branch`: then repository, name.
+pub const BRANCH: &[u8] = b"branch";
+/// `Commit`: then round, author (genesis: branch, branch; merge: round, round).
+pub const COMMIT: &[u8] = b"commit";
+/// `Points`: then commit, chunk as u32 little-endian.
+pub const POINTS: &[u8] = b"points";
+/// `Round`: then branch, index as u64 little-endian.
+pub const ROUND: &[u8] = b"round";
+/// `Review`: then commit, reviewer.
+pub const REVIEW: &[u8] = b"review";
+/// `Approval`: then round, approver.
+pub const APPROVAL: &[u8] = b"approval";
+/// `Location`: then commit, poster.
+pub const LOCATION: &[u8] = b"location";
+/// The authority under which the program emits events to itself.
+pub const EVENT_AUTHORITY: &[u8] = b"__event_authority";
