@@ -1,0 +1,71 @@
+"""Files that are either whole or not there, and a lock against a second process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from federity.errors import StorageFull, WorktreeError
+
+LOCK_PATIENCE = 10.0
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader, or a process killed at any line, sees the old bytes or the new.
+
+    Raises:
+        StorageFull: no room; the old file is untouched.
+        WorktreeError: the file system refuses.
+    """
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        temporary = ""
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(f"There is no room to write {path}.") from error
+        raise WorktreeError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+
+
+@asynccontextmanager
+async def locked(path: Path, patience: float = LOCK_PATIENCE) -> AsyncIterator[None]:
+    """Hold the lock file at `path`; the kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        WorktreeError: another process held it for all of `patience` seconds.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise WorktreeError(
+                        f"Another process is working in {path.parent.parent}.",
+                        hint="Wait for it to end and run the command again.",
+                    ) from error
+            await asyncio.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)

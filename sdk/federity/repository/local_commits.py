@@ -1,0 +1,98 @@
+"""Local commits: made here, not (yet) part of a head, kept in the order they were made.
+
+Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that commit. The
+residual is written first, and the JSON makes the commit exist; taking the JSON away restores the residual before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from federity.errors import WorktreeError
+from federity.repository.files import write_atomic
+from federity.repository.reports import LocalCommit
+
+
+def commit_id(fields_: dict[str, object]) -> str:
+    """Identity of a local commit: the first 40 hex digits of the sha256 of its fields."""
+    return hashlib.sha256(json.dumps(fields_, sort_keys=True).encode()).hexdigest()[:40]
+
+
+class LocalCommits:
+    """The local commits of a working copy, all branches together."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the `.federity` folder."""
+        self._folder = folder
+
+    def all(self, branch: str | None = None) -> list[LocalCommit]:
+        """Local commits, oldest first, of one branch or of all. Raises WorktreeError when one is damaged."""
+        commits = [self._load(path) for path in self._files()]
+        return [commit for commit in commits if branch is None or commit.branch == branch]
+
+    def add(self, commit: LocalCommit, residual: NDArray[np.float32]) -> None:
+        """Append a commit and what it dropped."""
+        files = self._files()
+        number = int(files[-1].name[:6]) + 1 if files else 1
+        stem = self._folder / "commits" / f"{number:06d}-{commit.id}"
+        write_atomic(stem.with_suffix(".residual"), residual.tobytes())
+        self._store(stem.with_suffix(".json"), commit)
+
+    def update(self, commit: LocalCommit) -> None:
+        """Replace a commit's record (state, address, parent)."""
+        self._store(self._file(commit.id), commit)
+
+    def remove(self, commit: LocalCommit) -> None:
+        """Forget a commit that was discarded; the residual before it is in force again."""
+        path = self._file(commit.id)
+        path.unlink()
+        path.with_suffix(".residual").unlink(missing_ok=True)
+
+    def land(self, commit: LocalCommit) -> None:
+        """Forget a commit that is part of the head now; what it dropped stays in force."""
+        path = self._file(commit.id)
+        residual = path.with_suffix(".residual")
+        if residual.exists():
+            write_atomic(self._base(commit.branch), residual.read_bytes())
+        self.remove(commit)
+
+    def residual(self, branch: str, elements: int) -> NDArray[np.float32]:
+        """What quantisation dropped up to now, float32 of `elements` values in weights' units."""
+        commits = self.all(branch)
+        path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
+        if not path.exists():
+            return np.zeros(elements, dtype=np.float32)
+        data = path.read_bytes()
+        if len(data) != 4 * elements:
+            raise WorktreeError(f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost.")
+        return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+    def _base(self, branch: str) -> Path:
+        return self._folder / "residual" / branch
+
+    def _files(self) -> list[Path]:
+        return sorted((self._folder / "commits").glob("??????-*.json"))
+
+    def _file(self, identity: str) -> Path:
+        found = list((self._folder / "commits").glob(f"??????-{identity}.json"))
+        if not found:
+            raise WorktreeError(f"The local commit {identity[:12]} is gone.")
+        return found[0]
+
+    def _store(self, path: Path, commit: LocalCommit) -> None:
+        write_atomic(path, json.dumps(asdict(commit), indent=1).encode())
+
+    def _load(self, path: Path) -> LocalCommit:
+        try:
+            values = json.loads(path.read_bytes())
+            return LocalCommit(**{field.name: values[field.name] for field in fields(LocalCommit)})
+        except (ValueError, KeyError, TypeError) as error:
+            raise WorktreeError(
+                f"The local commit in {path} is damaged.", hint="Delete the file and commit the model again."
+            ) from error
