@@ -271,6 +271,9 @@ class BranchView(Report):
     max_weight: int
     max_staleness: int
     allow_server: bool
+    propose_slots: int
+    review_slots: int
+    merge_slots: int
     current_round: str
     current: bool
 

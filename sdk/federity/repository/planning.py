@@ -1,0 +1,55 @@
+"""Decisions that need no chain: unit sizes, weights, batches. All pure, all as docs/protocol.md states them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TypeVar
+
+from federity._generated.constants import CHUNK_ELEMENTS, CHUNK_UNITS, WEIGHT_BITS, WEIGHT_ONE
+from federity.errors import ConfigError
+
+Item = TypeVar("Item")
+
+# A unit costs a proof of its own and a transaction: about what proving this many more elements costs.
+UNIT_OVERHEAD = 4096
+
+
+def unit_size(elements: int, offered: Sequence[int]) -> int:
+    """Choose among `offered` unit sizes the one that proves `elements` values at the least cost.
+
+    Proving time grows with the padded length, transactions with the number of units; of equals the larger wins.
+    Raises ConfigError when no size cuts a chunk into at most 256 units.
+    """
+    span = min(elements, CHUNK_ELEMENTS)
+    usable = [size for size in offered if -(-span // size) <= CHUNK_UNITS]
+    if not usable:
+        raise ConfigError(f"No verifying key has units large enough for a model of {elements} values.")
+    return min(usable, key=lambda size: (units(elements, size) * (size + UNIT_OVERHEAD), -size))
+
+
+def units(elements: int, size: int) -> int:
+    """How many units of `size` values cover `elements`."""
+    return -(-elements // size)
+
+
+def uniform_weights(count: int, cap: int = WEIGHT_ONE) -> list[int]:
+    """Q16 weights that treat `count` commits alike, rounded down, at most `cap`."""
+    return [min(WEIGHT_ONE // count, cap)] * count
+
+
+def sample_weights(samples: Sequence[int], cap: int = WEIGHT_ONE) -> list[int]:
+    """Q16 weights by declared samples, rounded down, at most `cap`. All zero when nobody declared any."""
+    total = sum(samples)
+    return [min(WEIGHT_ONE * count // total, cap) if total else 0 for count in samples]
+
+
+def scaled_weight(weight: int, fraction_bits: int, shift: int) -> int:
+    """What a merge multiplies a delta by: `w * 2^(f - 16 - s)`, an exact integer (section 1)."""
+    return weight << (fraction_bits - WEIGHT_BITS - shift)
+
+
+def batches(items: Sequence[Item], size: int) -> list[list[Item]]:
+    """Cut `items` into runs of at most `size`, in order."""
+    iterator = iter(items)
+    return list(iter(lambda: list(islice(iterator, size)), []))
