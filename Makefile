@@ -1,11 +1,19 @@
 # Every task of the project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PATH := $(HOME)/.cargo/bin:$(PATH)
 TOOLS := .tools
 UV := $(TOOLS)/bin/uv
-RUN := $(UV) run --no-sync
+BIN := .venv/bin
+STAMP := .venv/.setup
 
-.PHONY: help setup
+# What the installed packages are made of. The Python sources are installed in place, so they are not listed.
+RUST := $(shell find protocol circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
+LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
+
+.PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
+.PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -13,5 +21,82 @@ $(UV):
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet --upgrade pip 'uv>=0.5'
 
-setup: $(UV) ## install everything for development into .venv (no root)
-	$(UV) sync --all-packages
+$(STAMP): $(RUST) $(LOCKS) | $(UV)
+	$(UV) sync --locked --all-packages
+	@touch $@
+
+setup: $(STAMP) ## install everything for development into .venv (no root)
+
+demo: setup ## the main job on the embedded chain: three contributors, three rounds, proofs, attacks
+	@$(BIN)/federity demo --progress
+
+test: lint types check-generated test-rust test-python ## everything CI checks, on the committed program
+
+toolchain: ## install what rebuilding the program needs; the only target that needs root (Debian 12)
+	programs/federity/build/toolchain.sh
+
+# 3: built with another toolchain than the recorded one, so its bytes may differ: its tests decide.
+program: ## rebuild the program and compare it with the committed one
+	@programs/federity/build/check.sh || { [ $$? = 3 ] && \
+	  $(MAKE) setup && FEDERITY_PROGRAM=$(CURDIR)/target/sbf/federity.so $(BIN)/pytest -q tests/program; }
+
+program-update: ## rebuild the program and commit to the result: federity.so, its record, its IDL, generated files
+	@programs/federity/build/check.sh update
+	@$(MAKE) generate
+
+generate: ## write everything that is generated from the program and the protocol crate
+	python3 programs/federity/build/idl.py
+	$(if $(wildcard protocol/codegen/generate.py),python3 protocol/codegen/generate.py)
+
+check-generated: ## fail when a generated file is stale
+	programs/federity/build/fresh.sh
+	python3 programs/federity/build/idl.py --check
+	$(if $(wildcard protocol/codegen/generate.py),python3 protocol/codegen/generate.py --check)
+
+test-fast: setup ## the tests that need neither the program nor the prover; seconds
+	$(BIN)/pytest -q -m "not svm and not prover and not network and not gpu" tests/unit
+
+test-rust: setup ## formatting, clippy and the tests of all crates
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	cargo test --workspace --locked --quiet
+
+# One process may load only one machine-learning framework: PyTorch and TensorFlow bring their own, clashing copies of
+# the same native libraries. So the files that import one run on their own, and the rest, without any, comes last.
+TORCH_TESTS = $(shell grep -rlE '^ *(import|from) torch' --include='test_*.py' tests)
+test-python: setup ## all Python tests that need no network and no accelerator
+	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(TORCH_TESTS))
+	$(BIN)/pytest -q -m "not network and not gpu" $(addprefix --ignore=,$(TORCH_TESTS)) tests
+
+test-program: setup ## the program: its crate, every instruction, every error
+	cargo test --locked --quiet -p federity
+	$(BIN)/pytest -q tests/program
+
+test-circuits: setup ## the relations: true and broken witnesses, and the Python reference
+	cargo test --locked --quiet -p federity-circuits
+	$(BIN)/pytest -q $(wildcard tests/circuits)
+
+test-e2e: setup ## user stories through the real commands
+	$(BIN)/pytest -q -m "not network and not gpu" tests/e2e
+
+lint: setup ## ruff (rules and format) and the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: setup ## format Python and Rust
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	cargo fmt --all
+
+types: setup ## mypy, strict
+	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper migrations bench)
+
+bench: setup ## measure, print, and write docs/benchmarks.md
+	$(BIN)/python -m bench
+
+docs: setup ## check that every instruction, error, command and setting is documented and every link leads somewhere
+	$(BIN)/pytest -q tests/test_docs.py
+
+clean: ## remove everything built; keeps sources and locks
+	rm -rf target .venv $(TOOLS) .cache dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
