@@ -165,3 +165,33 @@ pub const LOCATION_LOCAL: u8 = 1;
 pub const LOCATION_ARWEAVE: u8 = 2;
 /// A data item inside a bundle on Arweave.
 pub const LOCATION_BUNDLED: u8 = 3;
+
+// Sizes and versions of accounts (section 5).
+/// Version that this program writes into every account.
+pub const ACCOUNT_VERSION: u8 = 1;
+/// Most chunks of one vector: keeps the norm of a whole commit below `2^62`.
+pub const MAX_CHUNKS: u32 = 1 << 10;
+
+// Flags of a commit.
+/// The units carry blinds: the point hides the delta.
+pub const COMMIT_SEALED: u8 = 1;
+
+// States of a commit. What became of an accepted one is the state of the round that holds it.
+/// Parts are still missing.
+pub const COMMIT_STATE_OPEN: u8 = 1;
+/// All parts are in.
+pub const COMMIT_STATE_COMPLETE: u8 = 2;
+/// In the set of the round that `held_by` names.
+pub const COMMIT_STATE_ACCEPTED: u8 = 3;
+/// A genesis or a finished merge: in the history of its branch.
+pub const COMMIT_STATE_HISTORY: u8 = 4;
+
+// States of a round.
+/// Takes commits, reviews and acceptances until its deadlines.
+pub const ROUND_STATE_OPEN: u8 = 1;
+/// Set and head are frozen.
+pub const ROUND_STATE_LOCKED: u8 = 2;
+/// The head has moved.
+pub const ROUND_STATE_MERGED: u8 = 3;
+/// Ended without moving the head.
+pub const ROUND_STATE_EXPIRED: u8 = 4;
