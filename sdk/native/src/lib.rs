@@ -1,7 +1,16 @@
 //! `federity._native`: what must be exact and fast, called from Python.
+//!
+//! Functions take contiguous numpy arrays and bytes, release the GIL while they work, and raise ValueError on bad
+//! input; they never panic on it.
 use pyo3::prelude::*;
 
+mod arrays;
+mod coder;
+mod range_coder;
+mod vectors;
+mod weights;
+
 #[pymodule]
-fn _native(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    arrays::register(module)
 }

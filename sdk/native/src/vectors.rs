@@ -1,0 +1,223 @@
+//! The integer arithmetic of a model's weights (docs/protocol.md section 1), exact and the same on every machine.
+//!
+//! Every function here is pure and works on slices; the Python side of it is in `vectors_py.rs`.
+use rayon::prelude::*;
+
+/// `|A|` stays below this, or lanes of a commitment would not be unique.
+pub const VALUE_LIMIT: i64 = 1 << 61;
+
+/// Changes beyond this many steps would leave a residual that float32 cannot hold exactly.
+pub const STEP_LIMIT: f32 = (1 << 24) as f32;
+
+/// Elements a thread works on at a time: large enough to hide the scheduling, small enough for the cache.
+const BLOCK: usize = 1 << 15;
+
+/// Why a vector was refused. `index` is the first offending element.
+#[derive(Debug, PartialEq, Eq)]
+pub enum VectorError {
+    NotFinite { index: usize },
+    TooLarge { index: usize },
+    Length { left: usize, right: usize },
+    Argument(&'static str),
+}
+
+impl std::fmt::Display for VectorError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotFinite { index } => write!(f, "element {index} is NaN or infinite"),
+            Self::TooLarge { index } => write!(f, "element {index} is outside the allowed range"),
+            Self::Length { left, right } => {
+                write!(f, "vectors differ in length: {left} and {right}")
+            }
+            Self::Argument(what) => f.write_str(what),
+        }
+    }
+}
+
+fn same_length(left: usize, right: usize) -> Result<(), VectorError> {
+    if left == right {
+        Ok(())
+    } else {
+        Err(VectorError::Length { left, right })
+    }
+}
+
+/// Rounds `delta / 2^exponent` half to even and clips it to `limit`.
+///
+/// Dividing by a power of two is exact, so the only rounding is the one asked for.
+pub fn quantise(delta: &[f32], exponent: i32, limit: i8) -> Result<Vec<i8>, VectorError> {
+    if limit < 1 {
+        return Err(VectorError::Argument("the limit must be at least 1"));
+    }
+    if !(-126..=126).contains(&exponent) {
+        return Err(VectorError::Argument(
+            "the step's exponent must be in -126..126",
+        ));
+    }
+    let inverse = 2f64.powi(-exponent);
+    let limit = f64::from(limit);
+    let mut out = vec![0i8; delta.len()];
+    out.par_chunks_mut(BLOCK)
+        .zip(delta.par_chunks(BLOCK))
+        .enumerate()
+        .try_for_each(|(block, (out, delta))| {
+            // A running maximum instead of a test per element keeps the loop vectorised; NaN is not below the limit.
+            let mut inside = true;
+            for (o, &d) in out.iter_mut().zip(delta) {
+                let steps = f64::from(d) * inverse;
+                inside &= steps.abs() < f64::from(STEP_LIMIT);
+                *o = steps.round_ties_even().clamp(-limit, limit) as i8;
+            }
+            if inside {
+                return Ok(());
+            }
+            let bad = |d: &f32| !(f64::from(*d) * inverse).abs().lt(&f64::from(STEP_LIMIT));
+            let at = delta.iter().position(bad).unwrap_or(0);
+            let index = block * BLOCK + at;
+            Err(if delta[at].is_finite() {
+                VectorError::TooLarge { index }
+            } else {
+                VectorError::NotFinite { index }
+            })
+        })?;
+    Ok(out)
+}
+
+/// The magnitude of the `k`-th largest element, or 0 for `k = 0` or more than there are.
+pub fn magnitude_at(values: &[f32], k: usize) -> Result<f32, VectorError> {
+    if let Some(index) = values.iter().position(|v| !v.is_finite()) {
+        return Err(VectorError::NotFinite { index });
+    }
+    if k == 0 || k > values.len() {
+        return Ok(0.0);
+    }
+    // Bits of non-negative floats sort as the floats do.
+    let mut bits: Vec<u32> = values.iter().map(|v| v.abs().to_bits()).collect();
+    let (_, kth, _) = bits.select_nth_unstable_by(k - 1, |a, b| b.cmp(a));
+    Ok(f32::from_bits(*kth))
+}
+
+/// Zeroes all but the `k` elements of largest magnitude; of equals the first ones stay.
+pub fn keep_largest(values: &mut [f32], k: usize) -> Result<(), VectorError> {
+    let threshold = magnitude_at(values, k)?;
+    if k >= values.len() {
+        return Ok(());
+    }
+    let larger = if k == 0 {
+        0
+    } else {
+        values.iter().filter(|v| v.abs() > threshold).count()
+    };
+    let mut equals_left = k.saturating_sub(larger);
+    for v in values.iter_mut() {
+        let magnitude = v.abs();
+        if k > 0 && magnitude > threshold {
+            continue;
+        }
+        if k > 0 && magnitude == threshold && equals_left > 0 {
+            equals_left -= 1;
+            continue;
+        }
+        *v = 0.0;
+    }
+    Ok(())
+}
+
+/// `A += w * d`. Refuses, with `A` untouched, a result of `2^61` or more.
+pub fn accumulate(a: &mut [i64], d: &[i8], w: i64) -> Result<(), VectorError> {
+    same_length(a.len(), d.len())?;
+    // 128 w then fits an i64 with room for any |A| < 2^61, so the loops below cannot wrap.
+    if w.unsigned_abs() > (VALUE_LIMIT as u64) / 64 {
+        return Err(VectorError::Argument("the weight is 2^55 or more"));
+    }
+    let inside = |a: i64| -VALUE_LIMIT < a && a < VALUE_LIMIT;
+    let offence = |(block, (a, d)): (usize, (&[i64], &[i8]))| {
+        let ok = |(&a, &d): (&i64, &i8)| inside(a) && inside(a + w * i64::from(d));
+        if a.iter().zip(d).fold(true, |all, pair| all & ok(pair)) {
+            return None;
+        }
+        let at = a.iter().zip(d).position(|pair| !ok(pair)).unwrap_or(0);
+        Some(block * BLOCK + at)
+    };
+    if let Some(index) = a
+        .par_chunks(BLOCK)
+        .zip(d.par_chunks(BLOCK))
+        .enumerate()
+        .filter_map(offence)
+        .min()
+    {
+        return Err(VectorError::TooLarge { index });
+    }
+    a.par_chunks_mut(BLOCK)
+        .zip(d.par_chunks(BLOCK))
+        .for_each(|(a, d)| {
+            for (a, &d) in a.iter_mut().zip(d) {
+                *a += w * i64::from(d);
+            }
+        });
+    Ok(())
+}
+
+/// The sum of squares of `d`.
+pub fn norm(d: &[i8]) -> u64 {
+    d.par_chunks(BLOCK)
+        .map(|d| {
+            let squares = d.iter().map(|&d| u64::from(d.unsigned_abs()).pow(2));
+            squares.sum::<u64>()
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantise_rounds_half_to_even_and_clips() {
+        let delta = [0.5, 1.5, -0.5, -2.5, 200.0, -200.0, 0.0];
+        assert_eq!(
+            quantise(&delta, 0, 127).unwrap(),
+            [0, 2, 0, -2, 127, -127, 0]
+        );
+        assert_eq!(quantise(&[7.6], 0, 7).unwrap(), [7]);
+    }
+
+    #[test]
+    fn quantise_names_the_first_element_it_refuses() {
+        let nan = quantise(&[0.0, f32::NAN, f32::NAN], 0, 127);
+        assert_eq!(nan, Err(VectorError::NotFinite { index: 1 }));
+        let mut far = vec![0.0; BLOCK + 9];
+        far[BLOCK + 3] = f32::NEG_INFINITY;
+        let index = BLOCK + 3;
+        assert_eq!(
+            quantise(&far, 0, 127),
+            Err(VectorError::NotFinite { index })
+        );
+        far[BLOCK + 3] = 3e9;
+        assert_eq!(quantise(&far, 0, 127), Err(VectorError::TooLarge { index }));
+    }
+
+    #[test]
+    fn of_equal_magnitudes_the_first_stay() {
+        let mut v = [1.0, -3.0, 1.0, 2.0, -1.0];
+        keep_largest(&mut v, 3).unwrap();
+        assert_eq!(v, [1.0, -3.0, 0.0, 2.0, 0.0]);
+        keep_largest(&mut v, 0).unwrap();
+        assert_eq!(v, [0.0; 5]);
+    }
+
+    #[test]
+    fn a_refused_sum_leaves_the_accumulator_alone() {
+        let mut a = [5, VALUE_LIMIT - 128];
+        let index = 1;
+        assert_eq!(
+            accumulate(&mut a, &[1, 2], 64),
+            Err(VectorError::TooLarge { index })
+        );
+        assert_eq!(a, [5, VALUE_LIMIT - 128]);
+        accumulate(&mut a, &[-1, 127], 1).unwrap();
+        assert_eq!(a, [4, VALUE_LIMIT - 1]);
+        assert!(accumulate(&mut a, &[1, 1], i64::MIN).is_err());
+        assert!(accumulate(&mut a, &[1], 1).is_err());
+    }
+}
