@@ -26,14 +26,15 @@
     ├── ChainError                   60   the chain
     │   ├── ChainUnavailable         61   no answer
     │   ├── WrongCluster             62   another chain than the repository's
-    │   └── ChainDamaged             63   the embedded chain's file cannot be read
+    │   ├── ChainDamaged             63   the embedded chain's file cannot be read
+    │   └── TransactionRefused       64   the chain's own rules refused: expired, resent, wrongly signed, too large
     └── ProgramError                 70   the program refused; code, name, message and signature are kept
         ├── RefusedNotAMember        51   (also a NotAMember)
         └── RefusedStaleHead         52   (also a StaleHead)
 
-The number is the exit code of a command that ends with the error; 0 is success, 2 a usage error. A class's number never
-changes. A refusal by the program has the same number as the client's own check of the same rule, because for a script
-it is the same event.
+The number is the exit code of a command that ends with the error; 0 is success, 2 a usage error. A class's
+number never changes. A refusal by the program has the same number as the client's own check of the same rule,
+because for a script it is the same event.
 """
 
 from typing import ClassVar
@@ -66,6 +67,7 @@ __all__ = [
     "RefusedStaleHead",
     "StaleHead",
     "StorageFull",
+    "TransactionRefused",
     "WalletError",
     "WorktreeError",
     "WrongCluster",
@@ -76,8 +78,8 @@ __all__ = [
 class FederityError(Exception):
     """Base of every error Federity raises on purpose.
 
-    `str(error)` is one sentence saying what is wrong. `hint`, when not empty, is one sentence saying what to do about
-    it; a class may have a hint that fits all its cases. `exit_code` is what a command returns.
+    `str(error)` is one sentence saying what is wrong. `hint`, when not empty, is one sentence saying what to do
+    about it; a class may have a hint that fits all its cases. `exit_code` is what a command returns.
     """
 
     exit_code: ClassVar[int] = 1
@@ -253,11 +255,32 @@ class ChainDamaged(ChainError):
     exit_code = 63
 
 
+class TransactionRefused(ChainError):
+    """The chain's own rules, not the program's, refused a transaction.
+
+    `reason` is the runtime's name for it (`BlockhashNotFound`, `AlreadyProcessed`, `MissingRequiredSignature`, ...),
+    `signature` the transaction's (None when it was refused before it was signed).
+    """
+
+    exit_code = 64
+
+    def __init__(self, reason: str, message: str, signature: str | None = None, *, hint: str | None = None) -> None:
+        """Keep the reason and the signature beside the sentence."""
+        super().__init__(message, hint=hint)
+        self.reason = reason
+        self.message = message
+        self.signature = signature
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the three facts."""
+        return type(self), (self.reason, self.message, self.signature)
+
+
 class ProgramError(FederityError):
     """The program refused an instruction.
 
-    `code` is the program's error number, `name` its name in the IDL, `message` its sentence, `signature` the refused
-    transaction's (None when it was refused before it was signed, as in a simulation).
+    `code` is the program's error number, `name` its name in the IDL, `message` its sentence, `signature` the
+    refused transaction's (None when it was refused before it was signed, as in a simulation).
     """
 
     exit_code = 70

@@ -1,0 +1,199 @@
+"""What the embedded chain does with a transaction: check, run, write down what it changed; all or nothing."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from solders.hash import Hash
+from solders.instruction import Instruction
+from solders.message import MessageV0
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
+
+from federity.chain.base import Account, Filter, Receipt, TransactionRecord
+from federity.chain.failure import Failure
+from federity.chain.ledger import Ledger
+from federity.chain.record import Outcome, read_record
+from federity.chain.slots import SlotHasher, SlotState
+from federity.chain.svm import Machine, default_rent
+from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
+
+__all__ = ["Bank"]
+
+FAUCET_LAMPORTS = 500_000_000 * 1_000_000_000
+"""What a new chain's faucet holds."""
+
+
+class Bank:
+    """The embedded chain without its asyncio surface: every method blocks, for one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the chain in a folder, or make one. Raises ChainDamaged, ChainUnavailable, StorageFull."""
+        self.ledger = Ledger(folder, default_rent, FAUCET_LAMPORTS)
+        self._hasher = SlotHasher(self.ledger.secret)
+        self._machine: Machine | None = None
+
+    def submit(self, data: bytes) -> Receipt:
+        """Run a signed transaction for good. Raises as `ChainClient.submit`; a failure that lands is kept."""
+        with self.ledger.writing():
+            outcome, slot, signature = self._run(data)
+        return outcome.receipt(signature, slot, len(data))
+
+    def airdrop(self, address: Pubkey, lamports: int) -> Receipt:
+        """Pay from the faucet."""
+        faucet = self.ledger.faucet
+        pay = transfer(TransferParams(from_pubkey=faucet.pubkey(), to_pubkey=address, lamports=lamports))
+        with self.ledger.writing():
+            # Inside the lock: two processes asking for the same at once must not sign the same transaction.
+            message = compile_message([pay], faucet.pubkey(), self.blockhash())
+            data = bytes(VersionedTransaction(message, [faucet]))
+            outcome, slot, signature = self._run(data)
+        return outcome.receipt(signature, slot, len(data))
+
+    def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
+        """Run without effect."""
+        with self.ledger.reading():
+            state = self.ledger.slots().next()
+            blockhash = self._hasher.hash(state.slot)
+            attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, blockhash))
+            if not fits(attempt):
+                attempt = unsigned(compile_message(instructions, payer, blockhash))
+            outcome = self._machine_for(attempt, state).try_out(attempt)
+        return outcome.receipt(None, state.slot, len(bytes(attempt)))
+
+    def _run(self, data: bytes) -> tuple[Outcome, int, Signature]:
+        """Check, run, record. The caller holds the chain and commits."""
+        transaction = VersionedTransaction.from_bytes(data)
+        signature = transaction.signatures[0]
+        message = transaction.message
+        if not isinstance(message, MessageV0) or message.address_table_lookups:
+            Failure("UnsupportedVersion").throw(signature=str(signature))
+        state = self.ledger.slots().next()
+        self._check(transaction, state)
+        machine = self._machine_for(transaction, state)
+        payer = message.account_keys[0]
+        before = machine.account(payer)
+        try:
+            outcome = machine.run(transaction)
+            if outcome.failure and machine.account(payer) == before:
+                outcome.failure.throw(
+                    outcome.logs, str(signature)
+                )  # dropped by the runtime: no fee, no trace
+            self._write(machine, message)
+            self._record(transaction, outcome, state)
+        except BaseException:
+            self._machine = None  # it may be ahead of the ledger now
+            raise
+        return outcome, state.slot, signature
+
+    def _check(self, transaction: VersionedTransaction, state: SlotState) -> None:
+        """What a cluster checks before it runs anything."""
+        signature = str(transaction.signatures[0])
+        if self.ledger.transaction(bytes(transaction.signatures[0])):
+            Failure("AlreadyProcessed").throw(signature=signature)
+        if not self._hasher.is_recent(transaction.message.recent_blockhash, state.slot):
+            Failure("BlockhashNotFound").throw(signature=signature)
+        if not fits(transaction):
+            Failure("TooLarge").throw(signature=signature)
+
+    def _write(self, machine: Machine, message: MessageV0) -> None:
+        """Take over what the run changed."""
+        version = self.ledger.next_version()
+        for index, address in enumerate(message.account_keys):
+            if not message.is_maybe_writable(index):
+                continue
+            account = machine.account(address)
+            if account is not None and account.executable:
+                continue
+            if account != self.ledger.account(address):
+                self.ledger.put_account(address, account, version)
+                machine.wrote(address, version)
+
+    def _record(self, transaction: VersionedTransaction, outcome: Outcome, state: SlotState) -> None:
+        """Append the run to the history, and let its slot be the latest."""
+        self.ledger.put_transaction(
+            bytes(transaction.signatures[0]),
+            state.slot,
+            json.dumps(outcome.to_json(state.clock() // 1000), separators=(",", ":")),
+            bytes(transaction),
+            transaction.message.account_keys,
+        )
+        self.ledger.set_slots(state)
+
+    def _machine_for(self, transaction: VersionedTransaction, state: SlotState) -> Machine:
+        """The machine, knowing the time and all that a transaction names."""
+        machine = self._runtime()
+        machine.set_time(state, self._hasher.sysvar(state.slot))
+        machine.load(self.ledger, transaction.message.account_keys)
+        return machine
+
+    def _runtime(self) -> Machine:
+        if self._machine is None:
+            self._machine = Machine(self.ledger.rent)
+        return self._machine
+
+    def deploy(self, program: Pubkey, code: bytes) -> bool:
+        """Put a program's code at an address; False when that very code is there already."""
+        with self.ledger.reading():
+            if self.ledger.program_code(program) == code:
+                return False
+        with self.ledger.writing():
+            state = self.ledger.slots().next()
+            self.ledger.put_program(program, code, state.slot, self.ledger.next_version())
+            self.ledger.set_slots(state)
+        return True
+
+    def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
+        """Accounts as they are at one moment."""
+        with self.ledger.reading():
+            return [self._account(address) for address in addresses]
+
+    def _account(self, address: Pubkey) -> Account | None:
+        if self.ledger.version(address):
+            return self.ledger.account(address)
+        machine = self._runtime()
+        machine.load(self.ledger, [address])
+        return machine.account(address)
+
+    def program_accounts(
+        self, program: Pubkey, discriminator: bytes, filters: Sequence[Filter]
+    ) -> list[tuple[Pubkey, bytes]]:
+        """Accounts of a program, ordered by address."""
+        with self.ledger.reading():
+            return self.ledger.program_accounts(program, discriminator, filters)
+
+    def transaction(self, signature: Signature) -> TransactionRecord | None:
+        """A transaction of the history."""
+        with self.ledger.reading():
+            row = self.ledger.transaction(bytes(signature))
+        return read_record(bytes(signature), row[0], json.loads(row[1]), row[2]) if row else None
+
+    def history(
+        self, address: Pubkey, before: Signature | None, limit: int | None
+    ) -> list[TransactionRecord]:
+        """The transactions that named an address, newest first."""
+        with self.ledger.reading():
+            rows = self.ledger.history(address, bytes(before) if before else None, limit)
+        return [read_record(key, slot, json.loads(record), data) for key, slot, record, data in rows]
+
+    def slots(self) -> SlotState:
+        """The current slot."""
+        with self.ledger.reading():
+            return self.ledger.slots().now()
+
+    def blockhash(self) -> Hash:
+        """A hash that lets a transaction run during the next 150 slots."""
+        return self._hasher.hash(self.ledger.slots().now().slot)
+
+    def advance(self, slots: int) -> int:
+        """Let slots go by at once; the slot then."""
+        with self.ledger.writing():
+            state = self.ledger.slots().advanced(slots)
+            self.ledger.set_slots(state)
+        return state.slot
+
+    def rent(self, data_bytes: int) -> int:
+        """The lamports an account of that much data must hold."""
+        return self._runtime().rent(data_bytes)

@@ -1,0 +1,156 @@
+"""The embedded chain: Solana's runtime in this process, its state in one file that all processes share.
+
+Nothing has to be started and nothing is sent anywhere. See docs/adr/0005-embedded-chain.md for what it keeps
+and why.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from federity._generated.program import PROGRAM_ID
+from federity.chain.bank import Bank
+from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
+from federity.chain.program import packaged_program
+from federity.chain.transaction import MAXIMUM_UNITS, budgeted, compile_message, sign, with_units
+
+__all__ = ["EmbeddedChain"]
+
+T = TypeVar("T")
+
+
+class EmbeddedChain:
+    """A `ChainClient` on a folder. Open it with `await EmbeddedChain.open(folder)`.
+
+    All work runs in one thread of its own, so the event loop stays free; methods may be called concurrently.
+    """
+
+    def __init__(self, bank: Bank, pool: ThreadPoolExecutor) -> None:
+        """Used by `open`."""
+        self._bank = bank
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, folder: Path, programs: Mapping[Pubkey, bytes] | None = None) -> Self:
+        """Open the chain in a folder, or make one there.
+
+        `programs` maps addresses to the ELF code that shall run there; by default Federity's, as packaged.
+        One that is deployed with other code is upgraded. Raises ChainDamaged, ChainUnavailable, StorageFull.
+        """
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="federity-chain")
+        try:
+            bank = await asyncio.get_running_loop().run_in_executor(pool, Bank, folder)
+            chain = cls(bank, pool)
+            for address, code in ({PROGRAM_ID: packaged_program()} if programs is None else programs).items():
+                await chain.deploy(address, code)
+        except BaseException:
+            pool.shutdown()
+            raise
+        return chain
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def deploy(self, program: Pubkey, code: bytes) -> bool:
+        """Put a program's code at an address; False when that very code is there already."""
+        return await self._do(lambda: self._bank.deploy(program, code))
+
+    async def send(
+        self, instructions: Sequence[Instruction], *, payer: Signer, signers: Sequence[Signer] = ()
+    ) -> Receipt:
+        """See `ChainClient.send`."""
+        return await self.submit(await self.prepare(instructions, payer=payer, signers=signers))
+
+    async def prepare(
+        self,
+        instructions: Sequence[Instruction],
+        *,
+        payer: Signer,
+        signers: Sequence[Signer] = (),
+        preflight: bool = True,
+    ) -> Prepared:
+        """See `ChainClient.prepare`."""
+        if preflight:
+            used = (await self.simulate(instructions, payer.pubkey)).compute_units
+            instructions = budgeted(instructions, used)
+        else:
+            instructions = with_units(instructions, MAXIMUM_UNITS)
+        blockhash = await self._do(self._bank.blockhash)
+        return sign(compile_message(instructions, payer.pubkey, blockhash), payer, signers)
+
+    async def submit(self, prepared: Prepared) -> Receipt:
+        """See `ChainClient.submit`."""
+        return await self._do(lambda: self._bank.submit(prepared.transaction))
+
+    async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
+        """See `ChainClient.simulate`."""
+        return await self._do(lambda: self._bank.simulate(instructions, payer))
+
+    async def account(self, address: Pubkey) -> Account | None:
+        """See `ChainClient.account`."""
+        return (await self.accounts([address]))[0]
+
+    async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
+        """See `ChainClient.accounts`."""
+        return await self._do(lambda: self._bank.accounts(addresses))
+
+    async def program_accounts(
+        self, discriminator: bytes, filters: Sequence[Filter] = (), *, program: Pubkey | None = None
+    ) -> list[tuple[Pubkey, bytes]]:
+        """See `ChainClient.program_accounts`."""
+        owner = program or PROGRAM_ID
+        return await self._do(lambda: self._bank.program_accounts(owner, discriminator, filters))
+
+    async def transaction(self, signature: Signature) -> TransactionRecord | None:
+        """See `ChainClient.transaction`."""
+        return await self._do(lambda: self._bank.transaction(signature))
+
+    async def history(
+        self, address: Pubkey, before: Signature | None = None, limit: int | None = None
+    ) -> list[TransactionRecord]:
+        """See `ChainClient.history`."""
+        return await self._do(lambda: self._bank.history(address, before, limit))
+
+    async def slot(self) -> int:
+        """See `ChainClient.slot`."""
+        return (await self._do(self._bank.slots)).slot
+
+    async def genesis_hash(self) -> bytes:
+        """See `ChainClient.genesis_hash`."""
+        return self._bank.ledger.genesis
+
+    async def balance(self, address: Pubkey) -> int:
+        """See `ChainClient.balance`."""
+        account = await self.account(address)
+        return account.lamports if account else 0
+
+    async def rent(self, data_bytes: int) -> int:
+        """See `ChainClient.rent`."""
+        return await self._do(lambda: self._bank.rent(data_bytes))
+
+    async def airdrop(self, address: Pubkey, lamports: int) -> Receipt:
+        """See `ChainClient.airdrop`."""
+        return await self._do(lambda: self._bank.airdrop(address, lamports))
+
+    async def advance(self, slots: int) -> int:
+        """Let that many slots go by at once; returns the slot then. Time on chain moves along."""
+        return await self._do(lambda: self._bank.advance(slots))
+
+    async def close(self) -> None:
+        """See `ChainClient.close`."""
+        await self._do(self._bank.ledger.close)
+        self._pool.shutdown()
+
+    async def __aenter__(self) -> Self:
+        """The chain itself."""
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Close it."""
+        await self.close()

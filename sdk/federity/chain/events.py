@@ -1,0 +1,23 @@
+"""The program's events, read from the instructions it sends to itself.
+
+An event travels as the data of a self-call (tag, discriminator, fields): unlike log lines, those are never
+cut short.
+"""
+
+from collections.abc import Iterable
+
+from federity._generated.events import EVENT_TAG, Event, decode_event
+from federity._generated.program import PROGRAM_ID
+from federity.chain.base import InnerInstruction
+
+__all__ = ["Event", "decode_events"]
+
+
+def decode_events(inner: Iterable[InnerInstruction]) -> tuple[Event, ...]:
+    """The events among inner instructions, in the order of emission, without kinds not known here."""
+    found = (
+        decode_event(instruction.data[len(EVENT_TAG) :])
+        for instruction in inner
+        if instruction.program == PROGRAM_ID and instruction.data.startswith(EVENT_TAG)
+    )
+    return tuple(event for event in found if event is not None)

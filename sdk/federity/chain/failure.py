@@ -1,0 +1,107 @@
+"""Why a transaction failed, in one form for every adapter, and the error it is raised as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM
+from solders.transaction_status import (
+    InstructionErrorCustom,
+    TransactionErrorDuplicateInstruction,
+    TransactionErrorInstructionError,
+    TransactionErrorInsufficientFundsForRent,
+    TransactionErrorProgramExecutionTemporarilyRestricted,
+    TransactionErrorType,
+)
+
+from federity._generated.errors import ERRORS
+from federity.errors import InsufficientFunds, TransactionRefused, program_error
+
+__all__ = ["Failure", "failure_of"]
+
+_SENTENCES = {
+    "AlreadyProcessed": "The transaction has run already.",
+    "BlockhashNotFound": "The transaction is too old, or was made for another chain.",
+    "SignatureFailure": "A signature of the transaction does not verify.",
+    "ComputationalBudgetExceeded": "The transaction needs more compute units than it may use.",
+}
+_NO_FUNDS = {
+    "AccountNotFound": "The paying wallet has no SOL.",
+    "InsufficientFundsForFee": "The paying wallet cannot pay the transaction's fee.",
+    "InsufficientFundsForRent": "The paying wallet would be left with less than an account must hold.",
+}
+_SYSTEM_INSUFFICIENT = 1
+_SYSTEM_SENTENCE = "The paying wallet has too little SOL for what the transaction transfers or creates."
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a transaction failed.
+
+    `reason` is the runtime's name (`Custom` for a program's own error, whose number is `code`);
+    `instruction` the index of the failing instruction and `program` its program, None when the transaction
+    failed as a whole.
+    """
+
+    reason: str
+    instruction: int | None = None
+    program: Pubkey | None = None
+    code: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The program's name of the error, or the runtime's."""
+        known = ERRORS.get(self.code) if self.code is not None else None
+        return known[0] if known else self.reason
+
+    def error(self, logs: tuple[str, ...] = (), signature: str | None = None) -> Exception:
+        """The exception that says this failure; `logs` help to tell whose error a bare number is."""
+        if self.reason in _NO_FUNDS:
+            return InsufficientFunds(_NO_FUNDS[self.reason])
+        if self.code is not None:
+            known = ERRORS.get(self.code)
+            if known:
+                return program_error(self.code, known[0], known[1], signature)
+            if self.code == _SYSTEM_INSUFFICIENT and _raised_by_system(self, logs):
+                return InsufficientFunds(_SYSTEM_SENTENCE)
+            return program_error(self.code, "Custom", f"Program {self.program} refused", signature)
+        where = "" if self.instruction is None else f" in instruction {self.instruction}"
+        sentence = _SENTENCES.get(self.reason, f"The chain refused the transaction: {self.reason}{where}.")
+        return TransactionRefused(self.reason, sentence, signature)
+
+    def throw(self, logs: tuple[str, ...] = (), signature: str | None = None) -> NoReturn:
+        """Raise it."""
+        raise self.error(logs, signature)
+
+
+def _raised_by_system(failure: Failure, logs: tuple[str, ...]) -> bool:
+    """Whether the system program refused: called by itself, or by the failing program."""
+    return failure.program == SYSTEM_PROGRAM or any(
+        line == f"Program {SYSTEM_PROGRAM} failed: custom program error: {hex(_SYSTEM_INSUFFICIENT)}"
+        for line in logs
+    )
+
+
+def failure_of(error: TransactionErrorType, transaction: Any) -> Failure:
+    """Read the runtime's error; `transaction` is the solders transaction, which names the programs."""
+    if isinstance(error, TransactionErrorInstructionError):
+        message = transaction.message
+        program = message.account_keys[message.instructions[error.index].program_id_index]
+        inner = error.err
+        if isinstance(inner, InstructionErrorCustom):
+            return Failure("Custom", error.index, program, inner.code)
+        return Failure(_name(inner), error.index, program)
+    if isinstance(error, TransactionErrorInsufficientFundsForRent):
+        return Failure("InsufficientFundsForRent")
+    if isinstance(error, TransactionErrorDuplicateInstruction):
+        return Failure("DuplicateInstruction", error.index)
+    if isinstance(error, TransactionErrorProgramExecutionTemporarilyRestricted):
+        return Failure("ProgramExecutionTemporarilyRestricted")
+    return Failure(_name(error))
+
+
+def _name(error: object) -> str:
+    """The last word of `TransactionErrorFieldless.BlockhashNotFound` and its like."""
+    return str(error).rsplit(".", 1)[-1].split("(", 1)[0].removeprefix("InstructionError")

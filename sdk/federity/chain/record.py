@@ -1,0 +1,76 @@
+"""What the embedded chain writes into its history about a transaction, and reads back."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from federity.chain.base import InnerInstruction, Receipt, TransactionRecord
+from federity.chain.events import decode_events
+from federity.chain.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running a transaction gave."""
+
+    failure: Failure | None
+    fee: int
+    compute_units: int
+    logs: tuple[str, ...]
+    inner: tuple[InnerInstruction, ...]
+
+    def receipt(self, signature: Signature | None, slot: int, size: int) -> Receipt:
+        """The outcome as the sender sees it; raises what the failure stands for."""
+        if self.failure:
+            self.failure.throw(self.logs, str(signature) if signature else None)
+        return Receipt(
+            signature, slot, self.compute_units, self.fee, decode_events(self.inner), self.logs, size
+        )
+
+    def to_json(self, time: int) -> dict[str, Any]:
+        """The outcome as the ledger keeps it, with the Unix second it happened in."""
+        failure = self.failure
+        return {
+            "time": time,
+            "fee": self.fee,
+            "units": self.compute_units,
+            "failure": failure
+            and [failure.reason, failure.instruction, failure.program and str(failure.program), failure.code],
+            "logs": self.logs,
+            "inner": [
+                [i.index, str(i.program), [str(a) for a in i.accounts], base64.b64encode(i.data).decode()]
+                for i in self.inner
+            ],
+        }
+
+
+def read_record(signature: bytes, slot: int, record: dict[str, Any], transaction: bytes) -> TransactionRecord:
+    """A transaction of the history."""
+    failure = record["failure"]
+    if failure:
+        reason, instruction, program, code = failure
+        failure = Failure(reason, instruction, program and Pubkey.from_string(program), code)
+    inner = tuple(
+        InnerInstruction(
+            index,
+            Pubkey.from_string(program),
+            tuple(map(Pubkey.from_string, accounts)),
+            base64.b64decode(data),
+        )
+        for index, program, accounts, data in record["inner"]
+    )
+    return TransactionRecord(
+        signature=Signature.from_bytes(signature),
+        slot=slot,
+        time=record["time"],
+        fee=record["fee"],
+        compute_units=record["units"],
+        failure=failure or None,
+        logs=tuple(record["logs"]),
+        inner=inner,
+        events=() if failure else decode_events(inner),
+        transaction=transaction,
+    )

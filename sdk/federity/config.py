@@ -1,0 +1,114 @@
+"""A user's settings and folders: `FEDERITY_HOME`, by default `~/.federity`."""
+
+import json
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Self
+
+from federity.errors import ConfigError
+
+__all__ = ["CLUSTERS", "EMBEDDED", "Config", "resolve_url"]
+
+EMBEDDED = "embedded"
+"""The url of the chain that lives in a folder, see `federity.chain.embedded`."""
+
+CLUSTERS = {
+    "localnet": "http://127.0.0.1:8899",
+    "devnet": "https://api.devnet.solana.com",
+    "testnet": "https://api.testnet.solana.com",
+    "mainnet-beta": "https://api.mainnet-beta.solana.com",
+}
+"""Solana's own names of clusters, which are accepted wherever a URL is."""
+
+_SHORT = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
+
+
+def resolve_url(url: str) -> str:
+    """`embedded`, or the URL that a moniker (`l`, `devnet`, ...) or a URL means. Raises ConfigError."""
+    if url == EMBEDDED:
+        return url
+    name = _SHORT.get(url, url)
+    if name in CLUSTERS:
+        return CLUSTERS[name]
+    if url.startswith(("http://", "https://")):
+        return url
+    raise ConfigError(f"'{url}' is no cluster: use embedded, {', '.join(CLUSTERS)} or a URL.")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings, as `config.toml` under `home` keeps them.
+
+    `url` is `embedded`, a moniker or a URL; `keypair` a Solana keypair file.
+    """
+
+    home: Path
+    url: str = EMBEDDED
+    keypair: Path = Path("id.json")
+
+    @classmethod
+    def read(cls, home: Path | None = None) -> Self:
+        """Read the settings under `home` (default: the environment's FEDERITY_HOME, else `~/.federity`).
+
+        A missing file means the defaults. Raises ConfigError for one that is not TOML or has unknown
+        settings.
+        """
+        home = (home or Path(os.environ.get("FEDERITY_HOME") or "~/.federity")).expanduser().absolute()
+        path = home / "config.toml"
+        try:
+            found = tomllib.loads(path.read_text())
+        except FileNotFoundError:
+            found = {}
+        except (ValueError, OSError) as error:
+            raise ConfigError(f"The settings in {path} cannot be read: {error}.") from error
+        config = cls(home, keypair=home / "id.json")
+        for name, value in found.items():
+            if not isinstance(value, str):
+                raise ConfigError(f"The setting {name} in {path} is not a text.")
+            config = config.with_setting(name, value)
+        return config
+
+    def with_setting(self, name: str, value: str) -> Self:
+        """The settings with one changed. Raises ConfigError for an unknown name or an unusable value."""
+        if name not in self.names():
+            raise ConfigError(f"There is no setting '{name}': the settings are {', '.join(self.names())}.")
+        if name == "url":
+            resolve_url(value)
+            return replace(self, url=value)
+        return replace(self, keypair=self.home / Path(value).expanduser())
+
+    def write(self) -> None:
+        """Write the settings under `home`, whole or not at all. Raises ConfigError."""
+        path = self.home / "config.toml"
+        lines = [
+            f"{name} = {json.dumps(str(getattr(self, name)), ensure_ascii=False)}\n" for name in self.names()
+        ]
+        draft = path.with_suffix(f".{os.getpid()}.new")
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            draft.write_text("".join(lines))
+            draft.replace(path)
+        except OSError as error:
+            raise ConfigError(f"The settings in {path} cannot be written: {error.strerror}.") from error
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """The settings there are."""
+        return tuple(field.name for field in fields(Config) if field.name != "home")
+
+    @property
+    def chain(self) -> Path:
+        """The folder of the embedded chain."""
+        return self.home / "chain"
+
+    @property
+    def store(self) -> Path:
+        """The folder of the local content-addressed store."""
+        return self.home / "store"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of SRS and proving keys, which can be made again."""
+        return self.home / "cache"

@@ -1,0 +1,86 @@
+"""Keys in Solana's keypair files: a JSON array of 64 bytes, the secret half first."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from federity.errors import WalletError
+
+__all__ = ["Wallet"]
+
+_BYTES = 64
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """A keypair held in memory: a `Signer`. Neither its repr nor its errors show the secret."""
+
+    keypair: Keypair = field(repr=False)
+    path: Path | None = None
+
+    @property
+    def pubkey(self) -> Pubkey:
+        """The wallet's address."""
+        return self.keypair.pubkey()
+
+    def sign(self, message: bytes) -> Signature:
+        """Sign a message with Ed25519."""
+        return self.keypair.sign_message(message)
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new wallet that is kept nowhere."""
+        return cls(Keypair())
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a keypair file. Raises WalletError when it is missing, unreadable, or not a keypair."""
+        path = path.expanduser()
+        try:
+            text = path.read_text()
+        except FileNotFoundError as error:
+            raise WalletError(f"There is no keypair file {path}.") from error
+        except UnicodeDecodeError as error:
+            raise WalletError(f"The keypair file {path} is not a JSON array of {_BYTES} numbers.") from error
+        except OSError as error:
+            raise WalletError(f"The keypair file {path} cannot be read: {error.strerror}.") from error
+        return cls(_keypair(text, path), path)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new wallet and write it for its user's eyes only. Raises WalletError, never overwrites."""
+        path = path.expanduser()
+        wallet = cls(Keypair(), path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(json.dumps(list(bytes(wallet.keypair))))
+        except FileExistsError as error:
+            raise WalletError(f"The file {path} exists already.", hint="Name another file.") from error
+        except OSError as error:
+            raise WalletError(f"The keypair file {path} cannot be written: {error.strerror}.") from error
+        return wallet
+
+
+def _keypair(text: str, path: Path) -> Keypair:
+    # The causes are not chained: their messages could repeat secret bytes.
+    try:
+        numbers = json.loads(text)
+        data = bytes(numbers) if isinstance(numbers, list) else b""
+    except (ValueError, TypeError):
+        data = b""
+    if len(data) != _BYTES:
+        raise WalletError(f"The keypair file {path} is not a JSON array of {_BYTES} numbers.")
+    keypair = Keypair.from_seed(data[:32])
+    if bytes(keypair) != data:
+        raise WalletError(
+            f"The keypair file {path} is damaged: its public half does not fit its secret half."
+        )
+    return keypair
