@@ -1,0 +1,119 @@
+"""`federity branch`: list, create and protect branches."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command, group
+from federity.cli.output import Result, short, table
+from federity.cli.transaction import transaction
+
+if TYPE_CHECKING:
+    from federity.repository.rules import Rules
+
+# Option, how its text is read, metavar, help. The names are the fields of `Rules`.
+NUMBERS = (
+    ("min_level", "LEVEL", "lowest assurance level accepted"),
+    ("approvals", "N", "approving reviews a commit needs"),
+    ("merge_approvals", "N", "approvals the merge itself needs"),
+    ("max_staleness", "N", "how many head moves a commit's parent may lag"),
+    ("max_weight", "Q16", "most that one commit may weigh; 65536 is one"),
+    ("norm_bound", "N", "largest norm of a commit in squared steps at shift 8; 0 is none"),
+    ("propose_slots", "SLOTS", "how long members may propose"),
+    ("review_slots", "SLOTS", "how long reviews may follow"),
+    ("merge_slots", "SLOTS", "how long the merge may take"),
+)
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command and its three verbs."""
+    parser = command(subparsers, "branch", run_list, "list, create and protect branches")
+    verbs = group(parser, "VERB", required=False)
+    command(verbs, "list", run_list, "list the branches and their rules")
+    create = command(verbs, "create", run_create, "make a branch at an existing commit")
+    create.add_argument("name", metavar="NAME", help="1 to 32 of a-z 0-9 . _ -")
+    create.add_argument("--at", default="HEAD", metavar="COMMIT", help="where it starts (default: HEAD)")
+    protect = command(verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are")
+    protect.add_argument("name", metavar="NAME", help="the branch")
+    add_rules(protect)
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add one option for each rule of a branch."""
+    rules = parser.add_argument_group("rules of the branch")
+    rules.add_argument(
+        "--protected", action=argparse.BooleanOptionalAction, help="the head moves only by reviewed rounds"
+    )
+    rules.add_argument(
+        "--weighting", choices=("uniform", "samples", "keeper"), help="who sets the weights of a merge"
+    )
+    rules.add_argument(
+        "--allow-server",
+        action=argparse.BooleanOptionalAction,
+        help="allow server updates, which no chain computes",
+    )
+    for name, metavar, text in NUMBERS:
+        rules.add_argument("--" + name.replace("_", "-"), type=int, metavar=metavar, help=text)
+
+
+def rules_of(args: argparse.Namespace, present: Rules) -> Rules:
+    """`present` with the rules named on the command line. Raises ConfigError."""
+    from dataclasses import replace
+
+    names = ("protected", "weighting", "allow_server", *(name for name, _, _ in NUMBERS))
+    return replace(
+        present, **{name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    )
+
+
+async def run_list(invocation: Invocation) -> Result:
+    """Branches and their rules; the current one has a star."""
+    async with invocation.repository() as repository:
+        views = await repository.branches()
+    rows = [
+        (
+            "*" if v.current else "",
+            v.name,
+            short(v.head),
+            v.head_seq,
+            "yes" if v.protected else "no",
+            f"L{v.min_level}",
+            v.approvals,
+            v.weighting,
+        )
+        for v in views
+    ]
+    text = table(["", "branch", "head", "move", "protected", "min level", "approvals", "weighting"], rows)
+    return Result([view.to_json() for view in views], text)
+
+
+async def run_create(invocation: Invocation) -> Result:
+    """Make a branch."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Creating branch {args.name}",
+            lambda dry_run: repository.branch_create(args.name, at=args.at, dry_run=dry_run),
+        )
+
+
+async def run_protect(invocation: Invocation) -> Result:
+    """Change a branch's rules."""
+    from federity.errors import NotFound
+    from federity.repository.rules import Rules
+
+    args = invocation.args
+    async with invocation.repository() as repository:
+        view = next((view for view in await repository.branches() if view.name == args.name), None)
+        if view is None:
+            raise NotFound(f"there is no branch {args.name!r}")
+        present = Rules(**{name: getattr(view, name) for name in Rules.__dataclass_fields__})
+        rules = rules_of(args, present)
+        return await transaction(
+            invocation,
+            f"Setting the rules of {args.name}",
+            lambda dry_run: repository.branch_protect(args.name, rules, dry_run=dry_run),
+        )

@@ -1,0 +1,35 @@
+"""`federity checkout`: load any commit, to the bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(subparsers, "checkout", run, "load a commit's weights, or switch to a branch")
+    parser.add_argument(
+        "commit", metavar="COMMIT", help="address, HEAD~N or a branch, which is also switched to"
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help="where to write (default: model.safetensors)"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite weights that were not committed")
+
+
+async def run(invocation: Invocation) -> Result:
+    """Load and print the digest of what was loaded."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        report = await repository.checkout(
+            args.commit, args.model, force=args.force, on_progress=invocation.on_progress
+        )
+    for refused in report.refused:
+        invocation.console.note(f"refused {refused.location}: {refused.reason}")
+    return Result(
+        report.to_json(), f"{short(report.commit)} (move {report.seq}), weights sha256 {report.digest}"
+    )

@@ -1,0 +1,84 @@
+"""`federity commit`: record what training changed. Local, as in git: no chain, no balance, no network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from federity.cli.failures import Refused
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short, size
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(
+        subparsers, "commit", run, "record what training changed since the head, on this machine only"
+    )
+    parser.add_argument(
+        "model", nargs="?", type=Path, metavar="FILE", help="trained weights (default: model.safetensors)"
+    )
+    parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what was done")
+    parser.add_argument(
+        "--samples", type=int, default=1, metavar="N", help="training samples, declared (default: 1)"
+    )
+    parser.add_argument(
+        "--figure",
+        type=figure,
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="a declared figure; repeatable",
+    )
+    parser.add_argument(
+        "--density",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="share of the largest changes to keep (default: 1)",
+    )
+    parser.add_argument(
+        "--shift", type=int, metavar="0..8", help="finer steps of 2^-shift (default: from the change)"
+    )
+    parser.add_argument(
+        "--discard", action="store_true", help="take back the newest commit that was not pushed"
+    )
+
+
+def figure(text: str) -> tuple[str, float]:
+    """Parse `NAME=NUMBER`. Raises ArgumentTypeError."""
+    name, equals, number = text.partition("=")
+    try:
+        if not name or not equals:
+            raise ValueError
+        return name, float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER") from None
+
+
+async def run(invocation: Invocation) -> Result:
+    """Make the commit, or take the last one back."""
+    args = invocation.args
+    repository = invocation.local()
+    if args.dry_run:
+        raise Refused(
+            "`commit` has no --dry-run: it costs nothing and `federity commit --discard` takes it back"
+        )
+    if args.discard:
+        gone = await repository.discard()
+        return Result(gone.to_json(), f"discarded {short(gone.id)} {gone.message}".rstrip())
+    made = await repository.commit(
+        args.model,
+        args.message,
+        samples=args.samples,
+        figures=dict(args.figure),
+        density=args.density,
+        shift=args.shift,
+    )
+    text = (
+        f"[{made.branch} {short(made.id)}] {made.message}\n"
+        f"{made.nonzero} of {made.elements} values changed, "
+        f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
+    )
+    return Result(made.to_json(), text)

@@ -1,0 +1,73 @@
+"""`federity key`: the keys that check proofs, and wallets for those who have none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command, group
+from federity.cli.output import Result, fields, sol, table
+from federity.cli.transaction import transaction
+
+LAMPORTS = 10**9
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command and its verbs."""
+    parser = command(subparsers, "key", run_list, "list and pin verifying keys; make and fund a wallet")
+    verbs = group(parser, "VERB", required=False)
+    command(verbs, "list", run_list, "list the keys that commits of this repository may be proved with")
+    pin = command(verbs, "pin", run_pin, "pin the development key for a unit size (insecure repositories)")
+    pin.add_argument("elements", type=int, metavar="ELEMENTS", help="values in one unit")
+    new = command(verbs, "new", run_new, "make a wallet: a Solana keypair file that only you can read")
+    new.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="where (default: the configured keypair)"
+    )
+    airdrop = command(verbs, "airdrop", run_airdrop, "ask a chain without real money for SOL")
+    airdrop.add_argument("amount", nargs="?", type=float, default=10.0, metavar="SOL", help="(default: 10)")
+
+
+async def run_list(invocation: Invocation) -> Result:
+    """Verifying keys."""
+    async with invocation.repository() as repository:
+        views = await repository.keys()
+    rows = [(v.address, v.relation, v.elements, v.width, v.origin) for v in views]
+    text = table(["key", "relation", "elements", "bits", "origin"], rows)
+    return Result([view.to_json() for view in views], text)
+
+
+async def run_pin(invocation: Invocation) -> Result:
+    """Pin a verifying key."""
+    elements: int = invocation.args.elements
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Pinning the key for units of {elements} values",
+            lambda dry_run: repository.key_pin(elements, dry_run=dry_run),
+        )
+
+
+def run_new(invocation: Invocation) -> Result:
+    """Make a wallet; never overwrites one."""
+    from federity.config import Config
+    from federity.wallet import Wallet
+
+    path: Path = invocation.args.file or invocation.args.keypair or Config.read().keypair
+    if invocation.args.dry_run:
+        return Result({"keypair": str(path)}, f"would write {path}")
+    wallet = Wallet.create(path)
+    address = str(wallet.pubkey)
+    text = fields([("wallet", address), ("keypair", f"{path} (keep it: nobody can restore it)")])
+    return Result({"wallet": address, "keypair": str(path)}, text)
+
+
+async def run_airdrop(invocation: Invocation) -> Result:
+    """Ask for play money."""
+    lamports = round(invocation.args.amount * LAMPORTS)
+    async with invocation.session() as session:
+        payer = session.payer.pubkey
+        if not invocation.args.dry_run:
+            await session.chain.airdrop(payer, lamports)
+        balance = await session.chain.balance(payer)
+    text = fields([("wallet", payer), ("balance", sol(balance))])
+    return Result({"wallet": str(payer), "lamports": balance}, text)

@@ -1,0 +1,94 @@
+"""`federity`: builds the parser from the command groups, runs one command, and ends with its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import inspect
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from federity.cli import (
+    branch,
+    checkout,
+    clone,
+    commit,
+    config,
+    demo,
+    init,
+    key,
+    log,
+    member,
+    merge,
+    pull,
+    push,
+    review,
+    round,
+    status,
+    verify,
+    whoami,
+)
+from federity.cli.failures import Failure, debugging
+from federity.cli.invocation import Invocation
+from federity.cli.options import common, group, parse
+from federity.cli.output import Console, Result
+
+# In the order in which a newcomer meets them.
+GROUPS = (
+    init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
+    verify, member, round, key, config, whoami, demo,
+)  # fmt: skip
+
+EPILOGUE = """\
+exit codes: 0 success, 2 wrong usage, 130 interrupted; others in docs/guides/quickstart.md.
+FEDERITY_DEBUG=1 shows tracebacks."""
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser. Imports nothing heavy: the commands do that when they run."""
+    parser = argparse.ArgumentParser(
+        prog="federity",
+        description="Version control for machine-learning models on Solana.",
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common()],
+    )
+    parser.add_argument("--version", action="version", version=f"federity {version('federity')}")
+    commands = group(parser, "COMMAND", required=True)
+    for module in GROUPS:
+        module.register(commands)
+    return parser
+
+
+async def _complete(invocation: Invocation) -> Result:
+    outcome = invocation.args.run(invocation)
+    result = await outcome if inspect.isawaitable(outcome) else outcome
+    if not isinstance(result, Result):
+        raise TypeError(f"the command returned {type(result).__name__}")
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Raises SystemExit for usage errors, `--help`, `--version`."""
+    args = parse(build(), None if argv is None else list(argv))
+    console = Console(json=args.json, verbose=args.verbose > 0, show_progress=args.progress)
+    try:
+        result = asyncio.run(_complete(Invocation(args, console)))
+        console.result(result)
+        return result.exit_code
+    except BrokenPipeError:
+        # The reader (`| head`) has gone: not an error, but Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if debugging():
+            raise
+        failure = Failure.of(error)
+        console.failure(failure.sentence, name=failure.name, exit_code=failure.exit_code)
+        return failure.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""`federity member`: who may do what."""
+
+from __future__ import annotations
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command, group
+from federity.cli.output import Result, table
+from federity.cli.transaction import transaction
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command and its three verbs."""
+    parser = command(subparsers, "member", run_list, "list, add and remove members")
+    verbs = group(parser, "VERB", required=False)
+    command(verbs, "list", run_list, "list the members and their roles")
+    add = command(verbs, "add", run_add, "give a wallet a role")
+    add.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    add.add_argument(
+        "--role",
+        default="contributor",
+        choices=("reader", "contributor", "keeper", "maintainer"),
+        help="(default: contributor)",
+    )
+    remove = command(verbs, "remove", run_remove, "take a wallet's role away")
+    remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+
+
+async def run_list(invocation: Invocation) -> Result:
+    """Members, highest role first."""
+    async with invocation.repository() as repository:
+        views = await repository.members()
+    text = table(["wallet", "role", "delegate", "since slot"], [
+        (v.wallet, v.role, v.delegate, v.joined_slot) for v in views
+    ])  # fmt: skip
+    return Result([view.to_json() for view in views], text)
+
+
+async def run_add(invocation: Invocation) -> Result:
+    """Add a member."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Adding {args.wallet} as {args.role}",
+            lambda dry_run: repository.member_add(args.wallet, args.role, dry_run=dry_run),
+        )
+
+
+async def run_remove(invocation: Invocation) -> Result:
+    """Remove a member."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Removing {args.wallet}",
+            lambda dry_run: repository.member_remove(args.wallet, dry_run=dry_run),
+        )

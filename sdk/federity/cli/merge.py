@@ -1,0 +1,52 @@
+"""`federity merge`: sum the round's commits on the chain and move the head."""
+
+from __future__ import annotations
+
+import argparse
+
+from federity.cli.invocation import Invocation
+from federity.cli.log import merged_table
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short
+from federity.cli.transaction import transaction
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(subparsers, "merge", run, "merge the current round; resumes where it stopped")
+    parser.add_argument(
+        "--weight", type=weight, action="append", default=[], metavar="COMMIT=Q16",
+        help="weight of a commit, 65536 is one; repeatable, for branches weighted by the keeper",
+    )  # fmt: skip
+    parser.add_argument(
+        "--approve", action="store_true", help="approve the locked round's set and weights instead"
+    )
+
+
+def weight(text: str) -> tuple[str, int]:
+    """Parse `COMMIT=Q16`. Raises ArgumentTypeError."""
+    commit, _, number = text.partition("=")
+    if not commit or not number.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not COMMIT=NUMBER")
+    return commit, int(number)
+
+
+async def run(invocation: Invocation) -> Result:
+    """Merge, or approve the merge."""
+    weights = dict(invocation.args.weight) or None
+    async with invocation.repository() as repository:
+        if invocation.args.approve:
+            return await transaction(
+                invocation, "Approving the merge", lambda dry_run: repository.merge_approve(dry_run=dry_run)
+            )
+        report = await invocation.pay(
+            "Merging",
+            lambda dry_run: repository.merge(
+                weights=weights, dry_run=dry_run, on_progress=invocation.on_progress
+            ),
+        )
+    if report.finished:
+        summary = f"{report.branch}: {short(report.head_before)} -> {short(report.head)} (L{report.level})"
+    else:
+        summary = f"round {report.index} of {report.branch} waits for {report.waiting_for}"
+    return invocation.priced(report, report.to_json(), f"{summary}\n\n{merged_table(report.commits)}\n")

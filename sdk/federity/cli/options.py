@@ -1,0 +1,91 @@
+"""Options that every command understands, before or after its name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from federity.cli.invocation import Invocation
+    from federity.cli.output import Result
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+DEFAULTS: dict[str, object] = {
+    "json": False,
+    "url": None,
+    "keypair": None,
+    "fee_payer": None,
+    "yes": False,
+    "dry_run": False,
+    "directory": Path(),
+    "verbose": 0,
+    "progress": None,
+}
+
+
+def common() -> argparse.ArgumentParser:
+    """The parent parser of the program and of each command.
+
+    Nothing has a default here: a default of the command would overwrite what stood before its name. The
+    defaults are `DEFAULTS`, applied once by `parse`.
+    """
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group("common options")
+    group.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+    group.add_argument(
+        "-u",
+        "--url",
+        metavar="URL",
+        help="chain: embedded, localhost, devnet, testnet, mainnet-beta or a URL",
+    )
+    group.add_argument("-k", "--keypair", type=Path, metavar="FILE", help="wallet, a Solana keypair file")
+    group.add_argument("--fee-payer", type=Path, metavar="FILE", help="keypair that pays fees and rent")
+    group.add_argument("-y", "--yes", action="store_true", help="pay without asking")
+    group.add_argument(
+        "--dry-run", action="store_true", help="say what would happen and what it costs; change nothing"
+    )
+    group.add_argument("-C", dest="directory", type=Path, metavar="DIR", help="run as if started in DIR")
+    group.add_argument("-v", "--verbose", action="count", help="say more on standard error")
+    group.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress also where there is no terminal",
+    )
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
+    """Parse and fill in `DEFAULTS`. Raises SystemExit(2) with a usage line on standard error."""
+    arguments = parser.parse_args(argv)
+    for name, value in DEFAULTS.items():
+        if not hasattr(arguments, name):
+            setattr(arguments, name, value)
+    return arguments
+
+
+def command(
+    subparsers: Subparsers,
+    name: str,
+    run: Callable[[Invocation], object] | None,
+    summary: str,
+    **settings: object,
+) -> argparse.ArgumentParser:
+    """Add the command `name`; `run` is called with the invocation and returns (a coroutine of) a `Result`."""
+    parser = subparsers.add_parser(
+        name, help=summary, description=summary[:1].upper() + summary[1:] + ".", parents=[common()]
+    )
+    if run is not None:
+        parser.set_defaults(run=run)
+    parser.set_defaults(**settings)
+    return parser
+
+
+def group(parser: argparse.ArgumentParser, metavar: str, *, required: bool) -> Subparsers:
+    """Subcommands of `parser`."""
+    return parser.add_subparsers(title="commands", metavar=metavar, required=required)
+
+
+__all__ = ["DEFAULTS", "Result", "Subparsers", "command", "common", "group", "parse"]

@@ -1,0 +1,33 @@
+"""`federity pull`: fetch the branch's head and put local commits on top."""
+
+from __future__ import annotations
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short, size
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(
+        subparsers, "pull", run, "fetch the branch's head, check it against the chain and load it"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite weights that were not committed")
+
+
+async def run(invocation: Invocation) -> Result:
+    """Pull and say what was refused on the way."""
+    async with invocation.repository() as repository:
+        report = await repository.pull(force=invocation.args.force, on_progress=invocation.on_progress)
+    for refused in report.refused:
+        invocation.console.note(f"refused {refused.location}: {refused.reason}")
+    moved = (
+        "already up to date" if report.up_to_date else f"{short(report.head_before)} -> {short(report.head)}"
+    )
+    lines = [f"{report.branch}: {moved} (move {report.head_seq}), {size(report.fetched_bytes)} fetched"]
+    if report.rebuilt:
+        lines.append(f"{report.rebuilt} heads rebuilt from deltas, because nobody offered the right bytes")
+    lines += [f"merged: {short(commit)}" for commit in report.landed]
+    lines += [f"not merged, waits again: {short(commit)}" for commit in report.returned]
+    lines += [f"put on the new head: {short(commit)}" for commit in report.rebased]
+    return Result(report.to_json(), "\n".join(lines))

@@ -1,0 +1,51 @@
+"""`federity review`: say yes or no to a proposed commit."""
+
+from __future__ import annotations
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(subparsers, "review", run, "approve, reject or comment on a proposed commit")
+    parser.add_argument("commit", metavar="COMMIT", help="the commit's address")
+    verdict = parser.add_mutually_exclusive_group(required=True)
+    verdict.add_argument(
+        "--approve", action="store_const", const="approve", dest="verdict", help="for the merge"
+    )
+    verdict.add_argument(
+        "--reject", action="store_const", const="reject", dest="verdict", help="against; a veto"
+    )
+    verdict.add_argument("--comment", action="store_const", const="comment", dest="verdict", help="neither")
+    verdict.add_argument(
+        "--accept",
+        action="store_const",
+        const="accept",
+        dest="verdict",
+        help="take a reviewed commit into the round",
+    )
+    parser.add_argument(
+        "-m", "--message", default="", metavar="TEXT", help="why; only its hash goes on the chain"
+    )
+
+
+async def run(invocation: Invocation) -> Result:
+    """Write the review."""
+    args = invocation.args
+    approve = {"approve": True, "reject": False}.get(args.verdict)
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            f"Review of {short(args.commit)}",
+            lambda dry_run: (
+                repository.accept(args.commit, dry_run=dry_run)
+                if args.verdict == "accept"
+                else repository.review(args.commit, approve=approve, note=args.message, dry_run=dry_run)
+            ),
+        )
+    if report.accepted:
+        state = "accepted into the round"
+    else:
+        state = f"waits for {report.waiting_for}" if report.waiting_for else "not accepted"
+    return invocation.priced(report, report.to_json(), f"{short(report.commit)}: {report.verdict}; {state}")

@@ -1,0 +1,42 @@
+"""`federity whoami`: which wallet acts, who pays, where, and with how much."""
+
+from __future__ import annotations
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, fields, sol
+from federity.errors import WorktreeError
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    command(subparsers, "whoami", run, "say which wallet acts, who pays, on which chain, and with how much")
+
+
+async def run(invocation: Invocation) -> Result:
+    """Ask the chain for balances; inside a working copy also for the role."""
+    role = None
+    url = None
+    try:
+        url = invocation.local().workspace.worktree.config().url
+    except WorktreeError:
+        invocation.console.detail("not in a working copy, so there is no role to show")
+    async with invocation.session(url) as session:
+        wallet, payer = str(session.wallet.pubkey), str(session.payer.pubkey)
+        balance = await session.chain.balance(session.payer.pubkey)
+        if url is not None:
+            async with invocation.repository() as repository:
+                role = next(
+                    (m.role for m in await repository.members() if wallet in {m.wallet, m.delegate}), None
+                )
+    document = {"wallet": wallet, "payer": payer, "url": session.url, "lamports": balance, "role": role}
+    text = fields(
+        [
+            ("wallet", wallet),
+            ("payer", payer if payer != wallet else None),
+            ("balance", sol(balance)),
+            ("chain", session.url),
+            ("role", role or ("none in this repository" if url is not None else None)),
+        ]
+    )
+    return Result(document, text)

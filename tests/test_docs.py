@@ -1,0 +1,107 @@
+"""Documentation under test: what exists is described, what is described exists."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from federity import errors
+from federity.cli.main import build
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+QUICKSTART = (DOCS / "guides" / "quickstart.md").read_text()
+PROTOCOL = (DOCS / "protocol.md").read_text()
+IDL = json.loads((ROOT / "protocol" / "idl.json").read_text())
+
+
+def described(text: str, word: str) -> bool:
+    """Whether `word`, as code, is in a heading or in the first cell of a table row."""
+    code = f"`{word}`"
+    return any(
+        code in (line if line.startswith("#") else line.split("|")[1])
+        for line in text.splitlines()
+        if line.startswith(("#", "|"))
+    )
+
+
+def commands(parser: argparse.ArgumentParser, prefix: str = "") -> Iterator[str]:
+    """Names of all commands, verbs as `branch create`."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, child in action.choices.items():
+                yield prefix + name
+                yield from commands(child, f"{prefix}{name} ")
+
+
+def settings() -> set[str]:
+    """Names of environment variables that Python or Make sources read."""
+    sources = [*ROOT.glob("sdk/federity/**/*.py"), *ROOT.glob("keeper/**/*.py"), ROOT / "Makefile"]
+    return {name for path in sources for name in re.findall(r"\bFEDERITY_[A-Z_]+\b", path.read_text())}
+
+
+@pytest.mark.parametrize("name", [instruction["name"] for instruction in IDL["instructions"]])
+def test_every_instruction(name: str) -> None:
+    assert described(PROTOCOL, name)
+
+
+@pytest.mark.parametrize("name", [error["name"] for error in IDL["errors"]])
+def test_every_program_error(name: str) -> None:
+    assert described(PROTOCOL, name)
+
+
+@pytest.mark.parametrize("name", [event["name"] for event in IDL["events"]])
+def test_every_event(name: str) -> None:
+    assert described(PROTOCOL, name)
+
+
+@pytest.mark.parametrize("name", sorted(commands(build())))
+def test_every_command(name: str) -> None:
+    assert described(QUICKSTART, name)
+
+
+@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"program_error"}))
+def test_every_exit_code(name: str) -> None:
+    kind = getattr(errors, name)
+    assert re.search(rf"^\| {kind.exit_code} \|.*`{name}`", QUICKSTART, re.MULTILINE), (
+        f"{name} is {kind.exit_code}"
+    )
+
+
+def test_every_setting() -> None:
+    written = (
+        QUICKSTART + (DOCS / "guides" / "keeper.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    )
+    assert {name for name in settings() if not described(written, name)} == set()
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("*/README.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in anchors(linked.read_text()), target
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as common renderers make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_make_target_that_is_named_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^ {4})make ([a-z][a-z-]+)", page.read_text(), re.MULTILINE))
+    assert named <= targets

@@ -1,0 +1,73 @@
+"""The progress line."""
+
+import io
+
+import pytest
+
+from federity.cli import progress
+from federity.cli.output import Console
+from federity.cli.progress import Progress, clock, render
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_rate_and_remaining_time() -> None:
+    line = render("proving", 1, 4, elapsed=2.0, unit="units")
+    assert line == "proving [######------------------]  25%  0.5 units/s  0:06 left"
+
+
+def test_the_end_says_how_long_it_took() -> None:
+    assert render("proving", 4, 4, elapsed=65.0).endswith("100%  1:05 spent")
+
+
+@pytest.mark.parametrize(("done", "total"), [(0, 0), (5, 4), (-1, 4)])
+def test_odd_counts_stay_in_the_bar(done: float, total: float) -> None:
+    assert render("x", done, total, 1.0).count("#") <= progress.WIDTH
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (7500, "2:05:00")])
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_nothing_without_a_terminal() -> None:
+    stream = io.StringIO()
+    Console(err=stream).line.update("x", 1, 2)
+    assert stream.getvalue() == ""
+
+
+def test_lines_where_asked_for_without_a_terminal() -> None:
+    stream = io.StringIO()
+    line = Console(err=stream, show_progress=True).line
+    line.update("x", 1, 2)
+    line.update("x", 2, 2)
+    assert stream.getvalue().count("\n") == 2
+    assert "\r" not in stream.getvalue()
+
+
+def test_no_progress_wins_over_a_terminal() -> None:
+    stream = Terminal()
+    Console(err=stream, show_progress=False).line.update("x", 1, 2)
+    assert stream.getvalue() == ""
+
+
+def test_the_line_is_wiped_before_anything_else_is_said() -> None:
+    stream = Terminal()
+    shown = Console(err=stream)
+    shown.line.update("working", 1, 2)
+    shown.note("done")
+    last = stream.getvalue().rsplit("\r", 1)[1]
+    assert last == "done\n"
+
+
+def test_drawing_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 0.01, 0.02, 0.5])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    stream = Terminal()
+    line = Progress(stream, overwrite=True)
+    for done in range(1, 5):
+        line.update("x", done, 100)
+    assert stream.getvalue().count("\r") == 2
