@@ -1,1 +1,64 @@
-"""Version control for machine-learning models on Solana."""
+"""Version control for machine-learning models on Solana.
+
+The public API: `connect` opens a `Session`, `Repository` is a model under version control in a folder, `Rules` say how a
+branch's head moves, and the reports are what its verbs answer. Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from federity import errors
+    from federity.repository.reports import (
+        CommitView,
+        LocalCommit,
+        MergeReport,
+        PullReport,
+        PushReport,
+        Status,
+        VerifyReport,
+    )
+    from federity.repository.repository import Repository
+    from federity.repository.rules import Rules
+    from federity.session import Session, connect
+    from federity.wallet import Wallet
+
+__all__ = [
+    "CommitView",
+    "LocalCommit",
+    "MergeReport",
+    "PullReport",
+    "PushReport",
+    "Repository",
+    "Rules",
+    "Session",
+    "Status",
+    "VerifyReport",
+    "Wallet",
+    "connect",
+    "errors",
+]
+
+_HOMES = {
+    "Repository": "federity.repository.repository",
+    "Rules": "federity.repository.rules",
+    "Session": "federity.session",
+    "Wallet": "federity.wallet",
+    "connect": "federity.session",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "errors":
+        return importlib.import_module("federity.errors")
+    return getattr(importlib.import_module(_HOMES.get(name, "federity.repository.reports")), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from federity.errors import WorktreeError
+from federity.errors import BadBlob, WorktreeError
 from federity.objects.manifest import Manifest
 from federity.repository.files import locked, write_atomic
 from federity.repository.local_commits import LocalCommits
@@ -98,7 +98,7 @@ class Worktree:
         """
         worktree = cls(path.resolve())
         cls.refuse_existing(path)
-        worktree.write("manifest.json", manifest.to_json().encode())
+        worktree.write("manifest.json", manifest.to_json())
         worktree.set_head(head)
         if rules is not None:
             worktree.write("rules.json", json.dumps(asdict(rules)).encode())
@@ -147,8 +147,8 @@ class Worktree:
     def manifest(self) -> Manifest:
         """Read the manifest. Raises WorktreeError when it is damaged."""
         try:
-            return Manifest.from_json(self.read("manifest.json").decode())
-        except ValueError as error:
+            return Manifest.from_json(self.read("manifest.json"))
+        except BadBlob as error:
             raise _damaged(self.folder / "manifest.json") from error
 
     def rules(self) -> Rules:
