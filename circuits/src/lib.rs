@@ -1,1 +1,11 @@
-//! Groth16 relations of Federity.
+//! What Federity proves and commits to: the KZG commitment of integer vectors, the Groth16 relations, the keys for
+//! them, and a prover that fills a witness natively. Statements are in `README.md` and `docs/circuits.md`.
+pub mod cache;
+pub mod error;
+pub mod kzg;
+pub mod msm;
+pub mod points;
+pub mod seed;
+pub mod srs;
+
+pub use error::{Error, Result};
