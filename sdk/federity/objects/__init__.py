@@ -1,0 +1,47 @@
+"""The protocol's objects: pure, frozen, content-addressed."""
+
+from .accumulator import GENESIS_FRACTION_BITS, VALUE_LIMIT, WEIGHT_ONE, Accumulator
+from .delta import MAX_SHIFT, Delta
+from .encoding import (
+    Base,
+    DeltaInfo,
+    decode_accumulator,
+    decode_base,
+    decode_delta,
+    encode_accumulator,
+    encode_base,
+    encode_delta,
+)
+from .exponents import manifest_of
+from .lineage import lineage
+from .location import Location, LocationKind
+from .manifest import CHUNK_ELEMENTS, ConstantSpec, Manifest, TensorSpec
+from .quantisation import Change, change_of, quantise
+
+__all__ = [
+    "CHUNK_ELEMENTS",
+    "GENESIS_FRACTION_BITS",
+    "MAX_SHIFT",
+    "VALUE_LIMIT",
+    "WEIGHT_ONE",
+    "Accumulator",
+    "Base",
+    "Change",
+    "ConstantSpec",
+    "Delta",
+    "DeltaInfo",
+    "Location",
+    "LocationKind",
+    "Manifest",
+    "TensorSpec",
+    "change_of",
+    "decode_accumulator",
+    "decode_base",
+    "decode_delta",
+    "encode_accumulator",
+    "encode_base",
+    "encode_delta",
+    "lineage",
+    "manifest_of",
+    "quantise",
+]

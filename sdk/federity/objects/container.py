@@ -1,0 +1,142 @@
+"""Reading and writing safetensors bytes, for input that nobody vouches for.
+
+The format: a little-endian u64 with the size of a JSON header, the header, then the tensors' data without
+gaps. All that the header claims is checked against the bytes at hand before anything is allocated; tensors
+are returned as views of the input. Writing is deterministic: the same tensors and metadata give the same
+bytes everywhere.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ..errors import BadBlob, FederityError
+from .dtypes import DTYPES, Array, dtype_name
+
+__all__ = ["MAX_HEADER", "MAX_RANK", "MAX_TENSORS", "Container", "read", "write"]
+
+MAX_HEADER: Final = 100_000_000
+MAX_TENSORS: Final = 100_000
+MAX_RANK: Final = 8
+
+_METADATA = "__metadata__"
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a file holds: `tensors` (read-only views of the input, by name, in file order) and `metadata`."""
+
+    tensors: dict[str, Array]
+    metadata: dict[str, str]
+
+
+def write(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Return the one file for these tensors: widest type first (keeps all aligned), then by name.
+
+    Tensors may be of any layout and byte order; they are written row-major and little-endian. Raises
+    ValueError for a dtype that the format does not have.
+    """
+    header: dict[str, object] = {}
+    if metadata:
+        header[_METADATA] = dict(metadata)
+    parts: list[bytes] = []
+    end = 0
+    for name, tensor in sorted(tensors.items(), key=lambda item: (-item[1].dtype.itemsize, item[0])):
+        dtype = dtype_name(tensor.dtype)
+        if dtype is None:
+            raise ValueError(f"tensor {name!r} has dtype {tensor.dtype}, which safetensors does not have")
+        data = np.ascontiguousarray(tensor, dtype=DTYPES[dtype]).tobytes()
+        header[name] = {
+            "dtype": dtype,
+            "shape": list(tensor.shape),
+            "data_offsets": [end, end + len(data)],
+        }
+        end += len(data)
+        parts.append(data)
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, *parts])
+
+
+def read(data: bytes | memoryview, *, error: type[FederityError] = BadBlob, what: str = "blob") -> Container:
+    """Check `data` from end to end and return views of its tensors.
+
+    Raises `error`, with a sentence that starts with `what`, for anything the format or the limits above do
+    not allow: truncated bytes, a header larger than the file, duplicate names, unknown dtypes, sizes that do
+    not match shapes, overlaps, gaps and trailing bytes.
+    """
+    view = memoryview(data)
+
+    def refuse(reason: str) -> FederityError:
+        return error(f"{what} is not a sound safetensors file: {reason}")
+
+    header, body = _header(view, refuse)
+    metadata = header.pop(_METADATA, {})
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise refuse("its metadata are not text by name")
+    if len(header) > MAX_TENSORS:
+        raise refuse(f"it claims {len(header)} tensors, the limit is {MAX_TENSORS}")
+    claims = {name: _claim(name, entry, len(body), refuse) for name, entry in header.items()}
+    end = 0
+    tensors: dict[str, Array] = {}
+    for name, (dtype, shape, start, stop) in sorted(claims.items(), key=lambda item: item[1][2:]):
+        if start != end:
+            raise refuse(f"tensor {name!r} {'overlaps another' if start < end else 'leaves a gap before it'}")
+        end = stop
+        tensors[name] = np.frombuffer(body[start:stop], dtype=dtype).reshape(shape)
+        tensors[name].flags.writeable = False
+    if end != len(body):
+        raise refuse(f"{len(body) - end} bytes follow the last tensor")
+    return Container(tensors, metadata)
+
+
+def _header(view: memoryview, refuse: Any) -> tuple[dict[str, Any], memoryview]:
+    if len(view) < 8:
+        raise refuse(f"it has {len(view)} bytes, too few for a header")
+    size = int.from_bytes(view[:8], "little")
+    if size > MAX_HEADER:
+        raise refuse(f"its header claims {size} bytes, the limit is {MAX_HEADER}")
+    if size > len(view) - 8:
+        raise refuse(f"its header claims {size} bytes, only {len(view) - 8} follow")
+    text = bytes(view[8 : 8 + size])
+    # Objects and lists cost the parser far more memory than the bytes that name them.
+    if text.count(b"{") > MAX_TENSORS + 2 or text.count(b"[") > 2 * MAX_TENSORS:
+        raise refuse(f"its header claims more than {MAX_TENSORS} tensors")
+    try:
+        header = json.loads(text.decode(), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as cause:
+        raise refuse(f"its header is not JSON ({cause})") from cause
+    if not isinstance(header, dict):
+        raise refuse("its header is not an object")
+    return header, view[8 + size :]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _claim(name: str, entry: Any, room: int, refuse: Any) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
+    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+        raise refuse(f"tensor {name!r} is not described by dtype, shape and data_offsets")
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in DTYPES:
+        raise refuse(f"tensor {name!r} has dtype {dtype!r}, which is not supported")
+    if not _naturals(shape) or len(shape) > MAX_RANK:
+        raise refuse(f"tensor {name!r} has no shape of at most {MAX_RANK} dimensions")
+    if not _naturals(offsets) or len(offsets) != 2 or not offsets[0] <= offsets[1] <= room:
+        raise refuse(f"tensor {name!r} lies outside the file")
+    size = math.prod(shape) * DTYPES[dtype].itemsize
+    if size != offsets[1] - offsets[0]:
+        raise refuse(f"tensor {name!r} of shape {shape} needs {size} bytes, not {offsets[1] - offsets[0]}")
+    return DTYPES[dtype], tuple(shape), offsets[0], offsets[1]
+
+
+def _naturals(value: Any) -> bool:
+    return isinstance(value, list) and all(type(item) is int and 0 <= item < 1 << 63 for item in value)

@@ -1,0 +1,97 @@
+"""The manifest of a model: which tensors are versioned, and in which unit each one is counted.
+
+A tensor's unit is a power of two, `2^e`. Over the shifts 0 to 8 an 8-bit delta spans changes from `2^(e-15)`
+to `2^e`. One shift serves all tensors of an update, so units are chosen to make the usual change of one round
+the same small fraction of a unit everywhere:
+
+* a parameter: the smallest power of two that is at least four times its root mean square. Training from
+  scratch moves weights by a few times their spread at most, fine-tuning by a thousandth of it: both lie well
+  inside.
+* a parameter that starts at zero (biases, adapters) says nothing about its scale and takes the median unit of
+  the others; one that starts far smaller than the others (layer scales) takes a sixteenth of it.
+* a buffer (running statistics) follows the data and not the weights, so it gets room: 16 times its root mean
+  square, and at least 8.
+"""
+
+import math
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from ..errors import ManifestMismatch, NonFiniteWeights
+from .dtypes import DTYPES, FLOATS, Array, dtype_name
+from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
+
+__all__ = ["manifest_of", "require_finite"]
+
+
+def manifest_of(
+    tensors: Mapping[str, Array],
+    buffers: Collection[str] = (),
+    *,
+    precision: int = 7,
+    metadata: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Return the manifest of a model at its genesis.
+
+    `tensors` maps names to arrays in canonical layout; those named in `buffers` are of kind buffer; those
+    that are not floating point become constants. Raises NonFiniteWeights for NaN or infinity,
+    ManifestMismatch for dtypes that cannot be stored, BadBlob for names and shapes that cannot.
+    """
+    names = sorted(tensors, key=str.encode)
+    dtypes: dict[str, str] = {}
+    for name in names:
+        dtype = dtype_name(tensors[name].dtype)
+        if dtype is None:
+            known = ", ".join(DTYPES)
+            raise ManifestMismatch(f"tensor {name!r} has dtype {tensors[name].dtype}; supported are {known}")
+        dtypes[name] = dtype
+    floats = [name for name in names if dtypes[name] in FLOATS]
+    require_finite({name: tensors[name] for name in floats})
+    units = _exponents({name: _rms(tensors[name]) for name in floats}, buffers)
+    specs: list[TensorSpec] = []
+    offset = 0
+    for name in floats:
+        kind: Kind = "buffer" if name in buffers else "parameter"
+        spec = TensorSpec(name, tuple(tensors[name].shape), dtypes[name], kind, units[name], offset)
+        specs.append(spec)
+        offset += spec.size
+    constants = (ConstantSpec(n, tuple(tensors[n].shape), dtypes[n]) for n in names if n not in units)
+    return Manifest(tuple(specs), tuple(constants), precision, dict(metadata or {}))
+
+
+def require_finite(tensors: Mapping[str, Array]) -> None:
+    """Raise NonFiniteWeights, naming the first tensor that holds NaN or infinity."""
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise NonFiniteWeights(f"tensor {name!r} holds NaN or infinite values")
+
+
+def _rms(tensor: Array) -> float:
+    if tensor.size == 0:
+        return 0.0
+    wide = tensor.astype(np.float64, copy=False).ravel()
+    peak = float(np.abs(wide).max())
+    # Scaled by the peak, so that squares of very small or large float64 neither vanish nor overflow.
+    return peak * math.sqrt(float(np.mean(np.square(wide / peak)))) if peak > 0 else 0.0
+
+
+def _power(scale: float) -> int:
+    """Return the smallest e with 2^e >= scale, without a logarithm that machines might round differently."""
+    mantissa, exponent = math.frexp(scale)
+    return exponent - 1 if mantissa == 0.5 else exponent
+
+
+def _exponents(rms: Mapping[str, float], buffers: Collection[str]) -> dict[str, int]:
+    own = sorted(_power(4 * scale) for name, scale in rms.items() if scale > 0 and name not in buffers)
+    median = own[len(own) // 2] if own else -2
+    found: dict[str, int] = {}
+    for name, scale in rms.items():
+        if name in buffers:
+            e = _power(max(16 * scale, 8.0))
+        elif scale > 0:
+            e = max(_power(4 * scale), median - 4)
+        else:
+            e = median
+        found[name] = min(max(e, EXPONENTS[0]), EXPONENTS[-1])
+    return found

@@ -1,0 +1,216 @@
+"""What a model consists of: the fixed list of tensors that all vectors of a lineage are about."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal, get_args
+
+from ..errors import BadBlob, ManifestMismatch
+from .container import MAX_RANK, MAX_TENSORS
+from .dtypes import DTYPES, FLOATS, Array, dtype_name
+
+__all__ = [
+    "CHUNK_ELEMENTS",
+    "EXPONENTS",
+    "PRECISIONS",
+    "ConstantSpec",
+    "Kind",
+    "Manifest",
+    "TensorSpec",
+]
+
+CHUNK_ELEMENTS: Final = 1 << 22
+"""Elements under one commitment: four lanes of 2^20 coefficients."""
+
+PRECISIONS: Final = (3, 7)
+"""Bits below the sign of a delta's values: 4-bit and 8-bit deltas."""
+
+EXPONENTS: Final = range(-100, 101)
+"""Units of tensors, as powers of two. Steps stay normal float32 numbers over all shifts."""
+
+Kind = Literal["parameter", "buffer"]
+
+_FORMAT = "federity/manifest/1"
+_MAX_ELEMENTS = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A versioned tensor: `exponent` is its unit as a power of two, `offset` its first element's number."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    kind: Kind
+    exponent: int
+    offset: int
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def elements(self) -> slice:
+        """Where the tensor lies in every vector of the lineage."""
+        return slice(self.offset, self.offset + self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantSpec:
+    """A tensor that is not floating point: it travels with the base and never changes."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The tensors of a lineage in canonical order: sorted by the UTF-8 bytes of their names.
+
+    The order does not depend on how a framework walks a model or a file lists its tensors, so the same
+    weights have the same vectors everywhere. `precision` is q of the protocol (7 for 8-bit deltas).
+    `metadata` is free text.
+    """
+
+    tensors: tuple[TensorSpec, ...]
+    constants: tuple[ConstantSpec, ...] = ()
+    precision: int = 7
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse, with BadBlob, what is not canonical or not possible."""
+        _check(self)
+
+    @cached_property
+    def hash(self) -> bytes:
+        """The sha256 of `to_json()`."""
+        return hashlib.sha256(self.to_json()).digest()
+
+    @property
+    def elements(self) -> int:
+        """The length of every vector of the lineage."""
+        last = self.tensors[-1]
+        return last.offset + last.size
+
+    @property
+    def chunks(self) -> int:
+        """The number of commitments a vector has."""
+        return -(-self.elements // CHUNK_ELEMENTS)
+
+    @property
+    def limit(self) -> int:
+        """The largest magnitude of a delta's values."""
+        return (1 << self.precision) - 1
+
+    def to_json(self) -> bytes:
+        """Return the one JSON text of this manifest: keys sorted, no spaces, ASCII, no offsets."""
+        document = {
+            "constants": [{"dtype": c.dtype, "name": c.name, "shape": list(c.shape)} for c in self.constants],
+            "format": _FORMAT,
+            "metadata": dict(self.metadata),
+            "precision": self.precision,
+            "tensors": [
+                {
+                    "dtype": t.dtype,
+                    "exponent": t.exponent,
+                    "kind": t.kind,
+                    "name": t.name,
+                    "shape": list(t.shape),
+                }
+                for t in self.tensors
+            ],
+        }
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Manifest":
+        """Read a manifest; refuses, with BadBlob, any text that is not the one `to_json` would write."""
+        try:
+            document = json.loads(data)
+            tensors: list[TensorSpec] = []
+            offset = 0
+            for t in document["tensors"]:
+                spec = TensorSpec(t["name"], tuple(t["shape"]), t["dtype"], t["kind"], t["exponent"], offset)
+                tensors.append(spec)
+                offset += spec.size
+            constants = [
+                ConstantSpec(c["name"], tuple(c["shape"]), c["dtype"]) for c in document["constants"]
+            ]
+            manifest = cls(tuple(tensors), tuple(constants), document["precision"], document["metadata"])
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as cause:
+            raise BadBlob(f"the text is not a manifest ({cause})") from cause
+        if manifest.to_json() != data:
+            raise BadBlob("the manifest is not written in its canonical form")
+        return manifest
+
+    def check(self, tensors: Mapping[str, Array]) -> None:
+        """Raise ManifestMismatch, naming what differs, unless `tensors` are those of this manifest."""
+        specs: list[TensorSpec | ConstantSpec] = [*self.tensors, *self.constants]
+        wanted = {spec.name: (spec.shape, spec.dtype) for spec in specs}
+        given = {name: (tuple(t.shape), dtype_name(t.dtype) or str(t.dtype)) for name, t in tensors.items()}
+        faults = [
+            *(f"{name} is missing" for name in sorted(wanted.keys() - given.keys())),
+            *(f"{name} is unexpected" for name in sorted(given.keys() - wanted.keys())),
+        ]
+        for name in sorted(wanted.keys() & given.keys()):
+            (shape, dtype), (own_shape, own_dtype) = wanted[name], given[name]
+            if shape != own_shape:
+                faults.append(f"{name} has shape {list(own_shape)}, not {list(shape)}")
+            elif dtype != own_dtype:
+                faults.append(f"{name} has dtype {own_dtype}, not {dtype}")
+        if faults:
+            more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
+            raise ManifestMismatch(f"the model does not fit the manifest: {'; '.join(faults[:5])}{more}")
+
+
+def _check(manifest: Manifest) -> None:
+    specs: list[TensorSpec | ConstantSpec] = [*manifest.tensors, *manifest.constants]
+    if not manifest.tensors:
+        raise BadBlob("a manifest needs at least one floating-point tensor")
+    if len(specs) > MAX_TENSORS:
+        raise BadBlob(f"the manifest has {len(specs)} tensors, the limit is {MAX_TENSORS}")
+    if type(manifest.precision) is not int or manifest.precision not in PRECISIONS:
+        raise BadBlob(f"precision {manifest.precision!r} is none of {PRECISIONS}")
+    metadata = manifest.metadata
+    if not isinstance(metadata, Mapping) or not all(isinstance(v, str) for v in metadata.values()):
+        raise BadBlob("the manifest's metadata are not text by name")
+    for spec in specs:
+        _check_spec(spec.name, spec.shape, spec.dtype)
+    offset = 0
+    for tensor in manifest.tensors:
+        if tensor.dtype not in FLOATS:
+            raise BadBlob(f"tensor {tensor.name!r} has dtype {tensor.dtype!r}, which cannot be versioned")
+        if tensor.kind not in get_args(Kind):
+            raise BadBlob(f"tensor {tensor.name!r} is of kind {tensor.kind!r}")
+        if type(tensor.exponent) is not int or tensor.exponent not in EXPONENTS:
+            raise BadBlob(f"tensor {tensor.name!r} has exponent {tensor.exponent!r}")
+        if tensor.offset != offset:
+            raise BadBlob(f"tensor {tensor.name!r} starts at {tensor.offset}, not at {offset}")
+        offset += tensor.size
+    if not 0 < offset <= _MAX_ELEMENTS:
+        raise BadBlob(f"the manifest has {offset} elements; 1 to 2^40 are possible")
+    for names in ([t.name for t in manifest.tensors], [c.name for c in manifest.constants]):
+        if names != sorted(names, key=str.encode):
+            raise BadBlob("the manifest's tensors are not sorted by name")
+    if len({spec.name for spec in specs}) != len(specs):
+        raise BadBlob("a name occurs twice in the manifest")
+
+
+def _check_spec(name: Any, shape: Any, dtype: Any) -> None:
+    # Files hold the metadata of a safetensors header under this name.
+    if (
+        not isinstance(name, str)
+        or not 0 < len(name) <= 1000
+        or name == "__metadata__"
+        or not name.isprintable()
+    ):
+        raise BadBlob(f"{name!r} cannot name a tensor")
+    if len(shape) > MAX_RANK or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+        raise BadBlob(f"tensor {name!r} has no shape of at most {MAX_RANK} dimensions")
+    if dtype not in DTYPES:
+        raise BadBlob(f"tensor {name!r} has unknown dtype {dtype!r}")
