@@ -8,6 +8,7 @@ pub mod circuits;
 pub mod constants;
 pub mod context;
 pub mod encoding;
+pub mod keys;
 pub mod seeds;
 pub mod srs;
 

@@ -1,0 +1,206 @@
+//! Groups of bn254: syscalls on chain, arkworks on a host.
+
+use federity_protocol::{
+    constants::COORDINATE_MODULUS, encoding::is_canonical_coordinate, Bytes32, G1, G2,
+};
+
+use super::Refusal;
+
+/// The identity of G1: the commitment of zero.
+pub const IDENTITY: G1 = [0; 64];
+/// The generator of G1, (1, 2).
+pub const GENERATOR: G1 = {
+    let mut point = [0; 64];
+    point[31] = 1;
+    point[63] = 2;
+    point
+};
+/// The generator of G2.
+pub const GENERATOR_G2: G2 = [
+    0x19, 0x8e, 0x93, 0x93, 0x92, 0x0d, 0x48, 0x3a, 0x72, 0x60, 0xbf, 0xb7, 0x31, 0xfb, 0x5d, 0x25,
+    0xf1, 0xaa, 0x49, 0x33, 0x35, 0xa9, 0xe7, 0x12, 0x97, 0xe4, 0x85, 0xb7, 0xae, 0xf3, 0x12, 0xc2,
+    0x18, 0x00, 0xde, 0xef, 0x12, 0x1f, 0x1e, 0x76, 0x42, 0x6a, 0x00, 0x66, 0x5e, 0x5c, 0x44, 0x79,
+    0x67, 0x43, 0x22, 0xd4, 0xf7, 0x5e, 0xda, 0xdd, 0x46, 0xde, 0xbd, 0x5c, 0xd9, 0x92, 0xf6, 0xed,
+    0x09, 0x06, 0x89, 0xd0, 0x58, 0x5f, 0xf0, 0x75, 0xec, 0x9e, 0x99, 0xad, 0x69, 0x0c, 0x33, 0x95,
+    0xbc, 0x4b, 0x31, 0x33, 0x70, 0xb3, 0x8e, 0xf3, 0x55, 0xac, 0xda, 0xdc, 0xd1, 0x22, 0x97, 0x5b,
+    0x12, 0xc8, 0x5e, 0xa5, 0xdb, 0x8c, 0x6d, 0xeb, 0x4a, 0xab, 0x71, 0x80, 0x8d, 0xcb, 0x40, 0x8f,
+    0xe3, 0xd1, 0xe7, 0x69, 0x0c, 0x43, 0xd3, 0x7b, 0x4c, 0xe6, 0xcc, 0x01, 0x66, 0xfa, 0x7d, 0xaa,
+];
+
+/// Whether 64 bytes are the one spelling of a point of G1 (the identity included).
+pub fn is_on_curve(point: &G1) -> bool {
+    is_canonical(point) && add(point, &IDENTITY).is_ok()
+}
+
+/// Whether 128 bytes are the one spelling of a point of the prime-order subgroup of G2 (the identity included).
+pub fn is_in_subgroup(point: &G2) -> bool {
+    pairs_to_one(&[(&IDENTITY, point)]).is_ok()
+}
+
+/// Whether every 32-byte coordinate is below q.
+pub fn is_canonical(coordinates: &[u8]) -> bool {
+    coordinates.chunks_exact(32).all(|half| {
+        half.try_into()
+            .is_ok_and(|half: &Bytes32| is_canonical_coordinate(half))
+    })
+}
+
+/// `a + b`.
+pub fn add(a: &G1, b: &G1) -> Result<G1, Refusal> {
+    let mut input = [0; 128];
+    input[..64].copy_from_slice(a);
+    input[64..].copy_from_slice(b);
+    backend::add(&input)
+}
+
+/// `scalar * point`, the scalar big-endian.
+pub fn mul(point: &G1, scalar: &Bytes32) -> Result<G1, Refusal> {
+    let mut input = [0; 96];
+    input[..64].copy_from_slice(point);
+    input[64..].copy_from_slice(scalar);
+    backend::mul(&input)
+}
+
+/// `a - b`.
+pub fn subtract(a: &G1, b: &G1) -> Result<G1, Refusal> {
+    add(a, &negate(b)?)
+}
+
+/// `-point`: y becomes q - y. The identity is its own negative.
+pub fn negate(point: &G1) -> Result<G1, Refusal> {
+    if !is_canonical(point) {
+        return Err(Refusal::Point);
+    }
+    let mut negative = *point;
+    if point[32..] == [0; 32] {
+        return Ok(negative);
+    }
+    let mut borrow = 0;
+    for index in (0..32).rev() {
+        let difference =
+            i16::from(COORDINATE_MODULUS[index]) - i16::from(point[32 + index]) - borrow;
+        borrow = i16::from(difference < 0);
+        negative[32 + index] = (difference & 0xff) as u8;
+    }
+    Ok(negative)
+}
+
+/// Whether the product of the pairings is one. Refuses bytes that are not canonical points of the right groups.
+pub fn pairs_to_one<const N: usize>(pairs: &[(&G1, &G2); N]) -> Result<bool, Refusal> {
+    let mut input = [[0; 192]; N];
+    for (slot, (left, right)) in input.iter_mut().zip(pairs) {
+        if !is_canonical(*left) || !is_canonical(*right) {
+            return Err(Refusal::Point);
+        }
+        slot[..64].copy_from_slice(*left);
+        slot[64..].copy_from_slice(*right);
+    }
+    backend::pairing(input.as_flattened())
+}
+
+#[cfg(target_os = "solana")]
+mod backend {
+    use anchor_lang::pinocchio::syscalls::sol_alt_bn128_group_op;
+    use federity_protocol::G1;
+
+    use super::Refusal;
+
+    const ADD: u64 = 0;
+    const MUL: u64 = 2;
+    const PAIRING: u64 = 3;
+
+    fn call<const N: usize>(operation: u64, input: &[u8]) -> Result<[u8; N], Refusal> {
+        let mut result = [0; N];
+        // SAFETY: the syscall reads `input.len()` bytes and writes 64 (group operations) or 32 (pairing), which N is.
+        let code = unsafe {
+            sol_alt_bn128_group_op(
+                operation,
+                input.as_ptr(),
+                input.len() as u64,
+                result.as_mut_ptr(),
+            )
+        };
+        if code == 0 {
+            Ok(result)
+        } else {
+            Err(Refusal::Point)
+        }
+    }
+
+    pub fn add(input: &[u8; 128]) -> Result<G1, Refusal> {
+        call(ADD, input)
+    }
+
+    pub fn mul(input: &[u8; 96]) -> Result<G1, Refusal> {
+        call(MUL, input)
+    }
+
+    pub fn pairing(input: &[u8]) -> Result<bool, Refusal> {
+        call::<32>(PAIRING, input).map(|result| result[31] == 1)
+    }
+}
+
+#[cfg(not(target_os = "solana"))]
+mod backend {
+    use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
+    use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup};
+    use ark_ff::{BigInteger, PrimeField};
+    use federity_protocol::G1;
+
+    use super::{is_canonical, Refusal};
+
+    fn coordinate(bytes: &[u8]) -> Result<Fq, Refusal> {
+        if is_canonical(bytes) {
+            Ok(Fq::from_be_bytes_mod_order(bytes))
+        } else {
+            Err(Refusal::Point)
+        }
+    }
+
+    fn g1(bytes: &[u8]) -> Result<G1Affine, Refusal> {
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Ok(G1Affine::identity());
+        }
+        let point = G1Affine::new_unchecked(coordinate(&bytes[..32])?, coordinate(&bytes[32..64])?);
+        point.is_on_curve().then_some(point).ok_or(Refusal::Point)
+    }
+
+    fn g2(bytes: &[u8]) -> Result<G2Affine, Refusal> {
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Ok(G2Affine::identity());
+        }
+        let x = Fq2::new(coordinate(&bytes[32..64])?, coordinate(&bytes[..32])?);
+        let y = Fq2::new(coordinate(&bytes[96..128])?, coordinate(&bytes[64..96])?);
+        let point = G2Affine::new_unchecked(x, y);
+        let valid = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
+        valid.then_some(point).ok_or(Refusal::Point)
+    }
+
+    fn write(point: G1Affine) -> G1 {
+        let mut bytes = [0; 64];
+        if let Some((x, y)) = point.xy() {
+            bytes[..32].copy_from_slice(&x.into_bigint().to_bytes_be());
+            bytes[32..].copy_from_slice(&y.into_bigint().to_bytes_be());
+        }
+        bytes
+    }
+
+    pub fn add(input: &[u8; 128]) -> Result<G1, Refusal> {
+        Ok(write((g1(&input[..64])? + g1(&input[64..])?).into_affine()))
+    }
+
+    pub fn mul(input: &[u8; 96]) -> Result<G1, Refusal> {
+        let scalar = Fr::from_be_bytes_mod_order(&input[64..]);
+        Ok(write((g1(&input[..64])? * scalar).into_affine()))
+    }
+
+    pub fn pairing(input: &[u8]) -> Result<bool, Refusal> {
+        let mut left = Vec::new();
+        let mut right = Vec::new();
+        for pair in input.chunks_exact(192) {
+            left.push(g1(&pair[..64])?);
+            right.push(g2(&pair[64..])?);
+        }
+        Ok(Bn254::multi_pairing(left, right).0 == ark_ff::Field::ONE)
+    }
+}

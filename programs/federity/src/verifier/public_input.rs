@@ -1,0 +1,26 @@
+//! The challenge and the one public input of the `update` relation, recomputed from what the program knows.
+
+use federity_protocol::{
+    circuits::{challenge_inputs, UpdateItems},
+    Bytes32,
+};
+
+use super::{hash::poseidon, Refusal, Unit};
+
+/// `rho`: fixed by p, the unit's point and the context, so that neither can be chosen after it.
+pub fn challenge(unit: &Unit) -> Result<Bytes32, Refusal> {
+    poseidon(&challenge_inputs(unit.p, unit.point, unit.context))
+}
+
+/// `h`.
+pub fn input(unit: &Unit, rho: &Bytes32) -> Result<Bytes32, Refusal> {
+    let items = UpdateItems {
+        context: unit.context,
+        p: unit.p,
+        rho,
+        y: unit.y,
+        norm: unit.norm,
+        offset: unit.offset,
+    };
+    poseidon(&items.inputs())
+}
