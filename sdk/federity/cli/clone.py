@@ -27,10 +27,10 @@ def register(subparsers: Subparsers) -> None:
 
 async def run(invocation: Invocation) -> Result:
     """Clone and say where the copy stands."""
-    from federity.repository import Repository
+    from federity import Repository
 
     args = invocation.args
-    path = args.directory / (args.path or args.repository.rsplit("/", 1)[-1])
+    path = args.path or Path(args.repository.rsplit("/", 1)[-1])
     async with invocation.session() as session:
         repository = await Repository.clone(
             session, args.repository, path, branch=args.branch, on_progress=invocation.on_progress

@@ -32,11 +32,10 @@ def register(subparsers: Subparsers) -> None:
 
 async def run(invocation: Invocation) -> Result:
     """Make the working copy; the first push puts it on the chain."""
-    from federity.repository import Repository
-    from federity.repository.rules import Rules
+    from federity import Repository, Rules
 
     args = invocation.args
-    path = (args.directory / (args.path or ".")).resolve()
+    path = (args.path or Path()).resolve()
     async with invocation.session() as session:
         repository = await Repository.init(
             session,

@@ -12,10 +12,9 @@ from federity.cli.failures import Refused
 from federity.cli.output import Console, Result, size, sol
 
 if TYPE_CHECKING:
-    from federity.repository import Repository
+    from federity import Repository, Session
     from federity.repository.progress import Progress as Step
     from federity.repository.reports import Cost
-    from federity.session import Session
 
 
 class Priced(Protocol):
@@ -49,18 +48,18 @@ class Invocation:
 
     def local(self) -> Repository:
         """The working copy without a chain. Raises WorktreeError."""
-        from federity.repository import Repository
+        from federity import Repository
 
-        return Repository.open(None, self.args.directory)
+        return Repository.open(None)
 
     @asynccontextmanager
     async def repository(self) -> AsyncIterator[Repository]:
         """The working copy with the chain it lives on. Raises WorktreeError, WrongCluster."""
-        from federity.repository import Repository
+        from federity import Repository
 
         url = self.local().workspace.worktree.config().url
         async with self.session(url) as session:
-            yield Repository.open(session, self.args.directory)
+            yield Repository.open(session)
 
     def on_progress(self, step: Step) -> None:
         """Draw what a verb is doing; this is an `OnProgress`."""

@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(build(), None if argv is None else list(argv))
     console = Console(json=args.json, verbose=args.verbose > 0, show_progress=args.progress)
     try:
+        os.chdir(args.directory)
         result = asyncio.run(_complete(Invocation(args, console)))
         console.result(result)
         return result.exit_code
@@ -84,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except (Exception, KeyboardInterrupt) as error:
         if debugging():
-            raise
+            traceback.print_exception(error)
         failure = Failure.of(error)
         console.failure(failure.sentence, name=failure.name, exit_code=failure.exit_code)
         return failure.exit_code
