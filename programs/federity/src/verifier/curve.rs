@@ -28,12 +28,12 @@ pub const GENERATOR_G2: G2 = [
 ];
 
 /// Whether 64 bytes are the one spelling of a point of G1 (the identity included).
-pub fn is_on_curve(point: &G1) -> bool {
+pub fn is_point(point: &G1) -> bool {
     is_canonical(point) && add(point, &IDENTITY).is_ok()
 }
 
 /// Whether 128 bytes are the one spelling of a point of the prime-order subgroup of G2 (the identity included).
-pub fn is_in_subgroup(point: &G2) -> bool {
+pub fn is_point_g2(point: &G2) -> bool {
     pairs_to_one(&[(&IDENTITY, point)]).is_ok()
 }
 

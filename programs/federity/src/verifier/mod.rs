@@ -10,9 +10,12 @@ mod kzg;
 mod public_input;
 mod verifying_key;
 
-use curve::is_on_curve;
 use federity_protocol::{encoding::is_canonical_scalar, Bytes32, G1, G2};
 
+pub use curve::{add, is_point, is_point_g2, mul, IDENTITY};
+pub use hash::sha256;
+pub use curve::{add, is_point, is_point_g2, mul, negate, subtract, IDENTITY};
+pub use hash::{poseidon, sha256};
 pub use verifying_key::{check as check_key, Key};
 
 /// Why the verifier says no.
@@ -59,7 +62,7 @@ pub fn verify_unit(key: &Key, tau_g2: &G2, unit: &Unit) -> Result<(), Refusal> {
     if !is_canonical_scalar(unit.p) || !is_canonical_scalar(unit.y) {
         return Err(Refusal::Scalar);
     }
-    if !is_on_curve(unit.point) || !is_on_curve(unit.opening) {
+    if !is_point(unit.point) || !is_point(unit.opening) {
         return Err(Refusal::Point);
     }
     let rho = public_input::challenge(unit)?;

@@ -241,16 +241,16 @@ fn points_off_the_curve_are_no_points() {
     let mut modulus = IDENTITY;
     modulus[..32].copy_from_slice(&COORDINATE_MODULUS);
     for bytes in [off, modulus, [0xff; 64]] {
-        assert!(!curve::is_on_curve(&bytes));
+        assert!(!curve::is_point(&bytes));
         assert_eq!(curve::add(&bytes, &GENERATOR), Err(Refusal::Point));
         assert_eq!(
             curve::negate(&bytes).and_then(|b| curve::add(&b, &GENERATOR)),
             Err(Refusal::Point)
         );
     }
-    assert!(curve::is_on_curve(&GENERATOR) && curve::is_on_curve(&IDENTITY));
-    assert!(!curve::is_in_subgroup(&outside_subgroup()));
-    assert!(curve::is_in_subgroup(&GENERATOR_G2));
+    assert!(curve::is_point(&GENERATOR) && curve::is_point(&IDENTITY));
+    assert!(!curve::is_point_g2(&outside_subgroup()));
+    assert!(curve::is_point_g2(&GENERATOR_G2));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use federity_protocol::{constants::VERIFYING_KEY_BYTES, G1, G2};
 
 use super::{
-    curve::{is_on_curve, pairs_to_one, GENERATOR_G2, IDENTITY},
+    curve::{is_point, pairs_to_one, GENERATOR_G2, IDENTITY},
     Refusal,
 };
 
@@ -48,7 +48,7 @@ fn part<const N: usize>(bytes: &[u8], start: usize) -> Result<&[u8; N], Refusal>
 pub fn check(bytes: &[u8; VERIFYING_KEY_BYTES]) -> Result<(), Refusal> {
     let key = Key::read(bytes)?;
     for point in [key.alpha, key.ic0, key.ic1] {
-        if point == &IDENTITY || !is_on_curve(point) {
+        if point == &IDENTITY || !is_point(point) {
             return Err(Refusal::Key);
         }
     }
