@@ -27,7 +27,7 @@
     │   ├── ChainUnavailable         61   no answer
     │   ├── WrongCluster             62   another chain than the repository's
     │   ├── ChainDamaged             63   the embedded chain's file cannot be read
-    │   └── TransactionRefused       64   the chain's own rules refused: expired, resent, wrongly signed, too large
+    │   └── TransactionRefused       64   the chain's own rules refused: expired, resent, too large
     └── ProgramError                 70   the program refused; code, name, message and signature are kept
         ├── RefusedNotAMember        51   (also a NotAMember)
         └── RefusedStaleHead         52   (also a StaleHead)
@@ -78,8 +78,8 @@ __all__ = [
 class FederityError(Exception):
     """Base of every error Federity raises on purpose.
 
-    `str(error)` is one sentence saying what is wrong. `hint`, when not empty, is one sentence saying what to do
-    about it; a class may have a hint that fits all its cases. `exit_code` is what a command returns.
+    `str(error)` is one sentence saying what is wrong. `hint`, when not empty, is one sentence saying what to
+    do about it; a class may have a hint that fits all its cases. `exit_code` is what a command returns.
     """
 
     exit_code: ClassVar[int] = 1
@@ -258,13 +258,15 @@ class ChainDamaged(ChainError):
 class TransactionRefused(ChainError):
     """The chain's own rules, not the program's, refused a transaction.
 
-    `reason` is the runtime's name for it (`BlockhashNotFound`, `AlreadyProcessed`, `MissingRequiredSignature`, ...),
-    `signature` the transaction's (None when it was refused before it was signed).
+    `reason` is the runtime's name for it (`BlockhashNotFound`, `AlreadyProcessed`, ...), `signature` the
+    transaction's (None when it was refused before it was signed).
     """
 
     exit_code = 64
 
-    def __init__(self, reason: str, message: str, signature: str | None = None, *, hint: str | None = None) -> None:
+    def __init__(
+        self, reason: str, message: str, signature: str | None = None, *, hint: str | None = None
+    ) -> None:
         """Keep the reason and the signature beside the sentence."""
         super().__init__(message, hint=hint)
         self.reason = reason

@@ -55,7 +55,7 @@ class Bank:
     def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
         """Run without effect."""
         with self.ledger.reading():
-            state = self.ledger.slots().next()
+            state = self.ledger.slots().now()
             blockhash = self._hasher.hash(state.slot)
             attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, blockhash))
             if not fits(attempt):
@@ -70,8 +70,7 @@ class Bank:
         message = transaction.message
         if not isinstance(message, MessageV0) or message.address_table_lookups:
             Failure("UnsupportedVersion").throw(signature=str(signature))
-        state = self.ledger.slots().next()
-        self._check(transaction, state)
+        state = self._check(transaction, self.ledger.slots())
         machine = self._machine_for(transaction, state)
         payer = message.account_keys[0]
         before = machine.account(payer)
@@ -88,15 +87,17 @@ class Bank:
             raise
         return outcome, state.slot, signature
 
-    def _check(self, transaction: VersionedTransaction, state: SlotState) -> None:
-        """What a cluster checks before it runs anything."""
+    def _check(self, transaction: VersionedTransaction, latest: SlotState) -> SlotState:
+        """What a cluster checks before it runs anything; the slot the transaction may run in."""
         signature = str(transaction.signatures[0])
         if self.ledger.transaction(bytes(transaction.signatures[0])):
             Failure("AlreadyProcessed").throw(signature=signature)
-        if not self._hasher.is_recent(transaction.message.recent_blockhash, state.slot):
+        made = self._hasher.slot_of(transaction.message.recent_blockhash, latest.now().slot)
+        if made is None:
             Failure("BlockhashNotFound").throw(signature=signature)
         if not fits(transaction):
             Failure("TooLarge").throw(signature=signature)
+        return latest.after(made)
 
     def _write(self, machine: Machine, message: MessageV0) -> None:
         """Take over what the run changed."""
@@ -140,7 +141,8 @@ class Bank:
             if self.ledger.program_code(program) == code:
                 return False
         with self.ledger.writing():
-            state = self.ledger.slots().next()
+            latest = self.ledger.slots()
+            state = latest.after(latest.slot)
             self.ledger.put_program(program, code, state.slot, self.ledger.next_version())
             self.ledger.set_slots(state)
         return True

@@ -35,6 +35,7 @@ class EmbeddedChain:
         """Used by `open`."""
         self._bank = bank
         self._pool = pool
+        self._closed = False
 
     @classmethod
     async def open(cls, folder: Path, programs: Mapping[Pubkey, bytes] | None = None) -> Self:
@@ -144,6 +145,9 @@ class EmbeddedChain:
 
     async def close(self) -> None:
         """See `ChainClient.close`."""
+        if self._closed:
+            return
+        self._closed = True
         await self._do(self._bank.ledger.close)
         self._pool.shutdown()
 

@@ -37,12 +37,17 @@ class SlotState:
         passed = max(0, self.clock() - self.since) // SLOT_MILLISECONDS
         return replace(self, slot=self.slot + passed, since=self.since + passed * SLOT_MILLISECONDS)
 
-    def next(self) -> "SlotState":
-        """The slot a transaction runs in: a new one each time."""
+    def after(self, slot: int) -> "SlotState":
+        """The slot a transaction runs in: a new one each time, and later than `slot`, its blockhash's.
+
+        So whoever asks for a blockhash after a transaction has run gets another one than that transaction's,
+        and the same instructions can be sent again at once.
+        """
         current = self.now()
-        if current.slot > self.slot:
+        following = max(self.slot, slot) + 1
+        if current.slot >= following:
             return current
-        return replace(self, slot=self.slot + 1, since=max(self.since, self.clock()))
+        return replace(self, slot=following, since=max(self.since, self.clock()))
 
     def advanced(self, slots: int) -> "SlotState":
         """The state after that many slots more, without waiting."""
@@ -77,9 +82,10 @@ class SlotHasher:
             self._known[slot] = known
         return known
 
-    def is_recent(self, blockhash: Hash, slot: int) -> bool:
-        """Whether a blockhash is one of the latest slots' as seen from `slot`."""
-        return any(self.hash(past) == blockhash for past in range(slot, max(-1, slot - BLOCKHASH_SLOTS), -1))
+    def slot_of(self, blockhash: Hash, slot: int) -> int | None:
+        """Which of the latest slots, seen from `slot`, has this blockhash; None when old or foreign."""
+        recent = range(slot, max(-1, slot - BLOCKHASH_SLOTS), -1)
+        return next((past for past in recent if self.hash(past) == blockhash), None)
 
     def sysvar(self, slot: int) -> list[tuple[int, Hash]]:
         """The slot hashes sysvar as a transaction in `slot` sees it, newest first."""

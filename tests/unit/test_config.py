@@ -1,0 +1,71 @@
+"""Settings: defaults, what is written, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from federity.config import CLUSTERS, Config, resolve_url
+from federity.errors import ConfigError
+
+
+def test_defaults_live_under_home(tmp_path: Path) -> None:
+    config = Config.read(tmp_path)
+    assert (config.url, config.keypair) == ("embedded", tmp_path / "id.json")
+    assert [config.chain, config.store, config.cache] == [
+        tmp_path / name for name in ("chain", "store", "cache")
+    ]
+
+
+def test_home_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEDERITY_HOME", str(tmp_path / "there"))
+    assert Config.read().home == tmp_path / "there"
+    monkeypatch.delenv("FEDERITY_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Config.read().home == tmp_path / ".federity"
+
+
+def test_settings_read_back(tmp_path: Path) -> None:
+    config = (
+        Config.read(tmp_path).with_setting("url", "devnet").with_setting("keypair", 'a "quoted" \\ key.json')
+    )
+    config.write()
+    assert Config.read(tmp_path) == config
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_an_absolute_keypair_stays(tmp_path: Path) -> None:
+    config = Config.read(tmp_path).with_setting("keypair", "/elsewhere/id.json")
+    assert config.keypair == Path("/elsewhere/id.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("url = ", "cannot be read"),
+        ("colour = 'red'", "There is no setting 'colour'"),
+        ("url = 3", "is not a text"),
+        ("url = 'marsnet'", "is no cluster"),
+    ],
+)
+def test_unusable_settings_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        Config.read(tmp_path)
+
+
+def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        Config(tmp_path / "file" / "home").write()
+
+
+@pytest.mark.parametrize(
+    ("short", "name"), [("l", "localnet"), ("d", "devnet"), ("t", "testnet"), ("m", "mainnet-beta")]
+)
+def test_monikers(short: str, name: str) -> None:
+    assert resolve_url(short) == resolve_url(name) == CLUSTERS[name]
+
+
+def test_urls_pass() -> None:
+    assert resolve_url("http://127.0.0.1:1") == "http://127.0.0.1:1"
+    assert resolve_url("embedded") == "embedded"
