@@ -315,9 +315,10 @@ class RefusedStaleHead(ProgramError, StaleHead):
 
 
 _REFUSALS: dict[str, type[ProgramError]] = {
-    "NotAMember": RefusedNotAMember,
+    "Unauthorized": RefusedNotAMember,
+    "WrongMember": RefusedNotAMember,
     "RoleTooLow": RefusedNotAMember,
-    "StaleHead": RefusedStaleHead,
+    "ParentStale": RefusedStaleHead,
 }
 
 
