@@ -3,9 +3,9 @@
 //! Callers hand in points as provers write them (affine, big-endian, x then y) and get yes or a [`Refusal`]. Sign
 //! flips, pairing order and syscalls stay inside.
 
-pub mod curve;
+mod curve;
 mod groth16;
-pub mod hash;
+mod hash;
 mod kzg;
 mod public_input;
 mod verifying_key;
@@ -14,8 +14,6 @@ use federity_protocol::{encoding::is_canonical_scalar, Bytes32, G1, G2};
 
 pub use curve::{add, is_point, is_point_g2, mul, IDENTITY};
 pub use hash::sha256;
-pub use curve::{add, is_point, is_point_g2, mul, negate, subtract, IDENTITY};
-pub use hash::{poseidon, sha256};
 pub use verifying_key::{check as check_key, Key};
 
 /// Why the verifier says no.

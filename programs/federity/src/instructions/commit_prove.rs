@@ -1,0 +1,125 @@
+//! Verifies one unit of an update (L1) and adds its point and norm to the commit's totals.
+//!
+//! Anyone may send it: a proof speaks for itself, and is bound to its commit, author and round. The program derives
+//! chunk and offset from the unit's index and the context from its own accounts. Emits [`UnitProved`].
+
+use anchor_lang::prelude::*;
+use federity_protocol::{context::UpdateContext, encoding::UnitPlace};
+
+use crate::{
+    errors::FederityError,
+    events::UnitProved,
+    state::{Commit, Points, Repository, VerifyingKey},
+    verifier::{self, Key, Unit},
+};
+
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct CommitProveArgs {
+    /// Index of the unit in the whole vector.
+    pub unit: u32,
+    /// A (G1), B (G2), C (G1), as the prover writes them.
+    pub proof: [u8; 256],
+    /// `C_unit`.
+    pub point: [u8; 64],
+    /// KZG opening of `point` at the challenge.
+    pub opening: [u8; 64],
+    /// Commitment to the private values.
+    pub p: [u8; 32],
+    /// Value of the unit's polynomial at the challenge.
+    pub y: [u8; 32],
+    /// Sum of the squares of the unit's deltas.
+    pub norm: u64,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CommitProve {
+    pub repository: Account<Repository>,
+    pub key: Account<VerifyingKey>,
+    #[account(mut)]
+    pub commit: Account<Commit>,
+    /// The account of the unit's chunk; absent for chunk 0.
+    #[account(mut)]
+    pub points: Option<Account<Points>>,
+}
+
+impl CommitProve {
+    /// Refuses wrong accounts, and a unit that cannot count, before any curve is touched.
+    fn validate(&self, args: &CommitProveArgs) -> Result<UnitPlace> {
+        require!(
+            self.commit.repository == *self.repository.address(),
+            FederityError::WrongRepository
+        );
+        require!(
+            self.commit.key == *self.key.address(),
+            FederityError::WrongKey
+        );
+        let place = self.commit.unit_place(args.unit)?;
+        let chunk = match &self.points {
+            Some(points) => {
+                points.check(self.commit.address(), place.chunk)?;
+                &points.chunk
+            }
+            None => {
+                require!(place.chunk == 0, FederityError::WrongPoints);
+                &self.commit.chunk
+            }
+        };
+        require!(
+            !chunk.has_part(place.slot),
+            FederityError::UnitAlreadyProved
+        );
+        Ok(place)
+    }
+
+    /// What the proof must be bound to.
+    fn context(&self, unit: u32) -> [u8; 32] {
+        UpdateContext {
+            program_id: crate::ID.as_array(),
+            cluster: &self.repository.cluster,
+            lineage: &self.commit.lineage,
+            repository: self.repository.address().as_array(),
+            branch: self.commit.branch.as_array(),
+            round: self.commit.round.as_array(),
+            parent: self.commit.parent.as_array(),
+            author: self.commit.author.as_array(),
+            commit: self.commit.address().as_array(),
+            blob_hash: &self.commit.blob_hash,
+            shift: self.commit.shift,
+            unit,
+            key: self.commit.key.as_array(),
+        }
+        .hash(verifier::sha256)
+    }
+}
+
+pub fn handler(ctx: &mut Context<CommitProve>, args: CommitProveArgs) -> Result<()> {
+    let place = ctx.accounts.validate(&args)?;
+    let unit = Unit {
+        proof: &args.proof,
+        point: &args.point,
+        opening: &args.opening,
+        p: &args.p,
+        y: &args.y,
+        norm: args.norm,
+        offset: place.offset,
+        context: &ctx.accounts.context(args.unit),
+    };
+    let key = Key::read(&ctx.accounts.key.bytes).map_err(FederityError::from)?;
+    verifier::verify_unit(&key, &ctx.accounts.repository.tau_g2, &unit)
+        .map_err(FederityError::from)?;
+
+    let further = ctx.accounts.points.as_mut().map(|points| &mut points.chunk);
+    let commit = &mut ctx.accounts.commit;
+    commit.record_unit(further, args.unit, &args.point, args.norm)?;
+
+    emit_cpi!(UnitProved {
+        commit: *ctx.accounts.commit.address(),
+        unit: args.unit,
+        p: args.p,
+        norm: ctx.accounts.commit.norm.get(),
+        parts_done: ctx.accounts.commit.parts_done.get(),
+        parts: ctx.accounts.commit.parts.get(),
+    });
+    Ok(())
+}

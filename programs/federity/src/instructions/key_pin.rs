@@ -1,0 +1,81 @@
+//! Says what a key proves in an insecure repository.
+//!
+//! Signed by the owner. Elsewhere only the program's list of ceremony keys counts, and no pin. Never changed
+//! afterwards. Emits [`KeyPinned`].
+
+use anchor_lang::prelude::*;
+use federity_protocol::{
+    constants::{ACCOUNT_VERSION, ROLE_OWNER},
+    keys::KeyUse,
+    seeds,
+};
+
+use crate::{
+    events::KeyPinned,
+    state::{key_pin::check_pin, KeyPin, Member, Repository, VerifyingKey},
+};
+
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct KeyPinArgs {
+    pub relation: u8,
+    /// Bits of a delta.
+    pub width: u8,
+    /// Elements of a unit.
+    pub n: u32,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct KeyPinCreate {
+    #[account(mut, unsafe(dup))]
+    pub payer: Signer,
+    pub authority: Signer,
+    pub repository: Account<Repository>,
+    pub member: Account<Member>,
+    pub key: Account<VerifyingKey>,
+    #[account(init, payer = payer, seeds = [seeds::KEY_PIN, repository.address().as_ref(), key.address().as_ref()], bump)]
+    pub key_pin: Account<KeyPin>,
+    pub system_program: Program<System>,
+}
+
+impl KeyPinCreate {
+    fn validate(&self, args: &KeyPinArgs) -> Result<()> {
+        self.member.authorise(
+            self.repository.address(),
+            self.authority.address(),
+            ROLE_OWNER,
+        )?;
+        let key_use = KeyUse {
+            relation: args.relation,
+            width: args.width,
+            unit_size: args.n,
+        };
+        check_pin(&self.repository, self.key.address(), &key_use)
+    }
+}
+
+pub fn handler(ctx: &mut Context<KeyPinCreate>, args: KeyPinArgs) -> Result<()> {
+    ctx.accounts.validate(&args)?;
+    let repository = *ctx.accounts.repository.address();
+    let key = *ctx.accounts.key.address();
+
+    let pin = &mut ctx.accounts.key_pin;
+    pin.version = ACCOUNT_VERSION;
+    pin.bump = ctx.bumps.key_pin;
+    pin.relation = args.relation;
+    pin.width = args.width;
+    pin.n = args.n.into();
+    pin.repository = repository;
+    pin.key = key;
+    pin.payer = *ctx.accounts.payer.address();
+
+    emit_cpi!(KeyPinned {
+        repository,
+        key,
+        relation: args.relation,
+        width: args.width,
+        n: args.n,
+        by: *ctx.accounts.authority.address(),
+    });
+    Ok(())
+}
