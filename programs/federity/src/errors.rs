@@ -1,0 +1,200 @@
+//! Every way the program refuses. Codes are 6000 plus the number here, in blocks by subject; numbers are never reused
+//! and new errors are appended to their block.
+
+use anchor_lang::prelude::*;
+
+use crate::verifier::Refusal;
+
+#[error_code]
+#[derive(Debug, PartialEq, Eq)]
+pub enum FederityError {
+    // Who may act, and which accounts belong together.
+    #[msg("The signer is neither the member's wallet nor its delegate.")]
+    Unauthorized = 0,
+    #[msg("The member's role is lower than this instruction asks for.")]
+    RoleTooLow = 1,
+    #[msg("The member account is not of this repository or not of this wallet.")]
+    WrongMember = 2,
+    #[msg("Rent returns only to the payer recorded in the account.")]
+    WrongPayer = 3,
+    #[msg("The account belongs to another repository.")]
+    WrongRepository = 4,
+    #[msg("The account belongs to another branch.")]
+    WrongBranch = 5,
+    #[msg("The account belongs to another round.")]
+    WrongRound = 6,
+    #[msg("The account is not the commit that this instruction is about.")]
+    WrongCommit = 7,
+    #[msg("The points account is not of this commit and chunk.")]
+    WrongPoints = 8,
+    #[msg("The account is not one of this program's accounts of the expected type.")]
+    WrongAccount = 9,
+
+    // Repositories and members.
+    #[msg("A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', padded with zeros.")]
+    InvalidName = 100,
+    #[msg("The reference string is not on the program's list of ceremonies; only a repository created insecure may use it.")]
+    SrsNotTrusted = 101,
+    #[msg("The role cannot be granted or taken by this member: the owner's never, a maintainer's only by the owner.")]
+    RoleNotGrantable = 102,
+    #[msg("A repository holds at most 2^32 - 1 members and branches.")]
+    RepositoryFull = 103,
+    #[msg("Only bit 0 (insecure) of a repository's flags may be set.")]
+    InvalidFlags = 104,
+
+    // Branches.
+    #[msg("A vector has 1 to 1024 chunks.")]
+    InvalidChunks = 200,
+    #[msg("The rules are out of range: level 0..3, weighting 0..2, weight 1..65536, every phase at least one slot.")]
+    InvalidRules = 201,
+    #[msg("The branch is protected: its head moves only by rounds with review.")]
+    BranchProtected = 202,
+    #[msg("The vectors are of different lineages and must not be added.")]
+    LineageMismatch = 203,
+    #[msg("The head is locked by a round until its merge or expiry.")]
+    HeadLocked = 204,
+
+    // Rounds.
+    #[msg("The branch has an open or locked round already; there is at most one.")]
+    RoundInProgress = 300,
+    #[msg("The kind of round is unknown or the branch's rules do not allow it.")]
+    RoundKindNotAllowed = 301,
+    #[msg("The round is not open.")]
+    RoundNotOpen = 302,
+    #[msg("The round is not locked.")]
+    RoundNotLocked = 303,
+    #[msg("The round's deadline for this step has passed.")]
+    DeadlinePassed = 304,
+    #[msg("The round's deadline has not passed yet.")]
+    DeadlineNotReached = 305,
+    #[msg("The round has accepted no commit.")]
+    NothingAccepted = 306,
+    #[msg("The round is not over: it is neither merged nor expired.")]
+    RoundNotOver = 307,
+    #[msg("A slot or index counter would leave its range.")]
+    CounterOverflow = 308,
+
+    // Commits and their parts.
+    #[msg("The parent lags the head by more moves than the round's max_staleness allows.")]
+    ParentStale = 400,
+    #[msg("The parent is not in the history of this branch.")]
+    ParentNotOnBranch = 401,
+    #[msg("The shift exceeds 8.")]
+    ShiftTooLarge = 402,
+    #[msg("The number of parts must be at least 1 and at most the vector's chunks (L0) or usable units (L1).")]
+    InvalidParts = 403,
+    #[msg("The key is not pinned in this repository for the update relation at 8 bits.")]
+    KeyNotPinned = 404,
+    #[msg("The commit takes no further parts: all are in, or it is not an update.")]
+    CommitNotOpen = 405,
+    #[msg("The point of this chunk was declared already.")]
+    AlreadyDeclared = 406,
+    #[msg("The point is not on the curve.")]
+    PointNotOnCurve = 407,
+    #[msg("Every chunk beyond the first needs its points account before this step.")]
+    PointsMissing = 408,
+    #[msg("The unit lies outside the vector or beyond the 256 usable units of its chunk.")]
+    UnitOutOfRange = 409,
+    #[msg("The unit was proved already.")]
+    UnitAlreadyProved = 410,
+    #[msg("The update's norm exceeds the branch's norm_bound.")]
+    NormBoundExceeded = 411,
+    #[msg("A unit of n elements has a norm of at most n * 2^14.")]
+    NormOutOfRange = 412,
+    #[msg("A commit with a key takes proofs only, a commit without one takes declared points only.")]
+    WrongAssurance = 413,
+    #[msg("The chunk index must be below the vector's number of chunks.")]
+    ChunkOutOfRange = 414,
+    #[msg("Only bit 0 (sealed) of a commit's flags may be set, and only with a key.")]
+    InvalidCommitFlags = 415,
+    #[msg("Further points accounts of the commit must be closed first.")]
+    PointsRemain = 416,
+    #[msg("The commit is part of a branch's history or held by a round and stays.")]
+    CommitStays = 417,
+    #[msg("A location's tag is 0 to 3, and tag 0 goes with a zero id.")]
+    InvalidLocation = 418,
+
+    // Reviews and acceptance.
+    #[msg("An author's own approval does not count.")]
+    SelfApproval = 500,
+    #[msg("A verdict is 1 (approve), 2 (reject) or 3 (comment).")]
+    InvalidVerdict = 501,
+    #[msg("Parts of the commit are missing.")]
+    CommitIncomplete = 502,
+    #[msg("The commit's level is below the round's min_level.")]
+    LevelTooLow = 503,
+    #[msg("The commit has fewer approvals than the round asks for.")]
+    NotApproved = 504,
+    #[msg("The commit is rejected by a reviewer.")]
+    CommitRejected = 505,
+    #[msg("The commit is accepted already.")]
+    AlreadyAccepted = 506,
+    #[msg("The commit is of another round that has not expired.")]
+    CommitHeld = 507,
+
+    // Weights and merges.
+    #[msg("The round's weights are not written by a keeper.")]
+    WeightingNotKeeper = 600,
+    #[msg("A weight exceeds the round's max_weight, or a rejected commit's is not zero.")]
+    WeightTooLarge = 601,
+    #[msg("The weights sum to more than one (65536).")]
+    WeightSumExceeded = 602,
+    #[msg("Weights are written in order of index, one per accepted commit.")]
+    WeightOutOfOrder = 603,
+    #[msg("Not all weights are written.")]
+    WeightsIncomplete = 604,
+    #[msg("The commit is not in the round's accepted set.")]
+    NotAccepted = 605,
+    #[msg("The commit was added to this chunk already.")]
+    AlreadyAdded = 606,
+    #[msg("The sum of the stated commits is not the expected point.")]
+    MergeSumMismatch = 607,
+    #[msg("An accepted commit has not been added to every chunk.")]
+    MergeIncomplete = 608,
+    #[msg("The merge has fewer approvals than the round asks for.")]
+    MergeNotApproved = 609,
+    #[msg("The accumulator's bound would reach 2^61.")]
+    BoundExceeded = 610,
+    #[msg("The merge has begun: its set and weights are fixed.")]
+    MergeBegun = 611,
+    #[msg("The merge has not begun.")]
+    MergeNotBegun = 612,
+    #[msg("The approval names another set or other weights than the round's.")]
+    ApprovalMismatch = 613,
+    #[msg("Only a keeper and up, or the opener of a solo round, names the blob of a merge.")]
+    BlobNeedsKeeper = 614,
+    #[msg("The approver has approved this attempt already.")]
+    AlreadyApproved = 615,
+    #[msg("The call names no commit to add.")]
+    NothingToAdd = 616,
+
+    // Keys and proofs.
+    #[msg("The proof does not verify for this key, commit, unit and norm.")]
+    ProofInvalid = 700,
+    #[msg("The unit's point does not open to the stated value at the challenge.")]
+    OpeningInvalid = 701,
+    #[msg("A field element must be smaller than the order of the curve.")]
+    ScalarNotCanonical = 702,
+    #[msg("The key is malformed: a point off its group or the identity, or a delta equal to gamma or the generator.")]
+    KeyMalformed = 703,
+    #[msg("The key is not on the program's list; only a repository created insecure may use it.")]
+    KeyNotTrusted = 704,
+    #[msg("A pin names relation 1 (update), 8 bits and a unit of 4 to 2^22 elements, a power of two; for a listed key what the list says.")]
+    InvalidPin = 705,
+    #[msg("The key account is not the one the commit was created with.")]
+    WrongKey = 706,
+    #[msg("The key account's address is not the hash of the key.")]
+    KeyAddressMismatch = 707,
+}
+
+impl From<Refusal> for FederityError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Point => Self::PointNotOnCurve,
+            Refusal::Scalar => Self::ScalarNotCanonical,
+            Refusal::Proof => Self::ProofInvalid,
+            Refusal::Opening => Self::OpeningInvalid,
+            Refusal::Key => Self::KeyMalformed,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! One event per state change, emitted by the program to itself. Together with the accounts they carry the whole
+//! history: no reader needs logs.
+
+use anchor_lang::prelude::*;
+
+use crate::state::{BlobLocation, Rules};
+
+#[event]
+pub struct RepositoryCreated {
+    pub repository: Address,
+    pub creator: Address,
+    pub name: [u8; 32],
+    pub flags: u32,
+    pub cluster: [u8; 32],
+    pub srs_id: [u8; 32],
+    pub slot: u64,
+}
+
+#[event]
+pub struct MemberAdded {
+    pub repository: Address,
+    pub wallet: Address,
+    pub role: u8,
+    pub by: Address,
+    pub slot: u64,
+}
+
+#[event]
+pub struct MemberRemoved {
+    pub repository: Address,
+    pub wallet: Address,
+    pub role: u8,
+    pub by: Address,
+}
+
+#[event]
+pub struct MemberDelegated {
+    pub repository: Address,
+    pub wallet: Address,
+    /// Zero: the delegate was withdrawn.
+    pub delegate: Address,
+}
+
+#[event]
+pub struct GenesisCreated {
+    pub repository: Address,
+    pub branch: Address,
+    pub commit: Address,
+    pub name: [u8; 32],
+    pub creator: Address,
+    pub lineage: [u8; 32],
+    pub manifest_hash: [u8; 32],
+    pub base_hash: [u8; 32],
+    pub location: BlobLocation,
+    pub chunks: u32,
+    pub rules: Rules,
+    pub slot: u64,
+}
+
+#[event]
+pub struct BranchCreated {
+    pub repository: Address,
+    pub branch: Address,
+    pub name: [u8; 32],
+    pub creator: Address,
+    pub lineage: [u8; 32],
+    /// The commit it starts at.
+    pub fork_point: Address,
+    pub rules: Rules,
+    pub slot: u64,
+}
+
+#[event]
+pub struct BranchProtected {
+    pub branch: Address,
+    pub by: Address,
+    pub rules: Rules,
+}
+
+#[event]
+pub struct RoundOpened {
+    pub round: Address,
+    pub branch: Address,
+    pub index: u64,
+    pub kind: u8,
+    pub opener: Address,
+    pub rules: Rules,
+    pub slot: u64,
+}
+
+#[event]
+pub struct CommitCreated {
+    pub commit: Address,
+    pub repository: Address,
+    pub branch: Address,
+    pub round: Address,
+    pub parent: Address,
+    pub author: Address,
+    pub kind: u8,
+    pub shift: u8,
+    pub flags: u8,
+    pub blob_hash: [u8; 32],
+    pub location: BlobLocation,
+    pub key: Address,
+    pub parts: u32,
+    pub samples: u32,
+    pub loss: i32,
+    pub accuracy: i32,
+    pub epsilon: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct PointsCreated {
+    pub commit: Address,
+    pub chunk: u32,
+    pub points: Address,
+}
+
+#[event]
+pub struct PointsClosed {
+    pub commit: Address,
+    pub chunk: u32,
+}
+
+#[event]
+pub struct CommitDeclared {
+    pub commit: Address,
+    pub chunk: u32,
+    pub point: [u8; 64],
+    pub parts_done: u32,
+    pub parts: u32,
+}
+
+#[event]
+pub struct CommitClosed {
+    pub commit: Address,
+    pub round: Address,
+    pub author: Address,
+}
+
+#[event]
+pub struct ReviewCreated {
+    pub commit: Address,
+    pub reviewer: Address,
+    pub verdict: u8,
+    pub note_hash: [u8; 32],
+    /// Standing verdicts on the commit after this one.
+    pub approvals: u32,
+    pub rejects: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct CommitAccepted {
+    pub round: Address,
+    pub commit: Address,
+    pub index: u32,
+    pub samples: u32,
+    pub set_hash: [u8; 32],
+}
+
+#[event]
+pub struct RoundLocked {
+    pub round: Address,
+    pub branch: Address,
+    pub head: Address,
+    pub head_seq: u64,
+    pub accepted: u32,
+    pub set_hash: [u8; 32],
+    /// The one commit of a solo or server round, accepted with the lock; zero in an open round.
+    pub commit: Address,
+    pub attempt: u64,
+}
+
+#[event]
+pub struct WeightsWritten {
+    pub round: Address,
+    pub attempt: u64,
+    /// Index of the first weight.
+    pub first: u32,
+    pub weights: Vec<u32>,
+    pub weights_hash: [u8; 32],
+}
+
+#[event]
+pub struct MergeApproved {
+    pub round: Address,
+    pub approver: Address,
+    pub set_hash: [u8; 32],
+    pub weights_hash: [u8; 32],
+    pub attempt: u64,
+    pub approvals: u32,
+}
+
+#[event]
+pub struct MergeBegun {
+    pub round: Address,
+    pub merge: Address,
+    pub parent: Address,
+    pub author: Address,
+    pub attempt: u64,
+    pub slot: u64,
+}
+
+#[event]
+pub struct MergeExtended {
+    pub merge: Address,
+    pub chunk: u32,
+    pub points: Address,
+}
+
+#[event]
+pub struct MergeAdded {
+    pub round: Address,
+    pub merge: Address,
+    pub chunk: u32,
+    /// Commits added to this chunk so far.
+    pub added: u32,
+    pub point: [u8; 64],
+}
+
+#[event]
+pub struct HeadMoved {
+    pub branch: Address,
+    pub round: Address,
+    pub from: Address,
+    pub head: Address,
+    pub head_seq: u64,
+    pub level: u8,
+    pub bound: u64,
+    pub blob_hash: [u8; 32],
+    pub location: BlobLocation,
+    pub slot: u64,
+}
+
+#[event]
+pub struct LocationCreated {
+    pub commit: Address,
+    pub poster: Address,
+    pub blob_hash: [u8; 32],
+    pub location: BlobLocation,
+}
+
+#[event]
+pub struct RoundExpired {
+    pub round: Address,
+    pub branch: Address,
+    pub accepted: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct KeyCreated {
+    pub key: Address,
+    pub hash: [u8; 32],
+    pub payer: Address,
+}
+
+#[event]
+pub struct KeyPinned {
+    pub repository: Address,
+    pub key: Address,
+    pub relation: u8,
+    pub width: u8,
+    /// Elements of a unit.
+    pub n: u32,
+    pub by: Address,
+}
+
+#[event]
+pub struct UnitProved {
+    pub commit: Address,
+    pub unit: u32,
+    /// Commitment to the unit's private values, for relations that refer to them.
+    pub p: [u8; 32],
+    /// Norm of all units proved so far, scaled to shift 8.
+    pub norm: u64,
+    pub parts_done: u32,
+    pub parts: u32,
+}

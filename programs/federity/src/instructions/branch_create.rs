@@ -1,0 +1,98 @@
+//! Creates a branch at a commit that is in the history of another branch of the repository.
+//!
+//! Signed by owner or maintainer. Emits [`BranchCreated`].
+
+use anchor_lang::prelude::*;
+use federity_protocol::{
+    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
+    encoding::is_valid_name,
+    seeds,
+};
+
+use crate::{
+    errors::FederityError,
+    events::BranchCreated,
+    instructions::slot,
+    state::{Branch, Commit, Member, Repository, Rules},
+};
+
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct BranchCreateArgs {
+    pub name: [u8; 32],
+    pub rules: Rules,
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: BranchCreateArgs)]
+pub struct BranchCreate {
+    #[account(mut, unsafe(dup))]
+    pub payer: Signer,
+    pub authority: Signer,
+    pub member: Account<Member>,
+    #[account(mut)]
+    pub repository: Account<Repository>,
+    /// The branch that the commit belongs to: its manifest and base are the new branch's.
+    pub source: Account<Branch>,
+    pub commit: Account<Commit>,
+    #[account(init, payer = payer, seeds = [seeds::BRANCH, repository.address().as_ref(), args.name.as_ref()], bump)]
+    pub branch: Account<Branch>,
+    pub system_program: Program<System>,
+}
+
+impl BranchCreate {
+    fn validate(&self, args: &BranchCreateArgs) -> Result<()> {
+        let repository = self.repository.address();
+        self.member
+            .authorise(repository, self.authority.address(), ROLE_MAINTAINER)?;
+        require!(is_valid_name(&args.name), FederityError::InvalidName);
+        require!(
+            self.commit.repository == *repository,
+            FederityError::WrongRepository
+        );
+        require!(
+            self.commit.branch == *self.source.address(),
+            FederityError::WrongBranch
+        );
+        args.rules.validate()
+    }
+}
+
+pub fn handler(ctx: &mut Context<BranchCreate>, args: BranchCreateArgs) -> Result<()> {
+    ctx.accounts.validate(&args)?;
+    let slot = slot()?;
+    let repository = *ctx.accounts.repository.address();
+    let fork_point = *ctx.accounts.commit.address();
+    let creator = ctx.accounts.member.wallet;
+    let payer = *ctx.accounts.payer.address();
+    ctx.accounts.repository.count_branch()?;
+
+    let (manifest_hash, base_hash) = (
+        ctx.accounts.source.manifest_hash,
+        ctx.accounts.source.base_hash,
+    );
+    let branch = &mut ctx.accounts.branch;
+    branch.start_at(fork_point, &ctx.accounts.commit)?;
+    branch.version = ACCOUNT_VERSION;
+    branch.bump = ctx.bumps.branch;
+    branch.repository = repository;
+    branch.name = args.name;
+    branch.creator = creator;
+    branch.payer = payer;
+    branch.manifest_hash = manifest_hash;
+    branch.base_hash = base_hash;
+    branch.rules = args.rules.into();
+    branch.created_slot = slot.into();
+
+    emit_cpi!(BranchCreated {
+        repository,
+        branch: *ctx.accounts.branch.address(),
+        name: args.name,
+        creator,
+        lineage: ctx.accounts.branch.lineage,
+        fork_point,
+        rules: args.rules,
+        slot,
+    });
+    Ok(())
+}

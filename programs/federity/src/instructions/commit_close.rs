@@ -1,0 +1,48 @@
+//! Closes a rejected or abandoned commit, or the merge of an expired round; its rent returns to the recorded payer.
+//!
+//! Anyone may do it once the round that decides about the commit is over. What a branch's history or a merge is made
+//! of stays. Emits [`CommitClosed`].
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    errors::FederityError,
+    events::CommitClosed,
+    state::{Commit, Round},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CommitClose {
+    #[account(mut, close = payer)]
+    pub commit: Account<Commit>,
+    /// The round that accepted it, or else the one it was created in.
+    pub round: Account<Round>,
+    #[account(mut, unsafe(dup))]
+    pub payer: UncheckedAccount,
+}
+
+impl CommitClose {
+    fn validate(&self) -> Result<()> {
+        require!(
+            self.commit.payer == *self.payer.address(),
+            FederityError::WrongPayer
+        );
+        self.commit.check_closable(self.round.address(), &self.round)?;
+        require!(
+            self.commit.points_created == 0,
+            FederityError::PointsRemain
+        );
+        Ok(())
+    }
+}
+
+pub fn handler(ctx: &mut Context<CommitClose>) -> Result<()> {
+    ctx.accounts.validate()?;
+    emit_cpi!(CommitClosed {
+        commit: *ctx.accounts.commit.address(),
+        round: *ctx.accounts.round.address(),
+        author: ctx.accounts.commit.author,
+    });
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Approves a locked round's set and weights by naming both hashes.
+//!
+//! Signed by maintainer or owner, before the merge begins. Emits [`MergeApproved`].
+
+use anchor_lang::prelude::*;
+use federity_protocol::{
+    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
+    seeds,
+};
+
+use crate::{
+    errors::FederityError,
+    events::MergeApproved,
+    state::{Approval, Member, Round},
+};
+
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct MergeApproveArgs {
+    pub set_hash: [u8; 32],
+    pub weights_hash: [u8; 32],
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct MergeApprove {
+    #[account(mut, unsafe(dup))]
+    pub payer: Signer,
+    pub authority: Signer,
+    pub member: Account<Member>,
+    #[account(mut)]
+    pub round: Account<Round>,
+    #[account(init_if_needed, payer = payer, seeds = [seeds::APPROVAL, round.address().as_ref(), member.wallet.as_ref()], bump)]
+    pub approval: Account<Approval>,
+    pub system_program: Program<System>,
+}
+
+impl MergeApprove {
+    fn validate(&self) -> Result<()> {
+        self.member.authorise(
+            &self.round.repository,
+            self.authority.address(),
+            ROLE_MAINTAINER,
+        )?;
+        require!(
+            self.approval.attempt != self.round.attempt,
+            FederityError::AlreadyApproved
+        );
+        Ok(())
+    }
+}
+
+pub fn handler(ctx: &mut Context<MergeApprove>, args: MergeApproveArgs) -> Result<()> {
+    ctx.accounts.validate()?;
+    let round = *ctx.accounts.round.address();
+    let approver = ctx.accounts.member.wallet;
+    ctx.accounts
+        .round
+        .approve(&args.set_hash, &args.weights_hash)?;
+
+    let approval = &mut ctx.accounts.approval;
+    if approval.version == 0 {
+        approval.version = ACCOUNT_VERSION;
+        approval.bump = ctx.bumps.approval;
+        approval.round = round;
+        approval.approver = approver;
+        approval.payer = *ctx.accounts.payer.address();
+    }
+    approval.set_hash = args.set_hash;
+    approval.weights_hash = args.weights_hash;
+    approval.attempt = ctx.accounts.round.attempt;
+
+    emit_cpi!(MergeApproved {
+        round,
+        approver,
+        set_hash: args.set_hash,
+        weights_hash: args.weights_hash,
+        attempt: ctx.accounts.round.attempt.get(),
+        approvals: ctx.accounts.round.approvals.get(),
+    });
+    Ok(())
+}

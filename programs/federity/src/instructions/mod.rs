@@ -1,0 +1,46 @@
+//! One file per instruction, in one order: who signs and what changes, arguments, accounts, validation, handler.
+
+use anchor_lang::prelude::*;
+
+pub mod branch_create;
+pub mod branch_protect;
+pub mod commit_accept;
+pub mod commit_close;
+pub mod commit_create;
+pub mod commit_declare;
+pub mod commit_prove;
+pub mod genesis_create;
+pub mod key_create;
+pub mod key_pin;
+pub mod location_create;
+pub mod member_add;
+pub mod member_delegate;
+pub mod member_remove;
+pub mod merge_add;
+pub mod merge_approve;
+pub mod merge_begin;
+pub mod merge_extend;
+pub mod merge_finish;
+pub mod points_close;
+pub mod points_create;
+pub mod repository_create;
+pub mod review_create;
+pub mod round_expire;
+pub mod round_lock;
+pub mod round_open;
+pub mod weights_write;
+
+// Every file names its entry `handler`; callers reach it through the file's module.
+#[allow(ambiguous_glob_reexports)]
+pub use {
+    branch_create::*, branch_protect::*, commit_accept::*, commit_close::*, commit_create::*,
+    commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*, location_create::*, member_add::*, member_delegate::*,
+    member_remove::*, merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*,
+    merge_finish::*, points_close::*, points_create::*, repository_create::*, review_create::*,
+    round_expire::*, round_lock::*, round_open::*, weights_write::*,
+};
+
+/// The present slot.
+pub(crate) fn slot() -> Result<u64> {
+    Ok(Clock::get()?.slot)
+}

@@ -1,0 +1,48 @@
+//! Closes the account of a further chunk of a commit that may be closed; its rent returns to the recorded payer.
+//!
+//! Anyone may do it. Emits [`PointsClosed`].
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    errors::FederityError,
+    events::PointsClosed,
+    state::{Commit, Points, Round},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct PointsClose {
+    #[account(mut)]
+    pub commit: Account<Commit>,
+    /// The round that accepted the commit, or else the one it was created in.
+    pub round: Account<Round>,
+    #[account(mut, close = payer)]
+    pub points: Account<Points>,
+    #[account(mut, unsafe(dup))]
+    pub payer: UncheckedAccount,
+}
+
+impl PointsClose {
+    fn validate(&self) -> Result<()> {
+        require!(
+            self.points.commit == *self.commit.address(),
+            FederityError::WrongPoints
+        );
+        require!(
+            self.points.payer == *self.payer.address(),
+            FederityError::WrongPayer
+        );
+        self.commit.check_closable(self.round.address(), &self.round)
+    }
+}
+
+pub fn handler(ctx: &mut Context<PointsClose>) -> Result<()> {
+    ctx.accounts.validate()?;
+    ctx.accounts.commit.discount_points();
+    emit_cpi!(PointsClosed {
+        commit: *ctx.accounts.commit.address(),
+        chunk: ctx.accounts.points.index.get(),
+    });
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Freezes a round's set and the head it applies to. A solo or server round takes its one commit here.
+//!
+//! An open round is locked by keeper and up, after the review deadline by anyone; a solo round by anyone once its
+//! commit is complete; a server round by its opener. Emits [`RoundLocked`].
+
+use anchor_lang::prelude::*;
+use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_OPEN, ROUND_SOLO};
+
+use crate::{
+    errors::FederityError,
+    events::RoundLocked,
+    instructions::slot,
+    state::{Branch, Commit, Member, Round, NONE},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RoundLock {
+    pub authority: Signer,
+    /// In an open round the authority's membership, absent after the deadline; else the author's.
+    pub member: Option<Account<Member>>,
+    #[account(mut)]
+    pub branch: Account<Branch>,
+    #[account(mut)]
+    pub round: Account<Round>,
+    /// The one commit of a solo or server round.
+    #[account(mut)]
+    pub commit: Option<Account<Commit>>,
+}
+
+impl RoundLock {
+    fn validate(&self, slot: u64) -> Result<()> {
+        require!(
+            self.round.branch == *self.branch.address(),
+            FederityError::WrongBranch
+        );
+        let open = self.round.kind == ROUND_OPEN;
+        require!(open != self.commit.is_some(), FederityError::WrongCommit);
+        if let Some(commit) = &self.commit {
+            let member = self.member.as_ref().ok_or(FederityError::WrongMember)?;
+            require!(
+                member.wallet == commit.author,
+                FederityError::WrongMember
+            );
+            let role = if self.round.kind == ROUND_SOLO {
+                ROLE_CONTRIBUTOR
+            } else {
+                ROLE_KEEPER
+            };
+            let signer = if self.round.kind == ROUND_SOLO {
+                &member.wallet
+            } else {
+                self.authority.address()
+            };
+            return member.authorise(&self.branch.repository, signer, role);
+        }
+        match &self.member {
+            Some(member) => member.authorise(
+                &self.branch.repository,
+                self.authority.address(),
+                ROLE_KEEPER,
+            ),
+            None => self.round.check_lock_by_anyone(slot),
+        }
+    }
+}
+
+pub fn handler(ctx: &mut Context<RoundLock>) -> Result<()> {
+    let slot = slot()?;
+    ctx.accounts.validate(slot)?;
+    let accounts = &mut ctx.accounts;
+    let round = *accounts.round.address();
+    let mut commit_address = NONE;
+    if let Some(commit) = &mut accounts.commit {
+        commit_address = *commit.address();
+        accounts
+            .round
+            .accept(&round, &commit_address, commit, None, &accounts.branch, slot)?;
+    }
+    accounts.round.lock(&round, &mut accounts.branch, slot)?;
+    emit_cpi!(RoundLocked {
+        round,
+        branch: ctx.accounts.round.branch,
+        head: ctx.accounts.round.head,
+        head_seq: ctx.accounts.round.head_seq.get(),
+        accepted: ctx.accounts.round.accepted.get(),
+        set_hash: ctx.accounts.round.set_hash,
+        commit: commit_address,
+        attempt: ctx.accounts.round.attempt.get(),
+    });
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! A maintainer's approval of a merge's set and weights. Seeds: `approval`, round, approver.
+
+use anchor_lang::prelude::*;
+
+#[account]
+pub struct Approval {
+    pub version: u8,
+    pub bump: u8,
+    pub round: Address,
+    pub approver: Address,
+    pub payer: Address,
+    pub set_hash: [u8; 32],
+    pub weights_hash: [u8; 32],
+    /// The attempt it counted in.
+    pub attempt: PodU64,
+    pub reserved: [u8; 32],
+}
+
+const _: () = assert!(core::mem::size_of::<Approval>() == 202);

@@ -1,0 +1,231 @@
+//! A named line of commits with one head. Seeds: `branch`, repository, name.
+
+use anchor_lang::prelude::*;
+use federity_protocol::constants::{
+    KIND_GENESIS, KIND_MERGE, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO,
+};
+
+use crate::{
+    errors::FederityError,
+    state::{Commit, StoredRules, NONE},
+};
+
+#[account]
+pub struct Branch {
+    pub version: u8,
+    pub bump: u8,
+    /// `f` of the head.
+    pub fraction_bits: u8,
+    pub repository: Address,
+    pub name: [u8; 32],
+    pub creator: Address,
+    pub payer: Address,
+    pub lineage: [u8; 32],
+    pub manifest_hash: [u8; 32],
+    pub base_hash: [u8; 32],
+    pub chunks: PodU32,
+    /// The commit that the branch stands at.
+    pub head: Address,
+    /// Moves of the head since the fork point.
+    pub head_seq: PodU64,
+    /// No value of the head's accumulator exceeds it in magnitude.
+    pub bound: PodU64,
+    pub rules: StoredRules,
+    /// Rounds ever opened, of any kind: the index of the next.
+    pub round_count: PodU64,
+    /// The open or locked round of kind open or server; zero when there is none.
+    pub current_round: Address,
+    /// The round that has frozen the head; zero when there is none.
+    pub locked_by: Address,
+    /// The commit at which the branch began: its genesis, or another branch's commit.
+    pub fork_point: Address,
+    pub created_slot: PodU64,
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<Branch>() == 505);
+
+impl Branch {
+    /// Whether a round of this kind may open now.
+    pub fn check_round(&self, kind: u8) -> Result<()> {
+        let allowed = match kind {
+            ROUND_OPEN => true,
+            ROUND_SOLO => self.rules.protected == 0,
+            ROUND_SERVER => self.rules.allow_server != 0,
+            _ => false,
+        };
+        require!(
+            allowed || kind != ROUND_SOLO,
+            FederityError::BranchProtected
+        );
+        require!(allowed, FederityError::RoundKindNotAllowed);
+        require!(
+            kind == ROUND_SOLO || self.current_round == NONE,
+            FederityError::RoundInProgress
+        );
+        Ok(())
+    }
+
+    /// Takes the next index for a round; `round` is its address.
+    pub fn open_round(&mut self, kind: u8, round: Address) -> Result<u64> {
+        self.check_round(kind)?;
+        let index = self.round_count.get();
+        let next = index.checked_add(1).ok_or(FederityError::CounterOverflow)?;
+        self.round_count = next.into();
+        if kind != ROUND_SOLO {
+            self.current_round = round;
+        }
+        Ok(index)
+    }
+
+    /// The number of head moves at which the commit at `address` was the head of this branch, at `branch`.
+    pub fn position(&self, branch: &Address, address: &Address, commit: &Commit) -> Result<u64> {
+        if self.fork_point == *address {
+            return Ok(0);
+        }
+        let history = commit.is_history() && commit.kind == KIND_MERGE;
+        require!(
+            history && commit.branch == *branch && commit.seq.get() <= self.head_seq.get(),
+            FederityError::ParentNotOnBranch
+        );
+        Ok(commit.seq.get())
+    }
+
+    /// Refuses a parent at `position` that the head has left behind by more than `max_staleness` moves.
+    pub fn check_staleness(&self, position: u64, max_staleness: u32) -> Result<()> {
+        let lag = self.head_seq.get().checked_sub(position);
+        let fresh = lag.is_some_and(|lag| lag <= u64::from(max_staleness));
+        require!(fresh, FederityError::ParentStale);
+        Ok(())
+    }
+
+    /// Freezes the head for one round.
+    pub fn lock(&mut self, round: Address) -> Result<()> {
+        require!(self.locked_by == NONE, FederityError::HeadLocked);
+        self.locked_by = round;
+        Ok(())
+    }
+
+    /// Frees whatever `round` held.
+    pub fn release(&mut self, round: &Address) {
+        if self.locked_by == *round {
+            self.locked_by = NONE;
+        }
+        if self.current_round == *round {
+            self.current_round = NONE;
+        }
+    }
+
+    /// Moves the head to the merge that `round` made, and frees the branch.
+    pub fn advance(&mut self, round: &Address, merge: Address, bound: u64) -> Result<()> {
+        require!(self.locked_by == *round, FederityError::RoundNotLocked);
+        let next = self.head_seq.get().checked_add(1);
+        let next = next.ok_or(FederityError::CounterOverflow)?;
+        self.head = merge;
+        self.head_seq = next.into();
+        self.bound = bound.into();
+        self.release(round);
+        Ok(())
+    }
+
+    /// Starts at a commit that is in some branch's history.
+    pub fn start_at(&mut self, address: Address, commit: &Commit) -> Result<()> {
+        let history = commit.kind == KIND_GENESIS || commit.kind == KIND_MERGE;
+        require!(
+            history && commit.is_history(),
+            FederityError::ParentNotOnBranch
+        );
+        self.lineage = commit.lineage;
+        self.chunks = commit.chunks;
+        self.fraction_bits = commit.fraction_bits;
+        self.bound = commit.bound;
+        self.head = address;
+        self.fork_point = address;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::testing::{branch, key, merge};
+
+    #[test]
+    fn a_protected_branch_takes_no_solo_round() {
+        let mut branch = branch();
+        branch.check_round(ROUND_SOLO).unwrap();
+        branch.rules.protected = 1;
+        let refused = branch.check_round(ROUND_SOLO);
+        assert_eq!(refused, Err(FederityError::BranchProtected.into()));
+        branch.check_round(ROUND_OPEN).unwrap();
+    }
+
+    #[test]
+    fn server_rounds_need_the_rule_and_unknown_kinds_are_refused() {
+        let mut branch = branch();
+        for kind in [ROUND_SERVER, 0, 4] {
+            let refused = branch.check_round(kind);
+            assert_eq!(refused, Err(FederityError::RoundKindNotAllowed.into()));
+        }
+        branch.rules.allow_server = 1;
+        branch.check_round(ROUND_SERVER).unwrap();
+    }
+
+    #[test]
+    fn one_open_round_at_a_time_and_solo_rounds_do_not_count() {
+        let mut branch = branch();
+        assert_eq!(branch.open_round(ROUND_OPEN, key(40)), Ok(0));
+        let second = branch.open_round(ROUND_OPEN, key(41));
+        assert_eq!(second, Err(FederityError::RoundInProgress.into()));
+        assert_eq!(branch.open_round(ROUND_SOLO, key(42)), Ok(1));
+        assert_eq!(branch.current_round, key(40));
+        branch.release(&key(40));
+        assert_eq!(branch.open_round(ROUND_OPEN, key(43)), Ok(2));
+    }
+
+    #[test]
+    fn a_locked_head_moves_for_its_own_round_only() {
+        let mut branch = branch();
+        branch.lock(key(40)).unwrap();
+        let other = branch.lock(key(41));
+        assert_eq!(other, Err(FederityError::HeadLocked.into()));
+        let stolen = branch.advance(&key(41), key(50), 7);
+        assert_eq!(stolen, Err(FederityError::RoundNotLocked.into()));
+        branch.advance(&key(40), key(50), 7).unwrap();
+        assert_eq!(
+            (branch.head, branch.bound.get()),
+            (key(50), 7)
+        );
+        assert_eq!(branch.locked_by, NONE);
+        let twice = branch.advance(&key(40), key(51), 7);
+        assert_eq!(twice, Err(FederityError::RoundNotLocked.into()));
+    }
+
+    #[test]
+    fn a_parent_is_the_fork_point_or_a_merge_of_the_past() {
+        let mut branch = branch();
+        branch.head_seq = 5.into();
+        let mut parent = merge(3);
+        assert_eq!(branch.position(&key(30), &key(60), &parent), Ok(3));
+        assert_eq!(branch.position(&key(30), &branch.fork_point, &parent), Ok(0));
+        for breaks in [
+            (|c: &mut Commit| c.seq = 6.into()) as fn(&mut Commit),
+            |c| c.state = federity_protocol::constants::COMMIT_STATE_OPEN,
+            |c| c.kind = federity_protocol::constants::KIND_UPDATE,
+            |c| c.branch = key(31),
+        ] {
+            let mut broken = parent;
+            breaks(&mut broken);
+            assert_eq!(
+                branch.position(&key(30), &key(60), &broken),
+                Err(FederityError::ParentNotOnBranch.into())
+            );
+        }
+        parent.seq = 5.into();
+        branch.check_staleness(3, 2).unwrap();
+        let stale = branch.check_staleness(3, 1);
+        assert_eq!(stale, Err(FederityError::ParentStale.into()));
+        let future = branch.check_staleness(6, 9);
+        assert_eq!(future, Err(FederityError::ParentStale.into()));
+    }
+}
