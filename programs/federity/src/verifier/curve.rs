@@ -87,15 +87,16 @@ pub fn negate(point: &G1) -> Result<G1, Refusal> {
 
 /// Whether the product of the pairings is one. Refuses bytes that are not canonical points of the right groups.
 pub fn pairs_to_one<const N: usize>(pairs: &[(&G1, &G2); N]) -> Result<bool, Refusal> {
-    let mut input = [[0; 192]; N];
-    for (slot, (left, right)) in input.iter_mut().zip(pairs) {
+    // On the heap: a stack frame has 4 KB, and the whole instruction is inlined into one.
+    let mut input = Vec::with_capacity(N * 192);
+    for (left, right) in pairs {
         if !is_canonical(*left) || !is_canonical(*right) {
             return Err(Refusal::Point);
         }
-        slot[..64].copy_from_slice(*left);
-        slot[64..].copy_from_slice(*right);
+        input.extend_from_slice(*left);
+        input.extend_from_slice(*right);
     }
-    backend::pairing(input.as_flattened())
+    backend::pairing(&input)
 }
 
 #[cfg(target_os = "solana")]
