@@ -14,6 +14,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
+.PHONY: cluster test-cluster
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -75,6 +76,17 @@ test-program: setup ## the program: its crate, every instruction, every error
 test-circuits: setup ## the relations: true and broken witnesses, and the Python reference
 	cargo test --locked --quiet -p federity-circuits
 	$(BIN)/pytest -q $(wildcard tests/circuits)
+
+VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator
+$(VALIDATOR):
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+	CARGO_PROFILE_RELEASE_DEBUG=0 nice -n 19 \
+	cargo install agave-validator --version 4.2.2 --locked --bin solana-test-validator --root $(TOOLS)/agave
+
+cluster: $(VALIDATOR) ## build a real local validator from crates (20 minutes; needs clang, protobuf, libudev, libssl)
+
+test-cluster: setup cluster ## start the validator, deploy by the migrations, run the chain's contract suite over RPC
+	$(BIN)/python tests/contract/cluster.py $(VALIDATOR) $(BIN)/pytest -q -m network tests
 
 test-e2e: setup ## user stories through the real commands
 	$(BIN)/pytest -q -m "not network and not gpu" tests/e2e

@@ -135,11 +135,15 @@ class Bank:
             self._machine = Machine(self.ledger.rent)
         return self._machine
 
+    def program(self, address: Pubkey) -> bytes | None:
+        """The code of a deployed program."""
+        with self.ledger.reading():
+            return self.ledger.program_code(address)
+
     def deploy(self, program: Pubkey, code: bytes) -> bool:
         """Put a program's code at an address; False when that very code is there already."""
-        with self.ledger.reading():
-            if self.ledger.program_code(program) == code:
-                return False
+        if self.program(program) == code:
+            return False
         with self.ledger.writing():
             latest = self.ledger.slots()
             state = latest.after(latest.slot)

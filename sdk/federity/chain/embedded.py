@@ -62,6 +62,10 @@ class EmbeddedChain:
         """Put a program's code at an address; False when that very code is there already."""
         return await self._do(lambda: self._bank.deploy(program, code))
 
+    async def program(self, address: Pubkey) -> bytes | None:
+        """The code deployed at an address, None when there is none."""
+        return await self._do(lambda: self._bank.program(address))
+
     async def send(
         self, instructions: Sequence[Instruction], *, payer: Signer, signers: Sequence[Signer] = ()
     ) -> Receipt:

@@ -1,0 +1,139 @@
+"""Instructions of Solana's upgradeable loader, by which programs reach a cluster.
+
+The loader's own interface: https://docs.rs/solana-loader-v3-interface (its state and instruction enums, in
+bincode).
+"""
+
+import struct
+from dataclasses import dataclass
+
+from solders.instruction import AccountMeta, Instruction
+from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM
+from solders.system_program import CreateAccountParams, create_account
+from solders.sysvar import CLOCK, RENT
+
+__all__ = [
+    "LOADER",
+    "ProgramData",
+    "chunks",
+    "create_buffer",
+    "deploy",
+    "extend",
+    "programdata_address",
+    "read_programdata",
+    "upgrade",
+    "write",
+]
+
+LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
+BUFFER_HEADER = 37
+PROGRAM_BYTES = 36
+PROGRAMDATA_HEADER = 45
+WRITE_BYTES = 1000
+"""Code bytes in one writing transaction: what a packet leaves when the authority itself pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramData:
+    """A deployed program: the slot of its last deployment, who may upgrade it (None: nobody), and its room.
+
+    `code` is the room's content: the ELF, then zeroes.
+    """
+
+    slot: int
+    authority: Pubkey | None
+    code: bytes
+
+
+def programdata_address(program: Pubkey) -> Pubkey:
+    """Where the loader keeps a program's code."""
+    return Pubkey.find_program_address([bytes(program)], LOADER)[0]
+
+
+def read_programdata(data: bytes) -> ProgramData:
+    """Decode the account at `programdata_address`. Raises ValueError for another kind of account."""
+    kind, slot, has_authority = struct.unpack_from("<IQB", data)
+    if kind != 3:
+        raise ValueError("this account holds no program's code")
+    authority = Pubkey.from_bytes(data[13:PROGRAMDATA_HEADER]) if has_authority else None
+    return ProgramData(slot, authority, data[PROGRAMDATA_HEADER:])
+
+
+def create_buffer(
+    *, payer: Pubkey, buffer: Pubkey, authority: Pubkey, code_bytes: int, lamports: int
+) -> list[Instruction]:
+    """Make an empty buffer for that much code, holding the rent `lamports`."""
+    place = create_account(
+        CreateAccountParams(
+            from_pubkey=payer,
+            to_pubkey=buffer,
+            lamports=lamports,
+            space=BUFFER_HEADER + code_bytes,
+            owner=LOADER,
+        )
+    )
+    claim = _instruction(0, b"", [AccountMeta(buffer, False, True), AccountMeta(authority, False, False)])
+    return [place, claim]
+
+
+def chunks(code: bytes) -> list[tuple[int, bytes]]:
+    """The code cut into pieces that one transaction carries, with their offsets."""
+    return [(at, code[at : at + WRITE_BYTES]) for at in range(0, len(code), WRITE_BYTES)]
+
+
+def write(*, buffer: Pubkey, authority: Pubkey, offset: int, piece: bytes) -> Instruction:
+    """Write a piece of code into a buffer."""
+    accounts = [AccountMeta(buffer, False, True), AccountMeta(authority, True, False)]
+    return _instruction(1, struct.pack("<IQ", offset, len(piece)) + piece, accounts)
+
+
+def deploy(
+    *, payer: Pubkey, program: Pubkey, buffer: Pubkey, authority: Pubkey, room: int, lamports: int
+) -> list[Instruction]:
+    """Make a program of a full buffer, with `room` bytes for code; `lamports` is the program's rent."""
+    place = create_account(
+        CreateAccountParams(
+            from_pubkey=payer, to_pubkey=program, lamports=lamports, space=PROGRAM_BYTES, owner=LOADER
+        )
+    )
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(programdata_address(program), False, True),
+        AccountMeta(program, False, True),
+        AccountMeta(buffer, False, True),
+        AccountMeta(RENT, False, False),
+        AccountMeta(CLOCK, False, False),
+        AccountMeta(SYSTEM_PROGRAM, False, False),
+        AccountMeta(authority, True, False),
+    ]
+    return [place, _instruction(2, struct.pack("<Q", room), accounts)]
+
+
+def upgrade(*, program: Pubkey, buffer: Pubkey, authority: Pubkey, spill: Pubkey) -> Instruction:
+    """Replace a program's code by a full buffer's; the buffer's lamports go to `spill`."""
+    accounts = [
+        AccountMeta(programdata_address(program), False, True),
+        AccountMeta(program, False, True),
+        AccountMeta(buffer, False, True),
+        AccountMeta(spill, False, True),
+        AccountMeta(RENT, False, False),
+        AccountMeta(CLOCK, False, False),
+        AccountMeta(authority, True, False),
+    ]
+    return _instruction(3, b"", accounts)
+
+
+def extend(*, program: Pubkey, payer: Pubkey, additional: int) -> Instruction:
+    """Give a program more room."""
+    accounts = [
+        AccountMeta(programdata_address(program), False, True),
+        AccountMeta(program, False, True),
+        AccountMeta(SYSTEM_PROGRAM, False, False),
+        AccountMeta(payer, True, True),
+    ]
+    return _instruction(6, struct.pack("<I", additional), accounts)
+
+
+def _instruction(tag: int, data: bytes, accounts: list[AccountMeta]) -> Instruction:
+    return Instruction(LOADER, struct.pack("<I", tag) + data, accounts)

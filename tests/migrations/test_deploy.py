@@ -1,0 +1,80 @@
+"""The numbered scripts, run as a person runs them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from federity._generated.program import PROGRAM_ID
+from federity.chain.embedded import EmbeddedChain
+from federity.chain.program import packaged_program
+from federity.config import Config
+from federity.wallet import Wallet
+
+pytestmark = pytest.mark.svm
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def migrate(home: Path, *options: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "migrations.run", *options],
+        cwd=ROOT,
+        env={**os.environ, "FEDERITY_HOME": str(home)},
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    Wallet.create(tmp_path / "id.json")
+    return tmp_path
+
+
+async def deployed(home: Path) -> bytes | None:
+    async with await EmbeddedChain.open(Config.read(home).chain, {}) as chain:
+        return await chain.program(PROGRAM_ID)
+
+
+async def test_it_plans_asks_and_deploys_once(home: Path) -> None:
+    refused = migrate(home, answer="n\n")
+    assert refused.returncode == 1
+    assert f"deploy the program at {PROGRAM_ID}" in refused.stdout
+    assert await deployed(home) is None
+
+    done = migrate(home, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert await deployed(home) == packaged_program()
+
+    again = migrate(home)
+    assert again.returncode == 0, again.stderr
+    assert "0001_deploy: nothing to do" in again.stdout
+
+
+async def test_other_code_is_upgraded(home: Path) -> None:
+    async with await EmbeddedChain.open(Config.read(home).chain, {PROGRAM_ID: b"\x7fELF other"}):
+        pass
+    done = migrate(home, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert f"upgrade the program at {PROGRAM_ID}" in done.stdout
+    assert await deployed(home) == packaged_program()
+
+
+async def test_an_opened_chain_has_the_packaged_program(home: Path) -> None:
+    async with await EmbeddedChain.open(Config.read(home).chain) as chain:
+        account = await chain.account(PROGRAM_ID)
+        assert account is not None
+        assert account.executable
+    assert await deployed(home) == packaged_program()
+
+
+def test_a_missing_wallet_is_one_sentence(tmp_path: Path) -> None:
+    done = migrate(tmp_path)
+    assert done.returncode == 10
+    assert done.stderr.startswith("error: There is no keypair file")
+    assert len(done.stderr.strip().splitlines()) == 1
