@@ -1,0 +1,75 @@
+"""The contributors' own training: a small PyTorch CNN and a plain SGD loop with nothing of Federity inside.
+
+Deterministic: one thread, one seed per call, so that a run of the demo repeats to the bit on one machine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from federity.demo.data import CLASSES, Samples
+
+EPOCHS = 5
+ROUNDS = 3
+BATCH = 32
+RATE = 0.05
+SPREAD = 0.25
+MOMENTUM = 0.9
+
+
+def network(seed: int) -> nn.Sequential:
+    """Return a CNN for 8x8 images with 29,914 parameters, initialised from `seed`.
+
+    All weights start with the same spread, so that one step size of a delta suits all layers.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(512, 48),
+        nn.ReLU(),
+        nn.Linear(48, CLASSES),
+    )
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            if name.endswith("bias"):
+                tensor.zero_()
+            else:
+                tensor.uniform_(-SPREAD, SPREAD)
+    return model
+
+
+def train(model: nn.Module, samples: Samples, *, epochs: int, seed: int, only_known: bool = True) -> None:
+    """Train in place by SGD with momentum.
+
+    With `only_known` the loss compares only the digits that occur in `samples`, so that a contributor does not
+    unlearn the digits that others know (restricted softmax; Legate, Caccia, Belilovsky 2023).
+    """
+    torch.manual_seed(seed)
+    absent = torch.zeros(CLASSES)
+    if only_known:
+        absent[[digit for digit in range(CLASSES) if digit not in samples.known]] = -torch.inf
+    images, digits = torch.from_numpy(samples.images), torch.from_numpy(samples.digits)
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    model.train()
+    for _ in range(epochs):
+        for batch in torch.randperm(len(samples)).split(BATCH):
+            optimiser.zero_grad()
+            cross_entropy(model(images[batch]) + absent, digits[batch]).backward()
+            optimiser.step()
+
+
+def accuracy(model: nn.Module, samples: Samples) -> float:
+    """Return the share of samples whose digit the model names."""
+    model.eval()
+    with torch.no_grad():
+        named = model(torch.from_numpy(samples.images)).argmax(1).numpy()
+    return float(np.mean(named == samples.digits))
