@@ -45,6 +45,21 @@ def instructions_module(idl: dict[str, Any], types: Types) -> str:
     return "\n".join(lines) + "\n"
 
 
+def argument_fields(instruction: dict[str, Any], types: Types) -> list[dict[str, Any]]:
+    """The arguments; an instruction that takes one struct `args` has its fields: the bytes are the same."""
+    struct = argument_struct(instruction)
+    fields: list[dict[str, Any]] = instruction["args"]
+    return types.fields(struct) if struct else fields
+
+
+def argument_struct(instruction: dict[str, Any]) -> str | None:
+    """The name of the struct whose fields are the arguments."""
+    match instruction["args"]:
+        case [{"name": "args", "type": {"defined": {"name": str(name)}}}]:
+            return name
+    return None
+
+
 def _flatten(items: list[dict[str, Any]], prefix: str = "") -> list[dict[str, Any]]:
     flat: list[dict[str, Any]] = []
     for item in items:
@@ -58,6 +73,7 @@ def _flatten(items: list[dict[str, Any]], prefix: str = "") -> list[dict[str, An
 def _instruction(instruction: dict[str, Any], types: Types) -> list[str]:
     name = snake(instruction["name"])
     accounts = _flatten(instruction["accounts"])
+    arguments = argument_fields(instruction, types)
     names = tuple(account["name"] for account in accounts)
     doc = sentence(instruction.get("docs", []), f"Arguments of `{name}`.")
     constants = [
@@ -67,10 +83,10 @@ def _instruction(instruction: dict[str, Any], types: Types) -> list[str]:
     ]
     return [
         "",
-        *dataclass_lines(camel(name), doc, instruction["args"], types, "types.", constants),
+        *dataclass_lines(camel(name), doc, arguments, types, "types.", constants),
         "",
         "",
-        *_builder(name, camel(name), doc, accounts, instruction["args"], types),
+        *_builder(name, camel(name), doc, accounts, arguments, types),
         "",
     ]
 
@@ -79,15 +95,14 @@ def _builder(
     name: str, kind: str, doc: str, accounts: list[dict[str, Any]], args: list[dict[str, Any]], types: Types
 ) -> list[str]:
     arguments = {snake(arg["name"]): types.kind(arg["type"], "types.") for arg in args}
-    clash = arguments.keys() & {account["name"] for account in accounts}
-    if clash:
-        raise ValueError(f"{name}: {sorted(clash)} name an account and an argument")
     required: list[str] = []
     optional: list[str] = []
     metas: list[str] = []
     for account in accounts:
         field = account["name"]
-        value, parameter = _value(account)
+        if field in arguments:
+            field = f"{field}_address"
+        value, parameter = _value(account, field)
         if parameter:
             (optional if "=" in parameter else required).append(parameter)
         meta = f"AccountMeta({value}, {bool(account.get('signer'))}, {bool(account.get('writable'))})"
@@ -113,9 +128,8 @@ def _builder(
     ]
 
 
-def _value(account: dict[str, Any]) -> tuple[str, str | None]:
-    """How an account's address is found, and the parameter that gives it, if it must be given."""
-    field = account["name"]
+def _value(account: dict[str, Any], field: str) -> tuple[str, str | None]:
+    """How an account's address is found, and the parameter `field` that gives it, if it must be given."""
     if field == _EVENT_AUTHORITY:
         return "EVENT_AUTHORITY", None
     if field == _PROGRAM:

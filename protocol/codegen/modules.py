@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from instructions import instructions_module
+from instructions import argument_struct, instructions_module
 from kinds import Types
 from rust_constants import Constant
 from structs import HEADER, dataclass_lines, docstring, field_constants, sentence
@@ -82,12 +82,13 @@ def _imports(title: str, names: str) -> list[str]:
 
 
 def _types(idl: Idl, types: Types) -> str:
-    records = {entry["name"] for group in ("accounts", "events") for entry in idl.get(group, [])}
+    elsewhere = {entry["name"] for group in ("accounts", "events") for entry in idl.get(group, [])}
+    elsewhere |= {argument_struct(instruction) for instruction in idl.get("instructions", [])}
     lines = _imports("Structs and enums that accounts, events and arguments share.", "ClassVar as ClassVar")
     lines.insert(2, "import enum")
     lines += ["from federity._generated import codec as codec", ""]
     for name in types.names():
-        if name in records:
+        if name in elsewhere:
             continue
         doc = sentence(types.docs(name), f"`{name}` of the program.")
         body = types.definition(name)
