@@ -2,10 +2,16 @@
 //! them, and a prover that fills a witness natively. Statements are in `README.md` and `docs/circuits.md`.
 pub mod cache;
 pub mod error;
+pub mod gadgets;
+pub mod groth16;
 pub mod kzg;
 pub mod msm;
 pub mod points;
+pub mod prove;
+pub mod r1cs;
+pub mod relations;
 pub mod seed;
+pub mod setup;
 pub mod srs;
 
 pub use error::{Error, Result};

@@ -53,3 +53,23 @@ fn weighted_sum(buckets: &[Bucket]) -> G1Projective {
     }
     total.into()
 }
+
+/// `sum wires_i * bases_i`, where the wires in `bits` are 0 or 1: those bases are only added up.
+pub fn wires<G>(bases: &[G::MulBase], wires: &[Fr], bits: std::ops::Range<usize>) -> G
+where
+    G: VariableBaseMSM<ScalarField = Fr>,
+{
+    let flags: Vec<bool> = wires[bits.clone()]
+        .par_iter()
+        .map(|wire| !wire.is_zero())
+        .collect();
+    let integers =
+        |range: std::ops::Range<usize>| wires[range].par_iter().map(|wire| wire.into_bigint());
+    let rest: Vec<_> = integers(0..bits.start)
+        .chain(integers(bits.end..wires.len()))
+        .collect();
+    let (low, high) = rest.split_at(bits.start);
+    G::msm_u1(&bases[bits.clone()], &flags)
+        + G::msm_bigint(&bases[bits.end..], high)
+        + G::msm_bigint(bases, low)
+}

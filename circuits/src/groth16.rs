@@ -1,0 +1,133 @@
+//! The Groth16 prover and verifier.
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::pairing::Pairing;
+use ark_ec::CurveGroup;
+use ark_ff::Zero;
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use federity_protocol::constants::PROOF_BYTES;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::msm;
+use crate::points::{g1_bytes, g1_from_bytes, g2_bytes, g2_from_bytes};
+use crate::r1cs::{System, INSTANCE_WIRES};
+use crate::setup::key::{domain_size, ProvingKey, VerifyingKey};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof {
+    pub a: G1Affine,
+    pub b: G2Affine,
+    pub c: G1Affine,
+}
+
+impl Proof {
+    /// A, B, C in the program's point encoding; A is not negated.
+    pub fn to_bytes(&self) -> [u8; PROOF_BYTES] {
+        let mut out = [0; PROOF_BYTES];
+        out[..64].copy_from_slice(&g1_bytes(&self.a));
+        out[64..192].copy_from_slice(&g2_bytes(&self.b));
+        out[192..].copy_from_slice(&g1_bytes(&self.c));
+        out
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() != PROOF_BYTES {
+            return Err(Error::invalid(format!("a proof has {PROOF_BYTES} bytes")));
+        }
+        Ok(Self {
+            a: g1_from_bytes(&bytes[..64])?,
+            b: g2_from_bytes(&bytes[64..192])?,
+            c: g1_from_bytes(&bytes[192..])?,
+        })
+    }
+}
+
+/// Values of `AB - C` on the odd 2D-th roots of unity, D the domain's size. Refuses wires that break a constraint.
+pub fn quotient_values(system: &System, wires: &[Fr]) -> Result<Vec<Fr>> {
+    let size = domain_size(system);
+    let mut values = system.evaluate(wires, size);
+    if let Some(group) = system.violation(&values) {
+        return Err(Error::Unsatisfied(format!(
+            "the witness breaks the relation: {group}"
+        )));
+    }
+    let rows = system.constraints();
+    values[0][rows..rows + INSTANCE_WIRES].copy_from_slice(&wires[..INSTANCE_WIRES]);
+    let too_large = || Error::invalid("too many constraints");
+    let domain = Radix2EvaluationDomain::<Fr>::new(size).ok_or_else(too_large)?;
+    let shift = Radix2EvaluationDomain::<Fr>::new(2 * size)
+        .ok_or_else(too_large)?
+        .group_gen;
+    let coset = domain.get_coset(shift).ok_or_else(too_large)?;
+    for column in &mut values {
+        domain.ifft_in_place(column);
+        coset.fft_in_place(column);
+    }
+    let [mut a, b, c] = values;
+    a.par_iter_mut()
+        .zip(b)
+        .zip(c)
+        .for_each(|((a, b), c)| *a = *a * b - c);
+    Ok(a)
+}
+
+/// Proves that `wires` satisfy the key's relation, blinded by `r` and `s`. `between` is called with the share of work
+/// done and may stop it.
+pub fn prove(
+    key: &ProvingKey,
+    wires: &[Fr],
+    [r, s]: [Fr; 2],
+    bits: std::ops::Range<usize>,
+    between: &dyn Fn(f64) -> Result<()>,
+) -> Result<Proof> {
+    let quotient = quotient_values(&key.system, wires)?;
+    between(0.25)?;
+    let h = msm::full(&key.h, &quotient);
+    drop(quotient);
+    between(0.6)?;
+    let a = msm::wires::<G1Projective>(&key.a, wires, bits.clone())
+        + key.vk.alpha_g1
+        + key.delta_g1 * r;
+    let l = {
+        let shift = INSTANCE_WIRES;
+        msm::wires::<G1Projective>(
+            &key.l,
+            &wires[shift..],
+            bits.start - shift..bits.end - shift,
+        )
+    };
+    between(0.75)?;
+    let selected: Vec<Fr> = key
+        .b_wires
+        .iter()
+        .map(|wire| wires[*wire as usize])
+        .collect();
+    let position = |wire: usize| {
+        key.b_wires
+            .partition_point(|other| (*other as usize) < wire)
+    };
+    let bits = position(bits.start)..position(bits.end);
+    let b1 = msm::wires::<G1Projective>(&key.b_g1, &selected, bits.clone())
+        + key.beta_g1
+        + key.delta_g1 * s;
+    let b2 = msm::wires::<G2Projective>(&key.b_g2, &selected, bits)
+        + key.vk.beta_g2
+        + key.vk.delta_g2 * s;
+    between(0.95)?;
+    let c = l + h + a * s + b1 * r - key.delta_g1 * (r * s);
+    Ok(Proof {
+        a: a.into_affine(),
+        b: b2.into_affine(),
+        c: c.into_affine(),
+    })
+}
+
+/// `e(A, B) = e(alpha, beta) e(ic0 + h ic1, gamma) e(C, delta)`.
+pub fn verify(vk: &VerifyingKey, public: Fr, proof: &Proof) -> bool {
+    let input = (vk.ic[0] + vk.ic[1] * public).into_affine();
+    Bn254::multi_pairing(
+        [-proof.a, vk.alpha_g1, input, proof.c],
+        [proof.b, vk.beta_g2, vk.gamma_g2, vk.delta_g2],
+    )
+    .is_zero()
+}

@@ -1,0 +1,3 @@
+//! One file per statement.
+pub mod update;
+pub mod update_witness;
