@@ -70,7 +70,9 @@ class LocalCommits:
             return np.zeros(elements, dtype=np.float32)
         data = path.read_bytes()
         if len(data) != 4 * elements:
-            raise WorktreeError(f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost.")
+            raise WorktreeError(
+                f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
+            )
         return np.frombuffer(data, dtype="<f4").astype(np.float32)
 
     def _base(self, branch: str) -> Path:

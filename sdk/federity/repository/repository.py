@@ -196,7 +196,12 @@ class Repository:
         return await pull.pull(self._workspace, model, force, on_progress)
 
     async def checkout(
-        self, commit_or_branch: Commit, model: Model = None, *, force: bool = False, on_progress: OnProgress = silent
+        self,
+        commit_or_branch: Commit,
+        model: Model = None,
+        *,
+        force: bool = False,
+        on_progress: OnProgress = silent,
     ) -> CheckoutReport:
         """Load any commit bit-exactly; a branch's name also switches to that branch. Raises NotFound, BlobError."""
         return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
@@ -221,7 +226,9 @@ class Repository:
         """All branches, by name."""
         return await branches.branches(self._workspace)
 
-    async def branch_create(self, name: str, *, at: Commit = "HEAD", dry_run: bool = False) -> TransactionReport:
+    async def branch_create(
+        self, name: str, *, at: Commit = "HEAD", dry_run: bool = False
+    ) -> TransactionReport:
         """Make a branch at an existing commit."""
         return await branches.branch_create(self._workspace, name, at, dry_run)
 
@@ -233,7 +240,9 @@ class Repository:
         """All members, highest role first."""
         return await members.members(self._workspace)
 
-    async def member_add(self, wallet: str, role: str = "contributor", *, dry_run: bool = False) -> TransactionReport:
+    async def member_add(
+        self, wallet: str, role: str = "contributor", *, dry_run: bool = False
+    ) -> TransactionReport:
         """Give `wallet` (an address) a role: reader, contributor, keeper or maintainer."""
         return await members.member_add(self._workspace, wallet, role, dry_run)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from federity._generated import types
+from federity._generated.types import StoredRules
 from federity.errors import ConfigError
 
 WEIGHTINGS = ("uniform", "samples", "keeper")
 FULL_WEIGHT = 1 << 16
+# What the chain holds for "no bound on the norm"; here it is 0.
+UNBOUNDED = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,38 @@ class Rules:
         for name in ("propose_slots", "review_slots", "merge_slots"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} must be at least one slot.")
+
+    @classmethod
+    def of(cls, stored: StoredRules) -> Rules:
+        """The rules that an account holds."""
+        return cls(
+            protected=bool(stored.protected),
+            min_level=stored.min_level,
+            weighting=WEIGHTINGS[stored.weighting],
+            approvals=stored.approvals,
+            merge_approvals=stored.merge_approvals,
+            allow_server=bool(stored.allow_server),
+            max_staleness=stored.max_staleness,
+            max_weight=stored.max_weight,
+            norm_bound=0 if stored.norm_bound == UNBOUNDED else stored.norm_bound,
+            propose_slots=stored.propose_slots,
+            review_slots=stored.review_slots,
+            merge_slots=stored.merge_slots,
+        )
+
+    def arguments(self) -> types.Rules:
+        """The rules as instructions take them."""
+        return types.Rules(
+            protected=self.protected,
+            min_level=self.min_level,
+            weighting=WEIGHTINGS.index(self.weighting),
+            approvals=self.approvals,
+            merge_approvals=self.merge_approvals,
+            allow_server=self.allow_server,
+            max_staleness=self.max_staleness,
+            max_weight=self.max_weight,
+            norm_bound=self.norm_bound or UNBOUNDED,
+            propose_slots=self.propose_slots,
+            review_slots=self.review_slots,
+            merge_slots=self.merge_slots,
+        )

@@ -1,16 +1,17 @@
 """The `.federity` folder of a working copy: what it holds, read and written whole.
 
-    config.toml     which repository, on which chain, which branch        (WorktreeConfig)
-    HEAD            the head that the model in hand stands on             (Head)
-    manifest.json   names, shapes and units of the model's tensors
-    rules.json      rules of a repository that is not on its chain yet
-    model           sha256 of the weights last loaded or committed: tells whether there is anything to commit
-    objects/        blobs by sha256, in the store's format
-    accumulators/   sha256 of the accumulator blob of each head seen
-    commits/        local commits and what quantisation dropped after each (local_commits.py)
-    residual/       what quantisation dropped before the oldest local commit, by branch
-    push/           journal of a push in progress: proofs already made (journal.py)
-    lock            held by whoever changes any of this
+config.toml     which repository, on which chain, which branch        (WorktreeConfig)
+HEAD            the head that the model in hand stands on             (Head)
+manifest.json   names, shapes and units of the model's tensors
+rules.json      rules of a repository that is not on its chain yet
+model           sha256 of the weights last loaded or committed: tells whether there is anything to commit
+objects/        blobs by sha256, in the store's format
+accumulators/   sha256 of the accumulator blob of each head seen
+commits/        local commits and what quantisation dropped after each (local_commits.py)
+residual/       what quantisation dropped before the oldest local commit, by branch
+push/           journal of a push in progress: proofs already made (journal.py)
+pushed/         addresses on the chain of the commits made here
+lock            held by whoever changes any of this
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from federity.repository.rules import Rules
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
+# In place of a digest while a model is being loaded: nothing can be committed before that is done.
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,14 @@ class Head:
     """The head that the working copy stands on.
 
     `loaded` is the id of the newest local commit when weights were last loaded: what quantisation dropped up to then
-    is missing from the model in hand, and is added to the next commit.
+    is missing from the model in hand, and is added to the next commit. `norm_bound` is the branch's (0: none).
     """
 
     branch: str
     commit: str
     seq: int
     loaded: str = ""
+    norm_bound: int = 0
 
 
 class Worktree:
@@ -185,6 +189,23 @@ class Worktree:
     def set_branch(self, branch: str) -> None:
         """Switch the working copy to another branch."""
         self.set_config(replace(self.config(), branch=branch))
+
+    def pushed(self, identity: str) -> str | None:
+        """The address that a local commit has on the chain, also after it became part of a head."""
+        path = self.folder / "pushed" / identity
+        return path.read_text() if path.exists() else None
+
+    def set_pushed(self, identity: str, address: str) -> None:
+        """Remember the address of a commit made here."""
+        self.write(f"pushed/{identity}", address.encode())
+
+    def has_journal(self) -> bool:
+        """Whether a push was stopped half way."""
+        return any((self.folder / "push").glob("*.json"))
+
+    def drop_journal(self, identity: str) -> None:
+        """Forget how far the push of a local commit got."""
+        (self.folder / "push" / f"{identity}.json").unlink(missing_ok=True)
 
 
 def digest(tensors: dict[str, Any]) -> str:

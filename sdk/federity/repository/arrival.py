@@ -1,0 +1,81 @@
+"""The end of a push of one: its round is locked and merged, and the working copy stands on the new head."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import ROUND_STATE_OPEN, WEIGHT_ONE
+from federity.objects import encode_accumulator
+from federity.repository.heads import keep
+from federity.repository.merge_steps import Part, Target, target_of
+from federity.repository.merge_steps import steps as merge_steps
+from federity.repository.reports import LocalCommit
+from federity.repository.rounds import lock_step
+from federity.repository.transactions import Step
+from federity.repository.update_steps import Update
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+# In `Head.loaded`: the model in hand was never loaded since the commits that are part of the head now.
+IN_HAND = "in hand"
+
+
+def plain_target(update: Update, points: list[bytes]) -> Target:
+    """The merge of a round of one that is not locked yet."""
+    standing = update.standing
+    return Target(
+        round=update.round,
+        branch=standing.branch,
+        head=standing.head,
+        head_is_genesis=standing.head_is_genesis,
+        head_points=standing.head_points,
+        fraction_bits=standing.fraction_bits,
+        begun=False,
+        extended=frozenset(),
+        parts=(Part(update.address, update.delta.shift, WEIGHT_ONE, tuple(points), frozenset()),),
+    )
+
+
+async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]) -> tuple[list[Step], int]:
+    """Lock and merge what is left of a round of one, and the bytes of the result's blob that was uploaded."""
+    head = await workspace.head_accumulator(workspace.worktree.head())
+    result = head.merged([(update.delta, WEIGHT_ONE)])
+    blob = await asyncio.to_thread(encode_accumulator, result)
+    location = await workspace.session.storage.put(blob)
+    round_ = await workspace.load(accounts.Round, update.round, "round")
+    member = update.standing.member
+    if round_.state == ROUND_STATE_OPEN:
+        steps = [lock_step(workspace, member, update.round, update.address)]
+        target = plain_target(update, points)
+    else:
+        steps = []
+        commit = await workspace.load(accounts.Commit, update.address, "commit")
+        target = await target_of(workspace, update.round, round_, [(update.address, commit)], [WEIGHT_ONE])
+    return steps + merge_steps(workspace, target, member, location), len(blob)
+
+
+async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: int) -> None:
+    """Stand on the head that a push of one made: its weights are what the working copy held before.
+
+    The order matters to a process killed in between: until the commit is taken off the stack, `push` and `pull` find
+    it on the chain and finish this.
+    """
+    worktree = workspace.worktree
+    head = worktree.head()
+    result = await workspace.on_top(await workspace.head_accumulator(head), [commit])
+    await keep(workspace, merge, result)
+    stack = [other for other in worktree.commits.all(head.branch) if other.id != commit.id]
+    for other in stack:
+        if other.state == "local" and other.parent == commit.parent:
+            worktree.commits.update(replace(other, parent=str(merge)))
+    # Weights loaded after the commit lack what it dropped; weights loaded before it still hold that.
+    loaded = "" if head.loaded == commit.id else head.loaded or IN_HAND
+    worktree.set_head(replace(head, commit=str(merge), seq=seq, loaded=loaded))
+    worktree.commits.land(commit)
+    worktree.drop_journal(commit.id)

@@ -1,0 +1,86 @@
+"""Branches and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts, types
+from federity._generated import instructions as program
+from federity._generated.constants import ROLE_MAINTAINER
+from federity.chain import pda, query
+from federity.repository import transactions
+from federity.repository.references import resolve
+from federity.repository.reports import BranchView, TransactionReport
+from federity.repository.rules import Rules
+from federity.repository.transactions import Step
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+async def branches(workspace: Workspace) -> Sequence[BranchView]:
+    """See `Repository.branches`."""
+    await workspace.check_chain()
+    found = await query.find(workspace.session.chain, accounts.Branch, repository=workspace.repository)
+    here = workspace.branch
+    views = [
+        BranchView(
+            address=str(address),
+            name=pda.plain_name(bytes(branch.name)),
+            head=str(branch.head),
+            head_seq=branch.head_seq,
+            current_round="" if branch.current_round == Pubkey.default() else str(branch.current_round),
+            current=address == here,
+            **asdict(Rules.of(branch.rules)),
+        )
+        for address, branch in found
+    ]
+    return sorted(views, key=lambda view: view.name)
+
+
+async def branch_create(workspace: Workspace, name: str, at: Any, dry_run: bool) -> TransactionReport:
+    """See `Repository.branch_create`."""
+    await workspace.check_chain()
+    address = pda.branch(workspace.repository, name)
+    member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    commit_address = await resolve(workspace, at)
+    commit = await workspace.load(accounts.Commit, commit_address, "commit")
+    source = await workspace.load(accounts.Branch, commit.branch, "branch")
+    session = workspace.session
+    step = Step(
+        program.branch_create(
+            payer=session.payer.pubkey,
+            authority=session.wallet.pubkey,
+            member=member,
+            repository=workspace.repository,
+            source=commit.branch,
+            commit=commit_address,
+            branch=address,
+            args=types.BranchCreateArgs(name=pda.padded_name(name), rules=Rules.of(source.rules).arguments()),
+        ),
+        (accounts.Branch.SIZE,),
+    )
+    sent = await transactions.run(session, [step], dry_run)
+    return sent.report("created branch", name)
+
+
+async def branch_protect(workspace: Workspace, name: str, rules: Rules, dry_run: bool) -> TransactionReport:
+    """See `Repository.branch_protect`."""
+    await workspace.check_chain()
+    address = pda.branch(workspace.repository, name)
+    await workspace.load(accounts.Branch, address, f"branch {name!r}")
+    member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    step = Step(
+        program.branch_protect(
+            authority=workspace.session.wallet.pubkey,
+            member=member,
+            branch=address,
+            args=types.BranchProtectArgs(rules=rules.arguments()),
+        )
+    )
+    sent = await transactions.run(workspace.session, [step], dry_run)
+    return sent.report("set the rules of", name)

@@ -1,0 +1,89 @@
+"""`clone`: a repository from its chain and store into a new folder, checked on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import REPOSITORY_INSECURE
+from federity.chain import pda, query
+from federity.errors import BadBlob, NotFound, WrongCluster
+from federity.objects import Location, decode_base, lineage
+from federity.repository import pull
+from federity.repository.progress import OnProgress
+from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
+from federity.repository.worktree import Head, Worktree, WorktreeConfig
+
+if TYPE_CHECKING:
+    from federity.session import Session
+
+
+async def clone(
+    session: Session, spec: str, path: Path, branch_name: str, model: Any, on_progress: OnProgress
+) -> Worktree:
+    """See `Repository.clone`."""
+    Worktree.refuse_existing(path)
+    address = _address(spec)
+    repository = await query.load(session.chain, accounts.Repository, address)
+    if repository is None:
+        raise NotFound(f"There is no repository {spec} on {session.url}.")
+    genesis = await session.chain.genesis_hash()
+    insecure = bool(repository.flags & REPOSITORY_INSECURE)
+    refuse_on_mainnet(genesis, insecure)
+    if bytes(repository.cluster) != genesis:
+        raise WrongCluster(f"{spec} says that it was made for another chain than {session.url}.")
+    branch = await query.load(session.chain, accounts.Branch, pda.branch(address, branch_name))
+    if branch is None:
+        raise NotFound(f"{spec} has no branch {branch_name!r}.")
+
+    data = await session.storage.get(Location.local(bytes(branch.base_hash)))
+    base = decode_base(data)
+    expected = lineage(base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id))
+    if expected != bytes(branch.lineage) or base.manifest.chunks != branch.chunks:
+        raise BadBlob("The base is not the one that the branch's lineage names.")
+    config = WorktreeConfig(
+        url=session.url,
+        cluster=genesis.hex(),
+        repository=str(address),
+        owner=str(repository.creator),
+        name=pda.plain_name(bytes(repository.name)),
+        branch=branch_name,
+        insecure=insecure,
+        srs=bytes(repository.srs_id).hex(),
+        base=bytes(branch.base_hash).hex(),
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    first = await _genesis(session, branch)
+    workspace = Workspace(session, Worktree(path.resolve()))
+    await workspace.objects.put(data)
+    workspace.worktree.set_accumulator(str(first), ZERO)
+    worktree = Worktree.start(path, config, base.manifest, Head(branch_name, str(first), 0))
+    workspace = Workspace(session, worktree)
+    async with worktree.lock():
+        await pull.pull_locked(workspace, model, on_progress)
+    return worktree
+
+
+def _address(spec: str) -> Pubkey:
+    """A repository's address from OWNER/NAME or from the address itself. Raises NotFound."""
+    owner, slash, name = spec.partition("/")
+    try:
+        key = Pubkey.from_string(owner)
+    except ValueError as error:
+        raise NotFound(f"{spec!r} is neither OWNER/NAME nor an address.") from error
+    return pda.repository(key, name) if slash else key
+
+
+async def _genesis(session: Session, branch: accounts.Branch) -> Pubkey:
+    """The genesis that a branch's history ends at: its creation names every ancestor."""
+    address = branch.fork_point
+    while True:
+        commit = await query.load(session.chain, accounts.Commit, address)
+        if commit is None:
+            raise NotFound(f"There is no commit at {address}.")
+        if commit.parent == Pubkey.default():
+            return address
+        address = commit.parent

@@ -1,0 +1,134 @@
+"""`init` and the first push: a repository and its genesis, first here, then on the chain."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from federity._generated import accounts, types
+from federity._generated import instructions as program
+from federity._generated.constants import REPOSITORY_INSECURE
+from federity.chain import pda, query
+from federity.errors import Insecure, WorktreeError
+from federity.objects import Location, encode_base, manifest_of
+from federity.repository.keys import pin_steps
+from federity.repository.models import buffers_of, tensors_of
+from federity.repository.planning import UNIT_SIZES, unit_size
+from federity.repository.rules import Rules
+from federity.repository.transactions import Step
+from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
+from federity.repository.worktree import MODEL, Head, Worktree, WorktreeConfig, digest
+
+if TYPE_CHECKING:
+    from federity.session import Session
+
+MAIN = "main"
+
+
+async def init(session: Session, path: Path, model: Any, name: str, insecure: bool, rules: Rules) -> Worktree:
+    """See `Repository.init`."""
+    pda.padded_name(name)
+    Worktree.refuse_existing(path)
+    genesis = await session.chain.genesis_hash()
+    refuse_on_mainnet(genesis, insecure)
+    srs = await session.prover.srs()
+    if not insecure:
+        raise Insecure(
+            "The reference string of this installation is a development one: whoever knows its secret opens any "
+            "commitment to anything.",
+            hint="Create the repository with --insecure, for good, to learn and test.",
+        )
+    source = path / MODEL if model is None else Path(model) if isinstance(model, str) else model
+    tensors = await tensors_of(source)
+    manifest = manifest_of(tensors, await buffers_of(source))
+    blob = await asyncio.to_thread(encode_base, manifest, tensors)
+
+    owner = session.wallet.pubkey
+    repository = pda.repository(owner, name)
+    first = pda.genesis(pda.branch(repository, MAIN))
+    base_hash = hashlib.sha256(blob).digest()
+    config = WorktreeConfig(
+        url=session.url,
+        cluster=genesis.hex(),
+        repository=str(repository),
+        owner=str(owner),
+        name=name,
+        branch=MAIN,
+        insecure=insecure,
+        srs=srs.id.hex(),
+        base=base_hash.hex(),
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    draft = Workspace(session, Worktree(path.resolve()))
+    async with draft.worktree.lock():
+        await draft.objects.put(blob)
+        draft.worktree.set_accumulator(str(first), ZERO)
+        draft.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))
+        return Worktree.start(
+            path, config, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules
+        )
+
+
+async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
+    """What is missing of the repository on its chain: the account, the genesis, the keys. Empty when all is there.
+
+    Raises WorktreeError when another model was created under the same name.
+    """
+    session, worktree = workspace.session, workspace.worktree
+    config, manifest = worktree.config(), workspace.manifest
+    chain = session.chain
+    wallet, payer = session.wallet.pubkey, session.payer.pubkey
+    repository, branch = workspace.repository, pda.branch(workspace.repository, MAIN)
+    member = pda.member(repository, wallet)
+    missing: list[Step] = []
+    srs = await session.prover.srs()
+    if await query.load(chain, accounts.Repository, repository) is None:
+        arguments = types.RepositoryCreateArgs(
+            name=pda.padded_name(config.name),
+            flags=REPOSITORY_INSECURE if config.insecure else 0,
+            cluster=bytes.fromhex(config.cluster),
+            tau_g2=srs.tau_g2,
+        )
+        missing.append(
+            Step(
+                program.repository_create(
+                    payer=payer, authority=wallet, repository=repository, member=member, args=arguments
+                ),
+                (accounts.Repository.SIZE, accounts.Member.SIZE),
+            )
+        )
+    base_hash = bytes.fromhex(config.base)
+    found = await query.load(chain, accounts.Branch, branch)
+    if found is not None and bytes(found.base_hash) != base_hash:
+        raise WorktreeError(
+            f"{config.spec} exists already, with another model.", hint="Choose another name, or clone it."
+        )
+    if found is None:
+        location = Location.local(base_hash)
+        genesis = types.GenesisCreateArgs(
+            name=pda.padded_name(MAIN),
+            manifest_hash=manifest.hash,
+            base_hash=base_hash,
+            location=types.BlobLocation(tag=int(location.tag), id=location.id),
+            chunks=manifest.chunks,
+            rules=rules.arguments(),
+        )
+        missing.append(
+            Step(
+                program.genesis_create(
+                    payer=payer,
+                    authority=wallet,
+                    member=member,
+                    repository=repository,
+                    branch=branch,
+                    commit=pda.genesis(branch),
+                    args=genesis,
+                ),
+                (accounts.Branch.SIZE, accounts.Commit.SIZE),
+            )
+        )
+    if config.insecure:
+        missing += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES))
+    return missing

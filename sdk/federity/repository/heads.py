@@ -1,0 +1,193 @@
+"""From a commit's address to its vector, trusting nothing but the chain.
+
+A head's accumulator is looked for in this order: what this working copy has checked before; a blob that somebody
+named; the parent's accumulator plus the deltas of the merge. A named blob is a cache: it counts only when its values
+are in range and open the commitment that the chain computed. Whatever the source, the vector that is handed out opens
+the commitment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import KIND_GENESIS, KIND_MERGE
+from federity.chain import query
+from federity.errors import BlobError, BlobMissing, CommitmentMismatch
+from federity.objects import Accumulator, Delta, DeltaInfo, Location, decode_accumulator, decode_delta
+from federity.objects import encode_accumulator as encode
+from federity.objects.accumulator import WEIGHT_ONE
+from federity.repository.commitments import check_opens
+from federity.repository.progress import OnProgress, Progress, silent
+from federity.repository.reports import RefusedBlob
+from federity.repository.workspace import ZERO
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+# With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole accumulator.
+NEAR = 8
+
+
+@dataclass
+class Fetch:
+    """What one search for a vector cost and met."""
+
+    on_progress: OnProgress = silent
+    fetched_bytes: int = 0
+    rebuilt: int = 0
+    refused: list[RefusedBlob] = field(default_factory=list)
+
+    async def get(self, workspace: Workspace, location: Location) -> bytes:
+        """Fetch a blob, from the working copy when it is there. Raises BlobError."""
+        try:
+            return await workspace.objects.get(location)
+        except BlobError:
+            data = await workspace.session.storage.get(location)
+        self.fetched_bytes += len(data)
+        await workspace.objects.put(data)
+        return data
+
+
+async def accumulator(workspace: Workspace, address: Pubkey, fetch: Fetch) -> Accumulator:
+    """The accumulator of a genesis or merge. Raises NotFound, BlobMissing, CommitmentMismatch."""
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    srs_id = bytes(repository.srs_id)
+    path: list[tuple[Pubkey, accounts.Commit]] = []
+    found = None
+    near = await _checked_ancestor(workspace, address)
+    while found is None:
+        commit = await workspace.load(accounts.Commit, address, "commit")
+        found = await workspace.cached_accumulator(str(address))
+        if found is None and commit.kind == KIND_GENESIS:
+            found = Accumulator.zero(workspace.manifest)
+            workspace.worktree.set_accumulator(str(address), ZERO)
+        if found is None and not near:
+            found = await _named(workspace, srs_id, address, commit, fetch)
+        if found is None:
+            path.append((address, commit))
+            address = commit.parent
+    for done, (address, commit) in enumerate(reversed(path), 1):
+        found = await rebuilt(workspace, found, address, fetch)
+        await check_sum(workspace, srs_id, address, commit, found, fetch)
+        fetch.rebuilt += 1
+        fetch.on_progress(Progress("rebuilding", done, len(path), "heads"))
+        await keep(workspace, address, found)
+    return found
+
+
+async def keep(workspace: Workspace, address: Pubkey, checked: Accumulator) -> Location:
+    """Remember an accumulator that opens its head's commitment."""
+    location = await workspace.objects.put(encode(checked))
+    workspace.worktree.set_accumulator(str(address), location.id.hex())
+    return location
+
+
+async def _checked_ancestor(workspace: Workspace, address: Pubkey) -> bool:
+    """Whether an ancestor nearer than `NEAR` merges was checked before, the genesis not counted."""
+    for _ in range(NEAR):
+        if workspace.worktree.accumulator(str(address)) not in (None, ZERO):
+            return True
+        commit = await query.load(workspace.session.chain, accounts.Commit, address)
+        if commit is None or commit.kind == KIND_GENESIS:
+            return False
+        address = commit.parent
+    return False
+
+
+async def _named(
+    workspace: Workspace, srs_id: bytes, address: Pubkey, commit: accounts.Commit, fetch: Fetch
+) -> Accumulator | None:
+    """The first blob that anybody named for this head and that is the true one."""
+    for location in await locations(workspace, address, commit):
+        try:
+            data = await fetch.get(workspace, location)
+            found = decode_accumulator(data, workspace.manifest)
+            await check_opens(workspace.session, srs_id, address, commit, found.values)
+            if found.fraction_bits != commit.fraction_bits:
+                raise CommitmentMismatch("The blob states other fraction bits than the head.")
+        except BlobError as error:
+            fetch.refused.append(RefusedBlob(str(address), str(location), str(error)))
+            continue
+        await keep(workspace, address, found)
+        return found
+    return None
+
+
+async def locations(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> list[Location]:
+    """Where a commit's blob is said to be: the place it names itself, then those posted later."""
+    posted = await query.find(workspace.session.chain, accounts.Location, commit=address)
+    named = [commit.location, *(location.location for _, location in posted)]
+    found = [Location.from_bytes(bytes([place.tag]) + bytes(place.id)) for place in named]
+    return [location for location in dict.fromkeys(found) if location != Location.none()]
+
+
+async def parts(workspace: Workspace, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
+    """The commits that a merge is the sum of, in the order of their indices."""
+    merge = await workspace.load(accounts.Commit, address, "commit")
+    held = await query.find(workspace.session.chain, accounts.Commit, held_by=merge.round)
+    return sorted(held, key=lambda item: item[1].index)
+
+
+async def delta(
+    workspace: Workspace, address: Pubkey, commit: accounts.Commit, fetch: Fetch
+) -> tuple[Delta, DeltaInfo]:
+    """The delta of an update: the bytes its author named, of the shape and shift that the chain holds.
+
+    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BadBlob, CommitmentMismatch.
+    """
+    failure: BlobError | None = None
+    for location in [Location.local(bytes(commit.blob_hash)), *await locations(workspace, address, commit)]:
+        try:
+            found, info = decode_delta(await fetch.get(workspace, location), workspace.manifest)
+        except BlobError as error:
+            failure = failure or error
+            continue
+        if found.shift != commit.shift:
+            raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
+        return found, info
+    raise failure or BlobMissing(f"Nobody says where the blob of {address} is.")
+
+
+async def rebuilt(workspace: Workspace, before: Accumulator, address: Pubkey, fetch: Fetch) -> Accumulator:
+    """The accumulator of a merge from its parent's and the deltas it is the sum of."""
+    weighted = []
+    for part_address, part in await parts(workspace, address):
+        if part.weight:
+            weighted.append(((await delta(workspace, part_address, part, fetch))[0], part.weight))
+    return before.merged(weighted)
+
+
+async def check_sum(
+    workspace: Workspace,
+    srs_id: bytes,
+    address: Pubkey,
+    commit: accounts.Commit,
+    found: Accumulator,
+    fetch: Fetch,
+) -> None:
+    """Make sure that a rebuilt accumulator is the head's; when not, say which delta is the wrong one."""
+    try:
+        await check_opens(workspace.session, srs_id, address, commit, found.values)
+    except CommitmentMismatch:
+        for part_address, part in await parts(workspace, address):
+            values = (await delta(workspace, part_address, part, fetch))[0].values
+            await check_opens(workspace.session, srs_id, part_address, part, values)
+        raise
+
+
+async def state_of(
+    workspace: Workspace, address: Pubkey, fetch: Fetch
+) -> tuple[accounts.Commit, Accumulator]:
+    """Any commit's state as an accumulator: a head's own; for an update, its parent's plus its whole change."""
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    if commit.kind in (KIND_GENESIS, KIND_MERGE):
+        return commit, await accumulator(workspace, address, fetch)
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    change, _ = await delta(workspace, address, commit, fetch)
+    await check_opens(workspace.session, bytes(repository.srs_id), address, commit, change.values)
+    parent = await accumulator(workspace, commit.parent, fetch)
+    return commit, parent.merged([(change, WEIGHT_ONE)])

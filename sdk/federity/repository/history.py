@@ -1,0 +1,47 @@
+"""`log` and `show`: the history as the chain holds it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import KIND_GENESIS
+from federity.repository import views
+from federity.repository.references import resolve
+from federity.repository.reports import CommitView
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+async def log(workspace: Workspace, start: Any, limit: int | None) -> Sequence[CommitView]:
+    """See `Repository.log`."""
+    await workspace.check_chain()
+    found: list[CommitView] = []
+    async for address, commit in ancestors(workspace, await resolve(workspace, start)):
+        if limit is not None and len(found) >= limit:
+            break
+        found.append(await views.commit_view(workspace, address, commit))
+    return found
+
+
+async def show(workspace: Workspace, reference: Any) -> CommitView:
+    """See `Repository.show`."""
+    await workspace.check_chain()
+    address = await resolve(workspace, reference)
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    return await views.commit_view(workspace, address, commit, reviews=True)
+
+
+async def ancestors(workspace: Workspace, start: Pubkey) -> AsyncIterator[tuple[Pubkey, accounts.Commit]]:
+    """A commit and all it stands on, down to the genesis."""
+    address = start
+    while True:
+        commit = await workspace.load(accounts.Commit, address, "commit")
+        yield address, commit
+        if commit.kind == KIND_GENESIS:
+            return
+        address = commit.parent

@@ -1,0 +1,48 @@
+"""Models as verbs take them: a module, a mapping of arrays, or a safetensors file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from federity.errors import BadModelFile
+from federity.repository.worktree import MODEL, digest
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+def named(workspace: Workspace, model: Any) -> Any:
+    """The model that was given, or the working copy's own file."""
+    if model is None:
+        return workspace.worktree.path / MODEL
+    return Path(model) if isinstance(model, str) else model
+
+
+async def tensors_of(model: Any) -> dict[str, np.ndarray[Any, Any]]:
+    """A model's tensors in canonical layout. Raises BadModelFile when the file is not there or not safetensors."""
+    from federity.frameworks import adapter_for
+
+    if isinstance(model, Path) and not model.is_file():
+        raise BadModelFile(
+            f"There is no model file {model}.", hint="Save the weights there, or name another file."
+        )
+    return await asyncio.to_thread(adapter_for(model).tensors, model)
+
+
+async def buffers_of(model: Any) -> frozenset[str]:
+    """Names of the tensors that are running statistics, as far as the model tells."""
+    from federity.frameworks import adapter_for
+
+    return await asyncio.to_thread(adapter_for(model).buffers, model)
+
+
+async def load_into(workspace: Workspace, model: Any, tensors: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Load weights into a model, or write the file, and remember them as the ones in hand."""
+    from federity.frameworks import adapter_for
+
+    await asyncio.to_thread(adapter_for(model).load, model, tensors)
+    workspace.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))

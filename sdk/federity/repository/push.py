@@ -1,0 +1,200 @@
+"""`push`: upload, prove and send local commits. Stopped anywhere, the next push goes on from what the chain holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import (
+    ROUND_OPEN,
+    ROUND_SOLO,
+    ROUND_STATE_EXPIRED,
+    ROUND_STATE_OPEN,
+    WEIGHT_ONE,
+)
+from federity.chain import pda, query
+from federity.errors import NotFound, NothingToDo, StaleHead
+from federity.objects import Location
+from federity.repository import create, pull, standing, transactions
+from federity.repository.arrival import arrive, finale_steps
+from federity.repository.journal import Journal
+from federity.repository.progress import OnProgress, Progress
+from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
+from federity.repository.sending import price_update, send_update
+from federity.repository.standing import Standing
+from federity.repository.update_steps import Update, choose_key
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+async def push(workspace: Workspace, level: int | None, dry_run: bool, on_progress: OnProgress) -> PushReport:
+    """See `Repository.push`."""
+    worktree = workspace.worktree
+    async with worktree.lock():
+        await workspace.check_chain()
+        created, cost = await _publish(workspace, dry_run, on_progress)
+        if not created:
+            await _take_note(workspace)
+        waiting = [c for c in worktree.commits.all(worktree.config().branch) if c.state == "local"]
+        if not waiting and not created:
+            raise NothingToDo("There is no local commit to push.")
+        pushed: list[PushedCommit] = []
+        for commit in waiting:
+            now = standing.foreseen(workspace) if created and dry_run else await standing.read(workspace)
+            if now.rules.protected and (pushed or (created and now.current_round == Pubkey.default())):
+                break
+            pushed.append(await _push_one(workspace, commit, now, level, dry_run, created, on_progress))
+            cost += pushed[-1].cost
+        config = worktree.config()
+        return PushReport(
+            repository=config.repository,
+            branch=config.branch,
+            commits=tuple(pushed),
+            remaining=len(waiting) - len(pushed),
+            created=created,
+            dry_run=dry_run,
+            cost=cost,
+        )
+
+
+async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -> tuple[bool, Cost]:
+    """Put the repository on its chain when it was made here and is not there yet: whether, and what it cost."""
+    worktree = workspace.worktree
+    if not worktree.pending():
+        return False, Cost()
+    on_progress(Progress("creating the repository", 0, 1))
+    steps = await create.steps(workspace, worktree.rules())
+    blob = await workspace.objects.get(Location.local(bytes.fromhex(worktree.config().base)))
+    if not dry_run:
+        await workspace.session.storage.put(blob)
+    sent = await transactions.run(workspace.session, steps, dry_run)
+    if not dry_run:
+        worktree.published()
+    on_progress(Progress("creating the repository", 1, 1))
+    return True, sent.cost + Cost(uploaded_bytes=len(blob))
+
+
+async def _take_note(workspace: Workspace) -> None:
+    """Finish, here, the pushes that arrived on the chain before this process' predecessor could write it down."""
+    worktree = workspace.worktree
+    settled = await pull.settle(workspace, worktree.commits.all(worktree.config().branch))
+    if not settled.landed:
+        return
+    branch = await workspace.branch_state()
+    for commit in settled.landed:
+        sent = await workspace.load(accounts.Commit, Pubkey.from_string(commit.address), "commit")
+        merge = pda.merge(sent.held_by)
+        alone = sent.weight == WEIGHT_ONE and commit.parent == worktree.head().commit
+        if branch.head == merge and alone:
+            await arrive(workspace, commit, merge, branch.head_seq)
+
+
+async def _push_one(
+    workspace: Workspace,
+    commit: LocalCommit,
+    now: Standing,
+    level: int | None,
+    dry_run: bool,
+    created: bool,
+    on_progress: OnProgress,
+) -> PushedCommit:
+    """Bring one commit onto the chain: merged on the spot, or proposed into the open round of a protected branch."""
+    kind = ROUND_OPEN if now.rules.protected else ROUND_SOLO
+    _check_parent(workspace, commit, now, kind)
+    delta = await workspace.local_delta(commit)
+    key = await choose_key(workspace, level, now, delta, pinned=not (created and dry_run))
+    round_ = await (
+        _open_round(workspace, now) if kind == ROUND_OPEN else _solo_round(workspace, commit, now)
+    )
+    update = Update(commit, delta, now, round_, kind, key)
+    if dry_run:
+        cost = await price_update(workspace, update)
+        return _report(update, 0.0, cost)
+    await _refuse_second(workspace, update)
+    journal = Journal.load(workspace.worktree, commit.id)
+    if (journal.round, journal.parent, journal.key) != (str(round_), commit.parent, str(key and key.address)):
+        journal = Journal(
+            commit.id, commit.parent, str(round_), str(update.address), str(key and key.address)
+        )
+        journal.save(workspace.worktree)
+    journal, points, cost = await send_update(workspace, update, journal, on_progress)
+    workspace.worktree.set_pushed(commit.id, str(update.address))
+    if kind == ROUND_OPEN:
+        done = replace(commit, state="proposed", address=str(update.address), round=str(round_))
+        workspace.worktree.commits.update(done)
+    else:
+        on_progress(Progress("merging", 0, 1))
+        steps, uploaded = await finale_steps(workspace, update, points)
+        sent = await transactions.send(workspace.session, steps)
+        await arrive(workspace, commit, pda.merge(round_), now.head_seq + 1)
+        cost += sent.cost + Cost(uploaded_bytes=uploaded)
+    workspace.worktree.drop_journal(commit.id)
+    on_progress(Progress("pushing", 1, 1, "commit"))
+    return _report(update, journal.proof_seconds, cost)
+
+
+def _report(update: Update, proof_seconds: float, cost: Cost) -> PushedCommit:
+    return PushedCommit(
+        id=update.local.id,
+        address=str(update.address),
+        round=str(update.round),
+        merge=str(pda.merge(update.round)) if update.kind == ROUND_SOLO else "",
+        level=1 if update.key else 0,
+        units=len(update.units),
+        delta_bytes=update.local.delta_bytes,
+        ratio=update.local.ratio,
+        proof_seconds=proof_seconds,
+        cost=cost,
+    )
+
+
+def _check_parent(workspace: Workspace, commit: LocalCommit, now: Standing, kind: int) -> None:
+    """Raise StaleHead when the branch has moved on further than the rules allow."""
+    if commit.parent == str(now.head):
+        return
+    lag = now.head_seq - workspace.worktree.head().seq
+    if kind == ROUND_OPEN and 0 <= lag <= now.rules.max_staleness:
+        return
+    raise StaleHead(
+        f"The branch has moved on by {max(lag, 1)} since the commit's parent.",
+        hint="Run `federity pull`, then push again: your commits are put on top of the new head.",
+    )
+
+
+async def _open_round(workspace: Workspace, now: Standing) -> Pubkey:
+    """The round that takes proposals now. Raises NotFound."""
+    if now.current_round != Pubkey.default():
+        round_ = await workspace.load(accounts.Round, now.current_round, "round")
+        slot = await workspace.session.chain.slot()
+        if round_.state == ROUND_STATE_OPEN and slot <= round_.propose_deadline:
+            return now.current_round
+    raise NotFound(
+        f"The branch {workspace.worktree.config().branch} is protected and takes no proposals now.",
+        hint="Push again when a keeper, maintainer or the owner has opened a round.",
+    )
+
+
+async def _solo_round(workspace: Workspace, commit: LocalCommit, now: Standing) -> Pubkey:
+    """The round of one that this commit goes to: the one begun earlier if it still can be used, else the next."""
+    following = pda.round_(now.branch, now.round_count)
+    journal = Journal.load(workspace.worktree, commit.id)
+    if not journal.round or journal.parent != commit.parent:
+        return following
+    begun = Pubkey.from_string(journal.round)
+    round_ = await query.load(workspace.session.chain, accounts.Round, begun)
+    usable = round_ is not None and round_.kind == ROUND_SOLO and round_.opener == now.author
+    return begun if round_ is not None and usable and round_.state != ROUND_STATE_EXPIRED else following
+
+
+async def _refuse_second(workspace: Workspace, update: Update) -> None:
+    """Raise NothingToDo when the author has another commit in the round already: there is one an author and round."""
+    found = await query.load(workspace.session.chain, accounts.Commit, update.address)
+    if found is not None and bytes(found.blob_hash) != update.blob_hash:
+        raise NothingToDo(
+            "You have proposed another commit in this round already, and a round takes one from each member.",
+            hint="Push again in the next round.",
+        )

@@ -1,0 +1,128 @@
+"""`review`: verdicts on proposed commits, and taking a commit into its round's set."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts, types
+from federity._generated import instructions as program
+from federity._generated.constants import (
+    COMMIT_STATE_ACCEPTED,
+    COMMIT_STATE_COMPLETE,
+    ROLE_CONTRIBUTOR,
+    ROLE_MAINTAINER,
+    ROUND_STATE_OPEN,
+    VERDICT_APPROVE,
+    VERDICT_COMMENT,
+    VERDICT_REJECT,
+)
+from federity.chain import pda, query
+from federity.repository import transactions
+from federity.repository.references import resolve
+from federity.repository.reports import Cost, ReviewReport
+from federity.repository.transactions import Step
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+async def review(
+    workspace: Workspace, reference: Any, approve: bool | None, note: str, dry_run: bool
+) -> ReviewReport:
+    """See `Repository.review`."""
+    await workspace.check_chain()
+    address = await resolve(workspace, reference)
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    member_address, member = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    verdict = VERDICT_COMMENT if approve is None else VERDICT_APPROVE if approve else VERDICT_REJECT
+    session = workspace.session
+    at = pda.review(address, member.wallet)
+    exists = await query.load(session.chain, accounts.Review, at) is not None
+    step = Step(
+        program.review_create(
+            payer=session.payer.pubkey,
+            authority=session.wallet.pubkey,
+            member=member_address,
+            commit=address,
+            round=decider(commit),
+            review=at,
+            args=types.ReviewCreateArgs(
+                verdict=verdict, note_hash=hashlib.sha256(note.encode()).digest() if note else bytes(32)
+            ),
+        ),
+        () if exists else (accounts.Review.SIZE,),
+    )
+    sent = await transactions.run(session, [step], dry_run)
+    name = {VERDICT_APPROVE: "approve", VERDICT_REJECT: "reject", VERDICT_COMMENT: "comment"}[verdict]
+    if dry_run or approve is not True:
+        accepted = commit.state == COMMIT_STATE_ACCEPTED
+        return ReviewReport(str(address), str(member.wallet), name, note, accepted, "", sent.cost)
+    taken, waiting, cost = await take(workspace, address)
+    return ReviewReport(str(address), str(member.wallet), name, note, taken, waiting, sent.cost + cost)
+
+
+async def accept(workspace: Workspace, reference: Any, dry_run: bool) -> ReviewReport:
+    """See `Repository.accept`."""
+    await workspace.check_chain()
+    address = await resolve(workspace, reference)
+    taken, waiting, cost = await take(workspace, address, dry_run)
+    return ReviewReport(str(address), "", "", "", taken, waiting, cost)
+
+
+async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> tuple[bool, str, Cost]:
+    """Accept a commit when nothing is missing: whether it is in now, what it waits for, and what that cost."""
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    if commit.state == COMMIT_STATE_ACCEPTED:
+        return True, "", Cost()
+    round_ = await workspace.load(accounts.Round, decider(commit), "round")
+    waiting = await missing(workspace, commit, round_)
+    if waiting:
+        return False, waiting, Cost()
+    sent = await transactions.run(
+        workspace.session, [accept_step(workspace, address, commit, decider(commit))], dry_run
+    )
+    return not dry_run, "", sent.cost
+
+
+async def missing(workspace: Workspace, commit: accounts.Commit, round_: accounts.Round) -> str:
+    """What keeps a commit out of its round's set, in words; empty when nothing does."""
+    rules = round_.rules
+    slot = await workspace.session.chain.slot()
+    if round_.state != ROUND_STATE_OPEN or slot > round_.review_deadline:
+        return "another round: this one takes no commits any more"
+    if commit.state != COMMIT_STATE_COMPLETE:
+        return f"{commit.parts - commit.parts_done} of {commit.parts} parts"
+    if commit.rejects:
+        return "a rejecting reviewer to change their mind"
+    if commit.level < rules.min_level:
+        return f"nothing: its level {commit.level} is below the branch's minimum {rules.min_level}"
+    if commit.approvals < rules.approvals:
+        return f"{rules.approvals - commit.approvals} more approvals"
+    author = await query.load(
+        workspace.session.chain, accounts.Member, pda.member(commit.repository, commit.author)
+    )
+    if author is None or author.role < ROLE_CONTRIBUTOR:
+        return "its author to be a contributor"
+    return ""
+
+
+def accept_step(workspace: Workspace, address: Pubkey, commit: accounts.Commit, round_: Pubkey) -> Step:
+    """Take a commit into the set of `round_`, its own or a later one."""
+    before = decider(commit)
+    return Step(
+        program.commit_accept(
+            branch=commit.branch,
+            round=round_,
+            commit=address,
+            member=pda.member(workspace.repository, commit.author),
+            previous=None if before == round_ else before,
+        )
+    )
+
+
+def decider(commit: accounts.Commit) -> Pubkey:
+    """The round that decides about a commit: the one that accepted it, or the one it was created in."""
+    return commit.round if commit.held_by == Pubkey.default() else commit.held_by

@@ -1,0 +1,172 @@
+"""Sending one update: what of it the chain holds already is read first, the rest is made and sent."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from federity._generated import accounts
+from federity._generated.constants import CHUNK_ELEMENTS, ROUND_SOLO
+from federity.chain import pda, query
+from federity.objects import Location
+from federity.prover.base import UnitProof
+from federity.repository import transactions
+from federity.repository.arrival import plain_target
+from federity.repository.commitments import IDENTITY, commit_vector, points_of
+from federity.repository.journal import Journal
+from federity.repository.merge_steps import steps as merge_steps
+from federity.repository.progress import OnProgress, Progress
+from federity.repository.reports import Cost
+from federity.repository.rounds import lock_step
+from federity.repository.transactions import Step
+from federity.repository.update_steps import (
+    Update,
+    context,
+    create_steps,
+    declare_steps,
+    points_step,
+    prove_step,
+    proved_points,
+)
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+BLANK = UnitProof(proof=bytes(256), point=bytes(64), opening=bytes(64), p=bytes(32), y=bytes(32), norm=0)
+
+
+async def price_update(workspace: Workspace, update: Update) -> Cost:
+    """What pushing this commit would cost."""
+    steps = create_steps(workspace, update, Location.local(update.blob_hash))
+    if update.key:
+        steps += [prove_step(workspace, update, unit, BLANK) for unit in update.units]
+    else:
+        steps += declare_steps(workspace, update, [IDENTITY] * workspace.manifest.chunks)
+    uploaded = update.local.delta_bytes
+    if update.kind == ROUND_SOLO:
+        points = [IDENTITY] * workspace.manifest.chunks
+        member = update.standing.member
+        steps.append(lock_step(workspace, member, update.round, update.address))
+        steps += merge_steps(workspace, plain_target(update, points), member, Location.none())
+        uploaded += 8 * workspace.manifest.elements
+    cost = await transactions.price(workspace.session, steps)
+    return cost + Cost(uploaded_bytes=uploaded)
+
+
+async def send_update(
+    workspace: Workspace, update: Update, journal: Journal, on_progress: OnProgress
+) -> tuple[Journal, list[bytes], Cost]:
+    """Upload the blob, create the commit, bring its parts in: the journal then, the commit's points, the cost."""
+    session = workspace.session
+    blob = await workspace.local_blob(update.local)
+    location = await session.storage.put(blob)
+    cost = Cost(uploaded_bytes=len(blob))
+    missing = await _missing(workspace, update, location)
+    if update.key is None:
+        repository_srs = bytes.fromhex(workspace.worktree.config().srs)
+        points = await commit_vector(session, repository_srs, update.delta.values)
+        declared = await _done_parts(workspace, update)
+        missing += [
+            step
+            for chunk, step in zip(update.chunks, declare_steps(workspace, update, points), strict=True)
+            if chunk not in declared
+        ]
+        sent = await transactions.send(session, missing)
+        return journal, points, cost + sent.cost
+    sent = await transactions.send(session, missing)
+    journal, proved = await _prove(workspace, update, journal, on_progress)
+    return journal, await _points(workspace, update, journal), cost + sent.cost + proved
+
+
+async def _missing(workspace: Workspace, update: Update, location: Location) -> list[Step]:
+    """The accounts of an update that the chain does not have."""
+    chain = workspace.session.chain
+    steps = create_steps(workspace, update, location)
+    if update.kind == ROUND_SOLO and await query.load(chain, accounts.Round, update.round) is not None:
+        steps = steps[1:]
+    if await query.load(chain, accounts.Commit, update.address) is None:
+        return steps
+    further = range(1, workspace.manifest.chunks)
+    found = await query.load_many(
+        chain, accounts.Points, [pda.points(update.address, chunk) for chunk in further]
+    )
+    payer = workspace.session.payer.pubkey
+    absent = [chunk for chunk, points in zip(further, found, strict=True) if points is None]
+    return [points_step(payer, update.address, chunk) for chunk in absent]
+
+
+async def _done_parts(workspace: Workspace, update: Update) -> set[int]:
+    """Indices of the parts (units with a key, chunks without) that the chain has."""
+    chain = workspace.session.chain
+    commit = await query.load(chain, accounts.Commit, update.address)
+    if commit is None:
+        return set()
+    further = [pda.points(update.address, chunk) for chunk in range(1, workspace.manifest.chunks)]
+    found = await query.load_many(chain, accounts.Points, further)
+    bits = [bytes(commit.chunk.parts), *(bytes(p.chunk.parts) if p else bytes(32) for p in found)]
+    per_chunk = CHUNK_ELEMENTS // update.key.elements if update.key else 1
+    return {
+        chunk * per_chunk + slot
+        for chunk, parts in enumerate(bits)
+        for slot in range(min(per_chunk, 8 * len(parts)))
+        if parts[slot // 8] >> (slot % 8) & 1
+    }
+
+
+async def _prove(
+    workspace: Workspace, update: Update, journal: Journal, on_progress: OnProgress
+) -> tuple[Journal, Cost]:
+    """Prove and send the units that the chain does not have. A proof is journalled before it is sent."""
+    session, cost = workspace.session, Cost()
+    done = await _done_parts(workspace, update)
+    open_units = [unit for unit in update.units if unit not in done]
+    on_chain = await workspace.load(accounts.Commit, update.address, "commit")
+    bound = context(workspace, update, on_chain.parent)
+    total = len(update.units)
+
+    def report(fraction: float) -> None:
+        on_progress(Progress("proving", total - len(open_units) + fraction * len(open_units), total, "units"))
+
+    kept = {unit: read_proof(journal.proofs[str(unit)]) for unit in open_units if str(unit) in journal.proofs}
+    for unit, proof in kept.items():
+        cost += (await transactions.send(session, [prove_step(workspace, update, unit, proof)])).cost
+    fresh = [unit for unit in open_units if unit not in kept]
+    if not fresh or update.key is None:
+        return journal, cost
+    started = time.monotonic()
+    async for unit, proof in session.prover.prove(
+        update.delta.values, update.key.elements, fresh, bound.hash, report
+    ):
+        journal = journal.with_proof(unit, write_proof(proof), time.monotonic() - started)
+        journal.save(workspace.worktree)
+        sent = await transactions.send(session, [prove_step(workspace, update, unit, proof)])
+        cost += sent.cost
+        started = time.monotonic()
+    return journal, cost
+
+
+async def _points(workspace: Workspace, update: Update, journal: Journal) -> list[bytes]:
+    """The points of a proved commit: from the proofs at hand or, after a lost journal, as the chain has them."""
+    if all(str(unit) in journal.proofs for unit in update.units):
+        proofs = {unit: read_proof(journal.proofs[str(unit)]) for unit in update.units}
+        return proved_points(workspace, update, proofs)
+    commit = await workspace.load(accounts.Commit, update.address, "commit")
+    return await points_of(workspace.session, update.address, commit)
+
+
+def write_proof(proof: UnitProof) -> dict[str, str | int]:
+    """A proof as the journal holds it."""
+    return {
+        "proof": proof.proof.hex(),
+        "point": proof.point.hex(),
+        "opening": proof.opening.hex(),
+        "p": proof.p.hex(),
+        "y": proof.y.hex(),
+        "norm": proof.norm,
+    }
+
+
+def read_proof(values: dict[str, str | int]) -> UnitProof:
+    """A proof from the journal."""
+    fields = {name: bytes.fromhex(str(values[name])) for name in ("proof", "point", "opening", "p", "y")}
+    return UnitProof(**fields, norm=int(values["norm"]))

@@ -1,0 +1,77 @@
+"""What a push has to know of the branch it goes to, from the chain or, before the first push, from the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import GENESIS_FRACTION_BITS, KIND_GENESIS, ROLE_CONTRIBUTOR
+from federity.chain import pda
+from federity.objects import lineage
+from federity.repository.commitments import IDENTITY, points_of
+from federity.repository.rules import Rules
+from federity.repository.workspace import NOBODY
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The branch as a push finds it. `member` is the membership the wallet acts under, `author` its wallet."""
+
+    branch: Pubkey
+    rules: Rules
+    lineage: bytes
+    head: Pubkey
+    head_seq: int
+    head_is_genesis: bool
+    head_points: tuple[bytes, ...]
+    fraction_bits: int
+    round_count: int
+    current_round: Pubkey
+    member: Pubkey
+    author: Pubkey
+
+
+async def read(workspace: Workspace) -> Standing:
+    """The branch on the chain. Raises NotAMember, NotFound."""
+    branch = await workspace.branch_state()
+    member, found = await workspace.require_role(ROLE_CONTRIBUTOR, "contributor")
+    head = await workspace.load(accounts.Commit, branch.head, "commit")
+    return Standing(
+        branch=workspace.branch,
+        rules=Rules.of(branch.rules),
+        lineage=bytes(branch.lineage),
+        head=branch.head,
+        head_seq=branch.head_seq,
+        head_is_genesis=head.kind == KIND_GENESIS,
+        head_points=tuple(await points_of(workspace.session, branch.head, head)),
+        fraction_bits=branch.fraction_bits,
+        round_count=branch.round_count,
+        current_round=branch.current_round,
+        member=member,
+        author=found.wallet,
+    )
+
+
+def foreseen(workspace: Workspace) -> Standing:
+    """The branch as the first push will make it: for the price of pushing before anything is on the chain."""
+    config, wallet = workspace.worktree.config(), workspace.session.wallet.pubkey
+    return Standing(
+        branch=workspace.branch,
+        rules=workspace.worktree.rules(),
+        lineage=lineage(workspace.manifest.hash, bytes.fromhex(config.base), bytes.fromhex(config.srs)),
+        head=pda.genesis(workspace.branch),
+        head_seq=0,
+        head_is_genesis=True,
+        head_points=(IDENTITY,) * workspace.manifest.chunks,
+        fraction_bits=GENESIS_FRACTION_BITS,
+        round_count=0,
+        current_round=NOBODY,
+        member=pda.member(workspace.repository, wallet),
+        author=wallet,
+    )

@@ -1,0 +1,202 @@
+"""A working copy together with a session: what every verb starts from."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity.chain import pda, query
+from federity.errors import (
+    BlobError,
+    ConfigError,
+    Insecure,
+    NotAMember,
+    NotFound,
+    WorktreeError,
+    WrongCluster,
+)
+from federity.objects import (
+    Accumulator,
+    Base,
+    Delta,
+    Location,
+    Manifest,
+    decode_accumulator,
+    decode_base,
+    decode_delta,
+)
+from federity.objects.accumulator import WEIGHT_ONE
+from federity.repository.reports import LocalCommit
+from federity.repository.worktree import Head, Worktree
+from federity.storage.directory import DirectoryStorage
+
+if TYPE_CHECKING:
+    from federity.session import Session
+
+# Genesis hash of Solana's mainnet-beta: no repository with a development SRS is accepted there.
+MAINNET = bytes(Pubkey.from_string("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"))
+NOBODY = Pubkey.default()
+# What `accumulators/` says of a head whose accumulator is zero: there is no blob to keep.
+ZERO = "zero"
+
+R = TypeVar("R", bound=query.Record)
+
+
+class Workspace:
+    """Session, working copy and what both agree on. Verbs are functions of one."""
+
+    def __init__(self, session: Session | None, worktree: Worktree) -> None:
+        """Without a session only what needs no chain works."""
+        self._session = session
+        self.worktree = worktree
+        self.objects = DirectoryStorage(worktree.folder / "objects")
+
+    @property
+    def session(self) -> Session:
+        """The session. Raises ConfigError when the repository was opened without one."""
+        if self._session is None:
+            raise ConfigError("This needs a chain, and the repository was opened without a session.")
+        return self._session
+
+    @property
+    def repository(self) -> Pubkey:
+        """The repository's address."""
+        return Pubkey.from_string(self.worktree.config().repository)
+
+    @property
+    def branch(self) -> Pubkey:
+        """The address of the branch that is checked out."""
+        return pda.branch(self.repository, self.worktree.config().branch)
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the model consists of."""
+        return self.worktree.manifest()
+
+    async def base(self) -> Base:
+        """The genesis snapshot, from this working copy or, when that copy is damaged or gone, from the store.
+
+        Raises BlobError.
+        """
+        location = Location.local(bytes.fromhex(self.worktree.config().base))
+        try:
+            data = await self.objects.get(location)
+        except BlobError:
+            if self._session is None:
+                raise
+            data = await self._session.storage.get(location)
+            await self.objects.put(data)
+        base = decode_base(data)
+        if base.manifest.hash != self.manifest.hash:
+            raise WorktreeError(
+                "manifest.json is not the one of the base.", hint="Clone the repository anew."
+            )
+        return base
+
+    async def head_accumulator(self, head: Head) -> Accumulator:
+        """The accumulator of the head the working copy stands on, from this working copy alone.
+
+        Raises WorktreeError when the local copy is gone or is not what it was.
+        """
+        found = await self.cached_accumulator(head.commit)
+        if found is None:
+            raise WorktreeError(
+                f"The local copy of head {head.commit} is gone or damaged.",
+                hint="Run `federity pull`: it fetches and checks it again.",
+            )
+        return found
+
+    async def cached_accumulator(self, commit: str) -> Accumulator | None:
+        """The accumulator of a head that this working copy has checked before; None when it has none to trust."""
+        known = self.worktree.accumulator(commit)
+        if known is None:
+            return None
+        if known == ZERO:
+            return Accumulator.zero(self.manifest)
+        try:
+            data = await self.objects.get(Location.local(bytes.fromhex(known)))
+            return decode_accumulator(data, self.manifest)
+        except (BlobError, ValueError):
+            return None
+
+    async def local_delta(self, commit: LocalCommit) -> Delta:
+        """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""
+        data = await self.local_blob(commit)
+        return decode_delta(data, self.manifest)[0]
+
+    async def local_blob(self, commit: LocalCommit) -> bytes:
+        """The bytes of a local commit's delta. Raises BlobError when the object is damaged or gone."""
+        try:
+            return await self.objects.get(Location.local(bytes.fromhex(commit.delta)))
+        except BlobError as error:
+            error.hint = "Take the commit back with `federity commit --discard` and commit the model again."
+            raise
+
+    async def on_top(self, head: Accumulator, commits: list[LocalCommit]) -> Accumulator:
+        """A head with local commits on it, each at full weight."""
+        for commit in commits:
+            head = head.merged([(await self.local_delta(commit), WEIGHT_ONE)])
+        return head
+
+    # --- the chain
+
+    async def load(self, kind: type[R], address: Pubkey, what: str) -> R:
+        """Read an account. Raises NotFound, which calls it `what`."""
+        found = await query.load(self.session.chain, kind, address)
+        if found is None:
+            raise NotFound(f"There is no {what} at {address}.")
+        return found
+
+    async def branch_state(self) -> accounts.Branch:
+        """The branch that is checked out, as the chain has it. Raises NotFound."""
+        name = self.worktree.config().branch
+        found = await query.load(self.session.chain, accounts.Branch, self.branch)
+        if found is None:
+            raise NotFound(f"The repository has no branch {name!r} on this chain.", hint=self._unpublished())
+        return found
+
+    def _unpublished(self) -> str | None:
+        return "`federity push` puts the repository on the chain." if self.worktree.pending() else None
+
+    async def member(self) -> tuple[Pubkey, accounts.Member]:
+        """The membership that the session's wallet acts under, its own or as a delegate. Raises NotAMember."""
+        wallet = self.session.wallet.pubkey
+        address = pda.member(self.repository, wallet)
+        member = await query.load(self.session.chain, accounts.Member, address)
+        if member is not None:
+            return address, member
+        delegated = await query.find(
+            self.session.chain, accounts.Member, repository=self.repository, delegate=wallet
+        )
+        if not delegated:
+            raise NotAMember(f"{wallet} is not a member of {self.worktree.config().spec}.")
+        return delegated[0]
+
+    async def require_role(self, role: int, name: str) -> tuple[Pubkey, accounts.Member]:
+        """`member`, with at least this role. Raises NotAMember."""
+        address, member = await self.member()
+        if member.role < role:
+            raise NotAMember(f"{member.wallet} would need the role {name} or a higher one for this.")
+        return address, member
+
+    async def check_chain(self) -> None:
+        """Make sure that the session's chain is the repository's. Raises WrongCluster, Insecure."""
+        config = self.worktree.config()
+        genesis = await self.session.chain.genesis_hash()
+        if genesis.hex() != config.cluster:
+            raise WrongCluster(
+                f"The repository lives on another chain than {self.session.url}.",
+                hint=f"Use --url {config.url}.",
+            )
+        refuse_on_mainnet(genesis, config.insecure)
+
+
+def refuse_on_mainnet(genesis: bytes, insecure: bool) -> None:
+    """Raise Insecure for a repository with a development SRS where real money is."""
+    if insecure and genesis == MAINNET:
+        raise Insecure(
+            "The repository was created insecure: its commitments bind nobody, so mainnet is refused."
+        )
