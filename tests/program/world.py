@@ -1,0 +1,464 @@
+"""A small world for the program: a virtual machine, wallets, and the shortest way to send an instruction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from federity._generated import accounts, events, instructions, types
+from federity._generated.errors import ERRORS
+from federity._generated.events import EVENT_TAG, decode_event
+from federity._generated.program import PROGRAM_ID
+from federity.chain import pda
+from py_ecc import optimized_bn128 as bn128
+from solders.compute_budget import set_compute_unit_limit
+from solders.instruction import AccountMeta, Instruction
+from solders.keypair import Keypair
+from solders.litesvm import LiteSVM
+from solders.message import Message
+from solders.pubkey import Pubkey
+from solders.transaction import Transaction
+from solders.transaction_metadata import FailedTransactionMetadata
+
+__all__ = ["NOWHERE", "RULES", "Refused", "Sent", "World", "add", "g1", "metas", "scaled", "wallet"]
+
+NOWHERE = types.BlobLocation(tag=0, id=bytes(32))
+RULES = types.Rules(
+    protected=False,
+    min_level=0,
+    weighting=0,
+    approvals=0,
+    merge_approvals=0,
+    allow_server=False,
+    max_staleness=2,
+    max_weight=1 << 16,
+    norm_bound=1 << 40,
+    propose_slots=100,
+    review_slots=100,
+    merge_slots=100,
+)
+_FUNDS = 10**12
+
+
+def wallet(name: str) -> Keypair:
+    """The same key pair for the same name, in every run."""
+    return Keypair.from_seed(hashlib.sha256(b"federity/test/" + name.encode()).digest())
+
+
+def _bytes(point: Any) -> bytes:
+    if bn128.is_inf(point):
+        return bytes(64)
+    x, y = bn128.normalize(point)
+    return int(x).to_bytes(32, "big") + int(y).to_bytes(32, "big")
+
+
+def _point(data: bytes) -> Any:
+    if not any(data):
+        return bn128.Z1
+    x, y = (int.from_bytes(half, "big") for half in (data[:32], data[32:]))
+    return bn128.FQ(x), bn128.FQ(y), bn128.FQ(1)
+
+
+def g1(scalar: int) -> bytes:
+    """`scalar` times the generator, 64 bytes."""
+    return _bytes(bn128.multiply(bn128.G1, scalar))
+
+
+def scaled(point: bytes, scalar: int) -> bytes:
+    """`scalar` times a point."""
+    return _bytes(bn128.multiply(_point(point), scalar))
+
+
+def add(*points: bytes) -> bytes:
+    """The sum of points."""
+    total = bn128.Z1
+    for point in points:
+        total = bn128.add(total, _point(point))
+    return _bytes(total)
+
+
+def metas(addresses: Sequence[Pubkey]) -> list[AccountMeta]:
+    """Writable further accounts."""
+    return [AccountMeta(address, False, True) for address in addresses]
+
+
+class Refused(Exception):
+    """The runtime or the program refused; `name` is the program's name of the error where it has one."""
+
+    def __init__(self, name: str, code: int | None, logs: Sequence[str]) -> None:
+        super().__init__(f"{name} ({code})\n" + "\n".join(logs))
+        self.name, self.code, self.logs = name, code, logs
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A transaction that went through."""
+
+    events: list[Any]
+    units: int
+    size: int
+    inner: list[list[bytes]]
+
+    @property
+    def event(self) -> Any:
+        """The one event."""
+        assert len(self.events) == 1, self.events
+        return self.events[0]
+
+
+@dataclass
+class World:
+    """A virtual machine with the program, and an owner's repository on it once `publish` was called."""
+
+    program: bytes
+    svm: LiteSVM = field(init=False)
+    payer: Keypair = field(default_factory=lambda: wallet("payer"))
+    owner: Keypair = field(default_factory=lambda: wallet("owner"))
+    repository: Pubkey = field(init=False)
+    branch: Pubkey = field(init=False)
+    sent: list[Sent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.svm = LiteSVM()
+        self.svm.add_program(PROGRAM_ID, self.program)
+        self.svm.airdrop(self.payer.pubkey(), _FUNDS)
+        self.svm.warp_to_slot(1000)
+
+    @property
+    def slot(self) -> int:
+        """The present slot."""
+        return int(self.svm.get_clock().slot)
+
+    def pass_slots(self, slots: int) -> None:
+        """Let time pass."""
+        self.svm.warp_to_slot(self.slot + slots)
+
+    def send(self, *calls: Instruction, signers: Sequence[Keypair] = ()) -> Sent:
+        """Send one transaction, paid by `payer`. Raises Refused."""
+        self.svm.expire_blockhash()
+        message = Message.new_with_blockhash(
+            [set_compute_unit_limit(1_400_000), *calls], self.payer.pubkey(), self.svm.latest_blockhash()
+        )
+        transaction = Transaction([self.payer, *signers], message, self.svm.latest_blockhash())
+        result = self.svm.send_transaction(transaction)
+        if isinstance(result, FailedTransactionMetadata):
+            error = getattr(result.err(), "err", None)
+            code = getattr(error, "code", None)
+            name = ERRORS[code][0] if code in ERRORS else str(error)
+            raise Refused(name, code, result.meta().logs())
+        inner = [[bytes(call.instruction().data) for call in calls] for calls in result.inner_instructions()]
+        found = [
+            decode_event(data[len(EVENT_TAG) :])
+            for calls in inner
+            for data in calls
+            if data.startswith(EVENT_TAG)
+        ]
+        done = Sent(found, result.compute_units_consumed(), len(bytes(transaction)), inner)
+        self.sent.append(done)
+        return done
+
+    def data(self, address: Pubkey) -> bytes | None:
+        """The bytes of an account that exists."""
+        account = self.svm.get_account(address)
+        return bytes(account.data) if account is not None and account.lamports else None
+
+    def account(self, address: Pubkey) -> Any:
+        """A decoded account of the program."""
+        data = self.data(address)
+        assert data is not None, address
+        decoded = accounts.decode_account(data)
+        assert decoded is not None, address
+        return decoded
+
+    def member(self, who: Keypair) -> Pubkey:
+        """The address of a wallet's membership."""
+        return pda.member(self.repository, who.pubkey())
+
+    # The shortest way to each instruction, with the usual accounts; tests of refusals build their own.
+
+    def publish(self, rules: types.Rules = RULES, chunks: int = 1, tau_g2: bytes | None = None) -> Pubkey:
+        """Create the owner's repository `model` with the branch `main`; returns the branch."""
+        self.repository = pda.repository(self.owner.pubkey(), "model")
+        self.send(
+            instructions.repository_create(
+                payer=self.payer.pubkey(),
+                authority=self.owner.pubkey(),
+                repository=self.repository,
+                member=self.member(self.owner),
+                name=pda.padded_name("model"),
+                flags=1,
+                cluster=bytes(32),
+                tau_g2=tau_g2 or tau_times_g2(7),
+            ),
+            signers=[self.owner],
+        )
+        self.branch = pda.branch(self.repository, "main")
+        self.send(
+            instructions.genesis_create(
+                payer=self.payer.pubkey(),
+                authority=self.owner.pubkey(),
+                member=self.member(self.owner),
+                repository=self.repository,
+                branch=self.branch,
+                commit=pda.genesis(self.branch),
+                name=pda.padded_name("main"),
+                manifest_hash=b"\x01" * 32,
+                base_hash=b"\x02" * 32,
+                location=types.BlobLocation(tag=1, id=b"\x02" * 32),
+                chunks=chunks,
+                rules=rules,
+            ),
+            signers=[self.owner],
+        )
+        return self.branch
+
+    def protect(self, rules: types.Rules) -> Sent:
+        """Set the branch's rules."""
+        return self.send(
+            instructions.branch_protect(
+                authority=self.owner.pubkey(),
+                member=self.member(self.owner),
+                branch=self.branch,
+                rules=rules,
+            ),
+            signers=[self.owner],
+        )
+
+    def invite(self, who: Keypair, role: int, by: Keypair | None = None) -> Pubkey:
+        """Give a wallet a role; returns the membership."""
+        by = by or self.owner
+        self.send(
+            instructions.member_add(
+                payer=self.payer.pubkey(),
+                authority=by.pubkey(),
+                authority_member=self.member(by),
+                repository=self.repository,
+                member=self.member(who),
+                wallet=who.pubkey(),
+                role=role,
+            ),
+            signers=[by],
+        )
+        return self.member(who)
+
+    def open_round(self, who: Keypair, kind: int = 1) -> Pubkey:
+        """Open a round; returns its address."""
+        round_ = pda.round_(self.branch, self.account(self.branch).round_count)
+        self.send(
+            instructions.round_open(
+                payer=self.payer.pubkey(),
+                authority=who.pubkey(),
+                member=self.member(who),
+                branch=self.branch,
+                round=round_,
+                kind=kind,
+            ),
+            signers=[who],
+        )
+        return round_
+
+    def propose(
+        self,
+        round_: Pubkey,
+        who: Keypair,
+        *,
+        parent: Pubkey | None = None,
+        key_pin: Pubkey | None = None,
+        shift: int = 0,
+        parts: int = 1,
+        samples: int = 100,
+        flags: int = 0,
+    ) -> Pubkey:
+        """Create a commit; returns its address."""
+        commit = pda.commit(round_, who.pubkey())
+        self.send(
+            instructions.commit_create(
+                payer=self.payer.pubkey(),
+                authority=who.pubkey(),
+                member=self.member(who),
+                branch=self.branch,
+                round=round_,
+                parent=parent or self.account(self.branch).head,
+                key_pin=key_pin,
+                commit=commit,
+                blob_hash=b"\x03" * 32,
+                location=NOWHERE,
+                shift=shift,
+                flags=flags,
+                parts=parts,
+                samples=samples,
+                loss=0,
+                accuracy=0,
+                epsilon=0,
+            ),
+            signers=[who],
+        )
+        return commit
+
+    def declare(self, commit: Pubkey, who: Keypair, point: bytes, chunk: int = 0) -> Sent:
+        """Declare a chunk's point."""
+        return self.send(
+            instructions.commit_declare(
+                authority=who.pubkey(),
+                member=self.member(who),
+                commit=commit,
+                points=pda.points(commit, chunk) if chunk else None,
+                chunk=chunk,
+                point=point,
+            ),
+            signers=[who],
+        )
+
+    def create_points(self, commit: Pubkey, chunk: int) -> Sent:
+        """Create the account of a further chunk."""
+        return self.send(
+            instructions.points_create(
+                payer=self.payer.pubkey(),
+                commit=commit,
+                points=pda.points(commit, chunk),
+                chunk=chunk,
+            )
+        )
+
+    def contribute(self, round_: Pubkey, who: Keypair, point: bytes, **shape: Any) -> Pubkey:
+        """Propose and declare a commit of one chunk; returns its address."""
+        commit = self.propose(round_, who, **shape)
+        self.declare(commit, who, point)
+        return commit
+
+    def review(self, commit: Pubkey, who: Keypair, verdict: int, round_: Pubkey | None = None) -> Sent:
+        """Give a verdict."""
+        decider = self.account(commit)
+        held = decider.held_by if decider.held_by != Pubkey.default() else decider.round
+        return self.send(
+            instructions.review_create(
+                payer=self.payer.pubkey(),
+                authority=who.pubkey(),
+                member=self.member(who),
+                commit=commit,
+                round=round_ or held,
+                review=pda.review(commit, who.pubkey()),
+                verdict=verdict,
+                note_hash=bytes(32),
+            ),
+            signers=[who],
+        )
+
+    def accept(self, round_: Pubkey, commit: Pubkey, previous: Pubkey | None = None) -> Sent:
+        """Put a commit into the set."""
+        author = self.account(commit).author
+        return self.send(
+            instructions.commit_accept(
+                branch=self.branch,
+                round=round_,
+                commit=commit,
+                member=pda.member(self.repository, author),
+                previous=previous,
+            )
+        )
+
+    def lock(
+        self,
+        round_: Pubkey,
+        who: Keypair,
+        *,
+        member: bool = True,
+        commit: Pubkey | None = None,
+        author: Keypair | None = None,
+    ) -> Sent:
+        """Lock a round."""
+        return self.send(
+            instructions.round_lock(
+                authority=who.pubkey(),
+                member=self.member(author or who) if member else None,
+                branch=self.branch,
+                round=round_,
+                commit=commit,
+            ),
+            signers=[who],
+        )
+
+    def begin(self, round_: Pubkey, who: Keypair) -> Pubkey:
+        """Begin the merge; returns its commit."""
+        self.send(
+            instructions.merge_begin(
+                payer=self.payer.pubkey(),
+                authority=who.pubkey(),
+                round=round_,
+                head=self.account(round_).head,
+                merge=pda.merge(round_),
+            ),
+            signers=[who],
+        )
+        return pda.merge(round_)
+
+    def merge_add(self, round_: Pubkey, commits: Sequence[Pubkey], expected: bytes, chunk: int = 0) -> Sent:
+        """Add commits to a chunk of the merge."""
+        merge = pda.merge(round_)
+        further = [pda.points(commit, chunk) for commit in commits] if chunk else []
+        remaining = metas(commits)
+        if chunk:
+            remaining = [
+                meta
+                for commit, points in zip(commits, further, strict=True)
+                for meta in (AccountMeta(commit, False, False), AccountMeta(points, False, True))
+            ]
+        return self.send(
+            instructions.merge_add(
+                round=round_,
+                target=pda.points(merge, chunk) if chunk else merge,
+                chunk=chunk,
+                expected=expected,
+                remaining=remaining,
+            )
+        )
+
+    def finish(
+        self, round_: Pubkey, who: Keypair, *, member: bool = False, blob_hash: bytes = bytes(32)
+    ) -> Sent:
+        """Move the head."""
+        return self.send(
+            instructions.merge_finish(
+                authority=who.pubkey(),
+                member=self.member(who) if member else None,
+                branch=self.branch,
+                round=round_,
+                merge=pda.merge(round_),
+                blob_hash=blob_hash,
+                location=NOWHERE,
+            ),
+            signers=[who],
+        )
+
+    def expire(self, round_: Pubkey) -> Sent:
+        """Expire a round."""
+        return self.send(instructions.round_expire(branch=self.branch, round=round_))
+
+    def push(self, who: Keypair, point: bytes, shift: int = 0) -> Pubkey:
+        """A push of one's own: a solo round from opening to the moved head; returns the merge."""
+        before = self.account(self.account(self.branch).head).chunk.point
+        round_ = self.open_round(who, kind=2)
+        commit = self.contribute(round_, who, point, shift=shift)
+        self.lock(round_, who, commit=commit)
+        merge = self.begin(round_, who)
+        self.merge_add(round_, [commit], add(before, scaled(point, 1 << (24 - shift))))
+        self.finish(round_, who)
+        return merge
+
+
+def tau_times_g2(tau: int) -> bytes:
+    """`[tau]G2` in the order of the syscalls."""
+    x, y = bn128.normalize(bn128.multiply(bn128.G2, tau))
+    parts = (x.coeffs[1], x.coeffs[0], y.coeffs[1], y.coeffs[0])
+    return b"".join(int(part).to_bytes(32, "big") for part in parts)
+
+
+def named(sent: Sent, kind: type[Any]) -> Any:
+    """The one event of a kind."""
+    assert isinstance(sent.event, kind), sent.event
+    return sent.event
+
+
+Event = events.Event
