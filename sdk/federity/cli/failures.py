@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 from dataclasses import dataclass
 
 from federity.errors import ChainDamaged, FederityError, StorageFull
@@ -31,6 +30,8 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """Classify `error`; the first cause of an exception group speaks for the group."""
+        import sqlite3
+
         error = first(error)
         if isinstance(error, KeyboardInterrupt):
             return cls(

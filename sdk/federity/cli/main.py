@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import inspect
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from federity.cli import (
     branch,
@@ -56,18 +53,36 @@ def build() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[common()],
     )
-    parser.add_argument("--version", action="version", version=f"federity {version('federity')}")
+    parser.add_argument("--version", action=Version)
     commands = group(parser, "COMMAND", required=True)
     for module in GROUPS:
         module.register(commands)
     return parser
 
 
-async def _complete(invocation: Invocation) -> Result:
+class Version(argparse.Action):
+    """`--version`: reads the installed version only when asked."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        """Take no argument."""
+        super().__init__(option_strings, dest, nargs=0, help="show the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print and exit."""
+        from importlib.metadata import version
+
+        print(f"federity {version('federity')}")
+        parser.exit()
+
+
+def complete(invocation: Invocation) -> Result:
+    """Run the command: at once, or in an event loop of its own."""
     outcome = invocation.args.run(invocation)
-    result = await outcome if inspect.isawaitable(outcome) else outcome
-    if not isinstance(result, Result):
-        raise TypeError(f"the command returned {type(result).__name__}")
+    if isinstance(outcome, Result):
+        return outcome
+    import asyncio
+
+    result: Result = asyncio.run(outcome)
     return result
 
 
@@ -77,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(json=args.json, verbose=args.verbose > 0, show_progress=args.progress)
     try:
         os.chdir(args.directory)
-        result = asyncio.run(_complete(Invocation(args, console)))
+        result = complete(Invocation(args, console))
         console.result(result)
         return result.exit_code
     except BrokenPipeError:
