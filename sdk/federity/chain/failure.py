@@ -25,6 +25,11 @@ _SENTENCES = {
     "AlreadyProcessed": "The transaction has run already.",
     "BlockhashNotFound": "The transaction is too old, or was made for another chain.",
     "SignatureFailure": "A signature of the transaction does not verify.",
+    "TooLarge": "The transaction has more bytes than a cluster takes.",
+    "UnsupportedVersion": "The embedded chain takes version 0 transactions without lookup tables.",
+    "InvalidAccountOwner": "An account that the program needs does not exist, or is another program's.",
+    "InvalidSeeds": "An account's address is not the one that its seeds give.",
+    "MissingRequiredSignature": "A signature that the program needs is missing.",
     "ComputationalBudgetExceeded": "The transaction needs more compute units than it may use.",
 }
 _NO_FUNDS = {
@@ -66,7 +71,8 @@ class Failure:
                 return program_error(self.code, known[0], known[1], signature)
             if self.code == _SYSTEM_INSUFFICIENT and _raised_by_system(self, logs):
                 return InsufficientFunds(_SYSTEM_SENTENCE)
-            return program_error(self.code, "Custom", f"Program {self.program} refused", signature)
+            sentence = f"The program {self.program} refused with its error {self.code}."
+            return program_error(self.code, "Custom", sentence, signature)
         where = "" if self.instruction is None else f" in instruction {self.instruction}"
         sentence = _SENTENCES.get(self.reason, f"The chain refused the transaction: {self.reason}{where}.")
         return TransactionRefused(self.reason, sentence, signature)
