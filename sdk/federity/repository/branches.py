@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
+from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import ROLE_MAINTAINER
-from federity.chain import pda, query
-from federity.repository import transactions
+from federity.chain import pda
+from federity.repository import query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import BranchView, TransactionReport
 from federity.repository.rules import Rules
@@ -60,7 +60,8 @@ async def branch_create(workspace: Workspace, name: str, at: Any, dry_run: bool)
             source=commit.branch,
             commit=commit_address,
             branch=address,
-            args=types.BranchCreateArgs(name=pda.padded_name(name), rules=Rules.of(source.rules).arguments()),
+            name=pda.padded_name(name),
+            rules=Rules.of(source.rules).arguments(),
         ),
         (accounts.Branch.SIZE,),
     )
@@ -79,7 +80,7 @@ async def branch_protect(workspace: Workspace, name: str, rules: Rules, dry_run:
             authority=workspace.session.wallet.pubkey,
             member=member,
             branch=address,
-            args=types.BranchProtectArgs(rules=rules.arguments()),
+            rules=rules.arguments(),
         )
     )
     sent = await transactions.run(workspace.session, [step], dry_run)

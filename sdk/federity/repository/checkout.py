@@ -10,9 +10,9 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import ConfigError, WorktreeError
-from federity.repository import heads, pull
+from federity.repository import heads, pull, query
 from federity.repository.models import load_into, named
 from federity.repository.progress import OnProgress
 from federity.repository.references import resolve

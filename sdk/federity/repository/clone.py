@@ -9,10 +9,10 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import REPOSITORY_INSECURE
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WrongCluster
 from federity.objects import Location, decode_base, lineage
-from federity.repository import pull
+from federity.repository import pull, query
 from federity.repository.progress import OnProgress
 from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
 from federity.repository.worktree import Head, Worktree, WorktreeConfig

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from solders.pubkey import Pubkey
 
 from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import CommitmentMismatch, Insecure, NotFound
 from federity.objects.chunks import slices
+from federity.repository import query
 
 if TYPE_CHECKING:
     from federity.session import Session
 
 IDENTITY = bytes(64)
+# int8[n], a delta, or int64[n], an accumulator.
+Vector = npt.NDArray[np.int8] | npt.NDArray[np.int64]
 
 
-async def commit_vector(
-    session: Session, srs_id: bytes, values: np.ndarray[Any, np.dtype[np.int8 | np.int64]]
-) -> list[bytes]:
+async def commit_vector(session: Session, srs_id: bytes, values: Vector) -> list[bytes]:
     """The points of a vector's chunks, 64 bytes each. `values` is int8[n] or int64[n] below 2^61 in magnitude.
 
     Raises Insecure when this installation does not have the repository's SRS.
@@ -57,7 +59,7 @@ async def check_opens(
     srs_id: bytes,
     address: Pubkey,
     commit: accounts.Commit,
-    values: np.ndarray[Any, np.dtype[np.int8 | np.int64]],
+    values: Vector,
 ) -> None:
     """Make sure that a vector is the one the chain holds a commitment to. Raises CommitmentMismatch."""
     expected = await points_of(session, address, commit)

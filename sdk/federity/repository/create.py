@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import Insecure, WorktreeError
 from federity.objects import Location, encode_base, manifest_of
+from federity.repository import query
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import UNIT_SIZES, unit_size
@@ -85,16 +86,17 @@ async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
     missing: list[Step] = []
     srs = await session.prover.srs()
     if await query.load(chain, accounts.Repository, repository) is None:
-        arguments = types.RepositoryCreateArgs(
-            name=pda.padded_name(config.name),
-            flags=REPOSITORY_INSECURE if config.insecure else 0,
-            cluster=bytes.fromhex(config.cluster),
-            tau_g2=srs.tau_g2,
-        )
         missing.append(
             Step(
                 program.repository_create(
-                    payer=payer, authority=wallet, repository=repository, member=member, args=arguments
+                    payer=payer,
+                    authority=wallet,
+                    repository=repository,
+                    member=member,
+                    name=pda.padded_name(config.name),
+                    flags=REPOSITORY_INSECURE if config.insecure else 0,
+                    cluster=bytes.fromhex(config.cluster),
+                    tau_g2=srs.tau_g2,
                 ),
                 (accounts.Repository.SIZE, accounts.Member.SIZE),
             )
@@ -107,14 +109,6 @@ async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
         )
     if found is None:
         location = Location.local(base_hash)
-        genesis = types.GenesisCreateArgs(
-            name=pda.padded_name(MAIN),
-            manifest_hash=manifest.hash,
-            base_hash=base_hash,
-            location=types.BlobLocation(tag=int(location.tag), id=location.id),
-            chunks=manifest.chunks,
-            rules=rules.arguments(),
-        )
         missing.append(
             Step(
                 program.genesis_create(
@@ -124,7 +118,12 @@ async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
                     repository=repository,
                     branch=branch,
                     commit=pda.genesis(branch),
-                    args=genesis,
+                    name=pda.padded_name(MAIN),
+                    manifest_hash=manifest.hash,
+                    base_hash=base_hash,
+                    location=types.BlobLocation(tag=int(location.tag), id=location.id),
+                    chunks=manifest.chunks,
+                    rules=rules.arguments(),
                 ),
                 (accounts.Branch.SIZE, accounts.Commit.SIZE),
             )

@@ -15,11 +15,11 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
-from federity.chain import query
 from federity.errors import BlobError, BlobMissing, CommitmentMismatch
 from federity.objects import Accumulator, Delta, DeltaInfo, Location, decode_accumulator, decode_delta
 from federity.objects import encode_accumulator as encode
 from federity.objects.accumulator import WEIGHT_ONE
+from federity.repository import query
 from federity.repository.commitments import check_opens
 from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import RefusedBlob

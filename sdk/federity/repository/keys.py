@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
+from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import RELATION_UPDATE, ROLE_OWNER, UPDATE_WIDTH
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import ConfigError
-from federity.repository import transactions
+from federity.repository import query, transactions
 from federity.repository.planning import UNIT_SIZES
 from federity.repository.reports import KeyView, TransactionReport
 from federity.repository.transactions import Step
@@ -31,7 +31,7 @@ async def keys(workspace: Workspace) -> Sequence[KeyView]:
         KeyView(
             address=str(pin.key),
             relation=RELATIONS.get(pin.relation, str(pin.relation)),
-            elements=pin.unit_size,
+            elements=pin.n,
             width=pin.width,
             origin="pinned by the owner",
         )
@@ -69,13 +69,14 @@ async def pin_steps(workspace: Workspace, elements: int) -> list[Step]:
     if await query.load(session.chain, accounts.VerifyingKey, key) is None:
         missing.append(
             Step(
-                program.key_create(payer=payer, key=key, args=_key_arguments(verifying_key)),
+                program.key_create(
+                    payer=payer, key=key, hash=hashlib.sha256(verifying_key).digest(), bytes_=verifying_key
+                ),
                 (accounts.VerifyingKey.SIZE,),
                 200_000,
             )
         )
     if await query.load(session.chain, accounts.KeyPin, pin) is None:
-        arguments = types.KeyPinArgs(relation=RELATION_UPDATE, width=UPDATE_WIDTH, unit_size=elements)
         missing.append(
             Step(
                 program.key_pin(
@@ -85,13 +86,11 @@ async def pin_steps(workspace: Workspace, elements: int) -> list[Step]:
                     repository=workspace.repository,
                     key=key,
                     key_pin=pin,
-                    args=arguments,
+                    relation=RELATION_UPDATE,
+                    width=UPDATE_WIDTH,
+                    n=elements,
                 ),
                 (accounts.KeyPin.SIZE,),
             )
         )
     return missing
-
-
-def _key_arguments(verifying_key: bytes) -> types.KeyCreateArgs:
-    return types.KeyCreateArgs(hash=hashlib.sha256(verifying_key).digest(), bytes=verifying_key)

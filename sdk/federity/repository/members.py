@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
+from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import (
     ROLE_CONTRIBUTOR,
@@ -16,9 +16,9 @@ from federity._generated.constants import (
     ROLE_OWNER,
     ROLE_READER,
 )
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import ConfigError
-from federity.repository import transactions
+from federity.repository import query, transactions
 from federity.repository.reports import MemberView, TransactionReport
 from federity.repository.transactions import Step
 
@@ -68,7 +68,8 @@ async def member_add(workspace: Workspace, wallet: str, role: str, dry_run: bool
             authority_member=own,
             repository=workspace.repository,
             member=pda.member(workspace.repository, newcomer),
-            args=types.MemberAddArgs(wallet=newcomer, role=ROLES[role]),
+            wallet=newcomer,
+            role=ROLES[role],
         ),
         (accounts.Member.SIZE,),
     )

@@ -23,10 +23,10 @@ from federity._generated.constants import (
     WEIGHTING_KEEPER,
     WEIGHTING_SAMPLES,
 )
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import ConfigError, NotAMember, NotFound, ProgramError, TransactionRefused
 from federity.objects import Accumulator, Location, encode_accumulator
-from federity.repository import heads, merge_steps, review, rounds, transactions
+from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, commit_vector
 from federity.repository.planning import batches, sample_weights, uniform_weights
 from federity.repository.progress import OnProgress, Progress
@@ -191,9 +191,8 @@ def _write_weights(workspace: Workspace, state: Merging, weights: Sequence[int])
                     authority=workspace.session.wallet.pubkey,
                     member=state.member,
                     round=state.address,
-                    args=types.WeightsWriteArgs(
-                        restart=restart and number == 0, weights=tuple(weight for _, weight in batch)
-                    ),
+                    restart=restart and number == 0,
+                    weights=tuple(weight for _, weight in batch),
                     remaining=[AccountMeta(address, False, True) for (address, _), _ in batch],
                 ),
                 units=20_000 + 5_000 * len(batch),
@@ -281,9 +280,8 @@ async def merge_approve(workspace: Workspace, dry_run: bool) -> TransactionRepor
             member=member,
             round=address,
             approval=at,
-            args=types.MergeApproveArgs(
-                set_hash=bytes(round_.set_hash), weights_hash=bytes(round_.weights_hash)
-            ),
+            set_hash=bytes(round_.set_hash),
+            weights_hash=bytes(round_.weights_hash),
         ),
         () if exists else (accounts.Approval.SIZE,),
     )
@@ -306,10 +304,9 @@ async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
             payer=session.payer.pubkey,
             authority=session.wallet.pubkey,
             commit=address,
-            location=at,
-            args=types.LocationCreateArgs(
-                blob_hash=location.id, location=types.BlobLocation(tag=int(location.tag), id=location.id)
-            ),
+            location_address=at,
+            blob_hash=location.id,
+            location=types.BlobLocation(tag=int(location.tag), id=location.id),
         ),
         (accounts.Location.SIZE,),
     )

@@ -16,8 +16,9 @@ from federity import _native
 from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity._generated.constants import KIND_GENESIS
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.objects import Location
+from federity.repository import query
 from federity.repository.commitments import IDENTITY
 from federity.repository.planning import batches, scaled_weight
 from federity.repository.transactions import Step
@@ -99,9 +100,8 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Loc
                 branch=target.branch,
                 round=target.round,
                 merge=target.merge,
-                args=types.MergeFinishArgs(
-                    blob_hash=named.id, location=types.BlobLocation(tag=int(named.tag), id=named.id)
-                ),
+                blob_hash=named.id,
+                location=types.BlobLocation(tag=int(named.tag), id=named.id),
             )
         )
     )
@@ -118,7 +118,7 @@ def _extend(payer: Pubkey, target: Target, chunk: int) -> Step:
             head=target.head,
             head_points=head_points,
             points=pda.points(target.merge, chunk),
-            args=types.MergeExtendArgs(chunk=chunk),
+            chunk=chunk,
         ),
         (accounts.Points.SIZE,),
     )
@@ -145,7 +145,8 @@ def _additions(target: Target, chunk: int) -> list[Step]:
                 program.merge_add(
                     round=target.round,
                     target=pda.points(target.merge, chunk) if chunk else target.merge,
-                    args=types.MergeAddArgs(chunk=chunk, expected=expected),
+                    chunk=chunk,
+                    expected=expected,
                     remaining=metas,
                 ),
                 units=ADD_BASE_UNITS + ADD_UNITS * len(batch),

@@ -9,8 +9,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import ROUND_STATE_EXPIRED, ROUND_STATE_MERGED
-from federity.chain import query
-from federity.repository import checkout, heads
+from federity.repository import checkout, heads, query
 from federity.repository.journal import Journal
 from federity.repository.models import load_into, named
 from federity.repository.progress import OnProgress
@@ -83,7 +82,9 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
 
 async def settle(workspace: Workspace, commits: list[LocalCommit]) -> Settled:
     """Ask the chain what became of each local commit that was sent there."""
-    landed, returned, waiting = [], [], []
+    landed: list[LocalCommit] = []
+    returned: list[LocalCommit] = []
+    waiting: list[LocalCommit] = []
     for commit in commits:
         address = commit.address or Journal.load(workspace.worktree, commit.id).commit
         sent = address and await query.load(

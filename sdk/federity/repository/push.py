@@ -15,10 +15,10 @@ from federity._generated.constants import (
     ROUND_STATE_OPEN,
     WEIGHT_ONE,
 )
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import NotFound, NothingToDo, StaleHead
 from federity.objects import Location
-from federity.repository import create, pull, standing, transactions
+from federity.repository import create, pull, query, standing, transactions
 from federity.repository.arrival import arrive, finale_steps
 from federity.repository.journal import Journal
 from federity.repository.progress import OnProgress, Progress

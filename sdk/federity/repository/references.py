@@ -9,8 +9,9 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import ConfigError, NotFound
+from federity.repository import query
 from federity.repository.reports import LocalCommit
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
+from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import (
     COMMIT_STATE_ACCEPTED,
@@ -19,8 +19,8 @@ from federity._generated.constants import (
     VERDICT_COMMENT,
     VERDICT_REJECT,
 )
-from federity.chain import pda, query
-from federity.repository import transactions
+from federity.chain import pda
+from federity.repository import query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import Cost, ReviewReport
 from federity.repository.transactions import Step
@@ -49,9 +49,8 @@ async def review(
             commit=address,
             round=decider(commit),
             review=at,
-            args=types.ReviewCreateArgs(
-                verdict=verdict, note_hash=hashlib.sha256(note.encode()).digest() if note else bytes(32)
-            ),
+            verdict=verdict,
+            note_hash=hashlib.sha256(note.encode()).digest() if note else bytes(32),
         ),
         () if exists else (accounts.Review.SIZE,),
     )

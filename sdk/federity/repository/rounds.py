@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
+from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import ROLE_KEEPER, ROUND_OPEN
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import NotFound
-from federity.repository import transactions, views
+from federity.repository import query, transactions, views
 from federity.repository.reports import RoundView, TransactionReport
 from federity.repository.transactions import Step
 
@@ -86,7 +86,7 @@ def open_step(workspace: Workspace, member: Pubkey, address: Pubkey, kind: int) 
             member=member,
             branch=workspace.branch,
             round=address,
-            args=types.RoundOpenArgs(kind=kind),
+            kind=kind,
         ),
         (accounts.Round.SIZE,),
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from federity._generated import accounts
 from federity._generated.constants import CHUNK_ELEMENTS, ROUND_SOLO
-from federity.chain import pda, query
+from federity._native import UnitProof
+from federity.chain import pda
 from federity.objects import Location
-from federity.prover.base import UnitProof
-from federity.repository import transactions
+from federity.repository import query, transactions
 from federity.repository.arrival import plain_target
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
 from federity.repository.journal import Journal

@@ -24,7 +24,7 @@ from federity.repository.rounds import open_step
 from federity.repository.transactions import Step
 
 if TYPE_CHECKING:
-    from federity.prover.base import UnitProof
+    from federity._native import UnitProof
     from federity.repository.standing import Standing
     from federity.repository.workspace import Workspace
 
@@ -135,17 +135,6 @@ def create_steps(workspace: Workspace, update: Update, location: Location) -> li
     session, standing = workspace.session, update.standing
     wallet, payer = session.wallet.pubkey, session.payer.pubkey
     figures = {name: round(value * MILLIONTHS) for name, value in update.local.figures.items()}
-    arguments = types.CommitCreateArgs(
-        blob_hash=update.blob_hash,
-        location=types.BlobLocation(tag=int(location.tag), id=location.id),
-        shift=update.delta.shift,
-        flags=0,
-        parts=len(update.units if update.key else update.chunks),
-        samples=update.local.samples,
-        loss=figures.get("loss", 0),
-        accuracy=figures.get("accuracy", 0),
-        epsilon=max(figures.get("epsilon", 0), 0),
-    )
     found = []
     if update.kind == ROUND_SOLO:
         found.append(open_step(workspace, standing.member, update.round, ROUND_SOLO))
@@ -160,7 +149,15 @@ def create_steps(workspace: Workspace, update: Update, location: Location) -> li
                 parent=Pubkey.from_string(update.local.parent),
                 key_pin=update.key.pin if update.key else None,
                 commit=update.address,
-                args=arguments,
+                blob_hash=update.blob_hash,
+                location=types.BlobLocation(tag=int(location.tag), id=location.id),
+                shift=update.delta.shift,
+                flags=0,
+                parts=len(update.units if update.key else update.chunks),
+                samples=update.local.samples,
+                loss=figures.get("loss", 0),
+                accuracy=figures.get("accuracy", 0),
+                epsilon=max(figures.get("epsilon", 0), 0),
             ),
             (accounts.Commit.SIZE,),
         )
@@ -175,7 +172,7 @@ def points_step(payer: Pubkey, commit: Pubkey, chunk: int) -> Step:
             payer=payer,
             commit=commit,
             points=pda.points(commit, chunk),
-            args=types.PointsCreateArgs(chunk=chunk),
+            chunk=chunk,
         ),
         (accounts.Points.SIZE,),
     )
@@ -190,7 +187,8 @@ def declare_steps(workspace: Workspace, update: Update, points: list[bytes]) -> 
                 member=update.standing.member,
                 commit=update.address,
                 points=pda.points(update.address, chunk) if chunk else None,
-                args=types.CommitDeclareArgs(chunk=chunk, point=points[chunk]),
+                chunk=chunk,
+                point=points[chunk],
             )
         )
         for chunk in update.chunks
@@ -208,15 +206,13 @@ def prove_step(workspace: Workspace, update: Update, unit: int, proof: UnitProof
             key=update.key.address,
             commit=update.address,
             points=pda.points(update.address, chunk) if chunk else None,
-            args=types.CommitProveArgs(
-                unit=unit,
-                proof=proof.proof,
-                point=proof.point,
-                opening=proof.opening,
-                p=proof.p,
-                y=proof.y,
-                norm=proof.norm,
-            ),
+            unit=unit,
+            proof=proof.proof,
+            point=proof.point,
+            opening=proof.opening,
+            p=proof.p,
+            y=proof.y,
+            norm=proof.norm,
         ),
         units=PROVE_UNITS,
     )

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts, constants
-from federity.chain import query
 from federity.errors import BlobError
 from federity.objects import Location
-from federity.repository import heads
+from federity.repository import heads, query
 from federity.repository.reports import LEVELS, CommitView, ReviewView, RoundView, WeightedCommit
 from federity.repository.rules import WEIGHTINGS
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity.chain import pda, query
+from federity.chain import pda
 from federity.errors import (
     BlobError,
     ConfigError,
@@ -29,6 +29,7 @@ from federity.objects import (
     decode_delta,
 )
 from federity.objects.accumulator import WEIGHT_ONE
+from federity.repository import query
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import Head, Worktree
 from federity.storage.directory import DirectoryStorage

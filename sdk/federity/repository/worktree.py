@@ -22,7 +22,7 @@ import tomllib
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from federity.errors import BadBlob, WorktreeError
 from federity.objects.manifest import Manifest
@@ -69,6 +69,9 @@ class Head:
     seq: int
     loaded: str = ""
     norm_bound: int = 0
+
+
+D = TypeVar("D", WorktreeConfig, Head, Rules)
 
 
 class Worktree:
@@ -236,7 +239,7 @@ def _json(data: bytes) -> Any:
         raise WorktreeError(f"A file of the working copy is damaged: {error}.") from error
 
 
-def _decode(kind: type[Any], path: Path, values: Any) -> Any:
+def _decode(kind: type[D], path: Path, values: Any) -> D:
     """Build `kind` from a mapping that has all its fields with their types."""
     try:
         known = {field.name for field in fields(kind)}

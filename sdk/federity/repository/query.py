@@ -1,0 +1,51 @@
+"""Typed reads of the program's accounts, through any chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol, Self, TypeVar
+
+from solders.pubkey import Pubkey
+
+from federity._generated.program import PROGRAM_ID
+from federity.chain.base import ChainClient, Filter
+
+# A cluster reads at most this many accounts at one moment.
+BULK = 100
+
+
+class Record(Protocol):
+    """A generated account class."""
+
+    DISCRIMINATOR: ClassVar[bytes]
+    OFFSETS: ClassVar[dict[str, int]]
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """The account from its bytes."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+async def load(chain: ChainClient, kind: type[R], address: Pubkey) -> R | None:
+    """The account of that kind at an address; None when there is none, or one of another kind or program."""
+    return (await load_many(chain, kind, [address]))[0]
+
+
+async def load_many(chain: ChainClient, kind: type[R], addresses: Sequence[Pubkey]) -> list[R | None]:
+    """`load` for many addresses, in their order."""
+    found: list[R | None] = []
+    for start in range(0, len(addresses), BULK):
+        for account in await chain.accounts(addresses[start : start + BULK]):
+            ours = account is not None and account.owner == PROGRAM_ID
+            known = ours and account is not None and account.data[:8] == kind.DISCRIMINATOR
+            found.append(kind.decode(account.data) if known and account is not None else None)
+    return found
+
+
+async def find(chain: ChainClient, kind: type[R], **fields: bytes | Pubkey) -> list[tuple[Pubkey, R]]:
+    """All accounts of a kind whose named fields have these bytes, ordered by address."""
+    filters = [Filter(kind.OFFSETS[name], bytes(value)) for name, value in fields.items()]
+    rows = await chain.program_accounts(kind.DISCRIMINATOR, filters)
+    return [(address, kind.decode(data)) for address, data in rows]

@@ -1,0 +1,128 @@
+"""`verify`: from a commit to its genesis with nothing but the chain and the store.
+
+Blobs are fetched anew, hashes and commitments recomputed, every proof verified again from the transaction that carried
+it, and every merge summed again. Nothing that this working copy holds is believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDED, REPOSITORY_INSECURE
+from federity.errors import BlobError
+from federity.objects import Location, decode_base, lineage
+from federity.repository import heads
+from federity.repository.history import ancestors
+from federity.repository.progress import OnProgress, Progress
+from federity.repository.provenance import absent, failed, gaps, meaning, passed
+from federity.repository.references import resolve
+from federity.repository.reports import Check, VerifiedCommit, VerifyReport
+from federity.repository.verify_merge import check_merge
+from federity.repository.verify_update import check_update
+from federity.repository.views import KINDS
+from federity.repository.workspace import Workspace
+
+if TYPE_CHECKING:
+    from federity.objects import Base
+
+
+async def verify(workspace: Workspace, reference: Any, on_progress: OnProgress) -> VerifyReport:
+    """See `Repository.verify`."""
+    await workspace.check_chain()
+    start = await resolve(workspace, reference)
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    first = await workspace.load(accounts.Commit, start, "commit")
+    found: list[VerifiedCommit] = []
+    path = [item async for item in ancestors(workspace, start)]
+    if first.kind not in (KIND_GENESIS, KIND_MERGE):
+        found.append(await _update(workspace, repository, start, first))
+        path = path[1:]
+    for done, (address, commit) in enumerate(path):
+        on_progress(Progress("verifying", done, len(path), "heads"))
+        if commit.kind == KIND_GENESIS:
+            found.append(await _genesis(workspace, repository, address, commit))
+            continue
+        parts = await heads.parts(workspace, address)
+        for part_address, part in parts:
+            found.append(await _update(workspace, repository, part_address, part))
+        found.append(await _merge(workspace, address, commit, parts))
+    on_progress(Progress("verifying", len(path), len(path), "heads"))
+    insecure = bool(repository.flags & REPOSITORY_INSECURE)
+    checks = [check for commit in found for check in commit.checks]
+    return VerifyReport(
+        commit=str(start),
+        repository=str(workspace.repository),
+        insecure=insecure,
+        srs="development, its secret is public" if insecure else "ceremony",
+        commits=tuple(found),
+        checks=tuple(check for check in checks if check.outcome != "passed"),
+        proofs=sum(commit.proofs for commit in found),
+        ok=all(check.outcome != "failed" for check in checks),
+        complete=all(check.outcome == "passed" for check in checks),
+        not_proved=gaps(insecure),
+    )
+
+
+def _verified(
+    address: Pubkey, commit: accounts.Commit, checks: list[Check], proofs: int = 0
+) -> VerifiedCommit:
+    return VerifiedCommit(
+        address=str(address),
+        kind=KINDS.get(commit.kind, str(commit.kind)),
+        level=commit.level,
+        level_meaning=meaning(commit.level),
+        author=str(commit.author),
+        proofs=proofs,
+        checks=tuple(checks),
+    )
+
+
+async def _update(
+    workspace: Workspace, repository: accounts.Repository, address: Pubkey, commit: accounts.Commit
+) -> VerifiedCommit:
+    checks, proofs = await check_update(workspace, repository, address, commit)
+    if commit.level >= LEVEL_BOUNDED and not proofs:
+        checks.append(failed("level", f"it claims L{commit.level}, but no proof of it is in its history"))
+    return _verified(address, commit, checks, proofs)
+
+
+async def _merge(
+    workspace: Workspace,
+    address: Pubkey,
+    commit: accounts.Commit,
+    parts: list[tuple[Pubkey, accounts.Commit]],
+) -> VerifiedCommit:
+    return _verified(address, commit, await check_merge(workspace, address, commit, parts))
+
+
+async def _genesis(
+    workspace: Workspace, repository: accounts.Repository, address: Pubkey, commit: accounts.Commit
+) -> VerifiedCommit:
+    """The base's bytes, and the lineage that names them together with the reference string."""
+    checks = []
+    srs = hashlib.sha256(b"federity/srs/v1" + bytes(repository.tau_g2)).digest()
+    same = srs == bytes(repository.srs_id)
+    checks.append(
+        passed("reference string") if same else failed("reference string", "its id is not its hash")
+    )
+    try:
+        base = await _base(workspace, commit)
+    except BlobError as error:
+        checks.append(absent("base", str(error)))
+        return _verified(address, commit, checks)
+    own = lineage(base.manifest.hash, bytes(commit.blob_hash), bytes(repository.srs_id))
+    if own == bytes(commit.lineage):
+        checks.append(
+            passed("base", f"{base.manifest.elements} values, sha256 {bytes(commit.blob_hash).hex()}")
+        )
+    else:
+        checks.append(failed("base", "the lineage names another base, manifest or reference string"))
+    return _verified(address, commit, checks)
+
+
+async def _base(workspace: Workspace, commit: accounts.Commit) -> Base:
+    return decode_base(await workspace.session.storage.get(Location.local(bytes(commit.blob_hash))))
