@@ -35,7 +35,7 @@ pub fn commit(srs: &Srs, values: Values<'_>, first_element: usize) -> Result<G1A
     let end = first_element
         .checked_add(values.len())
         .filter(|end| *end <= CHUNK_ELEMENTS as usize);
-    if end.is_none() || first_element % LANE_COUNT != 0 {
+    if end.is_none() || !first_element.is_multiple_of(LANE_COUNT) {
         return Err(Error::invalid(format!(
             "elements lie in a chunk of {CHUNK_ELEMENTS} and start at a multiple of {LANES}"
         )));

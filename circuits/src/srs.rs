@@ -54,7 +54,10 @@ impl Srs {
     /// A foreign SRS: 64-byte powers from `[1]G1` on. Refused unless every point is on the curve and each is tau
     /// times the one before, for the tau of `tau_g2` (one batched pairing, error below 2^-120).
     pub fn from_points(tau_g2: G2Affine, points: &[u8]) -> Result<Self> {
-        if points.is_empty() || points.len() % G1_BYTES != 0 || points.len() / G1_BYTES > POWERS {
+        if points.is_empty()
+            || !points.len().is_multiple_of(G1_BYTES)
+            || points.len() / G1_BYTES > POWERS
+        {
             return Err(Error::invalid(format!(
                 "an SRS file holds 1 to {POWERS} points of {G1_BYTES} bytes"
             )));

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use ark_bn254::{Bn254, Fr};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::{CurveGroup, PrimeGroup};
-use ark_ff::{Field, One, PrimeField, Zero};
+use ark_ec::PrimeGroup;
+use ark_ff::{Field, One, Zero};
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::Groth16;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};

@@ -1,6 +1,8 @@
 """Types of the native module. Arrays are contiguous; bad input raises ValueError."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -39,3 +41,103 @@ def encode(values: _I8) -> bytes:
 
 def decode(data: bytes, n: int) -> _I8:
     """Return the n values (at most 2^22) whose encoding is `data`; refuses bytes that encode nothing."""
+
+@final
+class Srs:
+    """A structured reference string; powers are made or loaded when an operation needs them."""
+
+    @property
+    def id(self) -> bytes:
+        """sha256("federity/srs/v1" || tau_g2), 32 bytes."""
+    @property
+    def tau_g2(self) -> bytes:
+        """[tau]G2 in the order of the alt_bn128 syscalls, 128 bytes."""
+
+def srs_development(seed: bytes, coefficients: int, cache_dir: str | Path) -> Srs:
+    """Return the SRS of a public seed with `coefficients` powers ready, from `cache_dir` or made there."""
+
+def commit(srs: Srs, values: _I8 | _I64, first_element: int) -> bytes:
+    """Return the 64-byte commitment of values that start at `first_element` (a multiple of 4) of a chunk.
+
+    Refuses values of 2^61 or more and elements beyond the chunk of 2^22.
+    """
+
+def point_add(a: bytes, b: bytes) -> bytes:
+    """Return the sum of two points of 64 bytes."""
+
+def point_mul(a: bytes, scalar: int) -> bytes:
+    """Return `scalar * a`; the scalar may be negative and is taken modulo the group's order."""
+
+@final
+class ProvingKey:
+    """A Groth16 key of the `update` relation."""
+
+    @property
+    def n(self) -> int:
+        """Elements of a unit."""
+    @property
+    def constraints(self) -> int:
+        """Constraints of the relation at this unit size."""
+    @property
+    def verifying_key(self) -> bytes:
+        """alpha G1, beta, gamma, delta G2, ic0, ic1: 576 bytes. Its sha256 is the key's hash."""
+
+def proving_key_development(seed: bytes, n: int, cache_dir: str | Path) -> ProvingKey:
+    """Return the key of a public seed for units of `n` elements, from `cache_dir` or made there."""
+
+@final
+class UnitProof:
+    """What `commit_prove` takes for one unit."""
+
+    def __init__(
+        self, proof: bytes, point: bytes, opening: bytes, p: bytes, y: bytes, norm: int
+    ) -> None: ...
+    @property
+    def proof(self) -> bytes:
+        """Groth16 A, B, C: 256 bytes, A not negated."""
+    @property
+    def point(self) -> bytes:
+        """The unit's commitment, 64 bytes."""
+    @property
+    def opening(self) -> bytes:
+        """Commitment to the quotient at rho, 64 bytes."""
+    @property
+    def p(self) -> bytes:
+        """Poseidon hash of the private values, 32 bytes."""
+    @property
+    def y(self) -> bytes:
+        """Value of the unit's polynomial at rho, 32 bytes."""
+    @property
+    def norm(self) -> int:
+        """Sum of squares."""
+
+def prove_update(
+    key: ProvingKey,
+    srs: Srs,
+    d: _I8,
+    off: int,
+    context: bytes,
+    r0: bytes = ...,
+    r1: bytes = ...,
+    progress: Callable[[float], object] | None = None,
+) -> UnitProof:
+    """Prove one unit; int8[m] with m <= key.n, missing elements are zero.
+
+    `off` is the unit's first coefficient in its chunk, `r0` and `r1` (32 bytes each) blind a sealed unit.
+    `progress` hears the share done; an exception it raises stops the work and is raised here.
+    """
+
+def verify_update(verifying_key: bytes, tau_g2: bytes, unit: UnitProof, off: int, context: bytes) -> bool:
+    """Make the program's checks on one unit: rho and h recomputed, Groth16, the opening."""
+
+def poseidon(inputs: list[bytes]) -> bytes:
+    """Hash 1 to 12 canonical field elements of 32 bytes with circom's parameters."""
+
+def update_wires(n: int, d: _I8, off: int, context: bytes, rho: bytes, r0: bytes, r1: bytes) -> bytes:
+    """Return every wire of a unit's witness, 32 bytes each, in the order of docs/circuits.md."""
+
+def update_violation(n: int, wires: bytes) -> str | None:
+    """Name the first group of constraints that the wires break, None when they break none."""
+
+def update_constraints(n: int) -> list[tuple[str, int]]:
+    """Name and number of constraints of each group of the `update` relation."""

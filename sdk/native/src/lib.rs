@@ -6,11 +6,20 @@ use pyo3::prelude::*;
 
 mod arrays;
 mod coder;
+mod errors;
+mod keys;
+mod proof;
+mod prover;
 mod range_coder;
+mod srs;
 mod vectors;
 mod weights;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    arrays::register(module)
+    arrays::register(module)?;
+    srs::register(module)?;
+    keys::register(module)?;
+    proof::register(module)?;
+    prover::register(module)
 }

@@ -1,0 +1,12 @@
+//! Errors of the crate `circuits` as Python exceptions.
+use federity_circuits::Error;
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::PyErr;
+
+pub fn raise(error: Error) -> PyErr {
+    match error {
+        Error::Invalid(_) | Error::Unsatisfied(_) => PyValueError::new_err(error.to_string()),
+        Error::Cancelled => PyRuntimeError::new_err("the proof was cancelled"),
+        Error::Io(error) => PyOSError::new_err(error.to_string()),
+    }
+}

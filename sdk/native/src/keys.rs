@@ -1,0 +1,50 @@
+//! Proving keys.
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use federity_circuits::setup::development::proving_key;
+use federity_circuits::setup::key;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::errors::raise;
+
+/// A proving key of the `update` relation for one unit size.
+#[pyclass(frozen, module = "federity._native")]
+pub struct ProvingKey(pub Arc<key::ProvingKey>);
+
+#[pymethods]
+impl ProvingKey {
+    #[getter]
+    fn n(&self) -> u32 {
+        self.0.n
+    }
+
+    #[getter]
+    fn constraints(&self) -> usize {
+        self.0.system.constraints()
+    }
+
+    #[getter]
+    fn verifying_key<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.vk.to_bytes())
+    }
+}
+
+#[pyfunction]
+fn proving_key_development(
+    py: Python<'_>,
+    seed: Vec<u8>,
+    n: u32,
+    cache_dir: PathBuf,
+) -> PyResult<ProvingKey> {
+    let key = py
+        .detach(|| proving_key(&seed, n, &cache_dir))
+        .map_err(raise)?;
+    Ok(ProvingKey(Arc::new(key)))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ProvingKey>()?;
+    module.add_function(wrap_pyfunction!(proving_key_development, module)?)
+}
