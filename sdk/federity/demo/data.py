@@ -1,6 +1,7 @@
-"""Handwritten digits and who holds which: the optical digits data set of UCI, 1,797 images that ship in scikit-learn.
+"""Handwritten digits and who holds which.
 
-No network: scikit-learn carries the file. The pixels 0..16 become float32 in [0, 1].
+The optical digits data set of UCI, 1,797 images. No network: scikit-learn carries the file. The pixels 0..16
+become float32 in [0, 1].
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Shares:
-    """Who holds what: the contributors' own samples, the owner's private hold-out, and the test set of all digits."""
+    """Who holds what: contributors' own samples, the owner's private hold-out, the test set of all digits."""
 
     contributors: tuple[Samples, ...]
     hold_out: Samples
@@ -57,7 +58,7 @@ class Shares:
 
 
 def shares(seed: int) -> Shares:
-    """Deal the digits: disjoint test set, hold-out, and one share per contributor without its missing digits."""
+    """Deal the digits: disjoint test set, hold-out, and a share per contributor without its missing digits."""
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)

@@ -1,4 +1,4 @@
-"""The demo's network once more, in numpy: whoever only measures a model need not load a training framework."""
+"""The demo's network once more, in numpy: who only measures a model need not load a training framework."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def network(seed: int) -> nn.Sequential:
 def train(model: nn.Module, samples: Samples, *, epochs: int, seed: int, only_known: bool = True) -> None:
     """Train in place by SGD with momentum.
 
-    With `only_known` the loss compares only the digits that occur in `samples`, so that a contributor does not
-    unlearn the digits that others know (restricted softmax; Legate, Caccia, Belilovsky 2023).
+    With `only_known` the loss compares only the digits that occur in `samples`, so that a contributor does
+    not unlearn the digits that others know (restricted softmax; Legate, Caccia, Belilovsky 2023).
     """
     torch.manual_seed(seed)
     absent = torch.zeros(CLASSES)
@@ -61,9 +61,11 @@ def train(model: nn.Module, samples: Samples, *, epochs: int, seed: int, only_kn
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
     model.train()
     for _ in range(epochs):
-        for batch in torch.randperm(len(samples)).split(BATCH):
+        order = torch.randperm(len(samples))
+        for start in range(0, len(samples), BATCH):
+            batch = order[start : start + BATCH]
             optimiser.zero_grad()
-            cross_entropy(model(images[batch]) + absent, digits[batch]).backward()
+            torch.autograd.backward(cross_entropy(model(images[batch]) + absent, digits[batch]))
             optimiser.step()
 
 

@@ -1,0 +1,1 @@
+"""What the planner's actions do, one module per kind of work."""

@@ -1,0 +1,72 @@
+"""Check a proposed update's blob and measure what it would do to the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity.errors import BlobError, BlobMissing, NonFiniteWeights
+from federity.objects.accumulator import WEIGHT_ONE
+from federity.repository import heads
+from federity.repository.checkout import weights_of
+from federity.repository.commitments import check_opens
+from federity_keeper.planner import Verdict
+
+if TYPE_CHECKING:
+    from federity.objects import Delta
+    from federity.repository.workspace import Workspace
+    from federity_keeper.policy import Policy
+
+__all__ = ["Evaluator", "inspect"]
+
+Evaluator = Callable[[Mapping[str, np.ndarray[Any, Any]]], float]
+
+
+async def inspect(
+    workspace: Workspace, address: Pubkey, evaluator: Evaluator | None, policy: Policy
+) -> Verdict:
+    """Fetch a commit's blob, check it against the chain, apply it to the head and measure the result.
+
+    Refused are: bytes of another hash, another model's or non-canonical blobs, values out of range, a vector
+    that is not the one committed to (which includes anything past the model's last element), weights that are
+    not finite, and a figure that falls by more than the policy allows. Raises ChainUnavailable and the
+    evaluator's own errors.
+    """
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    blob_hash = bytes(commit.blob_hash)
+    try:
+        delta = await _opened(workspace, address, commit)
+    except BlobMissing as error:
+        slot = await workspace.session.chain.slot()
+        return Verdict(blob_hash, False, False, str(error), retry_at=slot + policy.retry_slots)
+    except BlobError as error:
+        return Verdict(blob_hash, False, False, str(error))
+    branch = await workspace.branch_state()
+    head = await heads.accumulator(workspace, branch.head, heads.Fetch())
+    try:
+        await weights_of(workspace, head.merged([(delta, WEIGHT_ONE)]))
+    except NonFiniteWeights as error:
+        return Verdict(blob_hash, True, False, str(error))
+    if evaluator is None:
+        return Verdict(blob_hash, True, True)
+    # At the weight of an equal share, which is about what the merge will give it.
+    round_ = await workspace.load(accounts.Round, branch.current_round, "round")
+    share = WEIGHT_ONE // max(round_.proposed, 1)
+    before = await asyncio.to_thread(evaluator, await weights_of(workspace, head))
+    merged = await weights_of(workspace, head.merged([(delta, share)]))
+    figure = await asyncio.to_thread(evaluator, merged)
+    sound = bool(np.isfinite(figure)) and figure >= before - policy.max_drop
+    reason = "" if sound else f"the hold-out's figure falls from {before:.4f} to {figure:.4f}"
+    return Verdict(blob_hash, True, sound, reason, float(figure), float(before))
+
+
+async def _opened(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> Delta:
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    delta, _ = await heads.delta(workspace, address, commit, heads.Fetch())
+    await check_opens(workspace.session, bytes(repository.srs_id), address, commit, delta.values)
+    return delta

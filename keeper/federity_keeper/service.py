@@ -1,0 +1,211 @@
+"""The loop: look, plan, act. Nothing is remembered that the chain does not say again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import cast
+
+from solders.pubkey import Pubkey
+
+import federity
+from federity.chain.base import ChainClient
+from federity.errors import ChainDamaged, ChainUnavailable, FederityError, NotFound, StorageFull
+from federity.repository.repository import Repository
+from federity.session import Session
+from federity_keeper.config import Config
+from federity_keeper.evaluation import load_evaluator
+from federity_keeper.events import Log
+from federity_keeper.health import Health
+from federity_keeper.jobs.inspect import Evaluator, inspect
+from federity_keeper.journal import Journal
+from federity_keeper.planner import (
+    Accept,
+    Action,
+    Expire,
+    Inspect,
+    Lock,
+    Merge,
+    OpenRound,
+    Repost,
+    State,
+    plan,
+)
+from federity_keeper.submitter import Submitter
+from federity_keeper.watcher import watch
+
+__all__ = ["Keeper", "open_keeper"]
+
+
+class Keeper:
+    """One keeper of one branch. Made by `open_keeper`."""
+
+    def __init__(
+        self, repository: Repository, journal: Journal, config: Config, evaluator: Evaluator | None, log: Log
+    ) -> None:
+        """Take the keeper's own working copy, whose session sends through a `Submitter`."""
+        self._repository = repository
+        self._journal = journal
+        self._config = config
+        self._evaluator = evaluator
+        self._log = log
+        self._health = Health(config.state / "health.json")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look, plan and act until `stop` is set. Outages are waited out; a full disk or a damaged chain is
+        raised.
+        """
+        while not stop.is_set():
+            try:
+                busy = await self.step()
+            except (StorageFull, ChainDamaged):
+                raise
+            except FederityError as error:
+                self._complain("error", error)
+                busy = False
+            if not busy:
+                try:
+                    await asyncio.wait_for(stop.wait(), self._config.interval)
+                except TimeoutError:
+                    continue
+
+    async def once(self) -> None:
+        """Act until there is nothing left to do but wait. Raises the error that a plan could not get past."""
+        refused = None
+        while True:
+            state = await self._look()
+            actions = self._plan(state)
+            if not actions:
+                return
+            try:
+                for action in actions:
+                    await self._act(action)
+            except FederityError as error:
+                # Another keeper was faster, or the step is truly refused: then the same state is refused
+                # twice.
+                if refused == state:
+                    raise
+                refused = state
+                self._complain("refused", error)
+
+    async def step(self) -> bool:
+        """Look once and do what there is to do; whether there was anything, all of it done."""
+        state = await self._look()
+        for action in self._plan(state):
+            try:
+                await self._act(action)
+            except (StorageFull, ChainDamaged, ChainUnavailable):
+                raise
+            except FederityError as error:
+                self._complain("refused", error, action=type(action).__name__.lower())
+                return False
+        return bool(self._plan(state))
+
+    async def _look(self) -> State:
+        self._health.looks += 1
+        try:
+            state = await watch(self._repository.workspace)
+        except ChainUnavailable as error:
+            self._health.error = str(error)
+            self._health.write(None, "")
+            raise
+        self._health.write(state.slot, state.head)
+        return state
+
+    def _plan(self, state: State) -> list[Action]:
+        return plan(state, self._journal.verdicts(), self._config.policy)
+
+    def _complain(self, event: str, error: FederityError, **facts: object) -> None:
+        self._health.refusals += 1
+        self._health.error = str(error)
+        self._log.write(event, error=type(error).__name__, message=str(error), **facts)
+
+    async def _act(self, action: Action) -> None:
+        repository = self._repository
+        match action:
+            case OpenRound():
+                report = await repository.round_open()
+                self._log.write("opened", round=int(report.subject), transactions=report.cost.transactions)
+            case Inspect(commit):
+                await self._inspect(commit)
+            case Accept(commit):
+                accepted = await repository.accept(commit)
+                self._log.write("accepted", commit=commit, waiting_for=accepted.waiting_for)
+            case Lock(index):
+                await repository.round_lock()
+                self._log.write("locked", round=index)
+            case Merge(index, weights):
+                await self._merge(index, weights)
+            case Expire(index):
+                await repository.round_expire()
+                self._log.write("expired", round=index)
+            case Repost(head):
+                posted = await repository.repost(head)
+                self._log.write("posted", commit=head, transactions=posted.cost.transactions)
+        self._health.actions += 1
+
+    async def _inspect(self, commit: str) -> None:
+        workspace, policy = self._repository.workspace, self._config.policy
+        verdict = await inspect(workspace, Pubkey.from_string(commit), self._evaluator, policy)
+        self._journal.decide(commit, verdict)
+        self._log.write(
+            "inspected",
+            commit=commit,
+            sound=verdict.opened and verdict.sound,
+            reason=verdict.reason,
+            figure=verdict.figure,
+            before=verdict.before,
+        )
+
+    async def _merge(self, index: int, weights: Mapping[str, int] | None) -> None:
+        report = await self._repository.merge(weights=weights)
+        if not report.finished:
+            self._log.write("waiting", round=index, waiting_for=report.waiting_for)
+            return
+        self._log.write(
+            "merged",
+            round=index,
+            head=report.head,
+            head_seq=report.head_seq,
+            level=report.level,
+            commits={part.commit: part.weight for part in report.commits},
+            transactions=report.cost.transactions,
+            compute_units=report.cost.compute_units,
+            lamports=report.cost.lamports,
+            uploaded_bytes=report.cost.uploaded_bytes,
+        )
+        self._journal.forget(frozenset())
+
+
+@asynccontextmanager
+async def open_keeper(config: Config, log: Log, chain: ChainClient | None = None) -> AsyncIterator[Keeper]:
+    """Connect, send once more what a crash may have left unsent, and open or clone the keeper's working copy.
+
+    `chain` takes the place of the one that the settings name. Raises ConfigError, NotFound, ChainError,
+    WalletError.
+    """
+    evaluator = load_evaluator(config.evaluator, config.evaluation, config.path.parent)
+    journal = Journal(config.state)
+    async with federity.connect(config.url, keypair=config.keypair) as outer:
+        submitter = Submitter(chain or outer.chain, journal)
+        for prepared, outcome in await submitter.recover():
+            log.write("recovered", signature=str(prepared.signature), outcome=outcome)
+        session = Session(
+            chain=cast(ChainClient, submitter),
+            storage=outer.storage,
+            prover=outer.prover,
+            url=outer.url,
+            keypair=outer.wallet,
+            fee_payer=outer.payer,
+        )
+        yield Keeper(await _working_copy(session, config), journal, config, evaluator, log)
+
+
+async def _working_copy(session: Session, config: Config) -> Repository:
+    if not (config.path / ".federity" / "config.toml").exists():
+        return await Repository.clone(session, config.repository, config.path, branch=config.branch)
+    repository = Repository.open(session, config.path)
+    if repository.url != config.repository:
+        raise NotFound(f"{config.path} is a working copy of {repository.url}, not of {config.repository}.")
+    return repository

@@ -1,0 +1,76 @@
+"""One look at the chain, in the planner's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import (
+    COMMIT_STATE_ACCEPTED,
+    COMMIT_STATE_COMPLETE,
+    KIND_GENESIS,
+    ROUND_OPEN,
+    ROUND_STATE_LOCKED,
+    WEIGHTING_KEEPER,
+)
+from federity.repository import heads
+from federity.repository.rounds import proposals
+from federity_keeper.planner import Proposal, RoundState, State
+
+if TYPE_CHECKING:
+    from federity.repository.workspace import Workspace
+
+__all__ = ["watch"]
+
+
+async def watch(workspace: Workspace) -> State:
+    """Read the branch, its current round and the round's commits. Raises NotFound, ChainUnavailable."""
+    chain = workspace.session.chain
+    branch = await workspace.branch_state()
+    head = await workspace.load(accounts.Commit, branch.head, "commit")
+    named = head.kind == KIND_GENESIS or bool(await heads.locations(workspace, branch.head, head))
+    round_ = None
+    if branch.current_round != Pubkey.default():
+        found = await workspace.load(accounts.Round, branch.current_round, "round")
+        # A server round is its maintainer's own business.
+        if found.kind == ROUND_OPEN:
+            round_ = _round(found, await proposals(workspace, branch.current_round))
+    return State(await chain.slot(), str(branch.head), named, round_)
+
+
+def _round(round_: accounts.Round, commits: list[tuple[Pubkey, accounts.Commit]]) -> RoundState:
+    rules = round_.rules
+    return RoundState(
+        index=round_.index,
+        locked=round_.state == ROUND_STATE_LOCKED,
+        begun=round_.merge != Pubkey.default(),
+        by_keeper=rules.weighting == WEIGHTING_KEEPER,
+        propose_deadline=round_.propose_deadline,
+        review_deadline=round_.review_deadline,
+        merge_deadline=round_.merge_deadline,
+        min_level=rules.min_level,
+        approvals=rules.approvals,
+        merge_approvals=rules.merge_approvals,
+        merge_approved=round_.approvals,
+        norm_bound=rules.norm_bound,
+        max_weight=rules.max_weight,
+        weights_written=round_.weights_written,
+        proposals=tuple(_proposal(address, commit) for address, commit in commits),
+    )
+
+
+def _proposal(address: Pubkey, commit: accounts.Commit) -> Proposal:
+    return Proposal(
+        commit=str(address),
+        blob_hash=bytes(commit.blob_hash),
+        complete=commit.state in (COMMIT_STATE_COMPLETE, COMMIT_STATE_ACCEPTED),
+        accepted=commit.state == COMMIT_STATE_ACCEPTED,
+        index=commit.index,
+        level=commit.level,
+        approvals=commit.approvals,
+        rejects=commit.rejects,
+        samples=commit.samples,
+        norm=commit.norm,
+    )
