@@ -4,12 +4,15 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from federity import errors
 from federity.cli.main import build
+from federity_keeper.config import Config
+from federity_keeper.policy import Policy
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -77,6 +80,12 @@ def test_every_setting() -> None:
         QUICKSTART + (DOCS / "guides" / "keeper.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     )
     assert {name for name in settings() if not described(written, name)} == set()
+
+
+def test_every_setting_of_the_keeper() -> None:
+    names = {field.name for kind in (Config, Policy) for field in fields(kind)} - {"policy"}
+    written = (DOCS / "guides" / "keeper.md").read_text()
+    assert {name for name in names if not described(written, name)} == set()
 
 
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("*/README.md")])
