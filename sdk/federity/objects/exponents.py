@@ -1,15 +1,16 @@
 """The manifest of a model: which tensors are versioned, and in which unit each one is counted.
 
-A tensor's unit is a power of two, `2^e`. Over the shifts 0 to 8 an 8-bit delta spans changes from `2^(e-15)`
-to `2^e`. One shift serves all tensors of an update, so units are chosen to make the usual change of one round
-the same small fraction of a unit everywhere:
+A tensor's unit is a power of two, `2^e`. Over the shifts 0 to 8 the steps of an 8-bit delta go from `2^(e-7)`
+down to `2^(e-15)`. One shift serves all tensors of an update, so units say how finely tensors are told apart:
 
-* a parameter: the smallest power of two that is at least four times its root mean square. Training from
-  scratch moves weights by a few times their spread at most, fine-tuning by a thousandth of it: both lie well
-  inside.
-* a parameter that starts at zero (biases, adapters) says nothing about its scale and takes the median unit of
-  the others; one that starts far smaller than the others (layer scales) takes a sixteenth of it.
-* a buffer (running statistics) follows the data and not the weights, so it gets room: 16 times its root mean
+* a parameter: 64 times its root mean square, times the root of its share of the largest tensor's elements
+  (at least a quarter). Relative errors of two tensors harm a model alike, and bytes are spent per element, so
+  the error that costs least in sum grows with the root of a tensor's size. The steps then go from the
+  weights' own spread, as coarse as training from scratch can use, down to a two-hundredth of it, as fine as
+  fine-tuning needs.
+* a parameter that starts at zero (biases, adapters) says nothing about its scale and is taken to have the
+  others' median spread; one that starts far smaller than the others (layer scales) a sixteenth of it.
+* a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its root mean
   square, and at least 8.
 """
 
@@ -23,6 +24,8 @@ from .dtypes import DTYPES, FLOATS, Array, dtype_name
 from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
 
 __all__ = ["manifest_of", "require_finite"]
+
+_HEADROOM = 64
 
 
 def manifest_of(
@@ -48,7 +51,7 @@ def manifest_of(
         dtypes[name] = dtype
     floats = [name for name in names if dtypes[name] in FLOATS]
     require_finite({name: tensors[name] for name in floats})
-    units = _exponents({name: _rms(tensors[name]) for name in floats}, buffers)
+    units = _exponents({name: tensors[name] for name in floats}, buffers)
     specs: list[TensorSpec] = []
     offset = 0
     for name in floats:
@@ -82,16 +85,18 @@ def _power(scale: float) -> int:
     return exponent - 1 if mantissa == 0.5 else exponent
 
 
-def _exponents(rms: Mapping[str, float], buffers: Collection[str]) -> dict[str, int]:
-    own = sorted(_power(4 * scale) for name, scale in rms.items() if scale > 0 and name not in buffers)
-    median = own[len(own) // 2] if own else -2
+def _exponents(tensors: Mapping[str, Array], buffers: Collection[str]) -> dict[str, int]:
+    rms = {name: _rms(tensor) for name, tensor in tensors.items()}
+    known = sorted(scale for name, scale in rms.items() if scale > 0 and name not in buffers)
+    median = known[len(known) // 2] if known else 1 / 16
+    largest = max((tensors[name].size for name in tensors if name not in buffers), default=1)
     found: dict[str, int] = {}
     for name, scale in rms.items():
         if name in buffers:
-            e = _power(max(16 * scale, 8.0))
-        elif scale > 0:
-            e = max(_power(4 * scale), median - 4)
+            e = _power(max(8 * scale, 8.0))
         else:
-            e = median
+            spread = max(scale, median / 16) if scale > 0 else median
+            share = max(math.sqrt(tensors[name].size / max(largest, 1)), 1 / 4)
+            e = _power(_HEADROOM * spread * share)
         found[name] = min(max(e, EXPONENTS[0]), EXPONENTS[-1])
     return found

@@ -20,18 +20,18 @@ from .delta import MAX_SHIFT, Delta
 from .dtypes import Array
 from .exponents import require_finite
 from .manifest import Manifest
+from .rate import choose, largest
 
-__all__ = ["DENSITY", "Change", "change_of", "quantise"]
+__all__ = ["DENSITY", "RATIO", "Change", "change_of", "quantise"]
 
-DENSITY: Final = 0.08
-"""The share of parameter elements that a delta carries unless told otherwise."""
+DENSITY: Final = 0.5
+"""The largest share of parameter elements that a delta carries unless told otherwise."""
 
-_MEAN_STEPS = {3: 2.0, 7: 4.0}
-"""How many steps the mean kept change is worth at most. Finer steps cost bytes: a change that is rounded by
-an eighth of itself is worth sending, and the rest of it follows with the next delta."""
+RATIO: Final = 0.025
+"""The size of a delta's values to that of the model in float32 unless told otherwise."""
 
-_OUTLIERS = 200
-"""One in so many kept changes may be clipped; the rest of it follows with the next delta."""
+_COARSEST = {3: -1, 7: -4}
+"""The coarsest steps in use, as a fineness of `rate.Choice`: values are then multiples of 2 or of 16."""
 
 _EXACT = 2.0**24
 
@@ -81,79 +81,59 @@ def quantise(
     change: _Vector,
     *,
     density: float = DENSITY,
+    ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
 ) -> Change:
     """Return the delta for a change in units, and the residual to add to the next one.
 
-    Of the parameters the `density` (0 to 1) largest changes are sent, of buffers all. The shift is chosen
-    from their spread unless given. With a `norm_bound` (squared steps at shift 8) the sent change is scaled
-    to fit. Raises ConfigError for a density or shift that makes no sense, RangeError for a change of 2^24
-    steps or more.
+    Of the parameters the largest changes are sent, at most the share `density` (0 to 1) and at most about
+    `ratio` of float32's bytes; of buffers all. The shift is the one that loses least, unless given. With a
+    `norm_bound` (squared steps at shift 8) the sent change is scaled to fit. Raises ConfigError for settings
+    that make no sense, RangeError for a change of 2^24 steps or more.
     """
-    if not 0 < density <= 1:
-        raise ConfigError(f"the density {density} is not above 0 and at most 1")
+    if not 0 < density <= 1 or ratio <= 0:
+        raise ConfigError(f"a density of {density} or a ratio of {ratio} sends nothing")
     if shift is not None and not 0 <= shift <= MAX_SHIFT:
         raise ConfigError(f"the shift {shift} is not in 0..{MAX_SHIFT}")
+    if norm_bound is not None and norm_bound < 0:
+        raise ConfigError(f"the norm bound {norm_bound} is negative")
     if change.shape != (manifest.elements,):
         raise ManifestMismatch(f"a change of this model has {manifest.elements} elements, not {change.size}")
-    sent = _select(manifest, change, density)
-    scale = 1.0 if norm_bound is None else _fit(manifest, sent, norm_bound)
+    scale = 1.0
     while True:
-        scaled = sent if scale == 1.0 else sent * np.float32(scale)
-        s = _shift(manifest, scaled) if shift is None else shift
-        step = -manifest.precision - s
-        if change.size and float(np.abs(change).max()) >= math.ldexp(_EXACT, step):
-            raise RangeError("the model has moved too far from the head for one delta: 2^24 steps or more")
-        delta = Delta(_native.quantise(scaled, step, manifest.limit), s, manifest.hash)
-        # Rounding up may pass the bound by a little; a smaller scale ends in the zero vector.
+        scaled = change if scale == 1.0 else change * np.float32(scale)
+        delta = _delta(manifest, scaled, density, ratio, shift)
         if norm_bound is None or delta.norm <= norm_bound:
             break
-        scale *= 0.98
-    residual = change - np.ldexp(delta.values.astype(np.float32), step)
-    return Change(delta, residual)
+        # A smaller change may be sent at a finer shift and so lose less: its norm is the bound's only in the
+        # end.
+        scale *= min(0.98, math.sqrt(norm_bound / delta.norm))
+    step = -manifest.precision - delta.shift
+    if float(np.abs(change).max()) >= math.ldexp(_EXACT, step):
+        raise RangeError("the model has moved too far from the head for one delta: 2^24 steps or more")
+    return Change(delta, change - np.ldexp(delta.values.astype(np.float32), step))
 
 
-def _select(manifest: Manifest, change: _Vector, density: float) -> _Vector:
-    sent = change.copy()
+def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, shift: int | None) -> Delta:
     buffers = [spec.elements for spec in manifest.tensors if spec.kind == "buffer"]
+    sent = change.copy()
     parameters = manifest.elements
+    finest = MAX_SHIFT
     for elements in buffers:
+        peak = float(np.abs(change[elements]).max(initial=0))
+        # Running statistics that are cut short would spoil the model, not just slow it down.
+        while finest > 0 and peak > math.ldexp(manifest.limit, -manifest.precision - finest):
+            finest -= 1
         sent[elements] = 0
         parameters -= elements.stop - elements.start
-    _native.keep_largest(sent, math.ceil(density * parameters))
+    q = manifest.precision
+    finenesses = range(_COARSEST[q], finest + 1) if shift is None else [shift]
+    choice = choose(sent, finenesses, precision=q, share=density, bits=32 * ratio)
+    _native.keep_largest(sent, min(math.ceil(choice.share * len(sent)), math.ceil(density * parameters)))
+    used = max(0, choice.fineness)
+    values = _native.quantise(sent, -q - choice.fineness, largest(q, choice.fineness))
+    values <<= used - choice.fineness
     for elements in buffers:
-        sent[elements] = change[elements]
-    return sent
-
-
-def _fit(manifest: Manifest, sent: _Vector, norm_bound: int) -> float:
-    if norm_bound < 0:
-        raise ConfigError(f"the norm bound {norm_bound} is negative")
-    norm = float(np.square(sent, dtype=np.float64).sum()) * 4.0 ** (manifest.precision + MAX_SHIFT)
-    return 1.0 if norm <= norm_bound else math.sqrt(norm_bound / norm)
-
-
-def _shift(manifest: Manifest, sent: _Vector) -> int:
-    """Return the finest shift that clips few parameters and no buffers and whose mean is a few steps."""
-    limit = manifest.limit
-    parameters = sent
-    wanted = [float(MAX_SHIFT)]
-    buffers = [spec.elements for spec in manifest.tensors if spec.kind == "buffer"]
-    if buffers:
-        parameters = sent.copy()
-        for elements in buffers:
-            parameters[elements] = 0
-            wanted.append(_finest(limit, float(np.abs(sent[elements]).max(initial=0)), manifest.precision))
-    count = int(np.count_nonzero(parameters))
-    if count:
-        mean = float(np.abs(parameters).sum(dtype=np.float64)) / count
-        wanted.append(_finest(_MEAN_STEPS[manifest.precision], mean, manifest.precision))
-        outlier = _native.magnitude_at(parameters, count // _OUTLIERS + 1)
-        wanted.append(_finest(limit, outlier, manifest.precision))
-    return int(max(0, min(wanted)))
-
-
-def _finest(steps: float, change: float, precision: int) -> float:
-    """Return the largest s at which `change` units are at most `steps` steps of `2^-(q+s)`."""
-    return math.floor(math.log2(steps / change)) - precision if change > 0 else math.inf
+        values[elements] = _native.quantise(change[elements], -q - used, manifest.limit)
+    return Delta(values, used, manifest.hash)

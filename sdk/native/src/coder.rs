@@ -4,7 +4,7 @@
 //! the sign, then the magnitude in unary with an Exp-Golomb tail. Every bit is adaptive, so the coder learns a model's
 //! density and spread while it reads them. Integers only: the same bytes on every machine.
 //!
-//! One vector has one encoding. `decode` writes what it has read once more and refuses bytes that differ, which also
+//! One vector has one encoding. `decode` writes what it reads once more and refuses bytes that differ, which also
 //! refuses anything appended, cut off or padded.
 use crate::range_coder::{Coder, Estimate, Reader, Writer};
 
@@ -148,15 +148,20 @@ pub fn encode(values: &[i8]) -> Vec<u8> {
 
 /// The `n` values that `data` is the encoding of; `None` when it is the encoding of nothing.
 ///
-/// Allocates `n` bytes and, for the comparison, no more than `data` and a value's worth.
+/// Allocates `n` bytes for the values and about as many as `data` has for the comparison.
 pub fn decode(data: &[u8], n: usize) -> Option<Vec<i8>> {
     let mut model = Model::new();
     let mut reader = Reader::new(data);
     let mut values = vec![0i8; n];
-    for value in &mut values {
-        *value = model.element(&mut reader, 0)?;
+    for part in values.chunks_mut(4096) {
+        for value in part {
+            *value = model.element(&mut reader, 0)?;
+        }
+        if reader.is_exhausted() {
+            return None;
+        }
     }
-    (encode(&values) == data).then_some(values)
+    reader.is_canonical().then_some(values)
 }
 
 #[cfg(test)]

@@ -69,6 +69,31 @@ impl Writer {
         }
     }
 
+    /// The part of the interval that stands for 0.
+    #[inline]
+    fn bound(&self, estimate: &Estimate) -> u32 {
+        (self.range >> PROBABILITY_BITS) * estimate.zero()
+    }
+
+    /// Takes one side of the bound; returns by how many bytes the interval was scaled up.
+    #[inline]
+    fn take(&mut self, bound: u32, bit: bool) -> u32 {
+        if bit {
+            self.add(bound);
+            self.range -= bound;
+        } else {
+            self.range = bound;
+        }
+        let mut bytes = 0;
+        while self.range < NORMAL {
+            self.out.push((self.low >> 24) as u8);
+            self.low <<= 8;
+            self.range <<= 8;
+            bytes += 1;
+        }
+        bytes
+    }
+
     #[inline]
     fn add(&mut self, amount: u32) {
         let (low, carry) = self.low.overflowing_add(amount);
@@ -103,27 +128,19 @@ impl Writer {
 impl Coder for Writer {
     #[inline]
     fn code(&mut self, estimate: &mut Estimate, bit: bool) -> bool {
-        let bound = (self.range >> PROBABILITY_BITS) * estimate.zero();
-        if bit {
-            self.add(bound);
-            self.range -= bound;
-        } else {
-            self.range = bound;
-        }
+        let bound = self.bound(estimate);
+        self.take(bound, bit);
         estimate.learn(bit);
-        while self.range < NORMAL {
-            self.out.push((self.low >> 24) as u8);
-            self.low <<= 8;
-            self.range <<= 8;
-        }
         bit
     }
 }
 
+/// Reads a stream and writes it once more at the same time, to see whether it is the one a writer makes.
 pub struct Reader<'a> {
     code: u32,
-    range: u32,
     rest: std::slice::Iter<'a, u8>,
+    data: &'a [u8],
+    again: Writer,
 }
 
 impl<'a> Reader<'a> {
@@ -132,9 +149,20 @@ impl<'a> Reader<'a> {
         let code = (0..4).fold(0, |code, _| code << 8 | next(&mut rest));
         Self {
             code,
-            range: u32::MAX,
             rest,
+            data,
+            again: Writer::new(),
         }
+    }
+
+    /// Whether more was read than the stream could hold: what follows is made up.
+    pub fn is_exhausted(&self) -> bool {
+        self.again.out.len() > self.data.len() + 8
+    }
+
+    /// Whether a writer of the bits read so far would have made exactly this stream.
+    pub fn is_canonical(self) -> bool {
+        self.again.finish() == self.data
     }
 }
 
@@ -146,19 +174,15 @@ fn next(rest: &mut std::slice::Iter<'_, u8>) -> u32 {
 impl Coder for Reader<'_> {
     #[inline]
     fn code(&mut self, estimate: &mut Estimate, _bit: bool) -> bool {
-        let bound = (self.range >> PROBABILITY_BITS) * estimate.zero();
+        let bound = self.again.bound(estimate);
         let bit = self.code >= bound;
         if bit {
             self.code -= bound;
-            self.range -= bound;
-        } else {
-            self.range = bound;
+        }
+        for _ in 0..self.again.take(bound, bit) {
+            self.code = self.code << 8 | next(&mut self.rest);
         }
         estimate.learn(bit);
-        while self.range < NORMAL {
-            self.code = self.code << 8 | next(&mut self.rest);
-            self.range <<= 8;
-        }
         bit
     }
 }
