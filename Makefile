@@ -14,7 +14,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: cluster test-cluster
+.PHONY: interop cluster test-cluster
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -65,7 +65,7 @@ test-rust: setup ## formatting, clippy and the tests of all crates
 # One process may load only one machine-learning framework: PyTorch and TensorFlow bring their own, clashing copies of
 # the same native libraries. So the files that import one run on their own, and the rest, without any, comes last.
 TORCH_TESTS = $(shell grep -rlE '^ *(import|from) torch' --include='test_*.py' tests)
-test-python: setup ## all Python tests that need no network and no accelerator
+test-python: setup $(INTEROP) ## all Python tests that need no network and no accelerator
 	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(TORCH_TESTS))
 	$(BIN)/pytest -q -m "not network and not gpu" $(addprefix --ignore=,$(TORCH_TESTS)) tests
 
@@ -76,6 +76,15 @@ test-program: setup ## the program: its crate, every instruction, every error
 test-circuits: setup ## the relations: true and broken witnesses, and the Python reference
 	cargo test --locked --quiet -p federity-circuits
 	$(BIN)/pytest -q $(wildcard tests/circuits)
+
+INTEROP := $(TOOLS)/interop/.setup
+$(INTEROP): tests/interop/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear $(TOOLS)/interop
+	$(UV) pip install --quiet --python $(TOOLS)/interop/bin/python -r $<
+	@touch $@
+
+interop: setup $(INTEROP) ## drive the program with another client, made of the IDL alone, in an environment of its own
+	$(BIN)/pytest -q tests/interop
 
 VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator
 $(VALIDATOR):
