@@ -7,6 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 BIN := .venv/bin
 STAMP := .venv/.setup
+INTEROP := $(TOOLS)/interop/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
@@ -77,7 +78,6 @@ test-circuits: setup ## the relations: true and broken witnesses, and the Python
 	cargo test --locked --quiet -p federity-circuits
 	$(BIN)/pytest -q $(wildcard tests/circuits)
 
-INTEROP := $(TOOLS)/interop/.setup
 $(INTEROP): tests/interop/requirements.txt | $(UV)
 	$(UV) venv --quiet --clear $(TOOLS)/interop
 	$(UV) pip install --quiet --python $(TOOLS)/interop/bin/python -r $<
