@@ -12,6 +12,7 @@ export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1
 flags=(
   --cfg 'target_arch="csky"' --cfg 'target_os="solana"' -A explicit_builtin_cfgs_in_flags
   -Zunstable-options -C panic=immediate-abort -C relocation-model=static -C target-cpu=v2
+  -C target-feature=+allows-misaligned-mem-access
   --remap-path-prefix="$root=/federity" --remap-path-prefix="$cargo_home=/cargo"
   -C linker=link.sh
   -C link-arg=--arch=v0 -C link-arg=--export=entrypoint
