@@ -17,7 +17,7 @@ __all__ = ["Session", "connect"]
 
 
 class Session:
-    """What verbs act through. The wallet is read when something is first signed, so that reading needs none."""
+    """What verbs act through. The wallet is read when something is first signed: reading needs none."""
 
     def __init__(
         self,
@@ -29,7 +29,10 @@ class Session:
         keypair: Path | Signer,
         fee_payer: Path | Signer | None = None,
     ) -> None:
-        """Take the ports. `keypair` is the wallet that acts, `fee_payer` who pays fees and rent instead of it."""
+        """Take the ports.
+
+        `keypair` is the wallet that acts, `fee_payer` who pays fees and rent instead of it.
+        """
         self.chain = chain
         self.storage = storage
         self.prover = prover
@@ -62,8 +65,8 @@ async def connect(
 ) -> AsyncIterator[Session]:
     """Open a session: `embedded`, a Solana moniker or a URL; by default what the settings in `home` say.
 
-    `keypair` and `fee_payer` are keypair files or signers. Raises ConfigError, ChainUnavailable, ChainDamaged; a
-    missing keypair file raises WalletError when something is first signed.
+    `keypair` and `fee_payer` are keypair files or signers. Raises ConfigError, ChainUnavailable,
+    ChainDamaged; a missing keypair file raises WalletError when something is first signed.
     """
     from federity.prover.groth16 import Groth16Prover
     from federity.storage.directory import DirectoryStorage

@@ -63,8 +63,8 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
 async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: int) -> None:
     """Stand on the head that a push of one made: its weights are what the working copy held before.
 
-    The order matters to a process killed in between: until the commit is taken off the stack, `push` and `pull` find
-    it on the chain and finish this.
+    The order matters to a process killed in between: until the commit is taken off the stack, `push` and
+    `pull` find it on the chain and finish this.
     """
     worktree = workspace.worktree
     head = worktree.head()

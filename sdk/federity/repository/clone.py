@@ -55,9 +55,8 @@ async def clone(
         srs=bytes(repository.srs_id).hex(),
         base=bytes(branch.base_hash).hex(),
     )
-    path.mkdir(parents=True, exist_ok=True)
     first = await _genesis(session, branch)
-    workspace = Workspace(session, Worktree(path.resolve()))
+    workspace = Workspace(session, Worktree.prepare(path))
     await workspace.objects.put(data)
     workspace.worktree.set_accumulator(str(first), ZERO)
     worktree = Worktree.start(path, config, base.manifest, Head(branch_name, str(first), 0))

@@ -26,7 +26,9 @@ Vector = npt.NDArray[np.int8] | npt.NDArray[np.int64]
 
 
 async def commit_vector(session: Session, srs_id: bytes, values: Vector) -> list[bytes]:
-    """The points of a vector's chunks, 64 bytes each. `values` is int8[n] or int64[n] below 2^61 in magnitude.
+    """The points of a vector's chunks, 64 bytes each.
+
+    `values` is int8[n] or int64[n] below 2^61 in magnitude.
 
     Raises Insecure when this installation does not have the repository's SRS.
     """

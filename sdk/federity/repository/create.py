@@ -37,8 +37,8 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
     srs = await session.prover.srs()
     if not insecure:
         raise Insecure(
-            "The reference string of this installation is a development one: whoever knows its secret opens any "
-            "commitment to anything.",
+            "The reference string of this installation is a development one: "
+            "whoever knows its secret opens any commitment to anything.",
             hint="Create the repository with --insecure, for good, to learn and test.",
         )
     source = path / MODEL if model is None else Path(model) if isinstance(model, str) else model
@@ -61,8 +61,7 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
         srs=srs.id.hex(),
         base=base_hash.hex(),
     )
-    path.mkdir(parents=True, exist_ok=True)
-    draft = Workspace(session, Worktree(path.resolve()))
+    draft = Workspace(session, Worktree.prepare(path))
     async with draft.worktree.lock():
         await draft.objects.put(blob)
         draft.worktree.set_accumulator(str(first), ZERO)
@@ -73,7 +72,9 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
 
 
 async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
-    """What is missing of the repository on its chain: the account, the genesis, the keys. Empty when all is there.
+    """What is missing of the repository on its chain: the account, the genesis, the keys.
+
+    Empty when all is there.
 
     Raises WorktreeError when another model was created under the same name.
     """

@@ -19,11 +19,13 @@ LOCK_PATIENCE = 10.0
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader, or a process killed at any line, sees the old bytes or the new.
+    """Write `data` to `path` so that a reader, or a process killed at any line, sees the old bytes or the
+    new.
 
     Raises:
         StorageFull: no room; the old file is untouched.
         WorktreeError: the file system refuses.
+
     """
     temporary = ""
     try:

@@ -1,9 +1,9 @@
 """From a commit's address to its vector, trusting nothing but the chain.
 
-A head's accumulator is looked for in this order: what this working copy has checked before; a blob that somebody
-named; the parent's accumulator plus the deltas of the merge. A named blob is a cache: it counts only when its values
-are in range and open the commitment that the chain computed. Whatever the source, the vector that is handed out opens
-the commitment.
+A head's accumulator is looked for in this order: what this working copy has checked before; a blob that
+somebody named; the parent's accumulator plus the deltas of the merge. A named blob is a cache: it counts only
+when its values are in range and open the commitment that the chain computed. Whatever the source, the vector
+that is handed out opens the commitment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from federity.repository.workspace import ZERO
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
 
-# With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole accumulator.
+# With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole
+# accumulator.
 NEAR = 8
 
 
@@ -137,7 +138,8 @@ async def delta(
 ) -> tuple[Delta, DeltaInfo]:
     """The delta of an update: the bytes its author named, of the shape and shift that the chain holds.
 
-    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BadBlob, CommitmentMismatch.
+    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BadBlob,
+    CommitmentMismatch.
     """
     failure: BlobError | None = None
     for location in [Location.local(bytes(commit.blob_hash)), *await locations(workspace, address, commit)]:
@@ -182,7 +184,7 @@ async def check_sum(
 async def state_of(
     workspace: Workspace, address: Pubkey, fetch: Fetch
 ) -> tuple[accounts.Commit, Accumulator]:
-    """Any commit's state as an accumulator: a head's own; for an update, its parent's plus its whole change."""
+    """Any commit's state: a head's own accumulator; for an update, its parent's plus its whole change."""
     commit = await workspace.load(accounts.Commit, address, "commit")
     if commit.kind in (KIND_GENESIS, KIND_MERGE):
         return commit, await accumulator(workspace, address, fetch)

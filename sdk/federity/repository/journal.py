@@ -1,7 +1,7 @@
 """How far the push of one local commit got: where it goes on the chain, and the proofs made so far.
 
-The chain says what was sent; the journal keeps what would cost time to make again. It is written before anything is
-sent and dropped when the commit has arrived, or can no longer arrive where it was going.
+The chain says what was sent; the journal keeps what would cost time to make again. It is written before
+anything is sent and dropped when the commit has arrived, or can no longer arrive where it was going.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Journal:
-    """A push in progress. `proofs` maps unit indices to proofs in hex; addresses are base58, empty before known."""
+    """A push in progress. `proofs` maps unit indices to proofs in hex; addresses are base58, empty before
+    known.
+    """
 
     id: str
     parent: str = ""
@@ -30,7 +32,7 @@ class Journal:
 
     @classmethod
     def load(cls, worktree: Worktree, identity: str) -> Journal:
-        """The journal of a local commit, empty when there is none. Raises WorktreeError when it is damaged."""
+        """The journal of a local commit, empty when there is none. Raises WorktreeError."""
         name = f"push/{identity}.json"
         if not (worktree.folder / name).exists():
             return cls(identity)

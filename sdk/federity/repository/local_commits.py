@@ -1,7 +1,8 @@
 """Local commits: made here, not (yet) part of a head, kept in the order they were made.
 
-Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that commit. The
-residual is written first, and the JSON makes the commit exist; taking the JSON away restores the residual before it.
+Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that
+commit. The residual is written first, and the JSON makes the commit exist; taking the JSON away restores the
+residual before it.
 """
 
 from __future__ import annotations

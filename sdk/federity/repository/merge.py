@@ -1,4 +1,7 @@
-"""`merge`: accept what is due, lock, weigh, sum on the chain, move the head. Resumable, and harmless when run twice."""
+"""`merge`: accept what is due, lock, weigh, sum on the chain, move the head.
+
+Resumable, and harmless when run twice.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,8 @@ async def merge(
             sent = await transactions.run(workspace.session, steps, dry_run)
             cost += sent.cost
         except (ProgramError, TransactionRefused):
-            # Another merger may have taken the step; what it left is planned anew. A true refusal comes again.
+            # Another merger may have taken the step; what it left is planned anew. A true refusal comes
+            # again.
             if await _read(workspace, address) == state:
                 raise
             continue
@@ -113,8 +117,8 @@ async def _next(
 
 
 async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str]:
-    """Accept what has all it needs, and lock. The blobs of the set are checked first: what nobody can open or what
-    does not open its commitment must not reach a head.
+    """Accept what has all it needs, and lock. The blobs of the set are checked first: what nobody can open or
+    what does not open its commitment must not reach a head.
     """
     keeper = state.role >= ROLE_KEEPER
     slot = await workspace.session.chain.slot()
@@ -208,7 +212,10 @@ async def _sum(
     dry_run: bool,
     on_progress: OnProgress,
 ) -> tuple[list[Step], str, int]:
-    """All that is left of the sum. The result is computed here too, and must open the point the program will find."""
+    """All that is left of the sum.
+
+    The result is computed here too, and must open the point the program will find.
+    """
     target = await merge_steps.target_of(workspace, state.address, state.round, state.commits, weights)
     named = state.member if state.role >= ROLE_KEEPER else None
     location, uploaded = Location.none(), 0

@@ -1,6 +1,8 @@
-"""What is left to do of a locked round's merge, read off the chain: one plan for keepers and for pushes of one.
+"""What is left to do of a locked round's merge, read off the chain: one plan for keepers and for pushes of
+one.
 
-Every step is checked by the program and counts once, so two mergers, or one killed and started again, do no harm.
+Every step is checked by the program and counts once, so two mergers, or one killed and started again, do no
+harm.
 """
 
 from __future__ import annotations
@@ -26,16 +28,18 @@ from federity.repository.transactions import Step
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
 
-# Commits whose addresses fit into one transaction of nothing else; for further chunks each brings a second address.
+# Commits whose addresses fit into one transaction of nothing else; for further chunks each brings a second
+# address.
 BATCH = 22
-# Compute units: fixed part of an addition, and for each commit its scalar multiplication, addition and accounts.
+# Compute units: fixed part of an addition, and for each commit its scalar multiplication, addition and
+# accounts.
 ADD_BASE_UNITS = 30_000
 ADD_UNITS = 8_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """An accepted commit as the merge needs it: `points` one a chunk, `weight` in Q16, `added` chunks done."""
+    """An accepted commit as a merge needs it: a point a chunk, the Q16 weight, the chunks it is added to."""
 
     address: Pubkey
     shift: int
@@ -74,7 +78,9 @@ class Target:
 
 
 def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Location) -> list[Step]:
-    """All that is left of a merge, in order. `blob` is where the result is; without a `member` it is not named."""
+    """All that is left of a merge, in order. `blob` is where the result is; without a `member` it is not
+    named.
+    """
     session = workspace.session
     wallet, payer = session.wallet.pubkey, session.payer.pubkey
     found: list[Step] = []
@@ -162,7 +168,7 @@ async def target_of(
     commits: Sequence[tuple[Pubkey, accounts.Commit]],
     weights: Sequence[int],
 ) -> Target:
-    """Read the state of a locked round's merge. `weights` are the Q16 weights of `commits`, in their order."""
+    """Read the state of a locked round's merge. `weights` are Q16, in the order of `commits`."""
     chunks = range(1, round_.chunks)
     head = await workspace.load(accounts.Commit, round_.head, "commit")
     merge = pda.merge(address)

@@ -23,7 +23,10 @@ def named(workspace: Workspace, model: Any) -> Any:
 
 
 async def tensors_of(model: Any) -> dict[str, np.ndarray[Any, Any]]:
-    """A model's tensors in canonical layout. Raises BadModelFile when the file is not there or not safetensors."""
+    """A model's tensors in canonical layout.
+
+    Raises BadModelFile when the file is not there or not safetensors.
+    """
     from federity.frameworks import adapter_for
 
     if isinstance(model, Path) and not model.is_file():

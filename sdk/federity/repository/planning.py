@@ -1,4 +1,4 @@
-"""Decisions that need no chain: unit sizes, weights, batches. All pure, all as docs/protocol.md states them."""
+"""Decisions that need no chain: unit sizes, weights, batches. Pure, as docs/protocol.md states them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ UNIT_SIZES = (UNIT_SMALL, UNIT_MEDIUM, UNIT_LARGE)
 def unit_size(elements: int, offered: Sequence[int]) -> int:
     """Choose among `offered` unit sizes the one that proves `elements` values at the least cost.
 
-    Proving time grows with the padded length, transactions with the number of units; of equals the larger wins.
-    Raises ConfigError when no size cuts a chunk into at most 256 units.
+    Proving time grows with the padded length, transactions with the number of units; of equals the larger
+    wins. Raises ConfigError when no size cuts a chunk into at most 256 units.
     """
     span = min(elements, CHUNK_ELEMENTS)
     usable = [size for size in offered if -(-span // size) <= CHUNK_UNITS]

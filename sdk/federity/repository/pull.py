@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of the local commits: part of a head, back from a round that left them out, or still waiting."""
+    """What became of the local commits: part of a head, back from a round that left them out, or still
+    waiting.
+    """
 
     landed: tuple[LocalCommit, ...]
     returned: tuple[LocalCommit, ...]
@@ -47,8 +49,9 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
     head = await heads.accumulator(workspace, branch.head, fetch)
     settled = await settle(workspace, worktree.commits.all(config.branch))
 
-    # Everything is at hand and checked. From here on the model in hand is not the one that HEAD means, until it is
-    # loaded; a process killed in between leaves a mark that keeps `commit` from recording the difference.
+    # Everything is at hand and checked. From here on the model in hand is not the one that HEAD means, until
+    # it is loaded; a process killed in between leaves a mark that keeps `commit` from recording the
+    # difference.
     worktree.set_model_digest(INTERRUPTED)
     rebased = apply(workspace, settled, branch.head)
     stack = worktree.commits.all(config.branch)

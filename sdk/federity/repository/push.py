@@ -1,4 +1,7 @@
-"""`push`: upload, prove and send local commits. Stopped anywhere, the next push goes on from what the chain holds."""
+"""`push`: upload, prove and send local commits.
+
+Stopped anywhere, the next push goes on from what the chain holds.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ async def push(workspace: Workspace, level: int | None, dry_run: bool, on_progre
 
 
 async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -> tuple[bool, Cost]:
-    """Put the repository on its chain when it was made here and is not there yet: whether, and what it cost."""
+    """Put a repository that was made here on its chain, if it is not there: whether, and the cost."""
     worktree = workspace.worktree
     if not worktree.pending():
         return False, Cost()
@@ -79,7 +82,9 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
 
 
 async def _take_note(workspace: Workspace) -> None:
-    """Finish, here, the pushes that arrived on the chain before this process' predecessor could write it down."""
+    """Finish, here, the pushes that arrived on the chain before this process' predecessor could write it
+    down.
+    """
     worktree = workspace.worktree
     settled = await pull.settle(workspace, worktree.commits.all(worktree.config().branch))
     if not settled.landed:
@@ -102,7 +107,9 @@ async def _push_one(
     created: bool,
     on_progress: OnProgress,
 ) -> PushedCommit:
-    """Bring one commit onto the chain: merged on the spot, or proposed into the open round of a protected branch."""
+    """Bring one commit onto the chain: merged on the spot, or proposed into the open round of a protected
+    branch.
+    """
     kind = ROUND_OPEN if now.rules.protected else ROUND_SOLO
     _check_parent(workspace, commit, now, kind)
     delta = await workspace.local_delta(commit)
@@ -179,7 +186,9 @@ async def _open_round(workspace: Workspace, now: Standing) -> Pubkey:
 
 
 async def _solo_round(workspace: Workspace, commit: LocalCommit, now: Standing) -> Pubkey:
-    """The round of one that this commit goes to: the one begun earlier if it still can be used, else the next."""
+    """The round of one that this commit goes to: the one begun earlier if it still can be used, else the
+    next.
+    """
     following = pda.round_(now.branch, now.round_count)
     journal = Journal.load(workspace.worktree, commit.id)
     if not journal.round or journal.parent != commit.parent:
@@ -191,7 +200,9 @@ async def _solo_round(workspace: Workspace, commit: LocalCommit, now: Standing) 
 
 
 async def _refuse_second(workspace: Workspace, update: Update) -> None:
-    """Raise NothingToDo when the author has another commit in the round already: there is one an author and round."""
+    """Raise NothingToDo when the author has another commit in the round already: there is one an author and
+    round.
+    """
     found = await query.load(workspace.session.chain, accounts.Commit, update.address)
     if found is not None and bytes(found.blob_hash) != update.blob_hash:
         raise NothingToDo(

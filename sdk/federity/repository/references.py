@@ -21,7 +21,8 @@ SHORTEST = 4
 
 
 async def resolve(workspace: Workspace, reference: Any) -> Pubkey:
-    """The address of a commit: of what a verb returned, `HEAD`, `HEAD~N`, a branch's name, an address or its start.
+    """The address of a commit: of what a verb returned, `HEAD`, `HEAD~N`, a branch's name, an address or its
+    start.
 
     Raises NotFound when nothing, or more than one commit, is meant.
     """

@@ -13,7 +13,7 @@ from typing import Any
 # What each assurance level says about one commit, in words a reader can act on.
 LEVELS: dict[int, str] = {
     0: "L0 signed: a member put their name to it; range and norm are for reviewers to check",
-    1: "L1 bounded: every value is in range, the norm is below the branch's bound and the author knew the vector",
+    1: "L1 bounded: every value is in range, the norm within the branch's bound, the vector known",
     2: "L2 spot-checked: random parts of the claimed training were checked",
     3: "L3 proved training of the head",
 }
@@ -50,7 +50,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Cost(Report):
-    """What a verb spent or, in a dry run, would spend. `rent` comes back to the payer when accounts are closed."""
+    """What a verb spent or, in a dry run, would spend.
+
+    `rent` comes back to the payer when accounts are closed.
+    """
 
     transactions: int = 0
     compute_units: int = 0
@@ -199,7 +202,7 @@ class PullReport(Report):
 
 @dataclass(frozen=True)
 class CheckoutReport(Report):
-    """The commit whose weights were loaded. `digest` is the sha256 over all tensors' bytes in manifest order."""
+    """The commit whose weights were loaded; `digest` is the identity of the weights."""
 
     commit: str
     seq: int
@@ -222,8 +225,8 @@ class WeightedCommit(Report):
 class MergeReport(Report):
     """A merge: the head moves from `head_before` to `head` by exactly the stated sum.
 
-    `finished` is False when the round still waits (for weights, approvals or its deadline); `waiting_for` says for
-    what.
+    `finished` is False when the round still waits (for weights, approvals or its deadline); `waiting_for`
+    says for what.
     """
 
     repository: str
@@ -400,8 +403,8 @@ class VerifiedCommit(Report):
 class VerifyReport(Report):
     """The walk from a commit to its genesis, from chain and store alone.
 
-    `ok` is False when any check failed. `complete` is False when a blob or old transaction could not be fetched, so
-    that something stayed unchecked. `not_proved` says what no check here shows.
+    `ok` is False when any check failed. `complete` is False when a blob or old transaction could not be
+    fetched, so that something stayed unchecked. `not_proved` says what no check here shows.
     """
 
     commit: str

@@ -1,4 +1,7 @@
-"""The facade: a repository in a working copy, with git's verbs. Each method hands over to a module of its own name."""
+"""The facade: a repository in a working copy, with git's verbs.
+
+Each method hands over to a module of its own name.
+"""
 
 from __future__ import annotations
 
@@ -49,20 +52,24 @@ if TYPE_CHECKING:
 
 # A model is a torch module, the path of a safetensors file, or a mapping of names to arrays.
 Model = Any
-# A commit is a LocalCommit or CommitView, an address or a unique start of one, a branch's name, `HEAD` or `HEAD~2`.
+# A commit is a LocalCommit or CommitView, an address or a unique start of one, a branch's name, `HEAD` or
+# `HEAD~2`.
 Commit = Any
 
 
 class Repository:
     """A working copy of a repository. Made by `create`, `clone` or `open`.
 
-    A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one the verbs
-    use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique start of one,
-    the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what it would cost.
+    A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
+    the verbs use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique
+    start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
+    it would cost.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
-        """Tie a working copy to a session; None allows the verbs that need no chain (commit, discard, status)."""
+        """Tie a working copy to a session; None allows the verbs that need no chain (commit, discard,
+        status).
+        """
         self._workspace = Workspace(session, worktree)
 
     @property
@@ -96,10 +103,11 @@ class Repository:
         insecure: bool = False,
         rules: Rules | None = None,
     ) -> Repository:
-        """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the chain.
+        """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the
+        chain.
 
-        Raises ConfigError (a bad name), WorktreeError (there is a repository already), ModelError (weights that are
-        not finite or not floating point), Insecure (a development SRS without `insecure`).
+        Raises ConfigError (a bad name), WorktreeError (there is a repository already), ModelError (weights
+        that are not finite or not floating point), Insecure (a development SRS without `insecure`).
         """
         return cls(session, await create.init(session, Path(path), model, name, insecure, rules or Rules()))
 
@@ -131,7 +139,8 @@ class Repository:
         model: Model = None,
         on_progress: OnProgress = silent,
     ) -> Repository:
-        """Fetch OWNER/NAME (or an address) into a new folder, checked against the chain, and load it into `model`.
+        """Fetch OWNER/NAME (or an address) into a new folder, checked against the chain, and load it into
+        `model`.
 
         Raises NotFound, WrongCluster, WorktreeError (the folder holds a working copy), BlobError.
         """
@@ -160,9 +169,9 @@ class Repository:
     ) -> LocalCommit:
         """Record what training changed since the head. Local: no chain, no balance, no network.
 
-        `samples` is the number of training samples declared, `figures` further declared numbers (loss, accuracy),
-        `density` the share of elements kept (the largest changes; the rest waits for the next commit), `shift` the
-        step size 2^-(7+shift) of each tensor's unit, chosen from the change when None.
+        `samples` is the number of training samples declared, `figures` further declared numbers (loss,
+        accuracy), `density` the share of elements kept (the largest changes; the rest waits for the next
+        commit), `shift` the step size 2^-(7+shift) of each tensor's unit, chosen from the change when None.
 
         Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError.
         """
@@ -179,8 +188,9 @@ class Repository:
     ) -> PushReport:
         """Upload, prove and send the local commits; stopped anywhere, the next push resumes.
 
-        On an unprotected branch each commit moves the head. On a protected one the oldest is proposed into the open
-        round; the rest waits. `level` 0 sends no proofs, 1 asks for them; None proves when a key is pinned.
+        On an unprotected branch each commit moves the head. On a protected one the oldest is proposed into
+        the open round; the rest waits. `level` 0 sends no proofs, 1 asks for them; None proves when a key is
+        pinned.
 
         Raises NothingToDo, StaleHead (pull first), NotAMember, NotFound (no open round), InsufficientFunds.
         """
@@ -189,9 +199,11 @@ class Repository:
     async def pull(
         self, model: Model = None, *, force: bool = False, on_progress: OnProgress = silent
     ) -> PullReport:
-        """Fetch the branch's head, check it against the chain, put local commits on top and load it into `model`.
+        """Fetch the branch's head, check it against the chain, put local commits on top and load it into
+        `model`.
 
-        Raises WorktreeError (`model.safetensors` holds changes not committed; `force` overwrites them), BlobError.
+        Raises WorktreeError (`model.safetensors` holds changes not committed; `force` overwrites them),
+        BlobError.
         """
         return await pull.pull(self._workspace, model, force, on_progress)
 
@@ -203,11 +215,14 @@ class Repository:
         force: bool = False,
         on_progress: OnProgress = silent,
     ) -> CheckoutReport:
-        """Load any commit bit-exactly; a branch's name also switches to that branch. Raises NotFound, BlobError."""
+        """Load any commit bit-exactly; a branch's name also switches to that branch.
+
+        Raises NotFound, BlobError.
+        """
         return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
 
     async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = silent) -> VerifyReport:
-        """Recheck a commit and all it stands on from chain and store alone, proofs included. Raises NotFound."""
+        """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
         return await verify.verify(self._workspace, commit_, on_progress)
 
     # --- history
@@ -255,7 +270,9 @@ class Repository:
         return await keys.keys(self._workspace)
 
     async def key_pin(self, elements: int, *, dry_run: bool = False) -> TransactionReport:
-        """Put the development key for units of `elements` values on the chain and pin it (insecure repositories)."""
+        """Put the development key for units of `elements` values on the chain and pin it (insecure
+        repositories).
+        """
         return await keys.key_pin(self._workspace, elements, dry_run)
 
     # --- rounds
@@ -302,8 +319,8 @@ class Repository:
     ) -> MergeReport:
         """Merge the current round: lock it if it is due, sum its commits on the chain and move the head.
 
-        `weights` maps commit addresses to Q16 weights on a branch whose rule is `keeper`. Stopped anywhere, the next
-        call resumes; two at once do no harm.
+        `weights` maps commit addresses to Q16 weights on a branch whose rule is `keeper`. Stopped anywhere,
+        the next call resumes; two at once do no harm.
         """
         return await merge.merge(self._workspace, weights, dry_run, on_progress)
 
@@ -318,5 +335,7 @@ class Repository:
     # --- weights without a working copy's file
 
     async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
-        """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its change."""
+        """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
+        change.
+        """
         return await checkout.tensors(self._workspace, commit_)

@@ -72,7 +72,7 @@ async def accept(workspace: Workspace, reference: Any, dry_run: bool) -> ReviewR
 
 
 async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> tuple[bool, str, Cost]:
-    """Accept a commit when nothing is missing: whether it is in now, what it waits for, and what that cost."""
+    """Accept a commit when nothing is missing: whether it is in, what it waits for, the cost."""
     commit = await workspace.load(accounts.Commit, address, "commit")
     if commit.state == COMMIT_STATE_ACCEPTED:
         return True, "", Cost()

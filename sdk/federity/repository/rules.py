@@ -19,9 +19,9 @@ class Rules:
     """What a branch asks of commits and merges; copied into each round when it opens.
 
     `min_level` is the lowest assurance level accepted, `approvals` the approving reviews a commit needs and
-    `merge_approvals` those of the merge itself. `max_staleness` counts head moves between a commit's parent and the
-    head, `max_weight` caps one commit's share in Q16 (65536 is one), `norm_bound` caps `sum d^2 * 4^(8-shift)`
-    (0: no bound). Windows are slots (about 0.4 s each).
+    `merge_approvals` those of the merge itself. `max_staleness` counts head moves between a commit's parent
+    and the head, `max_weight` caps one commit's share in Q16 (65536 is one), `norm_bound` caps `sum d^2 *
+    4^(8-shift)` (0: no bound). Windows are slots (about 0.4 s each).
     """
 
     protected: bool = False

@@ -56,7 +56,9 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
 async def send_update(
     workspace: Workspace, update: Update, journal: Journal, on_progress: OnProgress
 ) -> tuple[Journal, list[bytes], Cost]:
-    """Upload the blob, create the commit, bring its parts in: the journal then, the commit's points, the cost."""
+    """Upload the blob, create the commit, bring its parts in: the journal then, the commit's points, the
+    cost.
+    """
     session = workspace.session
     blob = await workspace.local_blob(update.local)
     location = await session.storage.put(blob)
@@ -146,7 +148,7 @@ async def _prove(
 
 
 async def _points(workspace: Workspace, update: Update, journal: Journal) -> list[bytes]:
-    """The points of a proved commit: from the proofs at hand or, after a lost journal, as the chain has them."""
+    """The points of a proved commit: from the proofs at hand or, after a lost journal, from the chain."""
     if all(str(unit) in journal.proofs for unit in update.units):
         proofs = {unit: read_proof(journal.proofs[str(unit)]) for unit in update.units}
         return proved_points(workspace, update, proofs)

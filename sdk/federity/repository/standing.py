@@ -1,4 +1,4 @@
-"""What a push has to know of the branch it goes to, from the chain or, before the first push, from the rules."""
+"""What a push knows of its branch, from the chain or, before the first push, from the rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """The branch as a push finds it. `member` is the membership the wallet acts under, `author` its wallet."""
+    """The branch as a push finds it. `member` is the membership that acts, `author` its wallet."""
 
     branch: Pubkey
     rules: Rules

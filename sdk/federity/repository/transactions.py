@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from federity.session import Session
 
 SIGNATURE_FEE = 5000
-# The instruction that raises the compute limit, with its program's address: kept free in every packed transaction.
+# The instruction that raises the compute limit, with its program's address: kept free in every packed
+# transaction.
 BUDGET_BYTES = 32 + 10
 # A transaction may spend 1.4 M compute units; a proof takes the most of any instruction.
 MAX_UNITS = 1_300_000
@@ -28,7 +29,7 @@ MAX_UNITS = 1_300_000
 
 @dataclass(frozen=True)
 class Step:
-    """One instruction, the data bytes of the accounts it creates, and about how many compute units it takes."""
+    """One instruction, the sizes of the accounts it creates, and about the compute units it takes."""
 
     instruction: Instruction
     creates: tuple[int, ...] = ()
@@ -90,7 +91,9 @@ async def price(session: Session, steps: Sequence[Step]) -> Cost:
 
 
 async def send(session: Session, steps: Sequence[Step]) -> Sent:
-    """Send steps in order. Raises what `ChainClient.send` raises; transactions before the refused one stay sent."""
+    """Send steps in order. Raises what `ChainClient.send` raises; transactions before the refused one stay
+    sent.
+    """
     receipts = []
     cost = Cost()
     for group in pack(steps, session.payer.pubkey):

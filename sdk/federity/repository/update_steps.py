@@ -79,8 +79,9 @@ async def choose_key(
 ) -> Key | None:
     """The key to prove with, None to push without proofs.
 
-    `pinned` is False when the repository is not on the chain yet: the key it will pin is taken. Raises ConfigError
-    when the branch asks for proofs that cannot be made, RangeError for a delta over the branch's norm bound.
+    `pinned` is False when the repository is not on the chain yet: the key it will pin is taken. Raises
+    ConfigError when the branch asks for proofs that cannot be made, RangeError for a delta over the branch's
+    norm bound.
     """
     rules = standing.rules
     if level == 0 and rules.min_level > 0:

@@ -1,7 +1,7 @@
 """`verify`: from a commit to its genesis with nothing but the chain and the store.
 
-Blobs are fetched anew, hashes and commitments recomputed, every proof verified again from the transaction that carried
-it, and every merge summed again. Nothing that this working copy holds is believed.
+Blobs are fetched anew, hashes and commitments recomputed, every proof verified again from the transaction
+that carried it, and every merge summed again. Nothing that this working copy holds is believed.
 """
 
 from __future__ import annotations

@@ -111,7 +111,9 @@ class Workspace:
         return found
 
     async def cached_accumulator(self, commit: str) -> Accumulator | None:
-        """The accumulator of a head that this working copy has checked before; None when it has none to trust."""
+        """The accumulator of a head that this working copy has checked before; None when it has none to
+        trust.
+        """
         known = self.worktree.accumulator(commit)
         if known is None:
             return None
@@ -163,7 +165,7 @@ class Workspace:
         return "`federity push` puts the repository on the chain." if self.worktree.pending() else None
 
     async def member(self) -> tuple[Pubkey, accounts.Member]:
-        """The membership that the session's wallet acts under, its own or as a delegate. Raises NotAMember."""
+        """The membership that the session's wallet acts under, as itself or a delegate. Raises NotAMember."""
         wallet = self.session.wallet.pubkey
         address = pda.member(self.repository, wallet)
         member = await query.load(self.session.chain, accounts.Member, address)

@@ -60,8 +60,9 @@ class WorktreeConfig:
 class Head:
     """The head that the working copy stands on.
 
-    `loaded` is the id of the newest local commit when weights were last loaded: what quantisation dropped up to then
-    is missing from the model in hand, and is added to the next commit. `norm_bound` is the branch's (0: none).
+    `loaded` is the id of the newest local commit when weights were last loaded: what quantisation dropped up
+    to then is missing from the model in hand, and is added to the next commit. `norm_bound` is the branch's
+    (0: none).
     """
 
     branch: str
@@ -75,7 +76,9 @@ D = TypeVar("D", WorktreeConfig, Head, Rules)
 
 
 class Worktree:
-    """The `.federity` folder under `path`. Blocking calls are small files; blobs go through `Workspace.objects`."""
+    """The `.federity` folder under `path`. Blocking calls are small files; blobs go through
+    `Workspace.objects`.
+    """
 
     def __init__(self, path: Path) -> None:
         """Take the folder of a working copy, which `find` or `start` made sure of."""
@@ -111,6 +114,13 @@ class Worktree:
             worktree.write("rules.json", json.dumps(asdict(rules)).encode())
         worktree.set_config(config)
         return worktree
+
+    @classmethod
+    def prepare(cls, path: Path) -> Worktree:
+        """Make the folder of a working copy to be started. Raises WorktreeError when it is one."""
+        cls.refuse_existing(path)
+        path.mkdir(parents=True, exist_ok=True)
+        return cls(path.resolve())
 
     @staticmethod
     def refuse_existing(path: Path) -> None:
@@ -212,7 +222,7 @@ class Worktree:
 
 
 def digest(tensors: dict[str, Any]) -> str:
-    """sha256 over names and bytes of canonical tensors in the order of their names: the identity of weights."""
+    """The identity of weights: sha256 over names and bytes of canonical tensors, in the order of names."""
     state = hashlib.sha256()
     for name in sorted(tensors):
         array = tensors[name]

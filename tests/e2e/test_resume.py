@@ -1,0 +1,199 @@
+"""A push that is killed at any point can be run again, and nothing is paid or counted twice."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from e2e.team import Team, trained, weights
+from federity.errors import WorktreeError
+from federity.repository.repository import Repository
+
+pytestmark = pytest.mark.svm
+
+
+class Cut(Exception):
+    """The power goes."""
+
+
+async def start(team: Team) -> Repository:
+    return await Repository.create(
+        await team.session("owner"), team.path("owner"), weights(), name="digits", insecure=True
+    )
+
+
+def cut_after(team: Team, sends: int) -> None:
+    """Let that many transactions through, and lose the connection before the next is even sent."""
+    real, left = team.chain.send, [sends]
+
+    async def send(*arguments: object, **named: object) -> object:
+        if left[0] == 0:
+            raise Cut
+        left[0] -= 1
+        return await real(*arguments, **named)
+
+    team.chain.send = send  # type: ignore[method-assign,assignment]
+
+
+@pytest.mark.prover
+@pytest.mark.parametrize("level", [0, 1])
+async def test_a_push_cut_anywhere_goes_on(team: Team, level: int) -> None:
+    owner = await start(team)
+    real = team.chain.send
+    model = weights()
+    for cut in range(4):
+        model = trained(model, cut)
+        await owner.commit(model, f"step {cut}")
+        cut_after(team, cut)
+        try:
+            await owner.push(level=level)
+        except Cut:
+            team.chain.send = real  # type: ignore[method-assign]
+            await owner.push(level=level)
+        team.chain.send = real  # type: ignore[method-assign]
+        (branch,) = await owner.branches()
+        assert branch.head_seq == cut + 1
+        assert (await owner.status()).head == branch.head
+        assert not (await owner.status()).push_in_progress
+    reader = await team.clone("reader", owner.url)
+    mine, theirs = await owner.tensors(), await reader.tensors()
+    assert all(mine[name].tobytes() == theirs[name].tobytes() for name in mine)
+
+
+async def test_a_creation_cut_anywhere_goes_on(team: Team) -> None:
+    real = team.chain.send
+    for cut in range(3):
+        name = f"r{cut}"
+        owner = await Repository.init(
+            await team.session("owner"), team.path(name), weights(), name=name, insecure=True
+        )
+        cut_after(team, cut)
+        try:
+            await owner.push()
+        except Cut:
+            team.chain.send = real  # type: ignore[method-assign]
+            await owner.push()
+        team.chain.send = real  # type: ignore[method-assign]
+        assert [view.kind for view in await owner.log()] == ["genesis"]
+
+
+async def test_a_merge_seen_only_by_the_chain_is_taken_note_of(team: Team) -> None:
+    owner = await start(team)
+    await owner.commit(trained(weights()), "lost")
+    before = {path: path.read_bytes() for path in _state(owner)}
+    await owner.push(level=0)
+    for path in _state(owner):
+        path.unlink()
+    for path, data in before.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    journal = owner.path / ".federity" / "push"
+    (branch,) = await owner.branches()
+    round_ = (await owner.rounds())[0].address
+    identity = (await owner.status()).commits[0].id
+    address = owner.workspace.worktree.pushed(identity)
+    journal.mkdir(exist_ok=True)
+    (journal / f"{identity}.json").write_text(
+        f'{{"id": "{identity}", "parent": "", "round": "{round_}", "commit": "{address}", "key": "",'
+        ' "proof_seconds": 0, "proofs": {}}'
+    )
+    await owner.pull(weights(2))
+    assert (await owner.status()).commits == ()
+    assert (await owner.branches())[0].head == branch.head
+
+
+def _state(owner: Repository) -> list[Path]:
+    folder = owner.path / ".federity"
+    return [folder / "HEAD", *(folder / "commits").glob("*")]
+
+
+async def test_a_pull_killed_before_the_model_was_loaded_blocks_the_next_commit(team: Team) -> None:
+    owner = await start(team)
+    friend = await team.clone("friend", owner.url)
+    await owner.commit(trained(weights()), "news")
+    await owner.push(level=0)
+
+    class Unwilling(dict):  # type: ignore[type-arg]
+        def update(self, *arguments: object, **named: object) -> None:
+            raise Cut
+
+        def __setitem__(self, *arguments: object) -> None:
+            raise Cut
+
+    with pytest.raises(Cut):
+        await friend.pull(Unwilling(weights()))
+    with pytest.raises(WorktreeError, match="interrupted"):
+        await friend.commit(trained(weights(), 4))
+    model = weights(3)
+    await friend.pull(model)
+    await friend.commit(trained(model, 4))
+
+
+async def test_two_processes_wait_for_each_other(team: Team) -> None:
+    owner = await start(team)
+    again = Repository.open(await team.session("owner"), owner.path)
+    made = await asyncio.gather(
+        owner.commit(trained(weights(), 1), "one"), again.commit(trained(weights(), 2), "two")
+    )
+    assert {commit.message for commit in (await owner.status()).commits} == {c.message for c in made}
+
+
+PUSH = """
+import asyncio, sys
+import federity
+from pathlib import Path
+from federity.repository.repository import Repository
+
+async def main():
+    home, keypair, path = map(Path, sys.argv[1:4])
+    async with federity.connect("embedded", keypair=keypair, home=home) as session:
+        print("ready", flush=True)
+        await Repository.open(session, path).push()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.prover
+@pytest.mark.parametrize("delay", [0.05, 0.2, 0.5, 1.0])
+async def test_kill_nine_in_a_push_then_push_again(tmp_path: Path, cache: Path, delay: float) -> None:
+    import federity
+
+    home, path, keypair = tmp_path / "home", tmp_path / "copy", tmp_path / "id.json"
+    home.mkdir()
+    (home / "cache").symlink_to(cache)
+    federity.Wallet.create(keypair)
+    async with federity.connect("embedded", keypair=keypair, home=home) as session:
+        await session.chain.airdrop(session.wallet.pubkey, 10**11)
+        path.mkdir()
+        save_file(weights(), path / "model.safetensors")
+        owner = await Repository.create(session, path, name="digits", insecure=True)
+        save_file(trained(weights()), path / "model.safetensors")
+        await owner.commit(message="will be cut")
+    script = tmp_path / "push.py"
+    script.write_text(textwrap.dedent(PUSH))
+    process = subprocess.Popen(
+        [sys.executable, script, home, keypair, path], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    await asyncio.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    async with federity.connect("embedded", keypair=keypair, home=home) as session:
+        owner = Repository.open(session, path)
+        if (await owner.status()).commits:
+            await owner.push()
+        (branch,) = await owner.branches()
+        assert branch.head_seq == 1
+        assert (await owner.verify()).ok
+        await owner.pull()
+    assert os.path.exists(path / "model.safetensors")
+    assert load_file(path / "model.safetensors").keys() == weights().keys()
