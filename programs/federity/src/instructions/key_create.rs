@@ -8,12 +8,7 @@ use federity_protocol::{
     seeds,
 };
 
-use crate::{
-    errors::FederityError,
-    events::KeyCreated,
-    state::VerifyingKey,
-    verifier,
-};
+use crate::{errors::FederityError, events::KeyCreated, state::VerifyingKey, verifier};
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct KeyCreateArgs {

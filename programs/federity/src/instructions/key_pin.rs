@@ -1,7 +1,7 @@
-//! Says what a key proves in an insecure repository.
+//! Says what a key proves in a repository.
 //!
-//! Signed by the owner. Elsewhere only the program's list of ceremony keys counts, and no pin. Never changed
-//! afterwards. Emits [`KeyPinned`].
+//! Signed by the owner, whose word counts in a repository created insecure; in any other only a key of the program's
+//! list can be pinned, for what the list says. Never changed afterwards. Emits [`KeyPinned`].
 
 use anchor_lang::prelude::*;
 use federity_protocol::{

@@ -88,7 +88,7 @@ pub fn negate(point: &G1) -> Result<G1, Refusal> {
 /// Whether the product of the pairings is one. Refuses bytes that are not canonical points of the right groups.
 pub fn pairs_to_one<const N: usize>(pairs: &[(&G1, &G2); N]) -> Result<bool, Refusal> {
     // On the heap: a stack frame has 4 KB, and the whole instruction is inlined into one.
-    let mut input = Vec::with_capacity(N * 192);
+    let mut input = Vec::with_capacity(pairs.len().saturating_mul(192));
     for (left, right) in pairs {
         if !is_canonical(*left) || !is_canonical(*right) {
             return Err(Refusal::Point);
