@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from federity.errors import ConfigError
 
@@ -32,9 +33,18 @@ def resolve_url(url: str) -> str:
     name = _SHORT.get(url, url)
     if name in CLUSTERS:
         return CLUSTERS[name]
-    if url.startswith(("http://", "https://")):
+    if url.startswith(("http://", "https://")) and _is_reachable(url):
         return url
     raise ConfigError(f"'{url}' is no cluster: use embedded, {', '.join(CLUSTERS)} or a URL.")
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether a URL names a host and, if any, a port that exists."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not any(c.isspace() for c in url)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

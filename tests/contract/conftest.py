@@ -7,21 +7,26 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from contract.node import Node, serving
 from federity.chain.base import ChainClient
 from federity.chain.embedded import EmbeddedChain
+from federity.chain.rpc import RpcChain
 from federity.wallet import Wallet
 
 SOL = 1_000_000_000
 
 
-@pytest_asyncio.fixture(params=["embedded", pytest.param("rpc", marks=pytest.mark.network)])
+@pytest_asyncio.fixture(params=["embedded", "node", pytest.param("cluster", marks=pytest.mark.network)])
 async def chain(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ChainClient]:
-    if request.param == "embedded":
+    """The embedded chain; the RPC adapter on a node over it; the RPC adapter on a real cluster."""
+    if request.param != "cluster":
         async with await EmbeddedChain.open(tmp_path / "chain") as embedded:
-            yield embedded
+            if request.param == "embedded":
+                yield embedded
+                return
+            async with serving(Node(embedded)) as url, await RpcChain.open(url) as rpc:
+                yield rpc
         return
-    from federity.chain.rpc import RpcChain
-
     url = os.environ.get("FEDERITY_TEST_RPC")
     if not url:
         pytest.skip("FEDERITY_TEST_RPC names no cluster")

@@ -66,6 +66,14 @@ def test_monikers(short: str, name: str) -> None:
     assert resolve_url(short) == resolve_url(name) == CLUSTERS[name]
 
 
+@pytest.mark.parametrize(
+    "url", ["http://", "http://no such host", "http://127.0.0.1:99999", "ftp://host", ""]
+)
+def test_impossible_urls_are_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="is no cluster"):
+        resolve_url(url)
+
+
 def test_urls_pass() -> None:
     assert resolve_url("http://127.0.0.1:1") == "http://127.0.0.1:1"
     assert resolve_url("embedded") == "embedded"

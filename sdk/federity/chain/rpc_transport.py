@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from solana.exceptions import SolanaRpcException
 from solana.rpc.core import RPCException
 from solana.rpc.models import MemcmpOpts
+from solders.errors import SerdeJSONError
 from solders.rpc.errors import RpcCustomErrorFieldless, SendTransactionPreflightFailureMessage
 
 from federity.chain import base58
@@ -31,7 +32,7 @@ def answering(url: str) -> Iterator[None]:
         if isinstance(message, SendTransactionPreflightFailureMessage):
             text = message.data.err
         raise ChainUnavailable(f"The chain at {url} did not serve the request: {text}.") from error
-    except (ValueError, TypeError) as error:
+    except (SerdeJSONError, ValueError, TypeError) as error:
         raise ChainUnavailable(f"What answers at {url} is no Solana node.") from error
 
 

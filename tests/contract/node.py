@@ -1,0 +1,290 @@
+"""A Solana RPC node over the embedded chain: HTTP and JSON as a cluster's node speaks them, on a local port.
+
+It lets the RPC adapter run in every test run, without a validator; `make test-cluster` runs the same suite on
+one. `Node.faults` makes it misbehave.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from solders.hash import Hash
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.transaction import VersionedTransaction
+
+from federity.chain import base58
+from federity.chain.base import Account, Filter, InnerInstruction, TransactionRecord
+from federity.chain.embedded import EmbeddedChain
+from federity.chain.failure import Failure
+from federity.errors import FederityError
+
+Json = Any
+
+
+class RpcError(Exception):
+    """An error as a node reports it."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.body = {"code": code, "message": message}
+
+
+class Node:
+    """Answers requests from a chain. `faults` maps a method to how many of its next calls are swallowed."""
+
+    def __init__(self, chain: EmbeddedChain) -> None:
+        self.chain = chain
+        self.bank = chain._bank
+        self.faults: dict[str, int] = {}
+        self.sent: list[bytes] = []
+        self.swallowed = asyncio.Event()
+
+    async def answer(self, method: str, params: list[Json]) -> Json:
+        handler: Callable[..., Any] = getattr(self, method)
+        return await handler(*params)
+
+    def _context(self, value: Json, slot: int) -> Json:
+        return {"context": {"slot": slot, "apiVersion": "4.2.2"}, "value": value}
+
+    async def getGenesisHash(self) -> Json:
+        return base58.encode(self.bank.ledger.genesis)
+
+    async def getSlot(self, *_: Json) -> Json:
+        return await self.chain.slot()
+
+    async def getLatestBlockhash(self, *_: Json) -> Json:
+        blockhash = await self.chain._do(self.bank.blockhash)
+        slot = await self.chain.slot()
+        return self._context({"blockhash": str(blockhash), "lastValidBlockHeight": slot + 150}, slot)
+
+    async def isBlockhashValid(self, blockhash: str, *_: Json) -> Json:
+        slot = await self.chain.slot()
+        known = self.bank._hasher.slot_of(Hash.from_string(blockhash), slot)
+        return self._context(known is not None, slot)
+
+    async def getBalance(self, address: str, *_: Json) -> Json:
+        return self._context(await self.chain.balance(Pubkey.from_string(address)), await self.chain.slot())
+
+    async def getMinimumBalanceForRentExemption(self, size: int, *_: Json) -> Json:
+        return await self.chain.rent(size)
+
+    async def getMultipleAccounts(self, addresses: list[str], *_: Json) -> Json:
+        if len(addresses) > 100:
+            raise RpcError(-32602, "Too many inputs provided; max 100")
+        found = await self.chain.accounts([Pubkey.from_string(address) for address in addresses])
+        return self._context([item and _account(item) for item in found], await self.chain.slot())
+
+    async def getProgramAccounts(self, program: str, config: Json) -> Json:
+        filters = [
+            Filter(item["memcmp"]["offset"], base58.decode(item["memcmp"]["bytes"]))
+            for item in config.get("filters") or []
+        ]
+        owner = Pubkey.from_string(program)
+        found = await self.chain.program_accounts(b"", filters, program=owner)
+        # A node promises no order.
+        return [
+            {"pubkey": str(a), "account": _account(Account(1, owner, data))} for a, data in reversed(found)
+        ]
+
+    async def requestAirdrop(self, address: str, lamports: int, *_: Json) -> Json:
+        receipt = await self.chain.airdrop(Pubkey.from_string(address), lamports)
+        return str(receipt.signature)
+
+    async def sendTransaction(self, data: str, *_: Json) -> Json:
+        raw = base64.b64decode(data)
+        self.sent.append(raw)
+        signature = str(VersionedTransaction.from_bytes(raw).signatures[0])
+        if self.faults.get("sendTransaction", 0):
+            self.faults["sendTransaction"] -= 1
+            self.swallowed.set()
+            return signature
+        # A node does not tell the sender what went wrong: it is seen in the blocks, or not at all.
+        with suppress(FederityError):
+            await self.chain._do(lambda: self.bank.submit(raw))
+        return signature
+
+    async def simulateTransaction(self, data: str, config: Json) -> Json:
+        transaction = VersionedTransaction.from_bytes(base64.b64decode(data))
+        if config.get("sigVerify") and not all(transaction.verify_with_results()):
+            raise RpcError(-32003, "Transaction signature verification failure")
+        slot = await self.chain.slot()
+        known = self.bank._hasher.slot_of(transaction.message.recent_blockhash, slot)
+        if not config.get("replaceRecentBlockhash") and known is None:
+            return self._context(_simulated("BlockhashNotFound"), slot)
+
+        def work() -> Json:
+            with self.bank.ledger.reading():
+                machine = self.bank._machine_for(transaction, self.bank.ledger.slots().now())
+                outcome = machine.try_out(transaction)
+            error = _error(outcome.failure)
+            return _simulated(error, outcome.logs, outcome.compute_units, _parsed(outcome.inner), outcome.fee)
+
+        return self._context(await self.chain._do(work), slot)
+
+    async def getSignatureStatuses(self, signatures: list[str], *_: Json) -> Json:
+        found = [await self.chain.transaction(Signature.from_string(text)) for text in signatures]
+        statuses = [
+            item
+            and {
+                "slot": item.slot,
+                "confirmations": 1,
+                "err": _error(item.failure),
+                "status": _status(item.failure),
+                "confirmationStatus": "confirmed",
+            }
+            for item in found
+        ]
+        return self._context(statuses, await self.chain.slot())
+
+    async def getSignaturesForAddress(self, address: str, config: Json) -> Json:
+        before = config.get("before")
+        found = await self.chain.history(
+            Pubkey.from_string(address),
+            Signature.from_string(before) if before else None,
+            config.get("limit"),
+        )
+        return [
+            {
+                "signature": str(item.signature),
+                "slot": item.slot,
+                "err": _error(item.failure),
+                "memo": None,
+                "blockTime": item.time,
+                "confirmationStatus": "confirmed",
+            }
+            for item in found
+        ]
+
+    async def getTransaction(self, signature: str, *_: Json) -> Json:
+        found = await self.chain.transaction(Signature.from_string(signature))
+        return found and _transaction(found)
+
+
+def _account(item: Account) -> Json:
+    data = [base64.b64encode(item.data).decode(), "base64"]
+    return {
+        "lamports": item.lamports,
+        "owner": str(item.owner),
+        "data": data,
+        "executable": item.executable,
+        "rentEpoch": 0,
+        "space": len(item.data),
+    }
+
+
+def _error(failure: Failure | None) -> Json:
+    if failure is None:
+        return None
+    if failure.reason == "InsufficientFundsForRent":
+        return {"InsufficientFundsForRent": {"account_index": 0}}
+    if failure.instruction is None:
+        return failure.reason
+    return {
+        "InstructionError": [
+            failure.instruction,
+            failure.reason if failure.code is None else {"Custom": failure.code},
+        ]
+    }
+
+
+def _status(failure: Failure | None) -> Json:
+    return {"Ok": None} if failure is None else {"Err": _error(failure)}
+
+
+def _simulated(error: Json, logs: Any = (), units: int = 0, inner: Json = None, fee: int = 0) -> Json:
+    return {
+        "err": error,
+        "logs": list(logs),
+        "accounts": None,
+        "unitsConsumed": units,
+        "returnData": None,
+        "innerInstructions": inner or [],
+        "fee": fee,
+        "loadedAccountsDataSize": 0,
+    }
+
+
+def _grouped(inner: tuple[InnerInstruction, ...], shape: Callable[[InnerInstruction], Json]) -> Json:
+    groups: dict[int, list[Json]] = {}
+    for call in inner:
+        groups.setdefault(call.index, []).append({**shape(call), "stackHeight": 2})
+    return [{"index": index, "instructions": calls} for index, calls in groups.items()]
+
+
+def _parsed(inner: tuple[InnerInstruction, ...]) -> Json:
+    return _grouped(
+        inner,
+        lambda call: {
+            "programId": str(call.program),
+            "accounts": [str(key) for key in call.accounts],
+            "data": base58.encode(call.data),
+        },
+    )
+
+
+def _transaction(record: TransactionRecord) -> Json:
+    keys = list(VersionedTransaction.from_bytes(record.transaction).message.account_keys)
+    inner = _grouped(
+        record.inner,
+        lambda call: {
+            "programIdIndex": keys.index(call.program),
+            "accounts": [keys.index(key) for key in call.accounts],
+            "data": base58.encode(call.data),
+        },
+    )
+    meta = {
+        "err": _error(record.failure),
+        "status": _status(record.failure),
+        "fee": record.fee,
+        "preBalances": [],
+        "postBalances": [],
+        "innerInstructions": inner,
+        "logMessages": list(record.logs),
+        "preTokenBalances": [],
+        "postTokenBalances": [],
+        "rewards": [],
+        "loadedAddresses": {"writable": [], "readonly": []},
+        "computeUnitsConsumed": record.compute_units,
+    }
+    data = [base64.b64encode(record.transaction).decode(), "base64"]
+    return {"slot": record.slot, "blockTime": record.time, "transaction": data, "meta": meta, "version": 0}
+
+
+@asynccontextmanager
+async def serving(node: Node) -> AsyncIterator[str]:
+    """Serve on a free local port; the URL."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                lengths = [
+                    line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+                ]
+                request = json.loads(await reader.readexactly(int(lengths[0].split(b":")[1])))
+                body = json.dumps(await respond(node, request)).encode()
+                header = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n"
+                writer.write(header.encode() + body)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def respond(node: Node, request: Json) -> Json:
+    """The JSON-RPC envelope around an answer."""
+    envelope = {"jsonrpc": "2.0", "id": request["id"]}
+    try:
+        return {**envelope, "result": await node.answer(request["method"], request.get("params") or [])}
+    except RpcError as error:
+        return {**envelope, "error": error.body}
