@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result
+from federity.errors import ConfigError
+
+NEEDED = ("torch", "sklearn", "federity_keeper")
 
 
 def register(subparsers: Subparsers) -> None:
@@ -18,5 +23,14 @@ def register(subparsers: Subparsers) -> None:
 
 
 async def run(invocation: Invocation) -> Result:
-    """Run the demo."""
-    raise NotImplementedError(invocation)
+    """Run the demo in a folder of its own; wallets, chain and settings of the user are left alone."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"The demo needs {', '.join(missing)}.", hint="In a checkout, run `make setup`.")
+    from federity.demo.run import run as perform
+    from federity.demo.table import table
+
+    outcome = await perform(
+        invocation.args.seed, lambda party, doing: invocation.console.step(f"{party}: {doing}")
+    )
+    return Result(outcome.to_json(), table(outcome))

@@ -40,8 +40,9 @@ class Console:
 
     def __post_init__(self) -> None:
         """Draw progress on a terminal, or anywhere with `--progress`."""
-        shown = self.err.isatty() if self.show_progress is None else self.show_progress
-        self.line = Progress(self.err if shown else None, overwrite=self.err.isatty())
+        if self.show_progress is None:
+            self.show_progress = self.err.isatty()
+        self.line = Progress(self.err if self.show_progress else None, overwrite=self.err.isatty())
 
     def result(self, result: Result) -> None:
         """Print the result: exactly one JSON document, or the text."""
@@ -62,6 +63,11 @@ class Console:
         """Say something beside the result."""
         self.line.clear()
         print(message, file=self.err, flush=True)
+
+    def step(self, message: str) -> None:
+        """Say what is going on, where progress is shown."""
+        if self.show_progress:
+            self.note(message)
 
     def detail(self, message: str) -> None:
         """Say something only `--verbose` asks for."""
