@@ -1,7 +1,9 @@
 """The embedded chain's file: one SQLite database, one database transaction per Solana transaction."""
 
+import errno
 import os
 import secrets
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +21,7 @@ from federity.errors import ChainDamaged, ChainUnavailable, StorageFull
 FILE = "chain.sqlite3"
 VERSION = 1
 BUSY_SECONDS = 60.0
+_LITTLE = 256 * 1024
 
 _SCHEMA = """
 CREATE TABLE chain (
@@ -76,7 +79,9 @@ class Ledger:
             yield
         except sqlite3.OperationalError as error:
             text = str(error)
-            if "full" in text:
+            if error.sqlite_errorname == "SQLITE_FULL" or (
+                "IOERR" in error.sqlite_errorname and self._full()
+            ):
                 raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
             if "no such table" in text or "malformed" in text:
                 raise ChainDamaged(f"The chain file {self.path} is damaged: {text}.") from error
@@ -84,7 +89,13 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise ChainDamaged(f"The chain file {self.path} is damaged: {error}.") from error
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
             raise ChainUnavailable(f"The chain file {self.path} cannot be used: {error.strerror}.") from error
+
+    def _full(self) -> bool:
+        """Whether the disk has too little room left for SQLite to work; it reports that in many ways."""
+        return shutil.disk_usage(self.path.parent).free < _LITTLE
 
     @contextmanager
     def reading(self) -> Iterator[None]:
