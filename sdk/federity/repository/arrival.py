@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import ROUND_STATE_OPEN, WEIGHT_ONE
 from federity.objects import encode_accumulator
+from federity.repository import query
 from federity.repository.heads import keep
 from federity.repository.merge_steps import Part, Target, target_of
 from federity.repository.merge_steps import steps as merge_steps
@@ -48,9 +49,9 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     result = head.merged([(update.delta, WEIGHT_ONE)])
     blob = await asyncio.to_thread(encode_accumulator, result)
     location = await workspace.session.storage.put(blob)
-    round_ = await workspace.load(accounts.Round, update.round, "round")
+    round_ = await query.load(workspace.session.chain, accounts.Round, update.round)
     member = update.standing.member
-    if round_.state == ROUND_STATE_OPEN:
+    if round_ is None or round_.state == ROUND_STATE_OPEN:
         steps = [lock_step(workspace, member, update.round, update.address)]
         target = plain_target(update, points)
     else:

@@ -33,6 +33,7 @@ async def commit(
     samples: int,
     figures: Mapping[str, float],
     density: float,
+    ratio: float,
     shift: int | None,
 ) -> LocalCommit:
     """See `Repository.commit`."""
@@ -50,7 +51,7 @@ async def commit(
             )
         if known == in_hand:
             raise NothingToDo("The model has not changed since it was loaded or committed.")
-        change = await _change(workspace, current, density, shift)
+        change = await _change(workspace, current, density, ratio, shift)
         if not change.delta.nonzero:
             raise NothingToDo("The model has changed by less than the smallest step a delta can hold.")
         head = worktree.head()
@@ -79,7 +80,11 @@ async def commit(
 
 
 async def _change(
-    workspace: Workspace, current: dict[str, np.ndarray[Any, Any]], density: float, shift: int | None
+    workspace: Workspace,
+    current: dict[str, np.ndarray[Any, Any]],
+    density: float,
+    ratio: float,
+    shift: int | None,
 ) -> Change:
     """The delta between the model in hand and what it stands on, with what earlier commits dropped."""
     worktree, manifest = workspace.worktree, workspace.manifest
@@ -93,7 +98,14 @@ async def _change(
 
     def work() -> Change:
         change = change_of(manifest, current, state.weights(manifest, base.tensors), residual)
-        return quantise(manifest, change, density=density, norm_bound=head.norm_bound or None, shift=shift)
+        return quantise(
+            manifest,
+            change,
+            density=density,
+            ratio=ratio,
+            norm_bound=head.norm_bound or None,
+            shift=shift,
+        )
 
     return await asyncio.to_thread(work)
 

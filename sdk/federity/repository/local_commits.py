@@ -37,6 +37,10 @@ class LocalCommits:
         commits = [self._load(path) for path in self._files()]
         return [commit for commit in commits if branch is None or commit.branch == branch]
 
+    def get(self, identity: str) -> LocalCommit:
+        """One local commit. Raises WorktreeError when it is gone or damaged."""
+        return self._load(self._file(identity))
+
     def add(self, commit: LocalCommit, residual: NDArray[np.float32]) -> None:
         """Append a commit and what it dropped."""
         files = self._files()

@@ -22,7 +22,7 @@ from federity.chain import pda
 from federity.errors import NotFound, NothingToDo, StaleHead
 from federity.objects import Location
 from federity.repository import create, pull, query, standing, transactions
-from federity.repository.arrival import arrive, finale_steps
+from federity.repository.arrival import arrive
 from federity.repository.journal import Journal
 from federity.repository.progress import OnProgress, Progress
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
@@ -42,11 +42,12 @@ async def push(workspace: Workspace, level: int | None, dry_run: bool, on_progre
         created, cost = await _publish(workspace, dry_run, on_progress)
         if not created:
             await _take_note(workspace)
-        waiting = [c for c in worktree.commits.all(worktree.config().branch) if c.state == "local"]
+        waiting = [c.id for c in worktree.commits.all(worktree.config().branch) if c.state == "local"]
         if not waiting and not created:
             raise NothingToDo("There is no local commit to push.")
         pushed: list[PushedCommit] = []
-        for commit in waiting:
+        for identity in waiting:
+            commit = worktree.commits.get(identity)
             now = standing.foreseen(workspace) if created and dry_run else await standing.read(workspace)
             if now.rules.protected and (pushed or (created and now.current_round == Pubkey.default())):
                 break
@@ -128,17 +129,13 @@ async def _push_one(
             commit.id, commit.parent, str(round_), str(update.address), str(key and key.address)
         )
         journal.save(workspace.worktree)
-    journal, points, cost = await send_update(workspace, update, journal, on_progress)
+    journal, cost = await send_update(workspace, update, journal, on_progress)
     workspace.worktree.set_pushed(commit.id, str(update.address))
     if kind == ROUND_OPEN:
         done = replace(commit, state="proposed", address=str(update.address), round=str(round_))
         workspace.worktree.commits.update(done)
     else:
-        on_progress(Progress("merging", 0, 1))
-        steps, uploaded = await finale_steps(workspace, update, points)
-        sent = await transactions.send(workspace.session, steps)
         await arrive(workspace, commit, pda.merge(round_), now.head_seq + 1)
-        cost += sent.cost + Cost(uploaded_bytes=uploaded)
     workspace.worktree.drop_journal(commit.id)
     on_progress(Progress("pushing", 1, 1, "commit"))
     return _report(update, journal.proof_seconds, cost)

@@ -165,17 +165,21 @@ class Repository:
         samples: int = 1,
         figures: Mapping[str, float] | None = None,
         density: float = 1.0,
+        ratio: float = 0.25,
         shift: int | None = None,
     ) -> LocalCommit:
         """Record what training changed since the head. Local: no chain, no balance, no network.
 
         `samples` is the number of training samples declared, `figures` further declared numbers (loss,
-        accuracy), `density` the share of elements kept (the largest changes; the rest waits for the next
-        commit), `shift` the step size 2^-(7+shift) of each tensor's unit, chosen from the change when None.
+        accuracy). Of the change at most the share `density` of elements is kept, the largest ones, in about
+        `ratio` times the model's size in float32 (0.25: eight bits a value); the rest waits for the next
+        commit. `shift` sets the step to 2^-(7+shift) of each tensor's unit; it is chosen when None.
 
         Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError.
         """
-        return await commit.commit(self._workspace, model, message, samples, figures or {}, density, shift)
+        return await commit.commit(
+            self._workspace, model, message, samples, figures or {}, density, ratio, shift
+        )
 
     async def discard(self) -> LocalCommit:
         """Take back the newest local commit that is not on the chain; the model in hand is left alone."""

@@ -11,7 +11,7 @@ from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
 from federity.repository import query, transactions
-from federity.repository.arrival import plain_target
+from federity.repository.arrival import finale_steps, plain_target
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
 from federity.repository.journal import Journal
 from federity.repository.merge_steps import steps as merge_steps
@@ -36,48 +36,56 @@ BLANK = UnitProof(proof=bytes(256), point=bytes(64), opening=bytes(64), p=bytes(
 
 
 async def price_update(workspace: Workspace, update: Update) -> Cost:
-    """What pushing this commit would cost."""
-    steps = create_steps(workspace, update, Location.local(update.blob_hash))
-    if update.key:
-        steps += [prove_step(workspace, update, unit, BLANK) for unit in update.units]
-    else:
-        steps += declare_steps(workspace, update, [IDENTITY] * workspace.manifest.chunks)
-    uploaded = update.local.delta_bytes
+    """What pushing this commit would cost, in the transactions in which `send_update` sends it."""
+    session, member = workspace.session, update.standing.member
+    points = [IDENTITY] * workspace.manifest.chunks
+    first = create_steps(workspace, update, Location.local(update.blob_hash))
+    last: list[Step] = []
+    cost = Cost(uploaded_bytes=update.local.delta_bytes)
     if update.kind == ROUND_SOLO:
-        points = [IDENTITY] * workspace.manifest.chunks
-        member = update.standing.member
-        steps.append(lock_step(workspace, member, update.round, update.address))
-        steps += merge_steps(workspace, plain_target(update, points), member, Location.none())
-        uploaded += 8 * workspace.manifest.elements
-    cost = await transactions.price(workspace.session, steps)
-    return cost + Cost(uploaded_bytes=uploaded)
+        last.append(lock_step(workspace, member, update.round, update.address))
+        last += merge_steps(workspace, plain_target(update, points), member, Location.of(b""))
+        cost += Cost(uploaded_bytes=8 * workspace.manifest.elements)
+    if update.key is None:
+        whole = [*first, *declare_steps(workspace, update, points), *last]
+        return cost + await transactions.price(session, whole)
+    proofs = [prove_step(workspace, update, unit, BLANK) for unit in update.units]
+    for group in (first, *([step] for step in proofs), last):
+        cost += await transactions.price(session, group)
+    return cost
 
 
 async def send_update(
     workspace: Workspace, update: Update, journal: Journal, on_progress: OnProgress
-) -> tuple[Journal, list[bytes], Cost]:
-    """Upload the blob, create the commit, bring its parts in: the journal then, the commit's points, the
-    cost.
+) -> tuple[Journal, Cost]:
+    """Upload the blob, create the commit, bring its parts in and, in a round of one, merge it.
+
+    Returns the journal as it then stands and what was spent.
     """
     session = workspace.session
     blob = await workspace.local_blob(update.local)
     location = await session.storage.put(blob)
     cost = Cost(uploaded_bytes=len(blob))
-    missing = await _missing(workspace, update, location)
+    steps = await _missing(workspace, update, location)
     if update.key is None:
-        repository_srs = bytes.fromhex(workspace.worktree.config().srs)
-        points = await commit_vector(session, repository_srs, update.delta.values)
+        srs_id = bytes.fromhex(workspace.worktree.config().srs)
+        points = await commit_vector(session, srs_id, update.delta.values)
         declared = await _done_parts(workspace, update)
-        missing += [
-            step
-            for chunk, step in zip(update.chunks, declare_steps(workspace, update, points), strict=True)
-            if chunk not in declared
-        ]
-        sent = await transactions.send(session, missing)
-        return journal, points, cost + sent.cost
-    sent = await transactions.send(session, missing)
-    journal, proved = await _prove(workspace, update, journal, on_progress)
-    return journal, await _points(workspace, update, journal), cost + sent.cost + proved
+        declarations = declare_steps(workspace, update, points)
+        steps += [s for chunk, s in zip(update.chunks, declarations, strict=True) if chunk not in declared]
+    else:
+        cost += (await transactions.send(session, steps)).cost
+        steps = []
+        journal, proved = await _prove(workspace, update, journal, on_progress)
+        cost += proved
+        points = await _points(workspace, update, journal)
+    if update.kind == ROUND_SOLO:
+        on_progress(Progress("merging", 0, 1))
+        finale, uploaded = await finale_steps(workspace, update, points)
+        steps += finale
+        cost += Cost(uploaded_bytes=uploaded)
+    sent = await transactions.send(session, steps)
+    return journal, cost + sent.cost
 
 
 async def _missing(workspace: Workspace, update: Update, location: Location) -> list[Step]:
