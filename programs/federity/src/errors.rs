@@ -101,7 +101,9 @@ pub enum FederityError {
     NormBoundExceeded = 411,
     #[msg("A unit of n elements has a norm of at most n * 2^14.")]
     NormOutOfRange = 412,
-    #[msg("A commit with a key takes proofs only, a commit without one takes declared points only.")]
+    #[msg(
+        "A commit with a key takes proofs only, a commit without one takes declared points only."
+    )]
     WrongAssurance = 413,
     #[msg("The chunk index must be below the vector's number of chunks.")]
     ChunkOutOfRange = 414,

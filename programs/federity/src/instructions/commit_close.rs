@@ -28,11 +28,9 @@ impl CommitClose {
             self.commit.payer == *self.payer.address(),
             FederityError::WrongPayer
         );
-        self.commit.check_closable(self.round.address(), &self.round)?;
-        require!(
-            self.commit.points_created == 0,
-            FederityError::PointsRemain
-        );
+        self.commit
+            .check_closable(self.round.address(), &self.round)?;
+        require!(self.commit.points_created == 0, FederityError::PointsRemain);
         Ok(())
     }
 }

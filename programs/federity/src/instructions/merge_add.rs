@@ -48,10 +48,7 @@ pub fn handler(ctx: &mut Context<MergeAdd>, args: MergeAddArgs) -> Result<()> {
         let mut account = target;
         let mut data = account.try_borrow_mut()?;
         let merge: &mut Commit = cast_mut(&target, &mut data)?;
-        require!(
-            *target.address() == round.merge,
-            FederityError::WrongCommit
-        );
+        require!(*target.address() == round.merge, FederityError::WrongCommit);
         for view in parts {
             add_first(round, &address, &mut merge.chunk, view)?;
         }

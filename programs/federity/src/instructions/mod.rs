@@ -34,10 +34,11 @@ pub mod weights_write;
 #[allow(ambiguous_glob_reexports)]
 pub use {
     branch_create::*, branch_protect::*, commit_accept::*, commit_close::*, commit_create::*,
-    commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*, location_create::*, member_add::*, member_delegate::*,
-    member_remove::*, merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*,
-    merge_finish::*, points_close::*, points_create::*, repository_create::*, review_create::*,
-    round_expire::*, round_lock::*, round_open::*, weights_write::*,
+    commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
+    location_create::*, member_add::*, member_delegate::*, member_remove::*, merge_add::*,
+    merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*, points_close::*,
+    points_create::*, repository_create::*, review_create::*, round_expire::*, round_lock::*,
+    round_open::*, weights_write::*,
 };
 
 /// The present slot.

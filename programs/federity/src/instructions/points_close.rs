@@ -33,7 +33,8 @@ impl PointsClose {
             self.points.payer == *self.payer.address(),
             FederityError::WrongPayer
         );
-        self.commit.check_closable(self.round.address(), &self.round)
+        self.commit
+            .check_closable(self.round.address(), &self.round)
     }
 }
 

@@ -46,10 +46,7 @@ impl RepositoryCreate {
     fn validate(&self, args: &RepositoryCreateArgs, srs_id: &[u8; 32]) -> Result<()> {
         require!(is_valid_name(&args.name), FederityError::InvalidName);
         check_srs(srs_id, args.flags)?;
-        require!(
-            is_point_g2(&args.tau_g2),
-            FederityError::PointNotOnCurve
-        );
+        require!(is_point_g2(&args.tau_g2), FederityError::PointNotOnCurve);
         Ok(())
     }
 }

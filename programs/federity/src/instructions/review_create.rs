@@ -4,9 +4,7 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::{
-    constants::{
-        ACCOUNT_VERSION, ROLE_MAINTAINER, ROUND_STATE_EXPIRED, VERDICT_APPROVE,
-    },
+    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER, ROUND_STATE_EXPIRED, VERDICT_APPROVE},
     seeds,
 };
 

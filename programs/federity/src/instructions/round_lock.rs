@@ -38,10 +38,7 @@ impl RoundLock {
         require!(open != self.commit.is_some(), FederityError::WrongCommit);
         if let Some(commit) = &self.commit {
             let member = self.member.as_ref().ok_or(FederityError::WrongMember)?;
-            require!(
-                member.wallet == commit.author,
-                FederityError::WrongMember
-            );
+            require!(member.wallet == commit.author, FederityError::WrongMember);
             let role = if self.round.kind == ROUND_SOLO {
                 ROLE_CONTRIBUTOR
             } else {
@@ -73,9 +70,14 @@ pub fn handler(ctx: &mut Context<RoundLock>) -> Result<()> {
     let mut commit_address = NONE;
     if let Some(commit) = &mut accounts.commit {
         commit_address = *commit.address();
-        accounts
-            .round
-            .accept(&round, &commit_address, commit, None, &accounts.branch, slot)?;
+        accounts.round.accept(
+            &round,
+            &commit_address,
+            commit,
+            None,
+            &accounts.branch,
+            slot,
+        )?;
     }
     accounts.round.lock(&round, &mut accounts.branch, slot)?;
     emit_cpi!(RoundLocked {

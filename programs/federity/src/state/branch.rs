@@ -46,8 +46,8 @@ pub struct Branch {
 const _: () = assert!(core::mem::size_of::<Branch>() == 505);
 
 impl Branch {
-    /// Whether a round of this kind may open now.
-    pub fn check_round(&self, kind: u8) -> Result<()> {
+    /// Whether the rules allow rounds of this kind.
+    pub fn check_kind(&self, kind: u8) -> Result<()> {
         let allowed = match kind {
             ROUND_OPEN => true,
             ROUND_SOLO => self.rules.protected == 0,
@@ -59,6 +59,12 @@ impl Branch {
             FederityError::BranchProtected
         );
         require!(allowed, FederityError::RoundKindNotAllowed);
+        Ok(())
+    }
+
+    /// Whether a round of this kind may open now.
+    pub fn check_round(&self, kind: u8) -> Result<()> {
+        self.check_kind(kind)?;
         require!(
             kind == ROUND_SOLO || self.current_round == NONE,
             FederityError::RoundInProgress
@@ -192,10 +198,7 @@ mod tests {
         let stolen = branch.advance(&key(41), key(50), 7);
         assert_eq!(stolen, Err(FederityError::RoundNotLocked.into()));
         branch.advance(&key(40), key(50), 7).unwrap();
-        assert_eq!(
-            (branch.head, branch.bound.get()),
-            (key(50), 7)
-        );
+        assert_eq!((branch.head, branch.bound.get()), (key(50), 7));
         assert_eq!(branch.locked_by, NONE);
         let twice = branch.advance(&key(40), key(51), 7);
         assert_eq!(twice, Err(FederityError::RoundNotLocked.into()));
@@ -205,9 +208,12 @@ mod tests {
     fn a_parent_is_the_fork_point_or_a_merge_of_the_past() {
         let mut branch = branch();
         branch.head_seq = 5.into();
-        let mut parent = merge(3);
+        let parent = merge(3);
         assert_eq!(branch.position(&key(30), &key(60), &parent), Ok(3));
-        assert_eq!(branch.position(&key(30), &branch.fork_point, &parent), Ok(0));
+        assert_eq!(
+            branch.position(&key(30), &branch.fork_point, &parent),
+            Ok(0)
+        );
         for breaks in [
             (|c: &mut Commit| c.seq = 6.into()) as fn(&mut Commit),
             |c| c.state = federity_protocol::constants::COMMIT_STATE_OPEN,
@@ -221,7 +227,6 @@ mod tests {
                 Err(FederityError::ParentNotOnBranch.into())
             );
         }
-        parent.seq = 5.into();
         branch.check_staleness(3, 2).unwrap();
         let stale = branch.check_staleness(3, 1);
         assert_eq!(stale, Err(FederityError::ParentStale.into()));

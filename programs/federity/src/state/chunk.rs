@@ -69,3 +69,55 @@ impl Chunk {
 fn scalar(value: u64) -> [u8; 32] {
     federity_protocol::encoding::field_from_u64(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchor_lang::bytemuck::Zeroable;
+
+    fn holding(point: [u8; 64]) -> Chunk {
+        Chunk {
+            point,
+            ..Chunk::zeroed()
+        }
+    }
+
+    fn generator() -> [u8; 64] {
+        let mut point = [0; 64];
+        (point[31], point[63]) = (1, 2);
+        point
+    }
+
+    #[test]
+    fn a_chunk_counts_once_in_an_attempt_and_again_in_the_next() {
+        let (mut merge, mut part) = (Chunk::zeroed(), holding(generator()));
+        merge.merge(&mut part, 3, 7).unwrap();
+        let twice = merge.merge(&mut part, 3, 7);
+        assert_eq!(twice, Err(FederityError::AlreadyAdded.into()));
+        assert_eq!(merge.added, 1);
+        let mut later = Chunk::zeroed();
+        later.merge(&mut part, 3, 8).unwrap();
+        assert_eq!(later.point, merge.point);
+    }
+
+    #[test]
+    fn a_merge_is_the_weighted_sum() {
+        let mut merge = holding(generator());
+        for (weight, attempt) in [(3, 1), (0, 2), (1 << 40, 3)] {
+            merge
+                .merge(&mut holding(generator()), weight, attempt)
+                .unwrap();
+        }
+        let expected = verifier::mul(&generator(), &scalar(1 + 3 + (1 << 40))).unwrap();
+        assert_eq!((merge.point, merge.added.get()), (expected, 3));
+    }
+
+    #[test]
+    fn a_slot_beyond_the_set_is_no_part() {
+        let mut chunk = Chunk::zeroed();
+        let beyond = chunk.add_part(256, &generator(), FederityError::UnitAlreadyProved);
+        assert_eq!(beyond, Err(FederityError::UnitOutOfRange.into()));
+        assert!(!chunk.has_part(256));
+        assert_eq!(chunk.point, [0; 64]);
+    }
+}

@@ -53,11 +53,15 @@ mod tests {
     #[test]
     fn wallet_and_delegate_act_and_nobody_else() {
         let mut member = member(ROLE_CONTRIBUTOR);
-        member.authorise(&key(1), &key(2), ROLE_CONTRIBUTOR).unwrap();
+        member
+            .authorise(&key(1), &key(2), ROLE_CONTRIBUTOR)
+            .unwrap();
         let stranger = member.authorise(&key(1), &key(9), ROLE_READER);
         assert_eq!(stranger, Err(FederityError::Unauthorized.into()));
         member.delegate = key(9);
-        member.authorise(&key(1), &key(9), ROLE_CONTRIBUTOR).unwrap();
+        member
+            .authorise(&key(1), &key(9), ROLE_CONTRIBUTOR)
+            .unwrap();
     }
 
     #[test]

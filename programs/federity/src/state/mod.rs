@@ -1,7 +1,7 @@
 //! One file per account: layout, size, and the pure transitions between its states.
 
 use anchor_lang::{
-    bytemuck::{from_bytes, from_bytes_mut, Pod},
+    bytemuck::{try_from_bytes, try_from_bytes_mut, Pod},
     prelude::*,
 };
 
@@ -19,9 +19,9 @@ pub mod repository;
 pub mod review;
 pub mod round;
 pub mod rules;
-pub mod verifying_key;
 #[cfg(test)]
 mod testing;
+pub mod verifying_key;
 
 pub use {
     approval::Approval,
@@ -44,12 +44,10 @@ pub const NONE: Address = Address::new_from_array([0; 32]);
 
 /// Reads one of this program's accounts out of `remaining_accounts`.
 pub fn cast<'a, T: Pod + Discriminator>(view: &AccountView, data: &'a [u8]) -> Result<&'a T> {
-    let size = core::mem::size_of::<T>();
-    require!(
-        view.owned_by(&crate::ID) && data.len() == 8 + size && data.starts_with(T::DISCRIMINATOR),
-        FederityError::WrongAccount
-    );
-    Ok(from_bytes(&data[8..]))
+    let body = data.strip_prefix(T::DISCRIMINATOR);
+    let body = body.filter(|_| view.owned_by(&crate::ID));
+    let cast = body.and_then(|body| try_from_bytes(body).ok());
+    Ok(cast.ok_or(FederityError::WrongAccount)?)
 }
 
 /// Like [`cast`], to change it.
@@ -57,13 +55,8 @@ pub fn cast_mut<'a, T: Pod + Discriminator>(
     view: &AccountView,
     data: &'a mut [u8],
 ) -> Result<&'a mut T> {
-    let size = core::mem::size_of::<T>();
-    require!(
-        view.owned_by(&crate::ID)
-            && view.is_writable()
-            && data.len() == 8 + size
-            && data.starts_with(T::DISCRIMINATOR),
-        FederityError::WrongAccount
-    );
-    Ok(from_bytes_mut(&mut data[8..]))
+    let own = view.owned_by(&crate::ID) && view.is_writable() && data.starts_with(T::DISCRIMINATOR);
+    let body = data.get_mut(T::DISCRIMINATOR.len()..).filter(|_| own);
+    let cast = body.and_then(|body| try_from_bytes_mut(body).ok());
+    Ok(cast.ok_or(FederityError::WrongAccount)?)
 }

@@ -28,3 +28,21 @@ impl Points {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::testing::key;
+    use anchor_lang::bytemuck::Zeroable;
+
+    #[test]
+    fn points_of_another_commit_or_chunk_are_refused() {
+        let mut points = Points::zeroed();
+        (points.commit, points.index) = (key(50), 2.into());
+        points.check(&key(50), 2).unwrap();
+        for (commit, index) in [(key(51), 2), (key(50), 1)] {
+            let refused = points.check(&commit, index);
+            assert_eq!(refused, Err(FederityError::WrongPoints.into()));
+        }
+    }
+}

@@ -67,6 +67,8 @@ pub fn subtract(a: &G1, b: &G1) -> Result<G1, Refusal> {
 }
 
 /// `-point`: y becomes q - y. The identity is its own negative.
+// Bytes widened to i16 cannot overflow.
+#[allow(clippy::arithmetic_side_effects)]
 pub fn negate(point: &G1) -> Result<G1, Refusal> {
     if !is_canonical(point) {
         return Err(Refusal::Point);
@@ -141,7 +143,9 @@ mod backend {
     }
 }
 
+// Arithmetic of field and group elements has no overflow.
 #[cfg(not(target_os = "solana"))]
+#[allow(clippy::arithmetic_side_effects)]
 mod backend {
     use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
     use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup};

@@ -1,0 +1,177 @@
+//! An immutable record of a change or a head. Seeds: `commit`, round, author; a genesis has its branch twice, a merge
+//! its round twice.
+
+use anchor_lang::prelude::*;
+use federity_protocol::constants::{
+    CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_SEALED, COMMIT_STATE_ACCEPTED, COMMIT_STATE_COMPLETE,
+    COMMIT_STATE_HISTORY, KIND_SERVER, KIND_UPDATE, MAX_SHIFT, ROUND_STATE_EXPIRED,
+    VERDICT_APPROVE, VERDICT_COMMENT, VERDICT_REJECT,
+};
+
+use crate::{
+    errors::FederityError,
+    state::{BlobLocation, Chunk, Round, NONE},
+};
+
+mod parts;
+#[cfg(test)]
+mod tests;
+
+#[account]
+pub struct Commit {
+    pub version: u8,
+    pub bump: u8,
+    pub kind: u8,
+    pub level: u8,
+    pub state: u8,
+    /// `s`: a delta counts in steps of `2^-(q+s)`.
+    pub shift: u8,
+    /// `f` of a genesis or merge.
+    pub fraction_bits: u8,
+    /// Bit 0: sealed.
+    pub flags: u8,
+    pub repository: Address,
+    pub branch: Address,
+    pub lineage: [u8; 32],
+    /// The round it was created in; a genesis has its branch here.
+    pub round: Address,
+    pub parent: Address,
+    pub author: Address,
+    pub payer: Address,
+    /// Head moves of the branch at which the parent was its head.
+    pub parent_seq: PodU64,
+    /// Head moves of the branch at which this commit became its head.
+    pub seq: PodU64,
+    pub created_slot: PodU64,
+    pub blob_hash: [u8; 32],
+    pub location: BlobLocation,
+    /// Verifying key of all its units; zero at L0.
+    pub key: Address,
+    /// Elements of a unit; zero at L0.
+    pub unit_size: PodU32,
+    /// Units (L1) or points (L0) that must come in.
+    pub parts: PodU32,
+    pub parts_done: PodU32,
+    pub chunks: PodU32,
+    /// Accounts of further chunks that exist.
+    pub points_created: PodU32,
+    /// `sum d^2 * 4^(8-s)` over the proved units.
+    pub norm: PodU64,
+    pub norm_bound: PodU64,
+    /// Declared by the author, proved by nobody.
+    pub samples: PodU32,
+    /// Declared loss, in millionths.
+    pub loss: PodI32,
+    /// Declared accuracy, in millionths.
+    pub accuracy: PodI32,
+    /// Declared privacy loss, in millionths.
+    pub epsilon: PodU32,
+    /// Standing approvals and rejections.
+    pub approvals: PodU32,
+    pub rejects: PodU32,
+    /// The round that has accepted it; zero before.
+    pub held_by: Address,
+    pub index: PodU32,
+    /// Q16, as merged.
+    pub weight: PodU32,
+    /// Bound of a genesis or merge.
+    pub bound: PodU64,
+    pub chunk: Chunk,
+    /// Room: root of the author's data set.
+    pub data_root: [u8; 32],
+    /// Room: lamports staked on a training trace.
+    pub bond: PodU64,
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<Commit>() == 673);
+
+impl Commit {
+    /// Whether it is in the history of its branch.
+    pub fn is_history(&self) -> bool {
+        self.state == COMMIT_STATE_HISTORY
+    }
+
+    /// Whether it carries someone's delta.
+    pub fn is_update(&self) -> bool {
+        self.kind == KIND_UPDATE || self.kind == KIND_SERVER
+    }
+
+    /// The round that decides about it: the one that accepted it, or the one it was created in.
+    pub fn decider(&self) -> &Address {
+        if self.held_by == NONE {
+            &self.round
+        } else {
+            &self.held_by
+        }
+    }
+
+    /// Refuses a shape that could never be completed.
+    pub fn check_shape(&self) -> Result<()> {
+        require!(self.shift <= MAX_SHIFT, FederityError::ShiftTooLarge);
+        let proved = self.key != NONE;
+        let known = self.flags & !COMMIT_SEALED == 0 && (self.flags == 0 || proved);
+        require!(known, FederityError::InvalidCommitFlags);
+        let chunks = self.chunks.get();
+        let limit = if proved {
+            let units = CHUNK_ELEMENTS.checked_div(self.unit_size.get());
+            chunks.checked_mul(units.unwrap_or(0).min(CHUNK_UNITS))
+        } else {
+            Some(chunks)
+        };
+        let parts = self.parts.get();
+        require!(
+            parts >= 1 && limit.is_some_and(|limit| parts <= limit),
+            FederityError::InvalidParts
+        );
+        Ok(())
+    }
+
+    /// Replaces a reviewer's verdict `before` (0: none) by `after`.
+    pub fn count_verdict(&mut self, before: u8, after: u8) -> Result<()> {
+        require!(self.is_update(), FederityError::WrongCommit);
+        let known = (VERDICT_APPROVE..=VERDICT_COMMENT).contains(&after);
+        require!(known, FederityError::InvalidVerdict);
+        let recount = |count: PodU32, verdict: u8| {
+            count
+                .get()
+                .checked_sub(u32::from(before == verdict))
+                .and_then(|n| n.checked_add(u32::from(after == verdict)))
+                .ok_or(FederityError::CounterOverflow)
+        };
+        let approvals = recount(self.approvals, VERDICT_APPROVE)?;
+        let rejects = recount(self.rejects, VERDICT_REJECT)?;
+        self.approvals = approvals.into();
+        self.rejects = rejects.into();
+        Ok(())
+    }
+
+    /// Refuses a commit that cannot join a set: incomplete, a further chunk without an account, rejected, too low.
+    pub fn check_acceptable(&self, min_level: u8, approvals: u32) -> Result<()> {
+        let complete = self.state == COMMIT_STATE_COMPLETE || self.state == COMMIT_STATE_ACCEPTED;
+        require!(complete, FederityError::CommitIncomplete);
+        require!(
+            self.points_created.get().checked_add(1) == Some(self.chunks.get()),
+            FederityError::PointsMissing
+        );
+        require!(self.rejects == 0, FederityError::CommitRejected);
+        require!(self.level >= min_level, FederityError::LevelTooLow);
+        require!(
+            self.approvals.get() >= approvals,
+            FederityError::NotApproved
+        );
+        Ok(())
+    }
+
+    /// Refuses to close what a history or a merge is made of, or what a round still decides about.
+    pub fn check_closable(&self, decider: &Address, round: &Round) -> Result<()> {
+        require!(!self.is_history(), FederityError::CommitStays);
+        require!(*self.decider() == *decider, FederityError::WrongRound);
+        require!(round.is_over(), FederityError::RoundNotOver);
+        require!(
+            self.held_by == NONE || round.state == ROUND_STATE_EXPIRED,
+            FederityError::CommitStays
+        );
+        Ok(())
+    }
+}

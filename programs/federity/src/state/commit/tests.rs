@@ -1,0 +1,249 @@
+use super::*;
+use crate::state::testing::{commit, key, merge, round, unproved};
+use anchor_lang::bytemuck::Zeroable;
+use federity_protocol::constants::{
+    COMMIT_STATE_OPEN, LEVEL_BOUNDED, MAX_CHUNKS, ROUND_STATE_LOCKED, ROUND_STATE_MERGED,
+    UNIT_SMALL,
+};
+use proptest::prelude::*;
+
+/// (1, 2), the generator.
+fn point() -> [u8; 64] {
+    let mut point = [0; 64];
+    (point[31], point[63]) = (1, 2);
+    point
+}
+
+#[test]
+fn units_add_up_and_the_last_one_makes_it_l1() {
+    let mut commit = unproved(2);
+    commit.record_unit(None, 0, &point(), 5).unwrap();
+    assert_eq!((commit.level, commit.state), (0, COMMIT_STATE_OPEN));
+    commit.record_unit(None, 3, &point(), 6).unwrap();
+    assert_eq!(
+        (commit.level, commit.state),
+        (LEVEL_BOUNDED, COMMIT_STATE_COMPLETE)
+    );
+    assert_eq!(commit.norm, 11 << 16);
+    let double = crate::verifier::add(&point(), &point()).unwrap();
+    assert_eq!(commit.chunk.point, double);
+    let more = commit.record_unit(None, 1, &point(), 1);
+    assert_eq!(more, Err(FederityError::CommitNotOpen.into()));
+}
+
+#[test]
+fn a_unit_counts_once() {
+    let mut commit = unproved(3);
+    commit.record_unit(None, 2, &point(), 5).unwrap();
+    let before = commit;
+    let twice = commit.record_unit(None, 2, &point(), 5);
+    assert_eq!(twice, Err(FederityError::UnitAlreadyProved.into()));
+    assert_eq!(bytemuck::bytes_of(&commit), bytemuck::bytes_of(&before));
+}
+
+#[test]
+fn the_unit_that_breaks_the_norm_bound_is_refused() {
+    let mut commit = unproved(2);
+    commit.norm_bound = (10 << 16).into();
+    commit.record_unit(None, 0, &point(), 10).unwrap();
+    let refused = commit.record_unit(None, 1, &point(), 1);
+    assert_eq!(refused, Err(FederityError::NormBoundExceeded.into()));
+    assert_eq!(commit.parts_done, 1);
+}
+
+#[test]
+fn a_norm_is_counted_in_steps_of_the_shift() {
+    for (shift, steps) in [(0, 3 << 16), (7, 3 << 2), (8, 3)] {
+        let mut commit = unproved(1);
+        commit.shift = shift;
+        commit.record_unit(None, 0, &point(), 3).unwrap();
+        assert_eq!(commit.norm, steps);
+    }
+}
+
+#[test]
+fn a_norm_no_unit_can_have_is_refused() {
+    let mut commit = unproved(1);
+    let most = u64::from(UNIT_SMALL) << 14;
+    let refused = commit.record_unit(None, 0, &point(), most + 1);
+    assert_eq!(refused, Err(FederityError::NormOutOfRange.into()));
+    commit.norm_bound = u64::MAX.into();
+    commit.record_unit(None, 0, &point(), most).unwrap();
+}
+
+#[test]
+fn units_lie_inside_the_vector_and_in_the_first_256_of_a_chunk() {
+    let mut commit = unproved(1);
+    let per_chunk = 4096;
+    for unit in [256, per_chunk, u32::MAX] {
+        let refused = commit.record_unit(None, unit, &point(), 1);
+        assert_eq!(refused, Err(FederityError::UnitOutOfRange.into()));
+    }
+    commit.record_unit(None, 255, &point(), 1).unwrap();
+}
+
+#[test]
+fn a_unit_of_a_further_chunk_goes_to_its_points_and_nowhere_else() {
+    let mut commit = unproved(2);
+    commit.chunks = 2.into();
+    let mut further = Chunk::zeroed();
+    let without = commit.record_unit(None, 4096, &point(), 1);
+    assert_eq!(without, Err(FederityError::WrongPoints.into()));
+    let with = commit.record_unit(Some(&mut further), 0, &point(), 1);
+    assert_eq!(with, Err(FederityError::WrongPoints.into()));
+    commit
+        .record_unit(Some(&mut further), 4096, &point(), 1)
+        .unwrap();
+    assert_eq!((further.point, commit.chunk.point), (point(), [0; 64]));
+}
+
+#[test]
+fn proofs_and_declarations_do_not_mix() {
+    let mut proved = unproved(1);
+    let declared = proved.declare(None, 0, &point());
+    assert_eq!(declared, Err(FederityError::WrongAssurance.into()));
+    let mut signed = unproved(1);
+    signed.key = NONE;
+    let unit = signed.record_unit(None, 0, &point(), 1);
+    assert_eq!(unit, Err(FederityError::WrongAssurance.into()));
+}
+
+#[test]
+fn declared_points_are_on_the_curve_and_come_once() {
+    let mut commit = unproved(2);
+    (commit.key, commit.chunks) = (NONE, 2.into());
+    let mut off = point();
+    off[63] = 3;
+    let jam = commit.declare(None, 0, &off);
+    assert_eq!(jam, Err(FederityError::PointNotOnCurve.into()));
+    let beyond = commit.declare(None, 2, &point());
+    assert_eq!(beyond, Err(FederityError::ChunkOutOfRange.into()));
+    commit.declare(None, 0, &point()).unwrap();
+    let twice = commit.declare(None, 0, &point());
+    assert_eq!(twice, Err(FederityError::AlreadyDeclared.into()));
+    // The identity is the commitment of zero.
+    let mut further = Chunk::zeroed();
+    commit.declare(Some(&mut further), 1, &[0; 64]).unwrap();
+    assert_eq!((commit.state, commit.level), (COMMIT_STATE_COMPLETE, 0));
+}
+
+#[test]
+fn shapes_that_could_never_be_completed_are_refused() {
+    type Break = fn(&mut Commit);
+    let refusals: [(Break, FederityError); 8] = [
+        (|c| c.shift = 9, FederityError::ShiftTooLarge),
+        (|c| c.parts = 0.into(), FederityError::InvalidParts),
+        (|c| c.parts = 257.into(), FederityError::InvalidParts),
+        (|c| c.unit_size = 0.into(), FederityError::InvalidParts),
+        (
+            |c| (c.key, c.parts) = (NONE, 2.into()),
+            FederityError::InvalidParts,
+        ),
+        (
+            |c| (c.unit_size, c.parts) = ((1 << 16).into(), 65.into()),
+            FederityError::InvalidParts,
+        ),
+        (|c| c.flags = 2, FederityError::InvalidCommitFlags),
+        (
+            |c| (c.key, c.flags) = (NONE, 1),
+            FederityError::InvalidCommitFlags,
+        ),
+    ];
+    for (breaks, error) in refusals {
+        let mut commit = unproved(1);
+        commit.check_shape().unwrap();
+        breaks(&mut commit);
+        assert_eq!(commit.check_shape(), Err(error.into()));
+    }
+}
+
+#[test]
+fn further_chunks_have_accounts_even_when_all_parts_are_in() {
+    let mut commit = commit();
+    commit.chunks = 3.into();
+    commit.check_points(2).unwrap();
+    for index in [0, 3] {
+        let refused = commit.check_points(index);
+        assert_eq!(refused, Err(FederityError::ChunkOutOfRange.into()));
+    }
+    for mut closed in [commit, merge(1)] {
+        if closed.is_update() {
+            closed.state = COMMIT_STATE_ACCEPTED;
+        }
+        let refused = closed.check_points(1);
+        assert_eq!(refused, Err(FederityError::CommitNotOpen.into()));
+    }
+}
+
+#[test]
+fn a_changed_verdict_replaces_the_old_one() {
+    let mut commit = commit();
+    commit.count_verdict(0, VERDICT_REJECT).unwrap();
+    commit.count_verdict(0, VERDICT_APPROVE).unwrap();
+    assert_eq!((commit.approvals.get(), commit.rejects.get()), (1, 1));
+    commit
+        .count_verdict(VERDICT_REJECT, VERDICT_APPROVE)
+        .unwrap();
+    commit
+        .count_verdict(VERDICT_APPROVE, VERDICT_COMMENT)
+        .unwrap();
+    assert_eq!((commit.approvals.get(), commit.rejects.get()), (1, 0));
+    for verdict in [0, 4] {
+        let unknown = commit.count_verdict(0, verdict);
+        assert_eq!(unknown, Err(FederityError::InvalidVerdict.into()));
+    }
+    let history = merge(1).count_verdict(0, VERDICT_REJECT);
+    assert_eq!(history, Err(FederityError::WrongCommit.into()));
+}
+
+#[test]
+fn only_what_no_round_needs_may_be_closed() {
+    let mut over = round();
+    over.state = ROUND_STATE_MERGED;
+    let abandoned = commit();
+    abandoned.check_closable(&key(40), &over).unwrap();
+    let wrong = abandoned.check_closable(&key(41), &over);
+    assert_eq!(wrong, Err(FederityError::WrongRound.into()));
+    let mut running = over;
+    running.state = ROUND_STATE_LOCKED;
+    let early = abandoned.check_closable(&key(40), &running);
+    assert_eq!(early, Err(FederityError::RoundNotOver.into()));
+
+    let mut merged = abandoned;
+    merged.held_by = key(41);
+    let hole = merged.check_closable(&key(41), &over);
+    assert_eq!(hole, Err(FederityError::CommitStays.into()));
+    over.state = ROUND_STATE_EXPIRED;
+    merged.check_closable(&key(41), &over).unwrap();
+    let elsewhere = merged.check_closable(&key(40), &over);
+    assert_eq!(elsewhere, Err(FederityError::WrongRound.into()));
+    let history = merge(1).check_closable(&NONE, &over);
+    assert_eq!(history, Err(FederityError::CommitStays.into()));
+}
+
+proptest! {
+    #[test]
+    fn totals_are_exact_whatever_the_order(
+        units in prop::collection::btree_set(0u32..256, 1..12),
+        norms in prop::collection::vec(0u64..(1 << 24), 12),
+        shift in 0u8..=8,
+    ) {
+        let mut commit = unproved(units.len() as u32);
+        (commit.shift, commit.norm_bound) = (shift, u64::MAX.into());
+        for (unit, norm) in units.iter().zip(&norms) {
+            commit.record_unit(None, *unit, &[0; 64], *norm).unwrap();
+        }
+        let total: u64 = norms.iter().take(units.len()).sum();
+        prop_assert_eq!(commit.norm.get(), total << (2 * (8 - shift)));
+        prop_assert_eq!(commit.state, COMMIT_STATE_COMPLETE);
+        prop_assert!((0..256).all(|slot| commit.chunk.has_part(slot) == units.contains(&slot)));
+    }
+
+    #[test]
+    fn the_largest_commit_stays_within_a_total_of_64_bits(n in 10u32..=22) {
+        let unit = 1u64 << n;
+        let units = u64::from(MAX_CHUNKS) * ((1u64 << 22) / unit).min(256);
+        let largest = (u128::from(units) * u128::from(unit << 14)) << 16;
+        prop_assert!(largest <= 1 << 62);
+    }
+}

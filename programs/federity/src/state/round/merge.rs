@@ -1,0 +1,77 @@
+//! The sum over a round's set, and what it does to the bound.
+
+use anchor_lang::prelude::*;
+use federity_protocol::constants::{BOUND_LIMIT, DELTA_BOUND, ROUND_SOLO};
+
+use super::Round;
+use crate::{
+    errors::FederityError,
+    state::{Chunk, NONE},
+};
+
+impl Round {
+    /// Counts an approval of the present set and weights.
+    pub fn approve(&mut self, set_hash: &[u8; 32], weights_hash: &[u8; 32]) -> Result<()> {
+        self.check_locked()?;
+        self.check_weights()?;
+        require!(self.merge == NONE, FederityError::MergeBegun);
+        require!(
+            self.set_hash == *set_hash && self.weights_hash == *weights_hash,
+            FederityError::ApprovalMismatch
+        );
+        let count = self.approvals.get().checked_add(1);
+        self.approvals = count.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
+    /// Whether the merge may begin: from then on set and weights are fixed.
+    pub fn begin_merge(&mut self, merge: Address) -> Result<()> {
+        self.check_locked()?;
+        require!(self.merge == NONE, FederityError::MergeBegun);
+        self.check_weights()?;
+        let needed = if self.kind == ROUND_SOLO {
+            0
+        } else {
+            u32::from(self.rules.merge_approvals)
+        };
+        require!(
+            self.approvals.get() >= needed,
+            FederityError::MergeNotApproved
+        );
+        self.merge = merge;
+        Ok(())
+    }
+
+    /// Counts a factor into what the merge adds to the bound.
+    pub fn count_weight(&mut self, scaled: u64) -> Result<()> {
+        let sum = self.scaled_sum.get().checked_add(scaled);
+        self.scaled_sum = sum.ok_or(FederityError::BoundExceeded)?.into();
+        Ok(())
+    }
+
+    /// With the last commit of a chunk, refuses a sum that is not `expected`, and counts the chunk.
+    pub fn check_sum(&mut self, chunk: &Chunk, expected: &[u8; 64]) -> Result<()> {
+        if chunk.added != self.accepted {
+            return Ok(());
+        }
+        require!(chunk.point == *expected, FederityError::MergeSumMismatch);
+        let done = self.chunks_done.get().checked_add(1);
+        self.chunks_done = done.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
+    /// Bound of the merged head.
+    pub fn merged_bound(&self) -> Result<u64> {
+        let bound = bound_after(self.bound.get(), self.scaled_sum.get());
+        Ok(bound.ok_or(FederityError::BoundExceeded)?)
+    }
+}
+
+/// The bound after adding deltas with factors that sum to `scaled_sum`, while it stays below `2^61`.
+pub(super) fn bound_after(bound: u64, scaled_sum: u64) -> Option<u64> {
+    const LIMIT: u64 = BOUND_LIMIT / DELTA_BOUND as u64;
+    let added = (scaled_sum < LIMIT).then_some(scaled_sum << DELTA_BOUND.trailing_zeros())?;
+    bound
+        .checked_add(added)
+        .filter(|bound| *bound < BOUND_LIMIT)
+}

@@ -1,0 +1,110 @@
+use super::*;
+
+#[test]
+fn lock_freezes_the_head_and_needs_a_commit() {
+    let (mut round, mut branch) = ruled(|_| {});
+    let empty = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(empty, Err(FederityError::NothingAccepted.into()));
+    accept(&mut round, &branch, 50, &mut commit()).unwrap();
+    let late = round.lock(&key(40), &mut branch, 131);
+    assert_eq!(late, Err(FederityError::DeadlinePassed.into()));
+    branch.locked_by = key(41);
+    let held = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(held, Err(FederityError::HeadLocked.into()));
+    branch.locked_by = NONE;
+    round.lock(&key(40), &mut branch, SLOT).unwrap();
+    assert_eq!((round.head, branch.locked_by), (key(60), key(40)));
+    let twice = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(twice, Err(FederityError::RoundNotOpen.into()));
+}
+
+#[test]
+fn a_push_prepared_before_the_branch_was_protected_is_refused() {
+    let (mut round, mut branch) = ruled(|_| {});
+    round.kind = ROUND_SOLO;
+    accept(&mut round, &branch, 50, &mut commit()).unwrap();
+    branch.rules.protected = 1;
+    let refused = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(refused, Err(FederityError::BranchProtected.into()));
+}
+
+#[test]
+fn a_head_whose_bound_could_reach_the_limit_is_not_locked() {
+    let (mut round, mut branch) = ruled(|_| {});
+    accept(&mut round, &branch, 50, &mut commit()).unwrap();
+    branch.bound = (BOUND_LIMIT - (1 << 31)).into();
+    let refused = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(refused, Err(FederityError::BoundExceeded.into()));
+    branch.bound = (BOUND_LIMIT - (1 << 31) - 1).into();
+    round.lock(&key(40), &mut branch, SLOT).unwrap();
+}
+
+#[test]
+fn attempts_of_different_rounds_never_meet() {
+    let (first, _, _) = locked(&[1], |_| {});
+    let (mut second, mut branch) = ruled(|_| {});
+    second.index = 1.into();
+    accept(&mut second, &branch, 50, &mut commit()).unwrap();
+    second.lock(&key(41), &mut branch, SLOT).unwrap();
+    assert!(second.attempt.get() >> 16 > first.attempt.get() >> 16);
+    let (mut round, _, _) = locked(&[1], |r| r.weighting = WEIGHTING_KEEPER);
+    round.attempt = 0xffff.into();
+    let exhausted = round.restart_weights();
+    assert_eq!(exhausted, Err(FederityError::CounterOverflow.into()));
+}
+
+#[test]
+fn a_round_ends_merged_only_with_every_chunk() {
+    let (mut round, _, _) = locked(&[1], |_| {});
+    let early = round.finish();
+    assert_eq!(early, Err(FederityError::MergeNotBegun.into()));
+    round.begin_merge(key(90)).unwrap();
+    let twice = round.begin_merge(key(91));
+    assert_eq!(twice, Err(FederityError::MergeBegun.into()));
+    let incomplete = round.finish();
+    assert_eq!(incomplete, Err(FederityError::MergeIncomplete.into()));
+    round.chunks_done = round.chunks;
+    round.finish().unwrap();
+    assert!(round.is_over());
+}
+
+#[test]
+fn nobody_blocks_for_longer_than_the_deadlines() {
+    let mut empty = round();
+    assert_eq!(
+        empty.expire(120),
+        Err(FederityError::DeadlineNotReached.into())
+    );
+    empty.expire(121).unwrap();
+    let again = empty.expire(999);
+    assert_eq!(again, Err(FederityError::RoundNotOpen.into()));
+
+    let (mut full, _, _) = locked(&[1], |_| {});
+    assert_eq!(
+        full.expire(130),
+        Err(FederityError::DeadlineNotReached.into())
+    );
+    full.expire(131).unwrap();
+
+    let silent = round();
+    let early = silent.check_lock_by_anyone(120);
+    assert_eq!(early, Err(FederityError::DeadlineNotReached.into()));
+    silent.check_lock_by_anyone(121).unwrap();
+}
+
+#[test]
+fn proposals_end_with_their_deadline() {
+    let round = round();
+    round.check_proposing(110).unwrap();
+    let late = round.check_proposing(111);
+    assert_eq!(late, Err(FederityError::DeadlinePassed.into()));
+}
+
+proptest! {
+    #[test]
+    fn bounds_grow_exactly_and_stay_below_the_limit(bound in 0..BOUND_LIMIT, sum in any::<u64>()) {
+        let exact = u128::from(bound) + u128::from(DELTA_BOUND) * u128::from(sum);
+        let expected = u64::try_from(exact).ok().filter(|b| *b < BOUND_LIMIT);
+        prop_assert_eq!(bound_after(bound, sum), expected);
+    }
+}
