@@ -78,10 +78,8 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
-            text = str(error)
-            if error.sqlite_errorname == "SQLITE_FULL" or (
-                "IOERR" in error.sqlite_errorname and self._full()
-            ):
+            text, kind = str(error), getattr(error, "sqlite_errorname", "")
+            if kind == "SQLITE_FULL" or (kind.startswith("SQLITE_IOERR") and self._full()):
                 raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
             if "no such table" in text or "malformed" in text:
                 raise ChainDamaged(f"The chain file {self.path} is damaged: {text}.") from error

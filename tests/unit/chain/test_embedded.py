@@ -1,6 +1,7 @@
 """What the embedded chain keeps on disk between commands, and between processes."""
 
 import asyncio
+import errno
 import itertools
 import sqlite3
 from pathlib import Path
@@ -184,6 +185,16 @@ async def test_a_full_disk_changes_nothing(chain: EmbeddedChain, wallet: Wallet,
     assert await chain.balance(wallet.pubkey) == kept - 10_000_000 - receipt.fee
     async with await reopen(tmp_path) as other:
         assert await other.balance(target) == 10_000_000
+
+
+async def test_no_room_for_a_new_chain_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("federity.chain.ledger.os.link", full)
+    with pytest.raises(StorageFull, match="no room"):
+        await reopen(tmp_path)
+    assert list((tmp_path / "chain").iterdir()) == []
 
 
 async def test_deploying_the_same_code_twice_does_nothing(chain: EmbeddedChain) -> None:
