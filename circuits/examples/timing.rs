@@ -5,6 +5,7 @@ use federity_circuits::points::g2_bytes;
 use federity_circuits::prove::{prove_update, verify_update, Unit};
 use federity_circuits::setup::development::proving_key;
 use federity_circuits::srs::Srs;
+use federity_circuits::UNWATCHED;
 
 fn main() -> federity_circuits::Result<()> {
     let mut arguments = std::env::args()
@@ -14,7 +15,7 @@ fn main() -> federity_circuits::Result<()> {
     let units = arguments.next().unwrap_or(1);
     let folder = std::env::temp_dir().join("federity-timing");
     let start = Instant::now();
-    let key = proving_key(b"timing", n, &folder)?;
+    let key = proving_key(b"timing", n, &folder, UNWATCHED)?;
     println!("key of {n}: {:.2} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
     let srs = Srs::development(b"timing", (n / 4 * units) as usize, &folder)?;

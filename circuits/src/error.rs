@@ -14,6 +14,12 @@ pub enum Error {
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Hears the share of work done, between 0 and 1, and stops it by an error.
+pub type Progress<'a> = &'a dyn Fn(f64) -> Result<()>;
+
+/// For work that nobody watches.
+pub const UNWATCHED: Progress<'static> = &|_| Ok(());
+
 impl Error {
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(message.into())

@@ -7,7 +7,7 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use federity_protocol::constants::PROOF_BYTES;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Progress, Result};
 use crate::msm;
 use crate::points::{g1_bytes, g1_from_bytes, g2_bytes, g2_from_bytes};
 use crate::r1cs::{System, INSTANCE_WIRES};
@@ -78,7 +78,7 @@ pub fn prove(
     wires: &[Fr],
     [r, s]: [Fr; 2],
     bits: std::ops::Range<usize>,
-    between: &dyn Fn(f64) -> Result<()>,
+    between: Progress<'_>,
 ) -> Result<Proof> {
     let quotient = quotient_values(&key.system, wires)?;
     between(0.25)?;

@@ -14,4 +14,4 @@ pub mod seed;
 pub mod setup;
 pub mod srs;
 
-pub use error::{Error, Result};
+pub use error::{Error, Progress, Result, UNWATCHED};

@@ -4,7 +4,7 @@ use ark_ec::CurveGroup;
 use ark_ff::Zero;
 use federity_protocol::constants::{LANES, PROOF_BYTES};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Progress, Result};
 use crate::groth16::{self, Proof};
 use crate::kzg::{self, Values};
 use crate::points::{fr_bytes, fr_from_bytes, g1_bytes, g1_from_bytes, g2_from_bytes};
@@ -41,7 +41,7 @@ pub fn prove_update(
     key: &ProvingKey,
     srs: &Srs,
     unit: &Unit<'_>,
-    progress: &dyn Fn(f64) -> Result<()>,
+    progress: Progress<'_>,
 ) -> Result<UnitProof> {
     let layout = Layout::new(key.n)?;
     progress(0.0)?;

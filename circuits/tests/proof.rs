@@ -17,7 +17,7 @@ use federity_circuits::relations::update_witness::Private;
 use federity_circuits::setup::development::{generate, proving_key, Trapdoor};
 use federity_circuits::setup::key::{domain_size, ProvingKey, VerifyingKey};
 use federity_circuits::srs::Srs;
-use federity_circuits::{cache, groth16, Error};
+use federity_circuits::{cache, groth16, Error, UNWATCHED};
 
 const N: u32 = 1 << 10;
 
@@ -27,7 +27,7 @@ fn folder() -> PathBuf {
 
 fn key() -> &'static ProvingKey {
     static KEY: OnceLock<ProvingKey> = OnceLock::new();
-    KEY.get_or_init(|| proving_key(b"test", N, &folder()).unwrap())
+    KEY.get_or_init(|| proving_key(b"test", N, &folder(), UNWATCHED).unwrap())
 }
 
 fn srs() -> &'static Srs {
@@ -56,7 +56,7 @@ fn elements() -> Vec<i8> {
 
 fn proved() -> &'static UnitProof {
     static PROOF: OnceLock<UnitProof> = OnceLock::new();
-    PROOF.get_or_init(|| prove_update(key(), srs(), &unit(&elements()), &|_| Ok(())).unwrap())
+    PROOF.get_or_init(|| prove_update(key(), srs(), &unit(&elements()), UNWATCHED).unwrap())
 }
 
 fn holds(proof: &UnitProof, offset: u32, context: &[u8; 32]) -> bool {
@@ -120,7 +120,7 @@ fn a_true_unit_verifies_and_every_changed_item_does_not() {
 
 #[test]
 fn proofs_are_fresh_but_say_the_same() {
-    let again = prove_update(key(), srs(), &unit(&elements()), &|_| Ok(())).unwrap();
+    let again = prove_update(key(), srs(), &unit(&elements()), UNWATCHED).unwrap();
     let first = proved();
     assert_ne!(again.proof, first.proof);
     assert_eq!(
@@ -143,7 +143,7 @@ fn a_sealed_unit_hides_its_point_and_verifies() {
         blinds,
         ..unit(&elements)
     };
-    let proof = prove_update(key(), srs(), &sealed, &|_| Ok(())).unwrap();
+    let proof = prove_update(key(), srs(), &sealed, UNWATCHED).unwrap();
     assert_ne!(proof.point, proved().point);
     assert_eq!(proof.norm, proved().norm);
     assert!(holds(&proof, 768, &context()));
@@ -172,15 +172,15 @@ fn a_witness_that_breaks_the_relation_gets_no_proof() {
     let layout = Layout::new(N).unwrap();
     wires[layout.norm as usize] -= Fr::one();
     let bits = layout.bits as usize..layout.squares as usize;
-    let result = groth16::prove(key(), &wires, [Fr::one(); 2], bits, &|_| Ok(()));
+    let result = groth16::prove(key(), &wires, [Fr::one(); 2], bits, UNWATCHED);
     assert!(matches!(result, Err(Error::Unsatisfied(_))));
 }
 
 #[test]
 fn a_damaged_key_file_means_the_key_is_made_again() {
     let folder = std::env::temp_dir().join(format!("federity-key-{}", std::process::id()));
-    let first = proving_key(b"damage", 64, &folder).unwrap();
-    let stored = proving_key(b"damage", 64, &folder).unwrap();
+    let first = proving_key(b"damage", 64, &folder, UNWATCHED).unwrap();
+    let stored = proving_key(b"damage", 64, &folder, UNWATCHED).unwrap();
     assert_eq!(first.vk, stored.vk);
     assert_eq!(first.l, stored.l);
     for entry in std::fs::read_dir(&folder).unwrap() {
@@ -188,11 +188,16 @@ fn a_damaged_key_file_means_the_key_is_made_again() {
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
         assert!(cache::read(&path).is_none());
-        assert_eq!(proving_key(b"damage", 64, &folder).unwrap().h, first.h);
+        assert_eq!(
+            proving_key(b"damage", 64, &folder, UNWATCHED).unwrap().h,
+            first.h
+        );
         assert!(cache::read(&path).is_some());
     }
     assert_ne!(
-        proving_key(b"other seed", 64, &folder).unwrap().vk,
+        proving_key(b"other seed", 64, &folder, UNWATCHED)
+            .unwrap()
+            .vk,
         first.vk
     );
     std::fs::remove_dir_all(&folder).unwrap();
@@ -213,13 +218,13 @@ fn verifying_key_bytes_are_checked() {
 fn the_prover_agrees_with_arkworks() {
     let system = update::system(64).unwrap();
     let trapdoor = Trapdoor::from_seed(b"agreement", &[1; 32]);
-    let key = generate(64, update::system(64).unwrap(), &trapdoor).unwrap();
+    let key = generate(64, update::system(64).unwrap(), &trapdoor, UNWATCHED).unwrap();
     let private = Private::new(64, &[5, -6, 127, -128], [Fr::from(7u64), Fr::zero()]).unwrap();
     let witness = private.complete(12, &context(), Fr::from(99u64)).unwrap();
     let layout = Layout::new(64).unwrap();
     let bits = layout.bits as usize..layout.squares as usize;
     let blinding = [Fr::from(111u64), Fr::from(222u64)];
-    let proof = groth16::prove(&key, &witness.wires, blinding, bits, &|_| Ok(())).unwrap();
+    let proof = groth16::prove(&key, &witness.wires, blinding, bits, UNWATCHED).unwrap();
 
     let rows = |matrix: &Matrix| -> Vec<Vec<(Fr, usize)>> {
         let term =

@@ -82,8 +82,13 @@ class ProvingKey:
     def verifying_key(self) -> bytes:
         """alpha G1, beta, gamma, delta G2, ic0, ic1: 576 bytes. Its sha256 is the key's hash."""
 
-def proving_key_development(seed: bytes, n: int, cache_dir: str | Path) -> ProvingKey:
-    """Return the key of a public seed for units of `n` elements, from `cache_dir` or made there."""
+def proving_key_development(
+    seed: bytes, n: int, cache_dir: str | Path, progress: Callable[[float], object] | None = None
+) -> ProvingKey:
+    """Return the key of a public seed for units of `n` elements, from `cache_dir` or made there.
+
+    `progress` hears the share done while the key is made; an exception it raises stops the work.
+    """
 
 @final
 class UnitProof:

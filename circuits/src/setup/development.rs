@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::key::{b_wires, domain_size, ProvingKey, VerifyingKey};
 use crate::cache::{points_from_raw, points_to_raw};
-use crate::error::{Error, Result};
+use crate::error::{Error, Progress, Result};
 use crate::r1cs::{System, INSTANCE_WIRES};
 use crate::relations::update;
 use crate::{cache, seed};
@@ -44,8 +44,14 @@ impl Trapdoor {
     }
 }
 
-/// The key for units of `n` elements, from the cache in `folder` or made and put there.
-pub fn proving_key(seed: &[u8], n: u32, folder: &Path) -> Result<ProvingKey> {
+/// The key for units of `n` elements, from the cache in `folder` or made and put there. `progress` hears the share
+/// done, between 0 and 1, and stops the work by an error.
+pub fn proving_key(
+    seed: &[u8],
+    n: u32,
+    folder: &Path,
+    progress: Progress<'_>,
+) -> Result<ProvingKey> {
     let system = update::system(n)?;
     let id: [u8; 32] = Sha256::new()
         .chain_update(b"federity/development/key/v1")
@@ -59,7 +65,7 @@ pub fn proving_key(seed: &[u8], n: u32, folder: &Path) -> Result<ProvingKey> {
     match files.load(n, system) {
         Ok(key) => Ok(key),
         Err(system) => {
-            let key = generate(n, *system, &Trapdoor::from_seed(seed, &id))?;
+            let key = generate(n, *system, &Trapdoor::from_seed(seed, &id), progress)?;
             files.store(&key)?;
             Ok(key)
         }
@@ -67,7 +73,13 @@ pub fn proving_key(seed: &[u8], n: u32, folder: &Path) -> Result<ProvingKey> {
 }
 
 /// A key from its trapdoor.
-pub fn generate(n: u32, system: System, trapdoor: &Trapdoor) -> Result<ProvingKey> {
+pub fn generate(
+    n: u32,
+    system: System,
+    trapdoor: &Trapdoor,
+    progress: Progress<'_>,
+) -> Result<ProvingKey> {
+    progress(0.0)?;
     let size = domain_size(&system);
     let double = Radix2EvaluationDomain::<Fr>::new(2 * size)
         .ok_or_else(|| Error::invalid("too many constraints"))?;
@@ -120,13 +132,18 @@ pub fn generate(n: u32, system: System, trapdoor: &Trapdoor) -> Result<ProvingKe
     let b_wires = b_wires(&system);
     let b: Vec<Fr> = b_wires.iter().map(|wire| b[*wire as usize]).collect();
     let (g1, g2) = (G1Projective::generator(), G2Projective::generator());
+    progress(0.05)?;
     let b_g2 = BatchMulPreprocessing::new(g2, b.len()).batch_mul(&b);
     let table = BatchMulPreprocessing::new(g1, a.len() + b.len() + combined.len() + quotient.len());
+    progress(0.4)?;
     let b_g1 = table.batch_mul(&b);
     let a = table.batch_mul(&a);
+    progress(0.65)?;
     let h = table.batch_mul(&quotient);
+    progress(0.85)?;
     let mut combined = table.batch_mul(&combined);
     let l = combined.split_off(INSTANCE_WIRES);
+    progress(1.0)?;
     Ok(ProvingKey {
         n,
         system,

@@ -7,7 +7,7 @@ use federity_circuits::setup::key;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::errors::raise;
+use crate::progress::watch;
 
 /// A proving key of the `update` relation for one unit size.
 #[pyclass(frozen, module = "federity._native")]
@@ -32,15 +32,17 @@ impl ProvingKey {
 }
 
 #[pyfunction]
+#[pyo3(signature = (seed, n, cache_dir, progress = None))]
 fn proving_key_development(
     py: Python<'_>,
     seed: Vec<u8>,
     n: u32,
     cache_dir: PathBuf,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<ProvingKey> {
-    let key = py
-        .detach(|| proving_key(&seed, n, &cache_dir))
-        .map_err(raise)?;
+    let key = watch(py, progress.as_ref(), |report| {
+        proving_key(&seed, n, &cache_dir, report)
+    })?;
     Ok(ProvingKey(Arc::new(key)))
 }
 

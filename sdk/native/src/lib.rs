@@ -8,6 +8,7 @@ mod arrays;
 mod coder;
 mod errors;
 mod keys;
+mod progress;
 mod proof;
 mod prover;
 mod range_coder;

@@ -1,6 +1,4 @@
 //! Proving and verifying units, and the relation's wires for tests that hold it against another implementation.
-use std::cell::RefCell;
-
 use federity_circuits::gadgets::poseidon;
 use federity_circuits::points::{fr_bytes, fr_from_bytes};
 use federity_circuits::prove::{self, Unit};
@@ -13,6 +11,7 @@ use pyo3::types::PyBytes;
 
 use crate::errors::raise;
 use crate::keys::ProvingKey;
+use crate::progress::watch;
 use crate::proof::{bytes32, UnitProof};
 use crate::srs::Srs;
 
@@ -40,25 +39,10 @@ fn prove_update(
         blinds: [bytes32("r0", &r0)?, bytes32("r1", &r1)?],
     };
     let (key, srs) = (&key.0, &srs.0);
-    py.detach(|| {
-        // The exception with which the callback stopped the work, to be raised as it is.
-        let raised = RefCell::new(None);
-        let report = |share: f64| -> Result<()> {
-            Python::attach(|py| {
-                let outcome = match &progress {
-                    Some(callback) => callback.call1(py, (share,)).map(drop),
-                    None => py.check_signals(),
-                };
-                outcome.map_err(|error| {
-                    raised.replace(Some(error));
-                    Error::Cancelled
-                })
-            })
-        };
-        prove::prove_update(key, srs, &unit, &report)
-            .map(UnitProof)
-            .map_err(|error| raised.take().unwrap_or_else(|| raise(error)))
+    watch(py, progress.as_ref(), |report| {
+        prove::prove_update(key, srs, &unit, report)
     })
+    .map(UnitProof)
 }
 
 #[pyfunction]

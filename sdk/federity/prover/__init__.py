@@ -1,0 +1,1 @@
+"""Proofs: the port `Prover` and its adapters."""

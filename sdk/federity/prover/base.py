@@ -1,0 +1,51 @@
+"""The prover port: what makes the proofs of an update, and over which reference string."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from federity._native import ProvingKey, Srs, UnitProof
+
+__all__ = ["ContextForUnit", "OnProgress", "Prover", "nonzero_units"]
+
+ContextForUnit = Callable[[int], bytes]
+"""The 32-byte context of a unit, by its index in the whole vector."""
+
+OnProgress = Callable[[float], object]
+"""Hears the share done, between 0 and 1, on the event loop's thread; an exception stops the work."""
+
+
+class Prover(Protocol):
+    """Makes proofs of level L1 and knows the keys and the reference string they are made with."""
+
+    async def srs(self) -> Srs:
+        """The reference string of commitments and openings. Raises StorageFull, ConfigError."""
+
+    async def key(self, elements: int, on_progress: OnProgress | None = None) -> ProvingKey:
+        """The key for units of `elements` values. Raises ProofError, StorageFull, ConfigError."""
+
+    def prove(
+        self,
+        values: npt.NDArray[np.int8],
+        unit_size: int,
+        units: Sequence[int] | None,
+        context_for_unit: ContextForUnit,
+        on_progress: OnProgress | None = None,
+    ) -> AsyncIterator[tuple[int, UnitProof]]:
+        """Prove units of `values` (int8[n]), yielding (unit index, proof) as each is made.
+
+        `units` are indices of units of `unit_size` values, None means all that are not zero; zero units need
+        no proof and are skipped. Ending the iteration or cancelling the task stops the work. Raises
+        ProofError, ProvingCancelled, StorageFull, ConfigError.
+        """
+
+
+def nonzero_units(values: npt.NDArray[np.int8], unit_size: int) -> list[int]:
+    """Indices of the units of `unit_size` values that are not all zero; `values` is int8[n]."""
+    starts = range(0, len(values), unit_size)
+    return [unit for unit, start in enumerate(starts) if values[start : start + unit_size].any()]

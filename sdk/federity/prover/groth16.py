@@ -1,0 +1,75 @@
+"""The prover of this machine: Groth16 proofs by the native module, on all cores."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from federity import _native
+from federity._generated.constants import CHUNK_ELEMENTS, LANES
+from federity.errors import ProofError
+from federity.prover.base import ContextForUnit, OnProgress, nonzero_units
+from federity.prover.keys import DevelopmentKeys
+from federity.prover.work import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Groth16Prover"]
+
+
+class Groth16Prover:
+    """Proves in a thread, one unit after the other; each unit uses every core."""
+
+    def __init__(self, cache: Path) -> None:
+        """Take the folder of keys and reference string."""
+        self._keys = DevelopmentKeys(cache)
+
+    async def srs(self) -> _native.Srs:
+        """See `Prover.srs`."""
+        return await self._keys.srs()
+
+    async def key(self, elements: int, on_progress: OnProgress | None = None) -> _native.ProvingKey:
+        """See `Prover.key`."""
+        return await self._keys.key(elements, on_progress)
+
+    async def prove(
+        self,
+        values: npt.NDArray[np.int8],
+        unit_size: int,
+        units: Sequence[int] | None,
+        context_for_unit: ContextForUnit,
+        on_progress: OnProgress | None = None,
+    ) -> AsyncIterator[tuple[int, _native.UnitProof]]:
+        """See `Prover.prove`."""
+        present = nonzero_units(values, unit_size)
+        wanted = present if units is None else sorted(set(units).intersection(present))
+        if not wanted:
+            return
+        key, srs = await self.key(unit_size), await self.srs()
+        for done, unit in enumerate(wanted):
+            part = np.ascontiguousarray(values[unit * unit_size : (unit + 1) * unit_size])
+            offset = unit * unit_size % CHUNK_ELEMENTS // LANES
+            context = context_for_unit(unit)
+
+            def work(
+                report: Callable[[float], None],
+                part: npt.NDArray[np.int8] = part,
+                offset: int = offset,
+                context: bytes = context,
+            ) -> _native.UnitProof:
+                return _native.prove_update(key, srs, part, offset, context, progress=report)
+
+            def tell(share: float, done: int = done) -> None:
+                if on_progress is not None:
+                    on_progress((done + share) / len(wanted))
+
+            try:
+                proof = await run(work, tell)
+            except ValueError as error:
+                raise ProofError(f"Unit {unit} could not be proved: {error}.") from error
+            yield unit, proof
