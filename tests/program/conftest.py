@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from federity.chain.program import packaged_program
-from program.world import RULES, World, wallet
 from solders.keypair import Keypair
+
+from federity.chain.program import packaged_program
+from program.proving import Prover
+from program.world import RULES, World, wallet
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,3 +56,9 @@ def keeper() -> Keypair:
 @pytest.fixture
 def stranger() -> Keypair:
     return wallet("stranger")
+
+
+@pytest.fixture(scope="session")
+def prover(tmp_path_factory: pytest.TempPathFactory) -> Prover:
+    """Development keys, made once."""
+    return Prover(tmp_path_factory.mktemp("keys"))
