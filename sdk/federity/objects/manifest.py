@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
-from ..errors import BadBlob, ManifestMismatch
+from ..errors import BadBlob
 from .container import MAX_RANK, MAX_TENSORS
-from .dtypes import DTYPES, FLOATS, Array, dtype_name
+from .differences import require_same, shapes
+from .dtypes import DTYPES, FLOATS, Array
 
 __all__ = [
     "CHUNK_ELEMENTS",
@@ -152,20 +153,7 @@ class Manifest:
         """Raise ManifestMismatch, naming what differs, unless `tensors` are those of this manifest."""
         specs: list[TensorSpec | ConstantSpec] = [*self.tensors, *self.constants]
         wanted = {spec.name: (spec.shape, spec.dtype) for spec in specs}
-        given = {name: (tuple(t.shape), dtype_name(t.dtype) or str(t.dtype)) for name, t in tensors.items()}
-        faults = [
-            *(f"{name} is missing" for name in sorted(wanted.keys() - given.keys())),
-            *(f"{name} is unexpected" for name in sorted(given.keys() - wanted.keys())),
-        ]
-        for name in sorted(wanted.keys() & given.keys()):
-            (shape, dtype), (own_shape, own_dtype) = wanted[name], given[name]
-            if shape != own_shape:
-                faults.append(f"{name} has shape {list(own_shape)}, not {list(shape)}")
-            elif dtype != own_dtype:
-                faults.append(f"{name} has dtype {own_dtype}, not {dtype}")
-        if faults:
-            more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
-            raise ManifestMismatch(f"the model does not fit the manifest: {'; '.join(faults[:5])}{more}")
+        require_same(wanted, shapes(tensors), "the model does not fit the manifest")
 
 
 def _check(manifest: Manifest) -> None:

@@ -1,0 +1,45 @@
+"""A mapping of names to numpy arrays as a model."""
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..objects.dtypes import DTYPES, Array, dtype_name
+from ..objects.differences import NOT_FITTING, require_same, shapes
+
+__all__ = ["ArraysAdapter"]
+
+
+class ArraysAdapter:
+    """Takes arrays as they are; their layout is the canonical one."""
+
+    def tensors(self, model: Mapping[str, Any]) -> dict[str, Array]:
+        """Return row-major, little-endian copies; raises ModelError for what is no storable array."""
+        found: dict[str, Array] = {}
+        for name, array in model.items():
+            dtype = dtype_name(array.dtype) if isinstance(array, np.ndarray) else None
+            if not isinstance(name, str) or dtype is None:
+                kind = getattr(array, "dtype", type(array).__name__)
+                raise ModelError(f"{name!r} is a {kind}, not an array of {', '.join(DTYPES)}")
+            found[name] = np.array(array, dtype=DTYPES[dtype], order="C")
+        return found
+
+    def buffers(self, model: Mapping[str, Any]) -> frozenset[str]:
+        """Return nothing: arrays do not say how they are used."""
+        return frozenset()
+
+    def load(self, model: Any, tensors: Mapping[str, Array]) -> None:
+        """Copy into the arrays of a mutable mapping; an empty one is filled."""
+        if not isinstance(model, MutableMapping):
+            raise ModelError(
+                f"a {type(model).__name__} cannot be written to", hint="Pass a dict of numpy arrays."
+            )
+        if model:
+            require_same(shapes(self.tensors(model)), shapes(tensors), NOT_FITTING)
+        for name, tensor in tensors.items():
+            if name in model and model[name].flags.writeable:
+                model[name][...] = tensor
+            else:
+                model[name] = tensor.copy()

@@ -1,0 +1,69 @@
+"""What a framework's adapter does, and which adapter a model has.
+
+Canonical layout is PyTorch's: weights of dense layers are (out, in), of convolutions (out, in, *kernel). An
+adapter of a framework with other layouts or names maps both ways, so that the same weights are the same
+tensors wherever they come from.
+"""
+
+import sys
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import ModelError
+from ..objects.dtypes import Array
+
+__all__ = ["Adapter", "Model", "adapter_for"]
+
+Model = Any
+"""A live model of a supported framework, a mapping of names to numpy arrays, or a safetensors file's path."""
+
+
+class Adapter(Protocol):
+    """Reads and writes the tensors of one kind of model. Stateless; knows nothing of deltas or chains."""
+
+    def tensors(self, model: Model) -> dict[str, Array]:
+        """Return copies of all tensors by name, in canonical layout; tied tensors once, under one name.
+
+        Raises ModelError when the model holds something that is not a plain tensor, BadModelFile for a bad
+        file.
+        """
+        ...
+
+    def buffers(self, model: Model) -> frozenset[str]:
+        """Return the names of tensors that are not trained (running statistics), if the model tells."""
+        ...
+
+    def load(self, model: Model, tensors: Mapping[str, Array]) -> None:
+        """Give the model these tensors, in place and all or nothing.
+
+        Raises ManifestMismatch, naming tensors that are missing, unexpected or of another shape or dtype,
+        with the model untouched.
+        """
+        ...
+
+
+def adapter_for(model: Model) -> Adapter:
+    """Return the adapter of a model; raises ModelError when there is none.
+
+    A framework is asked only when the program has imported it: without it there can be no such model.
+    """
+    if isinstance(model, str | PathLike):
+        from .safetensors import SafetensorsAdapter
+
+        return SafetensorsAdapter()
+    if isinstance(model, Mapping):
+        from .arrays import ArraysAdapter
+
+        return ArraysAdapter()
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(model, torch.nn.Module):
+        from .torch import TorchAdapter
+
+        return TorchAdapter()
+    raise ModelError(
+        f"a {type(model).__name__} is not a model that can be versioned",
+        hint=f"Pass a torch.nn.Module, a dict of numpy arrays, or the path of a safetensors file such as "
+        f"{Path('model.safetensors')}.",
+    )

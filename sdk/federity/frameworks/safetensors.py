@@ -1,0 +1,90 @@
+"""A safetensors file as a model."""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import BadModelFile, StorageFull
+from ..files import write_atomically
+from ..objects.container import read, write
+from ..objects.dtypes import Array
+from ..objects.differences import NOT_FITTING, require_same, shapes
+
+__all__ = ["SafetensorsAdapter"]
+
+_MAGIC = {
+    b"\x80\x02": "a Python pickle",
+    b"\x80\x03": "a Python pickle",
+    b"\x80\x04": "a Python pickle",
+    b"\x80\x05": "a Python pickle",
+    b"PK\x03\x04": "a zip archive, as torch.save writes it",
+    b"\x89HDF": "an HDF5 file, as Keras writes it",
+    b"GGUF": "a GGUF file",
+    b"\x93NUMPY": "a NumPy array",
+}
+_SUFFIXES = {
+    ".bin": "a pickle by its name",
+    ".pt": "a pickle by its name",
+    ".pth": "a pickle by its name",
+    ".ckpt": "a pickle by its name",
+    ".pkl": "a pickle by its name",
+    ".pickle": "a pickle by its name",
+    ".npz": "a zip archive by its name",
+    ".zip": "a zip archive by its name",
+    ".h5": "an HDF5 file by its name",
+    ".keras": "a zip archive by its name",
+    ".onnx": "an ONNX graph by its name",
+}
+_HINT = "Load it where you trust it and save the weights with safetensors.torch.save_file."
+
+
+class SafetensorsAdapter:
+    """Reads and replaces whole files. Formats that can run code when they are opened are refused unopened."""
+
+    def tensors(self, model: str | PathLike[str]) -> dict[str, Array]:
+        """Return copies of the file's tensors; raises BadModelFile for what is not sound safetensors."""
+        path = Path(model)
+        refuse_others(path)
+        try:
+            data = path.read_bytes()
+        except OSError as cause:
+            raise BadModelFile(f"{path} cannot be read: {cause.strerror}") from cause
+        container = read(data, error=BadModelFile, what=str(path))
+        return {name: np.array(tensor, order="C") for name, tensor in container.tensors.items()}
+
+    def buffers(self, model: str | PathLike[str]) -> frozenset[str]:
+        """Return nothing: a file does not say how its tensors are used."""
+        return frozenset()
+
+    def load(self, model: str | PathLike[str], tensors: Mapping[str, Array]) -> None:
+        """Replace the file atomically; one that exists must hold the same names, shapes and dtypes."""
+        path = Path(model)
+        if path.exists():
+            require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
+        _replace(path, write(tensors, {"format": "pt"}))
+
+
+def refuse_others(path: Path) -> None:
+    """Raise BadModelFile, saying what the file is and what to do, when it is plainly another format."""
+    kind = _SUFFIXES.get(path.suffix.lower())
+    if kind is None and path.is_file():
+        with path.open("rb") as file:
+            start = file.read(8)
+        kind = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
+    if kind is not None:
+        raise BadModelFile(
+            f"{path} is {kind}; only safetensors files are read, which cannot hold code", hint=_HINT
+        )
+    if not path.is_file():
+        raise BadModelFile(
+            f"there is no model file {path}", hint="Save the weights there, or name another file."
+        )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    try:
+        write_atomically(path, data)
+    except OSError as cause:
+        raise StorageFull(f"{path} cannot be written: {cause.strerror}") from cause

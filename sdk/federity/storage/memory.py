@@ -1,0 +1,32 @@
+"""Blobs in memory, for tutorials and tests that need nothing on disk."""
+
+from ..errors import BlobMissing
+from ..objects.location import Location
+from .base import local_hash, verified
+
+__all__ = ["MemoryStorage"]
+
+
+class MemoryStorage:
+    """A content-addressed store that lives as long as the object."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.blobs: dict[bytes, bytes] = {}
+
+    async def put(self, data: bytes) -> Location:
+        """Keep a copy of `data`."""
+        location = Location.of(data)
+        self.blobs.setdefault(location.id, bytes(data))
+        return location
+
+    async def get(self, location: Location) -> bytes:
+        """Return the bytes; raises BlobMissing, BlobMismatch."""
+        data = self.blobs.get(local_hash(location))
+        if data is None:
+            raise BlobMissing(f"the blob {location} is not in this store")
+        return verified(location, data)
+
+    async def has(self, location: Location) -> bool:
+        """Say whether the blob is there."""
+        return local_hash(location) in self.blobs
