@@ -19,12 +19,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Context:
-    """What migrations work with. `payer` pays and is the program's upgrade authority."""
+    """What migrations work with.
+
+    `payer` pays and is the program's upgrade authority; `development_keys` are the unit sizes for which
+    development keys shall be there; `cache` is where those are kept.
+    """
 
     chain: ChainClient
     deployer: Deployer
     payer: Signer
     cache: Path
+    development_keys: tuple[int, ...] = ()
 
 
 class Migration(Protocol):

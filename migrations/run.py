@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
-from federity.chain.base import ChainClient, Signer
-from federity.chain.deployment import Deployer, EmbeddedDeployer, LoaderDeployer
+from federity.chain.deployment import EmbeddedDeployer, LoaderDeployer
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.config import EMBEDDED, Config, resolve_url
@@ -49,22 +48,19 @@ async def migrate(context: Context, *, act: bool) -> int:
 
 
 @asynccontextmanager
-async def context(
-    url: str, payer: Signer, *, home: Path | None = None, program_key: Signer | None = None
-) -> AsyncIterator[Context]:
-    """Open a chain for migrations. Raises ConfigError, ChainUnavailable, ChainDamaged."""
-    config = Config.read(home)
-    target = resolve_url(url)
-    if target == EMBEDDED:
+async def context(arguments: argparse.Namespace) -> AsyncIterator[Context]:
+    """Open the chain that the command line means. Raises ConfigError, WalletError, ChainError."""
+    config = Config.read()
+    payer = Wallet.read(arguments.keypair or config.keypair)
+    keys = tuple(arguments.development_keys)
+    url = resolve_url(arguments.url or config.url)
+    if url == EMBEDDED:
         async with await EmbeddedChain.open(config.chain, {}) as embedded:
-            yield _context(embedded, EmbeddedDeployer(embedded), payer, config)
-    else:
-        async with await RpcChain.open(target) as rpc:
-            yield _context(rpc, LoaderDeployer(rpc, payer, program_key), payer, config)
-
-
-def _context(chain: ChainClient, deployer: Deployer, payer: Signer, config: Config) -> Context:
-    return Context(chain, deployer, payer, config.cache)
+            yield Context(embedded, EmbeddedDeployer(embedded), payer, config.cache, keys)
+        return
+    program_key = Wallet.read(arguments.program_keypair) if arguments.program_keypair else None
+    async with await RpcChain.open(url) as rpc:
+        yield Context(rpc, LoaderDeployer(rpc, payer, program_key), payer, config.cache, keys)
 
 
 def agreed() -> bool:
@@ -74,10 +70,7 @@ def agreed() -> bool:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, act."""
-    config = Config.read()
-    payer = Wallet.read(arguments.keypair or config.keypair)
-    program_key = Wallet.read(arguments.program_keypair) if arguments.program_keypair else None
-    async with context(arguments.url or config.url, payer, program_key=program_key) as opened:
+    async with context(arguments) as opened:
         if not await migrate(opened, act=False):
             return 0
         if not arguments.yes and not await asyncio.to_thread(agreed):
@@ -95,6 +88,9 @@ def main() -> int:
     parser.add_argument("-k", "--keypair", type=Path, help="who pays and may upgrade the program")
     parser.add_argument(
         "--program-keypair", type=Path, help="the program address's key (first deployment only)"
+    )
+    parser.add_argument(
+        "--development-keys", type=int, nargs="+", default=[], metavar="N", help="unit sizes to have keys for"
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     try:

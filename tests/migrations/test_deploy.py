@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from federity._generated.accounts import VerifyingKey
 from federity._generated.program import PROGRAM_ID
+from federity.chain import pda
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.program import packaged_program
 from federity.config import Config
@@ -63,6 +65,19 @@ async def test_other_code_is_upgraded(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"upgrade the program at {PROGRAM_ID}" in done.stdout
     assert await deployed(home) == packaged_program()
+
+
+async def test_development_keys_are_created_once(home: Path) -> None:
+    async with await EmbeddedChain.open(Config.read(home).chain) as chain:
+        await chain.airdrop(Wallet.read(home / "id.json").pubkey, 10_000_000_000)
+    done = migrate(home, "--yes", "--development-keys", "1024")
+    assert done.returncode == 0, done.stderr
+    assert "create the development key for units of 1024 elements" in done.stdout
+    async with await EmbeddedChain.open(Config.read(home).chain) as chain:
+        ((address, data),) = await chain.program_accounts(VerifyingKey.DISCRIMINATOR)
+    assert pda.key(VerifyingKey.decode(data).bytes_) == address
+    again = migrate(home, "--development-keys", "1024")
+    assert again.stdout.count("nothing to do") == 2
 
 
 async def test_an_opened_chain_has_the_packaged_program(home: Path) -> None:
