@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from federity._generated import accounts, events, instructions, types
-from federity._generated.errors import ERRORS
-from federity._generated.events import EVENT_TAG, decode_event
-from federity._generated.program import PROGRAM_ID
-from federity.chain import pda
+import pytest
 from py_ecc import optimized_bn128 as bn128
 from solders.compute_budget import set_compute_unit_limit
 from solders.instruction import AccountMeta, Instruction
@@ -22,7 +19,27 @@ from solders.pubkey import Pubkey
 from solders.transaction import Transaction
 from solders.transaction_metadata import FailedTransactionMetadata
 
-__all__ = ["NOWHERE", "RULES", "Refused", "Sent", "World", "add", "g1", "metas", "scaled", "wallet"]
+from federity._generated import accounts, instructions, types
+from federity._generated.errors import ERRORS
+from federity._generated.events import EVENT_TAG, decode_event
+from federity._generated.program import PROGRAM_ID
+from federity.chain import pda
+
+__all__ = [
+    "NOWHERE",
+    "RULES",
+    "Refused",
+    "Sent",
+    "World",
+    "add",
+    "g1",
+    "metas",
+    "named",
+    "refused",
+    "scaled",
+    "tau_times_g2",
+    "wallet",
+]
 
 NOWHERE = types.BlobLocation(tag=0, id=bytes(32))
 RULES = types.Rules(
@@ -92,6 +109,11 @@ class Refused(Exception):
         self.name, self.code, self.logs = name, code, logs
 
 
+def _plain(error: object) -> str:
+    """The runtime's name of an error, without its type's."""
+    return str(error).rsplit(".", 1)[-1]
+
+
 @dataclass(frozen=True)
 class Sent:
     """A transaction that went through."""
@@ -146,7 +168,7 @@ class World:
         if isinstance(result, FailedTransactionMetadata):
             error = getattr(result.err(), "err", None)
             code = getattr(error, "code", None)
-            name = ERRORS[code][0] if code in ERRORS else str(error)
+            name = ERRORS[code][0] if code in ERRORS else "Custom" if code is not None else _plain(error)
             raise Refused(name, code, result.meta().logs())
         inner = [[bytes(call.instruction().data) for call in calls] for calls in result.inner_instructions()]
         found = [
@@ -158,6 +180,14 @@ class World:
         done = Sent(found, result.compute_units_consumed(), len(bytes(transaction)), inner)
         self.sent.append(done)
         return done
+
+    def send_unsigned(self, *calls: Instruction) -> None:
+        """Send a transaction whose signers other than `payer` did not sign, as if a program had."""
+        self.svm = self.svm.with_sigverify(False)
+        message = Message.new_with_blockhash(calls, self.payer.pubkey(), self.svm.latest_blockhash())
+        result = self.svm.send_transaction(Transaction.new_unsigned(message))
+        self.svm = self.svm.with_sigverify(True)
+        assert not isinstance(result, FailedTransactionMetadata), result
 
     def data(self, address: Pubkey) -> bytes | None:
         """The bytes of an account that exists."""
@@ -194,7 +224,11 @@ class World:
             ),
             signers=[self.owner],
         )
-        self.branch = pda.branch(self.repository, "main")
+        return self.publish_branch("main", rules, chunks)
+
+    def publish_branch(self, name: str, rules: types.Rules = RULES, chunks: int = 1) -> Pubkey:
+        """Create a branch with a genesis and go there; returns it."""
+        self.branch = pda.branch(self.repository, name)
         self.send(
             instructions.genesis_create(
                 payer=self.payer.pubkey(),
@@ -203,7 +237,7 @@ class World:
                 repository=self.repository,
                 branch=self.branch,
                 commit=pda.genesis(self.branch),
-                name=pda.padded_name("main"),
+                name=pda.padded_name(name),
                 manifest_hash=b"\x01" * 32,
                 base_hash=b"\x02" * 32,
                 location=types.BlobLocation(tag=1, id=b"\x02" * 32),
@@ -228,24 +262,33 @@ class World:
 
     def invite(self, who: Keypair, role: int, by: Keypair | None = None) -> Pubkey:
         """Give a wallet a role; returns the membership."""
+        return self.invite_address(who.pubkey(), role, by)
+
+    def invite_address(self, who: Pubkey, role: int, by: Keypair | None = None) -> Pubkey:
+        """Give an address a role; returns the membership."""
         by = by or self.owner
+        member = pda.member(self.repository, who)
         self.send(
             instructions.member_add(
                 payer=self.payer.pubkey(),
                 authority=by.pubkey(),
                 authority_member=self.member(by),
                 repository=self.repository,
-                member=self.member(who),
-                wallet=who.pubkey(),
+                member=member,
+                wallet=who,
                 role=role,
             ),
             signers=[by],
         )
-        return self.member(who)
+        return member
+
+    def next_round(self) -> Pubkey:
+        """The address of the branch's next round."""
+        return pda.round_(self.branch, self.account(self.branch).round_count)
 
     def open_round(self, who: Keypair, kind: int = 1) -> Pubkey:
         """Open a round; returns its address."""
-        round_ = pda.round_(self.branch, self.account(self.branch).round_count)
+        round_ = self.next_round()
         self.send(
             instructions.round_open(
                 payer=self.payer.pubkey(),
@@ -461,4 +504,9 @@ def named(sent: Sent, kind: type[Any]) -> Any:
     return sent.event
 
 
-Event = events.Event
+@contextmanager
+def refused(name: str) -> Iterator[None]:
+    """The block must be refused with this error of the program or the runtime."""
+    with pytest.raises(Refused) as info:
+        yield
+    assert info.value.name == name, info.value
