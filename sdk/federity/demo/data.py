@@ -16,6 +16,8 @@ from safetensors.numpy import load_file, save
 from federity.repository.files import write_atomic
 
 CLASSES = 10
+ROUNDS = 3
+CONTRIBUTORS = ("ada", "bela", "cleo")
 # What each contributor has never seen. Every digit is known to at least two of them, 9 to all.
 MISSING: tuple[frozenset[int], ...] = (frozenset({0, 1, 2}), frozenset({3, 4, 5}), frozenset({6, 7, 8}))
 TEST, HOLD_OUT = 450, 200
@@ -58,7 +60,7 @@ class Shares:
 
 
 def shares(seed: int) -> Shares:
-    """Deal the digits: disjoint test set, hold-out, and a share per contributor without its missing digits."""
+    """Deal the digits: test set, hold-out, and one share per contributor without its missing digits."""
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)

@@ -11,6 +11,32 @@ from federity.demo.data import Samples
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
+SHAPES = {
+    "0.weight": (16, 1, 3, 3),
+    "0.bias": (16,),
+    "2.weight": (32, 16, 3, 3),
+    "2.bias": (32,),
+    "6.weight": (48, 512),
+    "6.bias": (48,),
+    "8.weight": (10, 48),
+    "8.bias": (10,),
+}
+SPREAD = 0.25
+
+
+def initial(seed: int) -> dict[str, NDArray[np.float32]]:
+    """Return the weights that everybody starts from.
+
+    All layers start with the same spread, so that one step size of a delta suits them all.
+    """
+    random = np.random.default_rng(seed)
+    return {
+        name: np.zeros(shape, np.float32)
+        if name.endswith("bias")
+        else random.uniform(-SPREAD, SPREAD, shape).astype(np.float32)
+        for name, shape in SHAPES.items()
+    }
+
 
 def logits(tensors: Tensors, images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return float32[n, 10] for images float32[n, 1, 8, 8]; `tensors` are named as in `training.network`."""

@@ -11,23 +11,19 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from federity.demo.data import CLASSES, Samples
+from federity.demo.forward import Tensors
 
 EPOCHS = 5
-ROUNDS = 3
+
 BATCH = 32
 RATE = 0.05
-SPREAD = 0.25
 MOMENTUM = 0.9
 
 
-def network(seed: int) -> nn.Sequential:
-    """Return a CNN for 8x8 images with 29,914 parameters, initialised from `seed`.
-
-    All weights start with the same spread, so that one step size of a delta suits all layers.
-    """
+def network() -> nn.Sequential:
+    """Return the CNN for 8x8 images, 29,914 parameters; where training starts is `forward.initial`."""
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    model = nn.Sequential(
+    return nn.Sequential(
         nn.Conv2d(1, 16, 3, padding=1),
         nn.ReLU(),
         nn.Conv2d(16, 32, 3, padding=1),
@@ -38,13 +34,11 @@ def network(seed: int) -> nn.Sequential:
         nn.ReLU(),
         nn.Linear(48, CLASSES),
     )
-    with torch.no_grad():
-        for name, tensor in model.named_parameters():
-            if name.endswith("bias"):
-                tensor.zero_()
-            else:
-                tensor.uniform_(-SPREAD, SPREAD)
-    return model
+
+
+def load(model: nn.Module, tensors: Tensors) -> None:
+    """Copy weights into the model."""
+    model.load_state_dict({name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()})
 
 
 def train(model: nn.Module, samples: Samples, *, epochs: int, seed: int, only_known: bool = True) -> None:

@@ -1,0 +1,158 @@
+"""The conductor: starts the parties' processes, says whose turn it is, and writes down how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from federity.demo import forward
+from federity.demo.attacks import attack
+from federity.demo.data import CONTRIBUTORS, MISSING, ROUNDS, shares
+from federity.demo.messages import OnNote, Party, PartyFailed
+from federity.demo.result import Contribution, Contributor, Merged, Outcome, Round
+from federity.demo.stage import Stage
+
+
+async def run(seed: int, on_note: OnNote) -> Outcome:
+    """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what.
+
+    Raises PartyFailed when a party's process cannot go on, and ConfigError without scikit-learn or torch.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="federity-demo-") as folder:
+        stage = Stage(Path(folder))
+        on_note("conductor", "dealing the digits")
+        await stage.build(shares(seed))
+        async with AsyncExitStack() as stack:
+            cast = await _Cast.enter(stack, stage, seed, on_note)
+            team = await cast.gather(seed)
+            rounds = [await cast.round(index) for index in range(ROUNDS)]
+            merged = await cast.merged(rounds, team)
+        attacks = await attack(stage, on_note)
+    return Outcome(seed, tuple(rounds), attacks, merged, team, time.monotonic() - started)
+
+
+class _Cast:
+    """The processes of one run."""
+
+    def __init__(self, stage: Stage, stack: AsyncExitStack, on_note: OnNote) -> None:
+        self._stage = stage
+        self._stack = stack
+        self._on_note = on_note
+        self._parties: dict[str, Party] = {}
+
+    @classmethod
+    async def enter(cls, stack: AsyncExitStack, stage: Stage, seed: int, on_note: OnNote) -> _Cast:
+        """Start owner and contributors; the keeper follows when there is something to keep."""
+        cast = cls(stage, stack, on_note)
+        await cast._start("owner", "federity.demo.owner", str(stage.folder("owner")))
+        for number, name in enumerate(CONTRIBUTORS):
+            arguments = (str(stage.folder(name)), str(stage.test), str(1000 * seed + number))
+            await cast._start(name, "federity.demo.contributor", *arguments)
+        return cast
+
+    async def _start(self, name: str, *arguments: str) -> None:
+        self._parties[name] = await self._stack.enter_async_context(
+            _process(name, list(arguments), self._stage, self._on_note)
+        )
+
+    async def _all(self, verb: str, **values: Any) -> dict[str, dict[str, Any]]:
+        """Ask all contributors at once."""
+        async with asyncio.TaskGroup() as group:
+            tasks = {n: group.create_task(self._parties[n].ask(verb, **values)) for n in CONTRIBUTORS}
+        return {name: task.result() for name, task in tasks.items()}
+
+    async def gather(self, seed: int) -> tuple[Contributor, ...]:
+        """Create, invite, protect, clone; and let everybody see how far they come alone."""
+        owner, stage = self._parties["owner"], self._stage
+        wallets = {name: str(stage.wallet(name).pubkey) for name in ("keeper", *CONTRIBUTORS)}
+        created = await owner.ask("create", seed=seed)
+        await owner.ask("invite", keeper=wallets["keeper"], contributors=[wallets[n] for n in CONTRIBUTORS])
+        await owner.ask("protect")
+        settings = stage.write_keeper_settings(created["url"])
+        await self._start("keeper", "federity_keeper", "run", "--json", "--config", str(settings))
+        joined = await self._all("join", url=created["url"])
+        alone = await self._all("alone", seed=seed)
+        return tuple(
+            Contributor(
+                name=name,
+                wallet=wallets[name],
+                samples=joined[name]["samples"],
+                missing=tuple(sorted(missing)),
+                accuracy_alone=alone[name]["accuracy"],
+            )
+            for name, missing in zip(CONTRIBUTORS, MISSING, strict=True)
+        )
+
+    async def round(self, index: int) -> Round:
+        """The keeper opens, all contribute, the owner reviews, the keeper measures and merges."""
+        await self._keeper("opened")
+        made = await self._all("contribute", index=index)
+        await self._parties["owner"].ask("review")
+        measured: dict[str, dict[str, Any]] = {}
+        merged = await self._keeper("merged", measured)
+        after = await self._all("pull")
+        return Round(
+            index=index,
+            head=merged["head"],
+            level=merged["level"],
+            transactions=merged["transactions"],
+            compute_units=merged["compute_units"],
+            lamports=merged["lamports"],
+            contributors=tuple(
+                Contribution(
+                    name=name,
+                    accuracy_after=after[name]["accuracy"],
+                    hold_out_before=measured[made[name]["commit"]]["before"],
+                    hold_out_with=measured[made[name]["commit"]]["figure"],
+                    weight=merged["commits"][made[name]["commit"]],
+                    **made[name],
+                )
+                for name in CONTRIBUTORS
+            ),
+        )
+
+    async def _keeper(self, event: str, measured: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Listen to the keeper's log until `event`, collecting its measurements by commit."""
+        while True:
+            heard = await self._parties["keeper"].hear()
+            if heard["event"] == "failed":
+                raise PartyFailed(f"The keeper stopped: {heard['message']}")
+            self._on_note("keeper", _sentence(heard))
+            if heard["event"] == "inspected" and measured is not None:
+                measured[heard["commit"]] = heard
+            if heard["event"] == event:
+                return heard
+
+    async def merged(self, rounds: list[Round], team: tuple[Contributor, ...]) -> Merged:
+        """Let the owner recheck everything, from chain and store alone."""
+        verified = await self._parties["owner"].ask("verify")
+        accuracy = rounds[-1].contributors[0].accuracy_after
+        alone = sum(contributor.accuracy_alone for contributor in team) / len(team)
+        return Merged(
+            head=rounds[-1].head,
+            accuracy=accuracy,
+            gain=accuracy - alone,
+            parameters=sum(tensor.size for tensor in forward.initial(0).values()),
+            proofs_verified=verified["proofs"],
+            verified=verified["ok"] and verified["complete"],
+        )
+
+
+def _sentence(heard: dict[str, Any]) -> str:
+    facts = " ".join(f"{name} {heard[name]}" for name in ("round", "message") if name in heard)
+    return f"{heard['event']} {facts}".strip()
+
+
+@asynccontextmanager
+async def _process(name: str, arguments: list[str], stage: Stage, on_note: OnNote) -> AsyncIterator[Party]:
+    party = await Party.start(name, arguments, stage.environment, on_note)
+    try:
+        yield party
+    finally:
+        await party.end()
