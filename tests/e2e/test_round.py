@@ -188,9 +188,14 @@ async def test_what_nobody_can_open_is_not_merged(team: Team) -> None:
     ann = await propose(team, owner, "ann", 1)
     (commit,) = (await ann.status()).commits
     team.blob(commit.delta).unlink()
-    with pytest.raises(BlobMissing):
+    with pytest.raises(BlobMissing) as refused:
         await owner.merge()
+    (view,) = (await owner.round_show()).commits
+    assert view.address in refused.value.hint
     assert (await owner.branches())[0].head_seq == 0
+    await owner.review(view, approve=False)
+    await propose(team, owner, "bob", 2)
+    assert (await owner.merge()).finished
 
 
 async def test_nobody_blocks_a_branch_for_ever(team: Team) -> None:

@@ -1,12 +1,17 @@
 """One person alone: create, commit, push, clone, pull, check out, with nobody's help."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
-from e2e.team import Team, Tensors, trained, weights
+from e2e.team import SOL, Team, Tensors, trained, weights
+from federity.chain.embedded import EmbeddedChain
 from federity.errors import (
     ConfigError,
     Insecure,
+    InsufficientFunds,
     ManifestMismatch,
     NonFiniteWeights,
     NotAMember,
@@ -14,8 +19,11 @@ from federity.errors import (
     NothingToDo,
     StaleHead,
     WorktreeError,
+    WrongCluster,
 )
 from federity.repository.repository import Repository
+from federity.session import Session
+from federity.wallet import Wallet
 
 pytestmark = pytest.mark.svm
 
@@ -234,6 +242,52 @@ async def test_a_development_string_needs_an_insecure_repository(team: Team) -> 
         await Repository.create(await team.session("owner"), team.path("owner"), weights(), name="digits")
 
 
+async def test_a_sponsor_pays_for_somebody_without_money(team: Team) -> None:
+    sponsor = await team.session("sponsor")
+    poor = Wallet.generate()
+    session = Session(
+        chain=team.chain,
+        storage=team.store,
+        prover=team.prover,
+        url="embedded",
+        keypair=poor,
+        fee_payer=team.wallets["sponsor"],
+    )
+    owner = await Repository.create(session, team.path("owner"), weights(), name="gift", insecure=True)
+    await owner.commit(trained(weights()))
+    before = await team.chain.balance(sponsor.wallet.pubkey)
+    paid = (await owner.push(level=0)).cost.lamports
+    assert before - await team.chain.balance(sponsor.wallet.pubkey) == paid
+    assert await team.chain.balance(poor.pubkey) == 0
+
+
+async def test_an_empty_wallet_is_told_so_and_nothing_is_lost(team: Team) -> None:
+    owner = await start(team)
+    poor = Wallet.generate()
+    await owner.member_add(str(poor.pubkey), "contributor")
+    session = Session(chain=team.chain, storage=team.store, prover=team.prover, url="embedded", keypair=poor)
+    friend = await Repository.clone(session, owner.url, team.path("friend"))
+    await friend.commit(trained(weights()))
+    with pytest.raises(InsufficientFunds):
+        await friend.push(level=0)
+    await team.chain.airdrop(poor.pubkey, SOL)
+    assert (await friend.push(level=0)).commits[0].merge
+
+
+async def test_another_chain_is_refused(team: Team, tmp_path: Path) -> None:
+    owner = await start(team)
+    async with await EmbeddedChain.open(tmp_path / "other chain") as other:
+        session = Session(
+            chain=other,
+            storage=team.store,
+            prover=team.prover,
+            url="embedded",
+            keypair=team.wallets["owner"],
+        )
+        with pytest.raises(WrongCluster):
+            await Repository.open(session, owner.path).pull(weights())
+
+
 async def test_a_branch_goes_its_own_way(team: Team) -> None:
     owner = await start(team)
     await owner.commit(trained(weights(), 1))
@@ -258,8 +312,6 @@ async def test_uncommitted_training_in_the_folder_is_not_overwritten(team: Team)
     owner = await start(team)
     other = await team.clone("owner2", owner.url)
     path = other.path / "model.safetensors"
-    from safetensors.numpy import load_file, save_file
-
     save_file(trained(load_file(path)), path)
     with pytest.raises(WorktreeError, match="not committed"):
         await other.pull()

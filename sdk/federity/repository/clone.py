@@ -14,6 +14,7 @@ from federity.errors import BadBlob, NotFound, WrongCluster
 from federity.objects import Location, decode_base, lineage
 from federity.repository import pull, query
 from federity.repository.progress import OnProgress
+from federity.repository.reports import PullReport
 from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
 from federity.repository.worktree import Head, Worktree, WorktreeConfig
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 async def clone(
     session: Session, spec: str, path: Path, branch_name: str, model: Any, on_progress: OnProgress
-) -> Worktree:
-    """See `Repository.clone`."""
+) -> tuple[Worktree, PullReport]:
+    """See `Repository.clone`; also what was fetched."""
     Worktree.refuse_existing(path)
     address = _address(spec)
     repository = await query.load(session.chain, accounts.Repository, address)
@@ -62,8 +63,7 @@ async def clone(
     worktree = Worktree.start(path, config, base.manifest, Head(branch_name, str(first), 0))
     workspace = Workspace(session, worktree)
     async with worktree.lock():
-        await pull.pull_locked(workspace, model, on_progress)
-    return worktree
+        return worktree, await pull.pull_locked(workspace, model, on_progress)
 
 
 def _address(spec: str) -> Pubkey:

@@ -27,7 +27,7 @@ from federity._generated.constants import (
     WEIGHTING_SAMPLES,
 )
 from federity.chain import pda
-from federity.errors import ConfigError, NotAMember, NotFound, ProgramError, TransactionRefused
+from federity.errors import BlobError, ConfigError, NotAMember, NotFound, ProgramError, TransactionRefused
 from federity.objects import Accumulator, Location, encode_accumulator
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, commit_vector
@@ -142,8 +142,14 @@ async def check_blobs(workspace: Workspace, commits: Sequence[tuple[Pubkey, acco
     srs_id = bytes.fromhex(workspace.worktree.config().srs)
     fetch = heads.Fetch()
     for address, commit in commits:
-        change, _ = await heads.delta(workspace, address, commit, fetch)
-        await check_opens(workspace.session, srs_id, address, commit, change.values)
+        if commit.rejects:
+            continue
+        try:
+            change, _ = await heads.delta(workspace, address, commit, fetch)
+            await check_opens(workspace.session, srs_id, address, commit, change.values)
+        except BlobError as error:
+            error.hint = f"Reject it with `federity review {address} --reject`, then merge again."
+            raise
 
 
 def _by_keeper(round_: accounts.Round) -> bool:

@@ -118,6 +118,11 @@ async def _push_one(
     round_ = await (
         _open_round(workspace, now) if kind == ROUND_OPEN else _solo_round(workspace, commit, now)
     )
+    if kind == ROUND_SOLO and now.locked_by not in (Pubkey.default(), round_):
+        raise StaleHead(
+            f"The head is locked by round {now.locked_by}, which is being merged.",
+            hint="Wait, or finish it with `federity merge`, which anybody may; then pull and push again.",
+        )
     update = Update(commit, delta, now, round_, kind, key)
     if dry_run:
         cost = await price_update(workspace, update)

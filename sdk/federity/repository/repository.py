@@ -71,6 +71,8 @@ class Repository:
         status).
         """
         self._workspace = Workspace(session, worktree)
+        # What the clone that made this working copy fetched and refused.
+        self.fetched: PullReport | None = None
 
     @property
     def path(self) -> Path:
@@ -144,7 +146,10 @@ class Repository:
 
         Raises NotFound, WrongCluster, WorktreeError (the folder holds a working copy), BlobError.
         """
-        return cls(session, await clone.clone(session, spec, Path(path), branch, model, on_progress))
+        worktree, fetched = await clone.clone(session, spec, Path(path), branch, model, on_progress)
+        repository = cls(session, worktree)
+        repository.fetched = fetched
+        return repository
 
     @classmethod
     def open(cls, session: Session | None, path: Path | str = ".") -> Repository:

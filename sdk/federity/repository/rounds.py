@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 
 async def current(workspace: Workspace) -> tuple[Pubkey, accounts.Round]:
-    """The branch's open or locked round. Raises NotFound."""
+    """The branch's open or locked round; a push of one counts when it stopped with the head locked.
+
+    Raises NotFound.
+    """
     branch = await workspace.branch_state()
+    if branch.locked_by != Pubkey.default():
+        return branch.locked_by, await workspace.load(accounts.Round, branch.locked_by, "round")
     if branch.current_round == Pubkey.default():
         raise NotFound(
             f"The branch {workspace.worktree.config().branch} has no open round.",

@@ -33,6 +33,7 @@ class Standing:
     fraction_bits: int
     round_count: int
     current_round: Pubkey
+    locked_by: Pubkey
     member: Pubkey
     author: Pubkey
 
@@ -53,6 +54,7 @@ async def read(workspace: Workspace) -> Standing:
         fraction_bits=branch.fraction_bits,
         round_count=branch.round_count,
         current_round=branch.current_round,
+        locked_by=branch.locked_by,
         member=member,
         author=found.wallet,
     )
@@ -72,6 +74,7 @@ def foreseen(workspace: Workspace) -> Standing:
         fraction_bits=GENESIS_FRACTION_BITS,
         round_count=0,
         current_round=NOBODY,
+        locked_by=NOBODY,
         member=pda.member(workspace.repository, wallet),
         author=wallet,
     )
