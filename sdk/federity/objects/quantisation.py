@@ -19,7 +19,7 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from .delta import MAX_SHIFT, Delta
 from .dtypes import Array
 from .exponents import require_finite
-from .manifest import Manifest
+from .manifest import CHUNK_ELEMENTS, Manifest
 from .rate import choose, largest
 
 __all__ = ["DENSITY", "RATIO", "Change", "change_of", "quantise"]
@@ -32,6 +32,8 @@ RATIO: Final = 0.025
 
 _COARSEST = {3: -1, 7: -4}
 """The coarsest steps in use, as a fineness of `rate.Choice`: values are then multiples of 2 or of 16."""
+
+_PASSES = 4
 
 _EXACT = 2.0**24
 
@@ -117,23 +119,31 @@ def quantise(
 
 def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, shift: int | None) -> Delta:
     buffers = [spec.elements for spec in manifest.tensors if spec.kind == "buffer"]
-    sent = change.copy()
-    parameters = manifest.elements
+    parameters = change.copy()
+    count = manifest.elements
     finest = MAX_SHIFT
     for elements in buffers:
-        peak = float(np.abs(change[elements]).max(initial=0))
+        parameters[elements] = 0
+        count -= elements.stop - elements.start
         # Running statistics that are cut short would spoil the model, not just slow it down.
+        peak = float(np.abs(change[elements]).max(initial=0))
         while finest > 0 and peak > math.ldexp(manifest.limit, -manifest.precision - finest):
             finest -= 1
-        sent[elements] = 0
-        parameters -= elements.stop - elements.start
     q = manifest.precision
     finenesses = range(_COARSEST[q], finest + 1) if shift is None else [shift]
-    choice = choose(sent, finenesses, precision=q, share=density, bits=32 * ratio)
-    _native.keep_largest(sent, min(math.ceil(choice.share * len(sent)), math.ceil(density * parameters)))
-    used = max(0, choice.fineness)
-    values = _native.quantise(sent, -q - choice.fineness, largest(q, choice.fineness))
-    values <<= used - choice.fineness
-    for elements in buffers:
-        values[elements] = _native.quantise(change[elements], -q - used, manifest.limit)
+    bits = 32 * ratio
+    for _ in range(_PASSES):
+        choice = choose(parameters, finenesses, precision=q, share=density, bits=bits)
+        sent = parameters.copy()
+        _native.keep_largest(sent, min(math.ceil(choice.share * len(sent)), math.ceil(density * count)))
+        used = max(0, choice.fineness)
+        values = _native.quantise(sent, -q - choice.fineness, largest(q, choice.fineness))
+        values <<= used - choice.fineness
+        for elements in buffers:
+            values[elements] = _native.quantise(change[elements], -q - used, manifest.limit)
+        # The coder knows more than the entropy that the choice is made by, so the budget is met by its own count.
+        spent = 8 * len(_native.encode(values[:CHUNK_ELEMENTS])) / min(len(values), CHUNK_ELEMENTS)
+        if not spent or 0.95 * 32 * ratio <= spent <= 32 * ratio or choice.share >= density:
+            break
+        bits *= 32 * ratio / spent
     return Delta(values, used, manifest.hash)
