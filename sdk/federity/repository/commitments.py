@@ -37,8 +37,11 @@ async def commit_vector(session: Session, srs_id: bytes, values: Vector) -> list
         raise Insecure(
             "The repository's commitments are over a reference string that this installation does not have."
         )
-    parts = [np.ascontiguousarray(values[part]) for part in slices(len(values))]
-    return [await asyncio.to_thread(_native.commit, srs, part, 0) for part in parts]
+
+    def point(part: slice) -> bytes:
+        return _native.commit(srs, np.ascontiguousarray(values[part]), 0)
+
+    return [await asyncio.to_thread(point, part) for part in slices(len(values))]
 
 
 async def points_of(session: Session, address: Pubkey, commit: accounts.Commit) -> list[bytes]:
