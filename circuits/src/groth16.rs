@@ -1,5 +1,5 @@
 //! The Groth16 prover and verifier.
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
 use ark_ec::pairing::Pairing;
 use ark_ec::CurveGroup;
 use ark_ff::Zero;
@@ -85,12 +85,10 @@ pub fn prove(
     let h = msm::full(&key.h, &quotient);
     drop(quotient);
     between(0.6)?;
-    let a = msm::wires::<G1Projective>(&key.a, wires, bits.clone())
-        + key.vk.alpha_g1
-        + key.delta_g1 * r;
+    let a = msm::wires(&key.a, wires, bits.clone()) + key.vk.alpha_g1 + key.delta_g1 * r;
     let l = {
         let shift = INSTANCE_WIRES;
-        msm::wires::<G1Projective>(
+        msm::wires(
             &key.l,
             &wires[shift..],
             bits.start - shift..bits.end - shift,
@@ -107,12 +105,8 @@ pub fn prove(
             .partition_point(|other| (*other as usize) < wire)
     };
     let bits = position(bits.start)..position(bits.end);
-    let b1 = msm::wires::<G1Projective>(&key.b_g1, &selected, bits.clone())
-        + key.beta_g1
-        + key.delta_g1 * s;
-    let b2 = msm::wires::<G2Projective>(&key.b_g2, &selected, bits)
-        + key.vk.beta_g2
-        + key.vk.delta_g2 * s;
+    let b1 = msm::wires(&key.b_g1, &selected, bits.clone()) + key.beta_g1 + key.delta_g1 * s;
+    let b2 = msm::wires(&key.b_g2, &selected, bits) + key.vk.beta_g2 + key.vk.delta_g2 * s;
     between(0.95)?;
     let c = l + h + a * s + b1 * r - key.delta_g1 * (r * s);
     Ok(Proof {
