@@ -13,7 +13,7 @@ from solders.transaction import VersionedTransaction
 from solders.transaction_metadata import FailedTransactionMetadata
 
 from federity.chain import loader
-from federity.chain.base import Account
+from federity.chain.base import Account, Receipt
 from federity.chain.deployment import LoaderDeployer
 from federity.errors import ChainError
 from federity.wallet import Wallet
@@ -43,15 +43,19 @@ class Cluster:
 
     async def send(
         self, instructions: Sequence[Instruction], *, payer: Wallet, signers: Sequence[Wallet] = ()
-    ) -> None:
+    ) -> Receipt:
         message = MessageV0.try_compile(payer.pubkey, list(instructions), [], Hash.new_unique())
         transaction = VersionedTransaction(message, [payer.keypair, *(signer.keypair for signer in signers)])
         assert len(bytes(transaction)) <= 1232
         result = self.svm.send_transaction(transaction)
         assert not isinstance(result, FailedTransactionMetadata), result.meta().logs()
-        # A program may be changed once a slot.
+        return Receipt(None, self.svm.get_clock().slot, 0, 0, (), (), 0)
+
+    async def slot(self) -> int:
+        """A slot goes by whenever somebody looks."""
         clock = self.svm.get_clock()
         self.svm.set_clock(Clock(clock.slot + 1, 0, clock.epoch, clock.leader_schedule_epoch, 0))
+        return clock.slot
 
     def code(self, address: Pubkey) -> bytes:
         account = self.svm.get_account(address)
@@ -77,6 +81,7 @@ async def test_a_first_deployment_runs(cluster: Cluster) -> None:
     found = await deployer.deployed(key.pubkey)
     assert found is not None
     assert found.rstrip(b"\0") == code.rstrip(b"\0")
+    await cluster.slot()
     await cluster.send([Instruction(key.pubkey, b"hello", [])], payer=cluster.owner)
 
 
@@ -85,6 +90,7 @@ async def test_a_longer_version_extends_and_upgrades(cluster: Cluster) -> None:
     short, long = sorted((cluster.code(MEMO), cluster.code(ATA)), key=len)
     assert len(long) > 2 * len(short)
     await LoaderDeployer(cluster, cluster.owner, key).deploy(key.pubkey, short)
+    await cluster.slot()
     later = LoaderDeployer(cluster, cluster.owner)
     await later.deploy(key.pubkey, long)
     found = await later.deployed(key.pubkey)

@@ -15,6 +15,7 @@ from federity.wallet import Wallet
 __all__ = ["Deployer", "EmbeddedDeployer", "LoaderDeployer"]
 
 _AT_ONCE = 16
+_SLOT_SECONDS = 0.4
 _ROOM = 2
 """A new program gets room for code that many times as long, so that later versions fit."""
 
@@ -83,7 +84,10 @@ class LoaderDeployer:
         steps = [loader.upgrade(program=program, buffer=buffer, authority=me, spill=me)]
         if len(code) > len(current.code):
             more = loader.extend(program=program, payer=me, additional=len(code) - len(current.code))
-            await self.chain.send([more], payer=self.authority)
+            extended = await self.chain.send([more], payer=self.authority)
+            # The loader changes a program at most once in a slot.
+            while await self.chain.slot() <= extended.slot:  # noqa: ASYNC110 - the cluster has no event for it
+                await asyncio.sleep(_SLOT_SECONDS)
         await self.chain.send(steps, payer=self.authority)
 
     async def _create(self, program_key: Signer, buffer: Pubkey, code_bytes: int) -> None:
