@@ -141,6 +141,7 @@ class World:
     repository: Pubkey = field(init=False)
     branch: Pubkey = field(init=False)
     sent: list[Sent] = field(default_factory=list)
+    commits: list[Pubkey] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.svm = LiteSVM()
@@ -282,6 +283,17 @@ class World:
         )
         return member
 
+    def remove(self, who: Keypair) -> Sent:
+        """Take a wallet's role."""
+        call = instructions.member_remove(
+            authority=self.owner.pubkey(),
+            authority_member=self.member(self.owner),
+            repository=self.repository,
+            member=self.member(who),
+            payer=self.account(self.member(who)).payer,
+        )
+        return self.send(call, signers=[self.owner])
+
     def next_round(self) -> Pubkey:
         """The address of the branch's next round."""
         return pda.round_(self.branch, self.account(self.branch).round_count)
@@ -369,6 +381,7 @@ class World:
         """Propose and declare a commit of one chunk; returns its address."""
         commit = self.propose(round_, who, **shape)
         self.declare(commit, who, point)
+        self.commits.append(commit)
         return commit
 
     def review(self, commit: Pubkey, who: Keypair, verdict: int, round_: Pubkey | None = None) -> Sent:

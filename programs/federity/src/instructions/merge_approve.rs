@@ -41,6 +41,7 @@ impl MergeApprove {
             self.authority.address(),
             ROLE_MAINTAINER,
         )?;
+        self.round.check_locked()?;
         require!(
             self.approval.attempt != self.round.attempt,
             FederityError::AlreadyApproved
