@@ -1,0 +1,307 @@
+//! Every account version ever released is read as it was written: `protocol/layouts` holds one of each.
+//!
+//! `protocol/layouts/make.py` says how a fixture's fields are filled; a field that moved, grew or changed its name
+//! does not hold what its path says.
+
+use std::{fs, path::Path};
+
+use anchor_lang::{
+    bytemuck::{bytes_of, pod_read_unaligned, Pod},
+    Discriminator,
+};
+use federity::state::{
+    Approval, Branch, Commit, KeyPin, Location, Member, Points, Repository, Review, Round,
+    VerifyingKey,
+};
+use sha2::{Digest, Sha256};
+
+fn filling(path: &str, size: usize) -> Vec<u8> {
+    let mut data = Sha256::digest(path).to_vec();
+    for count in 1..=u8::MAX {
+        if data.len() >= size {
+            break;
+        }
+        data.extend(
+            Sha256::new()
+                .chain_update(path)
+                .chain_update([count])
+                .finalize(),
+        );
+    }
+    data.truncate(size);
+    data
+}
+
+fn read<T: Pod + Discriminator>(file: &str) -> T {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../protocol/layouts");
+    let bytes = fs::read(folder.join(file)).unwrap();
+    let body = bytes
+        .strip_prefix(T::DISCRIMINATOR)
+        .expect("the account's discriminator");
+    pod_read_unaligned(body)
+}
+
+macro_rules! layout {
+    ($account:ident, $file:literal, [$($field:ident $(. $part:ident)?),* $(,)?]) => {{
+        let account: $account = read($file);
+        let mut covered = 0;
+        $(
+            let found = bytes_of(&account.$field $(.$part)?);
+            let path = concat!(stringify!($account), ".", stringify!($field) $(, ".", stringify!($part))?);
+            let expected = if path == concat!(stringify!($account), ".version") {
+                vec![1]
+            } else {
+                filling(path, found.len())
+            };
+            assert_eq!(found, expected, "{path}");
+            covered += found.len();
+        )*
+        assert_eq!(covered, size_of::<$account>(), "all fields of {}", $file);
+    }};
+}
+
+#[test]
+fn accounts_of_version_1_are_read() {
+    layout!(
+        Repository,
+        "repository.v1.bin",
+        [
+            version,
+            bump,
+            flags,
+            creator,
+            owner,
+            payer,
+            name,
+            cluster,
+            srs_id,
+            tau_g2,
+            nft_mint,
+            ancestor,
+            members,
+            branches,
+            created_slot,
+            reserved
+        ]
+    );
+    layout!(
+        Review,
+        "review.v1.bin",
+        [version, bump, verdict, commit, reviewer, payer, note_hash, slot, reserved]
+    );
+    layout!(
+        Points,
+        "points.v1.bin",
+        [
+            version,
+            bump,
+            commit,
+            payer,
+            index,
+            chunk.point,
+            chunk.parts,
+            chunk.added_attempt,
+            chunk.added,
+            reserved
+        ]
+    );
+    layout!(
+        Branch,
+        "branch.v1.bin",
+        [
+            version,
+            bump,
+            fraction_bits,
+            repository,
+            name,
+            creator,
+            payer,
+            lineage,
+            manifest_hash,
+            base_hash,
+            chunks,
+            head,
+            head_seq,
+            bound,
+            rules.protected,
+            rules.min_level,
+            rules.weighting,
+            rules.approvals,
+            rules.merge_approvals,
+            rules.allow_server,
+            rules.max_staleness,
+            rules.max_weight,
+            rules.norm_bound,
+            rules.propose_slots,
+            rules.review_slots,
+            rules.merge_slots,
+            rules.reserved,
+            round_count,
+            current_round,
+            locked_by,
+            fork_point,
+            created_slot,
+            reserved
+        ]
+    );
+    layout!(
+        KeyPin,
+        "key_pin.v1.bin",
+        [version, bump, relation, width, n, repository, key, payer, reserved]
+    );
+    layout!(
+        Commit,
+        "commit.v1.bin",
+        [
+            version,
+            bump,
+            kind,
+            level,
+            state,
+            shift,
+            fraction_bits,
+            flags,
+            repository,
+            branch,
+            lineage,
+            round,
+            parent,
+            author,
+            payer,
+            parent_seq,
+            seq,
+            created_slot,
+            blob_hash,
+            location.tag,
+            location.id,
+            key,
+            unit_size,
+            parts,
+            parts_done,
+            chunks,
+            points_created,
+            norm,
+            norm_bound,
+            samples,
+            loss,
+            accuracy,
+            epsilon,
+            approvals,
+            rejects,
+            held_by,
+            index,
+            weight,
+            bound,
+            chunk.point,
+            chunk.parts,
+            chunk.added_attempt,
+            chunk.added,
+            data_root,
+            bond,
+            reserved
+        ]
+    );
+    layout!(
+        Approval,
+        "approval.v1.bin",
+        [
+            version,
+            bump,
+            round,
+            approver,
+            payer,
+            set_hash,
+            weights_hash,
+            attempt,
+            reserved
+        ]
+    );
+    layout!(
+        VerifyingKey,
+        "verifying_key.v1.bin",
+        [version, bump, payer, bytes, reserved]
+    );
+    layout!(
+        Member,
+        "member.v1.bin",
+        [
+            version,
+            bump,
+            role,
+            repository,
+            wallet,
+            delegate,
+            payer,
+            joined_slot,
+            reserved
+        ]
+    );
+    layout!(
+        Location,
+        "location.v1.bin",
+        [
+            version,
+            bump,
+            commit,
+            poster,
+            payer,
+            blob_hash,
+            location.tag,
+            location.id,
+            slot,
+            reserved
+        ]
+    );
+    layout!(
+        Round,
+        "round.v1.bin",
+        [
+            version,
+            bump,
+            kind,
+            state,
+            level,
+            fraction_bits,
+            repository,
+            branch,
+            lineage,
+            index,
+            opener,
+            payer,
+            opened_slot,
+            propose_deadline,
+            review_deadline,
+            merge_deadline,
+            rules.protected,
+            rules.min_level,
+            rules.weighting,
+            rules.approvals,
+            rules.merge_approvals,
+            rules.allow_server,
+            rules.max_staleness,
+            rules.max_weight,
+            rules.norm_bound,
+            rules.propose_slots,
+            rules.review_slots,
+            rules.merge_slots,
+            rules.reserved,
+            proposed,
+            accepted,
+            sum_samples,
+            set_hash,
+            weights_written,
+            weight_sum,
+            weights_hash,
+            head,
+            head_seq,
+            bound,
+            attempt,
+            chunks,
+            chunks_done,
+            scaled_sum,
+            merge,
+            approvals,
+            reserved
+        ]
+    );
+}
