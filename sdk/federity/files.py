@@ -14,8 +14,8 @@ WRITING = ".writing-"
 def write_atomically(path: Path, data: bytes) -> None:
     """Write to a new file beside `path`, flush it to the disk, and rename it; raises OSError.
 
-    A process killed at any point leaves the old file or the new one, and at most a `.writing-` file. Of several
-    writers at once the last one wins. A failed write leaves nothing behind.
+    A process killed at any point leaves the old file or the new one, and at most a `.writing-` file. Of
+    several writers at once the last one wins. A failed write leaves nothing behind.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
     try:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from ..objects.dtypes import DTYPES, Array, dtype_name
 from ..objects.differences import NOT_FITTING, require_same, shapes
+from ..objects.dtypes import DTYPES, Array, dtype_name
 
 __all__ = ["ArraysAdapter"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from ..errors import BadModelFile, StorageFull
 from ..files import write_atomically
 from ..objects.container import read, write
-from ..objects.dtypes import Array
 from ..objects.differences import NOT_FITTING, require_same, shapes
+from ..objects.dtypes import Array
 
 __all__ = ["SafetensorsAdapter"]
 

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from ..errors import ModelError
-from ..objects.dtypes import Array
 from ..objects.differences import NOT_FITTING, require_same, shapes
+from ..objects.dtypes import Array
 
 __all__ = ["TorchAdapter"]
 

@@ -27,13 +27,14 @@ __all__ = ["DENSITY", "RATIO", "Change", "change_of", "quantise"]
 DENSITY: Final = 0.5
 """The largest share of parameter elements that a delta carries unless told otherwise."""
 
-RATIO: Final = 0.025
+RATIO: Final = 0.026
 """The size of a delta's values to that of the model in float32 unless told otherwise."""
 
 _COARSEST = {3: -1, 7: -4}
 """The coarsest steps in use, as a fineness of `rate.Choice`: values are then multiples of 2 or of 16."""
 
 _PASSES = 4
+"""How often the budget of the choice is corrected by what the coder made of the last one."""
 
 _EXACT = 2.0**24
 
@@ -141,7 +142,7 @@ def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, sh
         values <<= used - choice.fineness
         for elements in buffers:
             values[elements] = _native.quantise(change[elements], -q - used, manifest.limit)
-        # The coder knows more than the entropy that the choice is made by, so the budget is met by its own count.
+        # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
         spent = 8 * len(_native.encode(values[:CHUNK_ELEMENTS])) / min(len(values), CHUNK_ELEMENTS)
         if not spent or 0.95 * 32 * ratio <= spent <= 32 * ratio or choice.share >= density:
             break
