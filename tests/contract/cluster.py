@@ -24,7 +24,7 @@ from federity.wallet import Wallet
 ROOT = Path(__file__).resolve().parents[2]
 URL = "http://127.0.0.1:8899"
 MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
-# The program is SBPF v0, which public clusters take. A local validator starts with every feature there is, and
+# The program is SBPF v0, which public clusters take. A local validator starts with every feature there is;
 # this one ends deployments of v0.
 NO_SBPF_V0 = "B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g"
 START_SECONDS = 90
