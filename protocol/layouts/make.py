@@ -1,8 +1,9 @@
 """Writes the fixture of every account version that has none yet; released ones are never touched.
 
-Usage: make.py. A fixture is what an account of that version looks like on chain: its discriminator, then each field
-filled with the start of sha256(path) || sha256(path || 1) || ..., where path is `Account.field` or, inside a nested
-struct, `Account.field.part`. `version` holds the version. Rust and Python read every fixture ever released.
+Usage: make.py. A fixture is what an account of that version looks like on chain: its discriminator, then
+each field filled with the start of sha256(path) || sha256(path || 1) || ..., where path is `Account.field` or,
+inside a nested struct, `Account.field.part`. `version` holds the version. Rust and Python read every fixture
+ever released.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import Any
 
 LAYOUTS = Path(__file__).parent
 IDL = LAYOUTS.parent / "idl.json"
-SIZES = {"u8": 1, "i8": 1, "bool": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8, "pubkey": 32}
+SIZES = {"u8": 1, "u16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8, "pubkey": 32}
 
 
 def filling(path: str, size: int) -> bytes:
