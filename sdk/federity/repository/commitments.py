@@ -39,7 +39,8 @@ async def commit_vector(session: Session, srs_id: bytes, values: Vector) -> list
         )
 
     def point(part: slice) -> bytes:
-        return _native.commit(srs, np.ascontiguousarray(values[part]), 0)
+        chunk: Vector = values[part]
+        return _native.commit(srs, chunk, 0)
 
     return [await asyncio.to_thread(point, part) for part in slices(len(values))]
 

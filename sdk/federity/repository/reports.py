@@ -5,7 +5,7 @@ Addresses are base58 strings, hashes hex strings, money is in lamports, sizes in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ LEVELS: dict[int, str] = {
 
 def jsonable(value: Any) -> Any:
     """Turn a report, or anything inside one, into what `json.dumps` takes."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Report):
+        return value.to_json()
     if isinstance(value, dict):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -44,8 +44,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
-        answer: dict[str, Any] = jsonable(self)
-        return answer
+        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -198,6 +197,10 @@ class PullReport(Report):
     def up_to_date(self) -> bool:
         """Whether the head had not moved."""
         return self.head == self.head_before
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report, saying also whether there was nothing new."""
+        return {**super().to_json(), "up_to_date": self.up_to_date}
 
 
 @dataclass(frozen=True)
@@ -397,6 +400,10 @@ class VerifiedCommit(Report):
     def ok(self) -> bool:
         """Whether nothing failed."""
         return all(check.outcome != "failed" for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the commit with its outcome."""
+        return {**super().to_json(), "ok": self.ok}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from federity.errors import ConfigError, WorktreeError
+from federity.objects import manifest_of
+from federity.repository.journal import Journal
+from federity.repository.local_commits import commit_id
+from federity.repository.reports import LocalCommit
+from federity.repository.rules import Rules
+from federity.repository.worktree import Head, Worktree, WorktreeConfig, digest
+
+CONFIG = WorktreeConfig(
+    url="embedded",
+    cluster="00",
+    repository="r",
+    owner="o",
+    name='odd "name" \\ with quotes',
+    branch="main",
+    insecure=True,
+    srs="11",
+    base="22",
+)
+TENSORS = {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}
+
+
+def start(path: Path) -> Worktree:
+    return Worktree.start(path, CONFIG, manifest_of(TENSORS), Head("main", "genesis", 0), Rules(approvals=2))
+
+
+def commit(identity: str, branch: str = "main") -> LocalCommit:
+    return LocalCommit(
+        id=identity,
+        message="m",
+        parent="p",
+        branch=branch,
+        samples=1,
+        figures={"loss": 0.5},
+        delta="ab",
+        delta_bytes=3,
+        shift=4,
+        norm=9,
+        nonzero=1,
+        elements=6,
+        created_at=1,
+    )
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    start(tmp_path)
+    found = Worktree.find(tmp_path)
+    assert found.config() == CONFIG
+    assert found.head() == Head("main", "genesis", 0)
+    assert found.manifest() == manifest_of(TENSORS)
+    assert found.rules() == Rules(approvals=2)
+    assert found.pending()
+    found.published()
+    assert not found.pending()
+    assert found.config().spec.startswith("o/")
+
+
+def test_it_is_found_from_below_and_started_only_once(tmp_path: Path) -> None:
+    start(tmp_path)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert Worktree.find(below).path == tmp_path.resolve()
+    with pytest.raises(WorktreeError, match="already"):
+        start(tmp_path)
+
+
+def test_a_folder_without_one_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WorktreeError, match="not a Federity working copy"):
+        Worktree.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("config.toml", "url = "), ("config.toml", 'url = "x"'), ("HEAD", "{"), ("HEAD", "[]"), ("HEAD", "{}")],
+)
+def test_damage_is_one_sentence(tmp_path: Path, name: str, text: str) -> None:
+    worktree = start(tmp_path)
+    (worktree.folder / name).write_text(text)
+    with pytest.raises(WorktreeError, match="damaged"):
+        worktree.config() if name == "config.toml" else worktree.head()
+
+
+def test_a_damaged_manifest_is_one_sentence(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    (worktree.folder / "manifest.json").write_text("{}")
+    with pytest.raises(WorktreeError, match="damaged"):
+        worktree.manifest()
+
+
+def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
+    commits = start(tmp_path).commits
+    one, two = np.full(6, 1, np.float32), np.full(6, 2, np.float32)
+    assert not commits.residual("main", 6).any()
+    commits.add(commit("a"), one)
+    commits.add(commit("b"), two)
+    assert (commits.residual("main", 6) == 2).all()
+    assert not commits.residual("other", 6).any()
+    commits.remove(commits.get("b"))
+    assert (commits.residual("main", 6) == 1).all()
+    commits.land(commits.get("a"))
+    assert commits.all() == []
+    assert (commits.residual("main", 6) == 1).all()
+
+
+def test_commits_keep_their_order_and_their_branch(tmp_path: Path) -> None:
+    commits = start(tmp_path).commits
+    for identity, branch in (("z", "main"), ("a", "side"), ("m", "main")):
+        commits.add(commit(identity, branch), np.zeros(6, np.float32))
+    assert [one.id for one in commits.all()] == ["z", "a", "m"]
+    assert [one.id for one in commits.all("main")] == ["z", "m"]
+    commits.update(replace(commits.get("z"), state="proposed"))
+    assert [one.state for one in commits.all("main")] == ["proposed", "local"]
+
+
+def test_a_damaged_commit_or_residual_says_what_to_do(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    worktree.commits.add(commit("a"), np.zeros(6, np.float32))
+    (residual,) = (worktree.folder / "commits").glob("*.residual")
+    residual.write_bytes(b"short")
+    with pytest.raises(WorktreeError) as refused:
+        worktree.commits.residual("main", 6)
+    assert "Delete" in refused.value.hint
+    (record,) = (worktree.folder / "commits").glob("*.json")
+    record.write_text("{}")
+    with pytest.raises(WorktreeError) as refused:
+        worktree.commits.all()
+    assert "Delete" in refused.value.hint
+
+
+def test_a_journal_keeps_proofs_and_says_when_it_is_damaged(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    assert Journal.load(worktree, "x") == Journal("x")
+    kept = Journal("x", "p", "r", "c", "k").with_proof(3, {"p": "00"}, 1.5)
+    kept.save(worktree)
+    assert Journal.load(worktree, "x") == kept
+    assert worktree.has_journal()
+    (worktree.folder / "push" / "x.json").write_text("{")
+    with pytest.raises(WorktreeError, match="damaged"):
+        Journal.load(worktree, "x")
+    worktree.drop_journal("x")
+    assert not worktree.has_journal()
+
+
+def test_digests_tell_names_shapes_types_and_bits_apart() -> None:
+    array = np.arange(6, dtype=np.float32)
+    seen = {
+        digest({"a": array}),
+        digest({"b": array}),
+        digest({"a": array.reshape(2, 3)}),
+        digest({"a": array.view(np.int32)}),
+        digest({"a": -array}),
+        digest({"a": array, "b": array}),
+    }
+    assert len(seen) == 6
+    assert digest({"a": array, "b": -array}) == digest({"b": -array, "a": array})
+
+
+def test_ids_follow_from_what_was_committed() -> None:
+    assert commit_id({"message": "a"}) != commit_id({"message": "b"})
+    assert len(commit_id({})) == 40
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weighting": "best"},
+        {"min_level": 4},
+        {"max_weight": 0},
+        {"max_weight": 65537},
+        {"approvals": -1},
+        {"propose_slots": 0},
+        {"norm_bound": -1},
+    ],
+)
+def test_rules_that_the_program_would_refuse_are_refused_here(wrong: dict[str, int]) -> None:
+    with pytest.raises(ConfigError):
+        Rules(**wrong)  # type: ignore[arg-type]
+
+
+def test_no_bound_on_the_norm_is_the_largest_number_on_the_chain() -> None:
+    assert Rules().arguments().norm_bound == 2**64 - 1
+    assert Rules(norm_bound=5).arguments().norm_bound == 5
