@@ -118,10 +118,10 @@ def _plain(error: object) -> str:
 class Sent:
     """A transaction that went through."""
 
+    calls: tuple[Instruction, ...]
     events: list[Any]
     units: int
     size: int
-    inner: list[list[bytes]]
 
     @property
     def event(self) -> Any:
@@ -171,14 +171,9 @@ class World:
             code = getattr(error, "code", None)
             name = ERRORS[code][0] if code in ERRORS else "Custom" if code is not None else _plain(error)
             raise Refused(name, code, result.meta().logs())
-        inner = [[bytes(call.instruction().data) for call in calls] for calls in result.inner_instructions()]
-        found = [
-            decode_event(data[len(EVENT_TAG) :])
-            for calls in inner
-            for data in calls
-            if data.startswith(EVENT_TAG)
-        ]
-        done = Sent(found, result.compute_units_consumed(), len(bytes(transaction)), inner)
+        inner = [bytes(call.instruction().data) for made in result.inner_instructions() for call in made]
+        found = [decode_event(data[len(EVENT_TAG) :]) for data in inner if data.startswith(EVENT_TAG)]
+        done = Sent(calls, found, result.compute_units_consumed(), len(bytes(transaction)))
         self.sent.append(done)
         return done
 

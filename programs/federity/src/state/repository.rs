@@ -71,6 +71,7 @@ pub fn check_srs(srs_id: &[u8; 32], flags: u32) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anchor_lang::bytemuck::Zeroable;
 
     #[test]
     fn a_development_srs_needs_an_insecure_repository() {
@@ -80,6 +81,18 @@ mod tests {
         );
         check_srs(&[7; 32], REPOSITORY_INSECURE).unwrap();
         check_srs(&srs::PERPETUAL_ID, 0).unwrap();
+    }
+
+    #[test]
+    fn counts_stop_at_their_width() {
+        let mut repository = Repository::zeroed();
+        repository.members = u32::MAX.into();
+        repository.branches = u32::MAX.into();
+        let full = Err(FederityError::RepositoryFull.into());
+        assert_eq!(repository.count_member(), full);
+        assert_eq!(repository.count_branch(), full);
+        repository.discount_member();
+        repository.count_member().unwrap();
     }
 
     #[test]

@@ -1,0 +1,128 @@
+"""What the committed program costs and how large things are: a change shows as a diff of the snapshot.
+
+`FEDERITY_UPDATE_SNAPSHOTS=1` writes it anew. Another toolchain's build has costs of its own: only the committed counts.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from solders.instruction import AccountMeta
+
+from federity._generated import accounts, instructions, types
+from federity._generated.constants import ROLE_CONTRIBUTOR, VERDICT_APPROVE
+from federity.chain import pda
+from program.proving import Prover, delta, prepare, submit
+from program.test_branches import fork
+from program.test_close import close, post
+from program.test_members import delegate
+from program.test_weights_write import KEEPERS, approve, write
+from program.world import World, g1, scaled, wallet
+
+SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "program.json"
+# The bytes of a proof differ from run to run, and comparisons with them end sooner or later.
+ROUNDED = {"commit_prove": 1_000}
+ACCOUNTS = (
+    accounts.Repository,
+    accounts.Member,
+    accounts.VerifyingKey,
+    accounts.KeyPin,
+    accounts.Branch,
+    accounts.Commit,
+    accounts.Points,
+    accounts.Round,
+    accounts.Review,
+    accounts.Approval,
+    accounts.Location,
+)
+
+
+def use_everything(world: World, prover: Prover) -> None:
+    """Call every instruction of the program."""
+    author = wallet("author 0")
+    pin = prepare(world, prover, KEEPERS, chunks=2)
+    world.protect(KEEPERS)
+    world.invite(author, ROLE_CONTRIBUTOR)
+    delegate(world, author, wallet("hot").pubkey())
+    round_ = world.open_round(world.owner)
+    first = world.propose(round_, author, key_pin=pin)
+    submit(world, prover, first, prover.prove(world, first, delta()))
+    world.create_points(first, 1)
+    second = world.contribute(round_, world.owner, g1(2))
+    world.create_points(second, 1)
+    world.review(first, world.owner, VERDICT_APPROVE)
+    for commit in (first, second):
+        world.accept(round_, commit)
+    world.lock(round_, world.owner)
+    write(world, round_, [first, second], [0, 1 << 15])
+    approve(world, round_, world.owner)
+    merge = world.begin(round_, world.owner)
+    world.send(
+        instructions.merge_extend(
+            payer=world.payer.pubkey(),
+            round=round_,
+            merge=merge,
+            head=world.account(round_).head,
+            head_points=None,
+            points=pda.points(merge, 1),
+            chunk=1,
+        )
+    )
+    world.merge_add(round_, [first, second], scaled(g1(2), 1 << 23))
+    world.merge_add(round_, [first, second], bytes(64), chunk=1)
+    world.finish(round_, world.owner)
+    post(world, merge, author, types.BlobLocation(tag=2, id=b"\x06" * 32))
+    fork(world, merge)
+    late = world.open_round(world.owner)
+    abandoned = world.propose(late, author)
+    world.create_points(abandoned, 1)
+    world.pass_slots(301)
+    world.expire(late)
+    world.send(
+        instructions.points_close(
+            commit=abandoned, round=late, points=pda.points(abandoned, 1), payer=world.payer.pubkey()
+        )
+    )
+    world.send(close(world, abandoned, late))
+    world.remove(author)
+
+
+def measured(world: World, program: bytes) -> dict[str, object]:
+    """Sizes, and of each instruction the dearest call."""
+    calls: dict[str, dict[str, int]] = {}
+    for sent in world.sent:
+        (call,) = sent.calls
+        arguments = instructions.decode_arguments(bytes(call.data))
+        assert arguments is not None
+        unit = ROUNDED.get(arguments.NAME, 1)
+        metas: list[AccountMeta] = list(call.accounts)
+        cost = {
+            "accounts": len(metas),
+            "transaction_bytes": sent.size,
+            "units": -(-sent.units // unit) * unit,
+        }
+        if cost["units"] > calls.get(arguments.NAME, {"units": 0})["units"]:
+            calls[arguments.NAME] = cost
+    return {
+        "program_bytes": len(program),
+        "accounts": {kind.__name__: kind.SIZE for kind in ACCOUNTS},
+        "instructions": dict(sorted(calls.items())),
+    }
+
+
+@pytest.mark.skipif("FEDERITY_PROGRAM" in os.environ, reason="costs are the committed program's")
+def test_costs_and_sizes_are_pinned(empty: World, prover: Prover, program: bytes) -> None:
+    use_everything(empty, prover)
+    found = measured(empty, program)
+    text = json.dumps(found, indent=2) + "\n"
+    if os.environ.get("FEDERITY_UPDATE_SNAPSHOTS") == "1":
+        SNAPSHOT.write_text(text)
+    assert text == SNAPSHOT.read_text()
+
+
+def test_every_instruction_is_used(empty: World, prover: Prover) -> None:
+    use_everything(empty, prover)
+    called = {instructions.decode_arguments(bytes(sent.calls[0].data)).NAME for sent in empty.sent}  # type: ignore[union-attr]
+    idl = json.loads((Path(__file__).parents[2] / "protocol" / "idl.json").read_text())
+    assert called == {instruction["name"] for instruction in idl["instructions"]}
