@@ -1,7 +1,7 @@
 """Writes the fixture of every account version that has none yet; released ones are never touched.
 
 Usage: make.py. A fixture is what an account of that version looks like on chain: its discriminator, then
-each field filled with the start of sha256(path) || sha256(path || 1) || ..., where path is `Account.field` or,
+each field filled with the start of sha256(path) || sha256(path || 1) ..., where path is `Account.field` or,
 inside a nested struct, `Account.field.part`. `version` holds the version. Rust and Python read every fixture
 ever released.
 """

@@ -15,7 +15,9 @@ def test_every_error_is_provoked() -> None:
     python = [path.read_text() for path in (ROOT / "tests" / "program").glob("test_*.py")]
     sources = ROOT / "programs" / "federity" / "src"
     rust = [
-        path.read_text() if path.name == "tests.rs" else "".join(TESTS_IN_RUST.findall(path.read_text()))
+        path.read_text()
+        if {"tests", "tests.rs"} & set(path.parts)
+        else "".join(TESTS_IN_RUST.findall(path.read_text()))
         for path in sources.rglob("*.rs")
     ]
     text = "".join(python + rust)
