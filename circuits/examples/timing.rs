@@ -1,4 +1,4 @@
-//! Seconds of a key and of proofs for one unit size: `cargo run --release --example timing -- N [UNITS]`.
+//! Seconds of a key and of proofs (shares of a proof: processor seconds) for one unit size: `cargo run --release --example timing -- N [UNITS]`.
 use std::time::Instant;
 
 use federity_circuits::points::g2_bytes;
@@ -6,6 +6,18 @@ use federity_circuits::prove::{prove_update, verify_update, Unit};
 use federity_circuits::setup::development::proving_key;
 use federity_circuits::srs::Srs;
 use federity_circuits::UNWATCHED;
+
+/// Processor seconds of this process so far, in steps of 10 ms.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> = stat
+        .split(' ')
+        .skip(13)
+        .take(2)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    fields.iter().sum::<f64>() / 100.0
+}
 
 fn main() -> federity_circuits::Result<()> {
     let mut arguments = std::env::args()
@@ -30,12 +42,16 @@ fn main() -> federity_circuits::Result<()> {
             context: [0; 32],
             blinds: [[0; 32]; 2],
         };
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor_seconds());
         let proof = prove_update(&key, &srs, &unit, &|share| {
-            println!("  {share:.2}: {:.3} s", start.elapsed().as_secs_f64());
+            println!("  {share:.2}: {:.3} s", processor_seconds() - before);
             Ok(())
         })?;
-        println!("unit {index}: {:.2} s", start.elapsed().as_secs_f64());
+        let processor = processor_seconds() - before;
+        println!(
+            "unit {index}: {:.2} s, {processor:.2} processor seconds",
+            start.elapsed().as_secs_f64()
+        );
         let valid = verify_update(
             &key.vk.to_bytes(),
             &g2_bytes(&srs.tau_g2()),
