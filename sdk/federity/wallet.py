@@ -1,5 +1,6 @@
 """Keys in Solana's keypair files: a JSON array of 64 bytes, the secret half first."""
 
+import errno
 import json
 import os
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity.errors import WalletError
+from federity.errors import StorageFull, WalletError
 
 __all__ = ["Wallet"]
 
@@ -54,17 +55,26 @@ class Wallet:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new wallet and write it for its user's eyes only. Raises WalletError, never overwrites."""
+        """Make a new wallet and write it for its user's eyes only; never overwrites.
+
+        Raises WalletError, StorageFull.
+        """
         path = path.expanduser()
         wallet = cls(Keypair(), path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(json.dumps(list(bytes(wallet.keypair))))
+            try:
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(json.dumps(list(bytes(wallet.keypair))))
+            except OSError:
+                path.unlink()
+                raise
         except FileExistsError as error:
             raise WalletError(f"The file {path} exists already.", hint="Name another file.") from error
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise StorageFull(f"There is no room to write the keypair file {path}.") from error
             raise WalletError(f"The keypair file {path} cannot be written: {error.strerror}.") from error
         return wallet
 

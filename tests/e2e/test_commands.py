@@ -78,9 +78,11 @@ def test_any_commit_comes_back_to_the_bit(owner: Person) -> None:
 
 
 def test_a_team_reviews_and_merges(owner: Person, tmp_path: Path) -> None:
-    team = [owner.newcomer(name).at(tmp_path / name) for name in ("ada", "bob")]
-    for person in team:
+    team = []
+    for name in ("ada", "bob"):
+        person = owner.newcomer(name)
         owner.do("member", "add", person.address(), "--role", "contributor", "--yes")
+        team.append(person.at(tmp_path / name))
     protection = ["--protected", "--min-level", "0", "--approvals", "1", "--weighting", "samples"]
     owner.do("branch", "protect", "main", *protection, "--yes")
     (view,) = said(owner, "branch")

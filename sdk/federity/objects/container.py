@@ -130,6 +130,9 @@ def _claim(name: str, entry: Any, room: int, refuse: Any) -> tuple[np.dtype[Any]
         raise refuse(f"tensor {name!r} has dtype {dtype!r}, which is not supported")
     if not _naturals(shape) or len(shape) > MAX_RANK:
         raise refuse(f"tensor {name!r} has no shape of at most {MAX_RANK} dimensions")
+    # numpy cannot hold such a shape even when another dimension is 0.
+    if math.prod(size for size in shape if size) >= 1 << 60:
+        raise refuse(f"tensor {name!r} of shape {shape} is larger than any memory")
     if not _naturals(offsets) or len(offsets) != 2 or not offsets[0] <= offsets[1] <= room:
         raise refuse(f"tensor {name!r} lies outside the file")
     size = math.prod(shape) * DTYPES[dtype].itemsize

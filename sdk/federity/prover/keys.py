@@ -74,6 +74,6 @@ class DevelopmentKeys:
         try:
             return await run(work, on_progress)
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise StorageFull(f"There is no room for proving keys in {self._folder}.") from error
             raise ConfigError(f"The cache {self._folder} cannot be used: {error.strerror}.") from error
