@@ -1,6 +1,6 @@
 """What the committed program costs and how large things are: a change shows as a diff of the snapshot.
 
-`FEDERITY_UPDATE_SNAPSHOTS=1` writes it anew. Another toolchain's build has costs of its own: only the committed counts.
+`FEDERITY_UPDATE_SNAPSHOTS=1` writes it anew. Another toolchain builds another program, which is not held to it.
 """
 
 import json

@@ -155,7 +155,8 @@ fn a_true_unit_verifies() {
 fn every_item_is_bound() {
     let secrets = Secrets::new();
     let other = scalar(Fr::from(41u64));
-    let breaks: [(&str, fn(&mut Owned, &Bytes32)); 6] = [
+    type Break = fn(&mut Owned, &Bytes32);
+    let breaks: [(&str, Break); 6] = [
         ("context", |unit, other| unit.context = *other),
         ("p", |unit, other| unit.p = *other),
         ("y", |unit, other| unit.y = *other),
