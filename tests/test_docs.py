@@ -88,6 +88,13 @@ def test_every_setting_of_the_keeper() -> None:
     assert {name for name in names if not described(written, name)} == set()
 
 
+def test_every_attack_has_the_test_that_is_named() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (DOCS / "threat_model.md").read_text())
+    assert len(named) > 20
+    for path, test in named:
+        assert f"def {test}(" in (ROOT / "tests" / path).read_text(), f"{path}::{test}"
+
+
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("*/README.md")])
 
 
