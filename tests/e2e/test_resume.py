@@ -5,11 +5,13 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 from e2e.team import Team, trained, weights
 from federity.errors import WorktreeError
+from federity.repository.local_commits import LocalCommits
 from federity.repository.repository import Repository
 
 pytestmark = pytest.mark.svm
@@ -110,6 +112,30 @@ def _state(owner: Repository) -> list[Path]:
     return [folder / "HEAD", *(folder / "commits").glob("*")]
 
 
+async def test_a_push_killed_while_it_is_written_down_counts_its_commit_once(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await start(team)
+    model = trained(weights(), 1)
+    await owner.commit(model, "counted once")
+
+    def cut(commits: LocalCommits, commit: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch, pytest.raises(Cut):
+        patch.setattr(LocalCommits, "land", cut)
+        await owner.push(level=0)
+    owner = Repository.open(await team.session("owner"), owner.path)
+    (branch,) = await owner.branches()
+    assert (await owner.status()).head == branch.head
+    assert (await owner.status()).commits == ()
+    model = {name: value + np.float32(0.05) for name, value in model.items()}
+    await owner.commit(model, "the next")
+    await owner.push(level=0)
+    found = await owner.tensors()
+    assert all(np.abs(found[name] - model[name]).max() < 0.01 for name in model)
+
+
 async def test_a_pull_killed_before_the_model_was_loaded_blocks_the_next_commit(team: Team) -> None:
     owner = await start(team)
     friend = await team.clone("friend", owner.url)
@@ -144,6 +170,7 @@ PUSH = """
 import asyncio, sys
 import federity
 from pathlib import Path
+from federity.repository.local_commits import LocalCommits
 from federity.repository.repository import Repository
 
 async def main():

@@ -160,6 +160,42 @@ async def test_weights_of_a_keeper_are_written_checked_and_capped(team: Team) ->
     assert min(np.abs(got - expected).max(), np.abs(got - other).max()) < 0.01
 
 
+async def test_the_price_of_a_merge_is_known_before(team: Team) -> None:
+    owner = await start(team, Rules(protected=True, weighting="keeper"))
+    await owner.round_open()
+    await propose(team, owner, "ann", 1)
+    await propose(team, owner, "bob", 2)
+    price = (await owner.merge(dry_run=True)).cost
+    assert (await owner.branches())[0].head_seq == 0
+    before = await team.chain.balance(team.wallets["owner"].pubkey)
+    paid = (await owner.merge()).cost
+    assert before - await team.chain.balance(team.wallets["owner"].pubkey) == paid.lamports
+    assert price.rent == paid.rent
+    assert abs(price.transactions - paid.transactions) <= 2
+
+
+async def test_a_server_update_needs_the_rule_and_says_what_it_is(team: Team) -> None:
+    owner = await start(team, Rules(protected=True))
+    keeper = await team.clone("keeper", owner.url)
+    await keeper.commit(trained(weights(), 1), "median of three")
+    with pytest.raises(ConfigError, match="server"):
+        await keeper.push(level=0, server=True)
+    await owner.branch_protect("main", Rules(protected=True, allow_server=True))
+    with pytest.raises(NotAMember):
+        ann = await team.clone("ann", owner.url)
+        await ann.commit(trained(weights(), 2))
+        await ann.push(level=0, server=True)
+    await keeper.push(level=0, server=True)
+    shown = await owner.show("main")
+    assert shown.kind == "merge"
+    (part,) = shown.merged
+    assert (await owner.show(part.commit)).kind == "server"
+    report = await owner.verify("main")
+    assert report.ok
+    checks = [check for commit in report.commits if commit.kind == "server" for check in commit.checks]
+    assert any("no chain computed it" in check.detail for check in checks)
+
+
 async def test_two_mergers_at_once_make_one_merge(team: Team) -> None:
     owner = await start(team, Rules(protected=True))
     keeper = await team.clone("keeper", owner.url)

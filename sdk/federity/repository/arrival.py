@@ -64,19 +64,17 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
 async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: int) -> None:
     """Stand on the head that a push of one made: its weights are what the working copy held before.
 
-    The order matters to a process killed in between: until the commit is taken off the stack, `push` and
-    `pull` find it on the chain and finish this.
+    HEAD takes the new head and the commit's place in it in one write, so that a process killed anywhere
+    counts the commit once.
     """
     worktree = workspace.worktree
     head = worktree.head()
     result = await workspace.on_top(await workspace.head_accumulator(head), [commit])
     await keep(workspace, merge, result)
-    stack = [other for other in worktree.commits.all(head.branch) if other.id != commit.id]
-    for other in stack:
-        if other.state == "local" and other.parent == commit.parent:
+    for other in worktree.stack(head.branch):
+        if other.id != commit.id and other.state == "local" and other.parent == commit.parent:
             worktree.commits.update(replace(other, parent=str(merge)))
     # Weights loaded after the commit lack what it dropped; weights loaded before it still hold that.
     loaded = "" if head.loaded == commit.id else head.loaded or IN_HAND
-    worktree.set_head(replace(head, commit=str(merge), seq=seq, loaded=loaded))
-    worktree.commits.land(commit)
-    worktree.drop_journal(commit.id)
+    worktree.set_head(replace(head, commit=str(merge), seq=seq, loaded=loaded, landed=(commit.id,)))
+    worktree.tidy()

@@ -40,6 +40,7 @@ async def commit(
     _check_declared(samples, figures)
     worktree = workspace.worktree
     async with worktree.lock():
+        worktree.tidy()
         current = await tensors_of(named(workspace, model))
         workspace.manifest.check(current)
         in_hand = await asyncio.to_thread(digest, current)
@@ -89,7 +90,7 @@ async def _change(
     """The delta between the model in hand and what it stands on, with what earlier commits dropped."""
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
-    commits = worktree.commits.all(head.branch)
+    commits = worktree.stack(head.branch)
     base = await workspace.base()
     state = await workspace.on_top(await workspace.head_accumulator(head), commits)
     # A model that was not loaded since the newest commit still holds what that commit dropped.
@@ -114,7 +115,8 @@ async def discard(workspace: Workspace) -> LocalCommit:
     """See `Repository.discard`."""
     worktree = workspace.worktree
     async with worktree.lock():
-        commits = worktree.commits.all(worktree.head().branch)
+        worktree.tidy()
+        commits = worktree.stack(worktree.head().branch)
         if not commits:
             raise NothingToDo("There is no local commit to take back.")
         newest = commits[-1]

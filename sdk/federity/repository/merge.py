@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from solders.instruction import AccountMeta
@@ -19,6 +19,7 @@ from federity._generated.constants import (
     ROLE_KEEPER,
     ROLE_MAINTAINER,
     ROUND_OPEN,
+    ROUND_SERVER,
     ROUND_STATE_EXPIRED,
     ROUND_STATE_MERGED,
     ROUND_STATE_OPEN,
@@ -105,7 +106,10 @@ async def _next(
 ) -> tuple[list[Step], str, int]:
     """The next steps, or what the merge waits for, and the bytes that were uploaded on the way."""
     if state.round.state == ROUND_STATE_OPEN:
-        return *(await _gather(workspace, state)), 0
+        steps, waiting, ready = await _gather(workspace, state)
+        if dry_run and steps and not waiting:
+            steps += await _foreseen(workspace, state, ready)
+        return steps, waiting, 0
     chosen = await _weights(workspace, state, weights)
     if _by_keeper(state.round) and not _written(state, chosen):
         return *_write_weights(workspace, state, chosen), 0
@@ -116,7 +120,10 @@ async def _next(
     return (*(await _sum(workspace, state, chosen, dry_run, on_progress)),)
 
 
-async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str]:
+Commits = Sequence[tuple[Pubkey, accounts.Commit]]
+
+
+async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str, Commits]:
     """Accept what has all it needs, and lock. The blobs of the set are checked first: what nobody can open or
     what does not open its commitment must not reach a head.
     """
@@ -128,16 +135,34 @@ async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str
         if commit.held_by == Pubkey.default() and not await review.missing(workspace, commit, state.round)
     ]
     await check_blobs(workspace, [*state.commits, *ready])
+    if state.round.kind == ROUND_SERVER:
+        if not ready:
+            return [], "the server update to have its level and its approvals", ready
+        return [rounds.lock_step(workspace, state.member, state.address, ready[0][0])], "", ready
     steps = [review.accept_step(workspace, at, commit, state.address) for at, commit in ready]
     if not steps and not state.commits:
-        return [], "a commit that has its level and its approvals"
+        return [], "a commit that has its level and its approvals", ready
     if not keeper and slot <= state.round.review_deadline:
-        return steps, f"a keeper, or slot {state.round.review_deadline}, to lock the round"
+        return steps, f"a keeper, or slot {state.round.review_deadline}, to lock the round", ready
     member = state.member if keeper else None
-    return [*steps, rounds.lock_step(workspace, member, state.address, None)], ""
+    return [*steps, rounds.lock_step(workspace, member, state.address, None)], "", ready
 
 
-async def check_blobs(workspace: Workspace, commits: Sequence[tuple[Pubkey, accounts.Commit]]) -> None:
+async def _foreseen(workspace: Workspace, state: Merging, ready: Commits) -> list[Step]:
+    """What follows the lock of an open round, for its price: weights, and the sum of the set."""
+    commits = [*state.commits, *ready]
+    branch = await workspace.load(accounts.Branch, state.round.branch, "branch")
+    locked = replace(state.round, head=branch.head, fraction_bits=branch.fraction_bits, chunks=branch.chunks)
+    foreseen = replace(state, round=locked, commits=tuple(commits))
+    steps: list[Step] = []
+    if _by_keeper(state.round):
+        steps, _ = _write_weights(workspace, foreseen, [0] * len(commits))
+    target = await merge_steps.target_of(workspace, state.address, locked, commits, [0] * len(commits))
+    named = state.member if state.role >= ROLE_KEEPER else None
+    return steps + merge_steps.steps(workspace, target, named, Location.of(b""))
+
+
+async def check_blobs(workspace: Workspace, commits: Commits) -> None:
     """Fetch every delta and open its commitment. Raises BlobMissing, BadBlob, CommitmentMismatch."""
     srs_id = bytes.fromhex(workspace.worktree.config().srs)
     fetch = heads.Fetch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnPro
 async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress) -> PullReport:
     """Pull while the caller holds the lock and has checked the chain and the file that will be written."""
     worktree = workspace.worktree
+    worktree.tidy()
     config, before = worktree.config(), worktree.head()
     branch = await workspace.branch_state()
     fetch = heads.Fetch(on_progress)
@@ -107,6 +109,13 @@ async def settle(workspace: Workspace, commits: list[LocalCommit]) -> Settled:
     return Settled(tuple(landed), tuple(returned), tuple(waiting))
 
 
+def take_back(workspace: Workspace, returned: Sequence[LocalCommit]) -> None:
+    """Make commits that a round left out local again: the next push proposes them anew."""
+    for commit in returned:
+        workspace.worktree.drop_journal(commit.id)
+        workspace.worktree.commits.update(replace(commit, state="local", address="", round=""))
+
+
 def apply(workspace: Workspace, settled: Settled, head: Pubkey) -> tuple[str, ...]:
     """Bring the local commits in line with the chain; returns the ids of those that have a new parent."""
     worktree = workspace.worktree
@@ -114,9 +123,7 @@ def apply(workspace: Workspace, settled: Settled, head: Pubkey) -> tuple[str, ..
         worktree.set_pushed(commit.id, commit.address)
         worktree.commits.land(commit)
         worktree.drop_journal(commit.id)
-    for commit in settled.returned:
-        worktree.drop_journal(commit.id)
-        worktree.commits.update(replace(commit, state="local", address="", round=""))
+    take_back(workspace, settled.returned)
     rebased = []
     for commit in worktree.commits.all(worktree.config().branch):
         if commit.state == "local" and commit.parent != str(head):

@@ -5,7 +5,7 @@ Stopped anywhere, the next push goes on from what the chain holds.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
@@ -13,13 +13,14 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import (
     ROUND_OPEN,
+    ROUND_SERVER,
     ROUND_SOLO,
     ROUND_STATE_EXPIRED,
     ROUND_STATE_OPEN,
     WEIGHT_ONE,
 )
 from federity.chain import pda
-from federity.errors import NotFound, NothingToDo, StaleHead
+from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
 from federity.objects import Location
 from federity.repository import create, pull, query, standing, transactions
 from federity.repository.arrival import arrive
@@ -34,7 +35,22 @@ if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
 
 
-async def push(workspace: Workspace, level: int | None, dry_run: bool, on_progress: OnProgress) -> PushReport:
+@dataclass(frozen=True)
+class Place:
+    """Where commits go: the branch as it stands, and the kind of round.
+
+    `foreseen` says that neither is on the chain yet.
+    """
+
+    standing: Standing
+    kind: int
+    level: int | None
+    foreseen: bool
+
+
+async def push(
+    workspace: Workspace, level: int | None, server: bool, dry_run: bool, on_progress: OnProgress
+) -> PushReport:
     """See `Repository.push`."""
     worktree = workspace.worktree
     async with worktree.lock():
@@ -42,16 +58,18 @@ async def push(workspace: Workspace, level: int | None, dry_run: bool, on_progre
         created, cost = await _publish(workspace, dry_run, on_progress)
         if not created:
             await _take_note(workspace)
-        waiting = [c.id for c in worktree.commits.all(worktree.config().branch) if c.state == "local"]
+        waiting = [c.id for c in worktree.stack(worktree.config().branch) if c.state == "local"]
         if not waiting and not created:
             raise NothingToDo("There is no local commit to push.")
         pushed: list[PushedCommit] = []
         for identity in waiting:
             commit = worktree.commits.get(identity)
             now = standing.foreseen(workspace) if created and dry_run else await standing.read(workspace)
-            if now.rules.protected and (pushed or (created and now.current_round == Pubkey.default())):
+            kind = ROUND_SERVER if server else ROUND_OPEN if now.rules.protected else ROUND_SOLO
+            if kind == ROUND_OPEN and (pushed or (created and now.current_round == Pubkey.default())):
                 break
-            pushed.append(await _push_one(workspace, commit, now, level, dry_run, created, on_progress))
+            place = Place(now, kind, level, foreseen=created and dry_run)
+            pushed.append(await _push_one(workspace, commit, place, dry_run, on_progress))
             cost += pushed[-1].cost
         config = worktree.config()
         return PushReport(
@@ -83,11 +101,13 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
 
 
 async def _take_note(workspace: Workspace) -> None:
-    """Finish, here, the pushes that arrived on the chain before this process' predecessor could write it
-    down.
+    """Write down here what the chain knows of earlier pushes: those that arrived after their process was
+    killed, and those that a round left out.
     """
     worktree = workspace.worktree
+    worktree.tidy()
     settled = await pull.settle(workspace, worktree.commits.all(worktree.config().branch))
+    pull.take_back(workspace, settled.returned)
     if not settled.landed:
         return
     branch = await workspace.branch_state()
@@ -100,48 +120,34 @@ async def _take_note(workspace: Workspace) -> None:
 
 
 async def _push_one(
-    workspace: Workspace,
-    commit: LocalCommit,
-    now: Standing,
-    level: int | None,
-    dry_run: bool,
-    created: bool,
-    on_progress: OnProgress,
+    workspace: Workspace, commit: LocalCommit, place: Place, dry_run: bool, on_progress: OnProgress
 ) -> PushedCommit:
-    """Bring one commit onto the chain: merged on the spot, or proposed into the open round of a protected
-    branch.
-    """
-    kind = ROUND_OPEN if now.rules.protected else ROUND_SOLO
+    """Bring one commit onto the chain: merged on the spot, or proposed into a round that others decide."""
+    now, kind = place.standing, place.kind
     _check_parent(workspace, commit, now, kind)
     delta = await workspace.local_delta(commit)
-    key = await choose_key(workspace, level, now, delta, pinned=not (created and dry_run))
+    key = await choose_key(workspace, place.level, now, delta, pinned=not place.foreseen)
     round_ = await (
-        _open_round(workspace, now) if kind == ROUND_OPEN else _solo_round(workspace, commit, now)
+        _open_round(workspace, now) if kind == ROUND_OPEN else _own_round(workspace, commit, place)
     )
-    if kind == ROUND_SOLO and now.locked_by not in (Pubkey.default(), round_):
-        raise StaleHead(
-            f"The head is locked by round {now.locked_by}, which is being merged.",
-            hint="Wait, or finish it with `federity merge`, which anybody may; then pull and push again.",
-        )
     update = Update(commit, delta, now, round_, kind, key)
     if dry_run:
-        cost = await price_update(workspace, update)
-        return _report(update, 0.0, cost)
+        return _report(update, 0.0, await price_update(workspace, update))
     await _refuse_second(workspace, update)
-    journal = Journal.load(workspace.worktree, commit.id)
-    if (journal.round, journal.parent, journal.key) != (str(round_), commit.parent, str(key and key.address)):
-        journal = Journal(
-            commit.id, commit.parent, str(round_), str(update.address), str(key and key.address)
-        )
-        journal.save(workspace.worktree)
+    worktree, key_name = workspace.worktree, str(key.address) if key else ""
+    journal = Journal.load(worktree, commit.id)
+    if (journal.round, journal.parent, journal.key) != (str(round_), commit.parent, key_name):
+        journal = Journal(commit.id, commit.parent, str(round_), str(update.address), key_name)
+        journal.save(worktree)
     journal, cost = await send_update(workspace, update, journal, on_progress)
-    workspace.worktree.set_pushed(commit.id, str(update.address))
-    if kind == ROUND_OPEN:
-        done = replace(commit, state="proposed", address=str(update.address), round=str(round_))
-        workspace.worktree.commits.update(done)
-    else:
+    worktree.set_pushed(commit.id, str(update.address))
+    if update.alone:
         await arrive(workspace, commit, pda.merge(round_), now.head_seq + 1)
-    workspace.worktree.drop_journal(commit.id)
+    else:
+        worktree.commits.update(
+            replace(commit, state="proposed", address=str(update.address), round=str(round_))
+        )
+    worktree.drop_journal(commit.id)
     on_progress(Progress("pushing", 1, 1, "commit"))
     return _report(update, journal.proof_seconds, cost)
 
@@ -151,7 +157,7 @@ def _report(update: Update, proof_seconds: float, cost: Cost) -> PushedCommit:
         id=update.local.id,
         address=str(update.address),
         round=str(update.round),
-        merge=str(pda.merge(update.round)) if update.kind == ROUND_SOLO else "",
+        merge=str(pda.merge(update.round)) if update.alone else "",
         level=1 if update.key else 0,
         units=len(update.units),
         delta_bytes=update.local.delta_bytes,
@@ -187,18 +193,28 @@ async def _open_round(workspace: Workspace, now: Standing) -> Pubkey:
     )
 
 
-async def _solo_round(workspace: Workspace, commit: LocalCommit, now: Standing) -> Pubkey:
-    """The round of one that this commit goes to: the one begun earlier if it still can be used, else the
-    next.
+async def _own_round(workspace: Workspace, commit: LocalCommit, place: Place) -> Pubkey:
+    """The round of one for this commit: the one begun earlier if it still can be used, else the next.
+
+    Raises ConfigError, StaleHead.
     """
-    following = pda.round_(now.branch, now.round_count)
+    now, chosen = place.standing, None
     journal = Journal.load(workspace.worktree, commit.id)
-    if not journal.round or journal.parent != commit.parent:
-        return following
-    begun = Pubkey.from_string(journal.round)
-    round_ = await query.load(workspace.session.chain, accounts.Round, begun)
-    usable = round_ is not None and round_.kind == ROUND_SOLO and round_.opener == now.author
-    return begun if round_ is not None and usable and round_.state != ROUND_STATE_EXPIRED else following
+    if journal.round and journal.parent == commit.parent:
+        begun = Pubkey.from_string(journal.round)
+        round_ = await query.load(workspace.session.chain, accounts.Round, begun)
+        if round_ is not None and (round_.kind, round_.opener) == (place.kind, now.author):
+            chosen = begun if round_.state != ROUND_STATE_EXPIRED else None
+    if place.kind == ROUND_SERVER and not now.rules.allow_server:
+        raise ConfigError("The branch's rules do not allow server updates, which no chain computes.")
+    busy = [now.locked_by] + ([now.current_round] if place.kind == ROUND_SERVER else [])
+    others = [other for other in busy if other not in (Pubkey.default(), chosen)]
+    if others:
+        raise StaleHead(
+            f"The branch is held by round {others[0]}, which is not over.",
+            hint="Wait, or finish it with `federity merge`; then pull and push again.",
+        )
+    return chosen or pda.round_(now.branch, now.round_count)
 
 
 async def _refuse_second(workspace: Workspace, update: Update) -> None:

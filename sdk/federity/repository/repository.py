@@ -193,17 +193,23 @@ class Repository:
     # --- exchange
 
     async def push(
-        self, *, level: int | None = None, dry_run: bool = False, on_progress: OnProgress = silent
+        self,
+        *,
+        level: int | None = None,
+        server: bool = False,
+        dry_run: bool = False,
+        on_progress: OnProgress = silent,
     ) -> PushReport:
         """Upload, prove and send the local commits; stopped anywhere, the next push resumes.
 
         On an unprotected branch each commit moves the head. On a protected one the oldest is proposed into
         the open round; the rest waits. `level` 0 sends no proofs, 1 asks for them; None proves when a key is
-        pinned.
+        pinned. With `server` a keeper sends an update of its own making, which no chain computes, where the
+        branch's rules allow it.
 
         Raises NothingToDo, StaleHead (pull first), NotAMember, NotFound (no open round), InsufficientFunds.
         """
-        return await push.push(self._workspace, level, dry_run, on_progress)
+        return await push.push(self._workspace, level, server, dry_run, on_progress)
 
     async def pull(
         self, model: Model = None, *, force: bool = False, on_progress: OnProgress = silent

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from federity._generated import accounts
-from federity._generated.constants import CHUNK_ELEMENTS, ROUND_SOLO
+from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN
 from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
@@ -42,7 +42,7 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     first = create_steps(workspace, update, Location.local(update.blob_hash))
     last: list[Step] = []
     cost = Cost(uploaded_bytes=update.local.delta_bytes)
-    if update.kind == ROUND_SOLO:
+    if update.alone:
         last.append(lock_step(workspace, member, update.round, update.address))
         last += merge_steps(workspace, plain_target(update, points), member, Location.of(b""))
         cost += Cost(uploaded_bytes=8 * workspace.manifest.elements)
@@ -79,7 +79,7 @@ async def send_update(
         journal, proved = await _prove(workspace, update, journal, on_progress)
         cost += proved
         points = await _points(workspace, update, journal)
-    if update.kind == ROUND_SOLO:
+    if update.alone:
         on_progress(Progress("merging", 0, 1))
         finale, uploaded = await finale_steps(workspace, update, points)
         steps += finale
@@ -92,7 +92,7 @@ async def _missing(workspace: Workspace, update: Update, location: Location) -> 
     """The accounts of an update that the chain does not have."""
     chain = workspace.session.chain
     steps = create_steps(workspace, update, location)
-    if update.kind == ROUND_SOLO and await query.load(chain, accounts.Round, update.round) is not None:
+    if update.kind != ROUND_OPEN and await query.load(chain, accounts.Round, update.round) is not None:
         steps = steps[1:]
     if await query.load(chain, accounts.Commit, update.address) is None:
         return steps

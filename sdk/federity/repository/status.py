@@ -28,7 +28,7 @@ async def status(workspace: Workspace, model: Any) -> Status:
         head_seq=head.seq,
         on_chain=not worktree.pending(),
         insecure=config.insecure,
-        commits=tuple(worktree.commits.all(head.branch)),
+        commits=tuple(worktree.stack(head.branch)),
         modified=await modified(workspace, model),
         push_in_progress=worktree.has_journal(),
     )

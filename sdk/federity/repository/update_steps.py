@@ -11,7 +11,7 @@ from solders.pubkey import Pubkey
 from federity import _native
 from federity._generated import accounts, types
 from federity._generated import instructions as program
-from federity._generated.constants import CHUNK_ELEMENTS, ROUND_SOLO
+from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
 from federity.chain import pda
 from federity.errors import ConfigError, RangeError
 from federity.objects import Delta, Location
@@ -57,6 +57,13 @@ class Update:
     def address(self) -> Pubkey:
         """The commit's account."""
         return pda.commit(self.round, self.standing.author)
+
+    @property
+    def alone(self) -> bool:
+        """Whether its author locks and merges it at once, with nobody else's word."""
+        rules = self.standing.rules
+        judged = rules.approvals or rules.merge_approvals
+        return self.kind == ROUND_SOLO or (self.kind == ROUND_SERVER and not judged)
 
     @property
     def units(self) -> list[int]:
@@ -137,8 +144,8 @@ def create_steps(workspace: Workspace, update: Update, location: Location) -> li
     wallet, payer = session.wallet.pubkey, session.payer.pubkey
     figures = {name: round(value * MILLIONTHS) for name, value in update.local.figures.items()}
     found = []
-    if update.kind == ROUND_SOLO:
-        found.append(open_step(workspace, standing.member, update.round, ROUND_SOLO))
+    if update.kind != ROUND_OPEN:
+        found.append(open_step(workspace, standing.member, update.round, update.kind))
     found.append(
         Step(
             program.commit_create(

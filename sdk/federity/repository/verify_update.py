@@ -11,6 +11,7 @@ from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
     CHUNK_ELEMENTS,
+    KIND_SERVER,
     LANES,
     LEVEL_BOUNDED,
     RELATION_UPDATE,
@@ -37,6 +38,10 @@ async def check_update(
 ) -> tuple[list[Check], int]:
     """The checks of one update, and how many proofs held."""
     checks: list[Check] = []
+    if commit.kind == KIND_SERVER:
+        checks.append(
+            passed("server update", "of the keeper's own making: no chain computed it from commits")
+        )
     delta = await _check_blob(workspace, repository, address, commit, checks)
     if commit.level < LEVEL_BOUNDED:
         return checks, 0

@@ -28,6 +28,7 @@ from federity.errors import BadBlob, WorktreeError
 from federity.objects.manifest import Manifest
 from federity.repository.files import locked, write_atomic
 from federity.repository.local_commits import LocalCommits
+from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 
 FOLDER = ".federity"
@@ -62,7 +63,8 @@ class Head:
 
     `loaded` is the id of the newest local commit when weights were last loaded: what quantisation dropped up
     to then is missing from the model in hand, and is added to the next commit. `norm_bound` is the branch's
-    (0: none).
+    (0: none). `landed` are local commits that this head contains, in case a process was killed before it took
+    them off the stack.
     """
 
     branch: str
@@ -70,6 +72,7 @@ class Head:
     seq: int
     loaded: str = ""
     norm_bound: int = 0
+    landed: tuple[str, ...] = ()
 
 
 D = TypeVar("D", WorktreeConfig, Head, Rules)
@@ -155,7 +158,8 @@ class Worktree:
 
     def head(self) -> Head:
         """Read `HEAD`. Raises WorktreeError when it is damaged."""
-        return _decode(Head, self.folder / "HEAD", _json(self.read("HEAD")))
+        found = _decode(Head, self.folder / "HEAD", _json(self.read("HEAD")))
+        return replace(found, landed=tuple(found.landed))
 
     def set_head(self, head: Head) -> None:
         """Write `HEAD`."""
@@ -181,6 +185,18 @@ class Worktree:
     def published(self) -> None:
         """Note that the repository is on its chain."""
         (self.folder / "rules.json").unlink(missing_ok=True)
+
+    def stack(self, branch: str) -> list[LocalCommit]:
+        """A branch's local commits that lie on top of its head, oldest first. Raises WorktreeError."""
+        landed = self.head().landed
+        return [commit for commit in self.commits.all(branch) if commit.id not in landed]
+
+    def tidy(self) -> None:
+        """Take the commits off the stack that the head contains; the caller holds the lock."""
+        for identity in self.head().landed:
+            if any(commit.id == identity for commit in self.commits.all()):
+                self.commits.land(self.commits.get(identity))
+                self.drop_journal(identity)
 
     def model_digest(self) -> str:
         """Digest of the weights last loaded or committed, empty when there were none."""
