@@ -94,9 +94,7 @@ def proving_key_development(
 class UnitProof:
     """What `commit_prove` takes for one unit."""
 
-    def __init__(
-        self, proof: bytes, point: bytes, opening: bytes, p: bytes, y: bytes, norm: int
-    ) -> None: ...
+    def __init__(self, proof: bytes, point: bytes, opening: bytes, p: bytes, y: bytes, norm: int) -> None: ...
     @property
     def proof(self) -> bytes:
         """Groth16 A, B, C: 256 bytes, A not negated."""
