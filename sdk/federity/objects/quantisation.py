@@ -113,9 +113,13 @@ def quantise(
         # end.
         scale *= min(0.98, math.sqrt(norm_bound / delta.norm))
     step = -manifest.precision - delta.shift
-    if float(np.abs(change).max()) >= math.ldexp(_EXACT, step):
-        raise RangeError("the model has moved too far from the head for one delta: 2^24 steps or more")
+    _require_exact(change, step)
     return Change(delta, change - np.ldexp(delta.values.astype(np.float32), step))
+
+
+def _require_exact(change: _Vector, step: int) -> None:
+    if float(np.abs(change).max(initial=0)) >= math.ldexp(_EXACT, step):
+        raise RangeError("the model has moved too far from the head for one delta: 2^24 steps or more")
 
 
 def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, shift: int | None) -> Delta:
@@ -138,6 +142,7 @@ def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, sh
         sent = parameters.copy()
         _native.keep_largest(sent, min(math.ceil(choice.share * len(sent)), math.ceil(density * count)))
         used = max(0, choice.fineness)
+        _require_exact(change, -q - used)
         values = _native.quantise(sent, -q - choice.fineness, largest(q, choice.fineness))
         values <<= used - choice.fineness
         for elements in buffers:
