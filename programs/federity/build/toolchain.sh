@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what build.sh needs on Debian 12: three packages (root) and the linker, built by rustup's stable cargo.
+# Installs what build.sh needs on Debian 12: four packages (root) and the linker, built by rustup's stable cargo.
 set -euo pipefail
 linker_version=0.2.6
 packages=(rustc-web cargo-web rust-web-src llvm-22-dev)
@@ -12,8 +12,8 @@ if ! dpkg-query --show "${packages[@]}" >/dev/null 2>&1; then
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install --yes --quiet "${packages[@]}"
 fi
 if ! sbpf-linker --version 2>/dev/null | grep -q "sbpf-linker $linker_version"; then
-  # Outside the repository, so that its pinned toolchain and its profile do not apply.
-  cd /
+  # Inside the repository, so that its pinned toolchain is used.
+  cd "$(dirname "${BASH_SOURCE[0]}")"
   LLVM_SYS_221_PREFIX=/usr/lib/llvm-22 RUSTFLAGS="-L /usr/lib/llvm-22/lib" \
     cargo install sbpf-linker --version "$linker_version" --locked --no-default-features --features bpf-linker/llvm-22
 fi
