@@ -11,7 +11,7 @@ import federity
 from federity.demo import forward, training
 from federity.demo.data import ROUNDS, Samples
 from federity.demo.messages import note, serve
-from federity.objects.quantisation import DENSITY
+from federity.objects.quantisation import DENSITY, RATIO
 from federity.repository.progress import Progress
 from federity.repository.repository import Repository
 
@@ -56,6 +56,7 @@ class Contributor:
             samples=len(self._samples),
             figures={"accuracy": training.accuracy(self._model, self._samples)},
             density=DENSITY,
+            ratio=RATIO,
         )
         report = await self._repository.push(on_progress=note)
         (pushed,) = report.commits

@@ -14,8 +14,8 @@ from federity.repository.repository import Repository
 from federity.repository.rules import Rules
 
 NAME = "digits"
-# About twice the longest update that training makes, in squared steps at shift 8.
-NORM_BOUND = 1 << 38
+# About three times the longest update that training makes, in squared steps at shift 8.
+NORM_BOUND = 1 << 32
 
 
 class Owner:

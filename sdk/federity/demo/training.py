@@ -13,10 +13,10 @@ from torch.nn.functional import cross_entropy
 from federity.demo.data import CLASSES, Samples
 from federity.demo.forward import Tensors
 
-EPOCHS = 5
+EPOCHS = 8
 
 BATCH = 32
-RATE = 0.05
+RATE = 0.03
 MOMENTUM = 0.9
 
 
