@@ -1,0 +1,172 @@
+"""One suite for every store."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from federity import files
+from federity.errors import BlobMismatch, BlobMissing, StorageFull
+from federity.objects import Location, LocationKind
+from federity.storage import DirectoryStorage, MemoryStorage
+
+
+@pytest.fixture(params=["memory", "directory"])
+def store(request, tmp_path):
+    return MemoryStorage() if request.param == "memory" else DirectoryStorage(tmp_path / "store")
+
+
+def damage(store, location: Location, data: bytes) -> None:
+    """Put other bytes where a blob is, as a failing disk or a liar would."""
+    if isinstance(store, MemoryStorage):
+        store.blobs[location.id] = data
+    else:
+        path = store.path(location)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(data=st.binary(max_size=300))
+async def test_what_is_put_is_there(store, data):
+    location = await store.put(data)
+    assert location == Location.of(data)
+    assert await store.has(location)
+    assert await store.get(location) == data
+
+
+async def test_what_was_never_put_is_missing(store):
+    location = Location.of(b"never")
+    assert not await store.has(location)
+    with pytest.raises(BlobMissing, match=str(location)):
+        await store.get(location)
+
+
+@pytest.mark.parametrize("kind", [LocationKind.NONE, LocationKind.ARWEAVE, LocationKind.BUNDLED])
+async def test_locations_of_other_kinds_are_not_here(store, kind):
+    with pytest.raises(BlobMissing):
+        await store.get(Location(kind, bytes(32)))
+
+
+@pytest.mark.parametrize("other", [b"", b"whole blo", b"whole blob.", b"whole bl\x00b", b"another"])
+async def test_other_bytes_are_never_returned(store, other):
+    location = await store.put(b"whole blob")
+    damage(store, location, other)
+    with pytest.raises(BlobMismatch, match="sha256"):
+        await store.get(location)
+
+
+async def test_putting_twice_is_putting_once(store):
+    assert await store.put(b"same") == await store.put(b"same")
+    assert await store.get(Location.of(b"same")) == b"same"
+
+
+async def test_many_writers_at_once(store):
+    blobs = [bytes([k % 7]) * 50_000 for k in range(40)]
+    locations = await asyncio.gather(*(store.put(blob) for blob in blobs))
+    assert [await store.get(location) for location in locations] == blobs
+
+
+async def test_bytes_are_copied(store):
+    data = bytearray(b"mutable")
+    location = await store.put(bytes(data))
+    data[0] = 0
+    assert await store.get(location) == b"mutable"
+
+
+# What only files can suffer.
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return DirectoryStorage(tmp_path / "store")
+
+
+def names(directory: DirectoryStorage) -> list[str]:
+    return [path.name for path in directory.root.rglob("*") if path.is_file()]
+
+
+async def test_a_blob_lies_under_its_hash(directory):
+    location = await directory.put(b"abc")
+    name = location.id.hex()
+    assert directory.path(location) == directory.root / name[:2] / name[2:]
+    assert names(directory) == [name[2:]]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_full_disk_leaves_nothing_behind(directory, monkeypatch, code):
+    def full(_handle):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(StorageFull, match="no room for 3 bytes") as caught:
+        await directory.put(b"abc")
+    assert caught.value.hint
+    assert names(directory) == []
+    monkeypatch.undo()
+    assert await directory.get(await directory.put(b"abc")) == b"abc"
+
+
+async def test_putting_heals_a_damaged_blob(directory):
+    location = await directory.put(b"abc")
+    damage(directory, location, b"ab")
+    await directory.put(b"abc")
+    assert await directory.get(location) == b"abc"
+
+
+WRITER = """
+import asyncio, sys
+from federity.storage import DirectoryStorage
+async def main():
+    store, k = DirectoryStorage(sys.argv[1]), 0
+    while True:
+        await store.put(k.to_bytes(4, "little") * 250_000)
+        print(k, flush=True)
+        k += 1
+asyncio.run(main())
+"""
+
+
+def writer(root) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(root)], stdout=subprocess.PIPE, text=True)
+
+
+def killed(process: subprocess.Popen[str], blobs: int, delay: float = 0.0) -> list[str]:
+    """Wait until so many blobs are written, and a little, and kill the writer; return what it said."""
+    try:
+        said = [process.stdout.readline() for _ in range(blobs)]
+        time.sleep(delay)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        said += process.stdout.readlines()
+        process.stdout.close()
+        process.wait()
+    return said
+
+
+async def test_a_writer_killed_at_any_point_leaves_whole_blobs_only(directory):
+    for attempt in range(4):
+        said = await asyncio.to_thread(killed, writer(directory.root), 1, 0.013 * attempt)
+        for k in range(len(said) + 2):
+            blob = k.to_bytes(4, "little") * 250_000
+            with contextlib.suppress(BlobMissing):
+                assert await directory.get(Location.of(blob)) == blob
+            # The command is repeated: whatever was left behind is not in its way.
+            assert await directory.get(await directory.put(blob)) == blob
+
+
+async def test_two_processes_writing_the_same_blobs(directory):
+    writers = [writer(directory.root) for _ in range(2)]
+    for process in writers:
+        assert "4\n" in await asyncio.to_thread(killed, process, 5)
+    for k in range(5):
+        blob = k.to_bytes(4, "little") * 250_000
+        assert await directory.get(Location.of(blob)) == blob
