@@ -1,0 +1,170 @@
+"""What a keeper takes, what it refuses, and how it waits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from e2e.team import trained, weights
+from federity.errors import ConfigError, NotFound
+from federity_keeper.events import Log
+from federity_keeper.journal import Journal
+from federity_keeper.planner import Verdict
+from federity_keeper.policy import Policy
+from federity_keeper.service import open_keeper
+from keeper.conftest import Scene
+
+pytestmark = pytest.mark.svm
+
+EVALUATOR = """
+import numpy as np
+
+def likes_small_steps(limit):
+    reference = []
+    def figure(tensors):
+        flat = np.concatenate([tensors[name].ravel() for name in sorted(tensors)])
+        if not reference:
+            reference.append(flat)
+        return 1.0 - float(np.abs(flat - reference[0]).max() > limit)
+    return figure
+"""
+
+
+async def once(scene: Scene, **settings: object) -> None:
+    """Run a keeper in this process until it has nothing to do."""
+    config = scene.settings(**settings)  # type: ignore[arg-type]
+    async with open_keeper(config, Log(json=True)) as keeper:
+        await keeper.once()
+
+
+@pytest.fixture(autouse=True)
+def home(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEDERITY_HOME", str(scene.team.root))
+
+
+async def test_it_inspects_locks_weighs_and_merges(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    await once(scene)
+    assert await scene.head() == (1, {"ann": 32768, "bob": 32768})
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in found] == ["inspected", "inspected", "locked", "merged"]
+    assert found[-1]["head_seq"] == 1
+    health = json.loads((scene.settings().state / "health.json").read_text())
+    assert health["actions"] == 4
+
+
+async def test_weights_follow_capped_samples(scene: Scene) -> None:
+    await once(scene, policy=Policy(quorum=2, strategy="samples", max_weight=40000))
+    # 10 and 20 declared samples.
+    assert await scene.head() == (1, {"ann": 21845, "bob": 40000})
+
+
+async def test_an_update_that_harms_the_hold_out_weighs_nothing(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "measures.py").write_text(EVALUATOR)
+    monkeypatch.syspath_prepend(tmp_path)
+    config = scene.settings(policy=Policy(quorum=2, max_drop=0.5), evaluator="measures:likes_small_steps")
+    harmless, harmful = await _steps(scene)
+    config.evaluation["limit"] = (harmless + harmful) / 4  # type: ignore[index]
+    async with open_keeper(config, Log(json=True)) as keeper:
+        await keeper.once()
+    _, parts = await scene.head()
+    assert sorted(parts.values()) == [0, 65536]
+
+
+async def _steps(scene: Scene) -> tuple[float, float]:
+    """The largest change of the milder and of the wilder update."""
+    found = []
+    for seed in (1, 2):
+        step = trained(weights(), seed)
+        found.append(max(float(abs(step[name] - weights()[name]).max()) for name in step))
+    return min(found), max(found)
+
+
+async def test_a_blob_that_is_not_the_committed_vector_weighs_nothing(scene: Scene) -> None:
+    view = (await scene.owner.round_show()).commits[0]
+    path = scene.team.blob(view.blob_hash)
+    other = scene.team.blob((await scene.owner.round_show()).commits[1].blob_hash)
+    path.write_bytes(other.read_bytes())
+    await once(scene)
+    _, parts = await scene.head()
+    assert sorted(parts.values()) == [0, 65536]
+
+
+async def test_a_withheld_blob_is_waited_for(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    view = (await scene.owner.round_show()).commits[0]
+    blob = scene.team.blob(view.blob_hash)
+    hidden = blob.rename(scene.team.root / "withheld")
+    config = scene.settings(policy=Policy(quorum=3, retry_slots=1))
+    async with open_keeper(config, Log(json=True)) as keeper:
+        await keeper.step()
+        hidden.rename(blob)
+        verdicts = Journal(config.state).verdicts()
+        assert {verdict.opened for verdict in verdicts.values()} == {True, False}
+        for _ in range(100):
+            await keeper.step()
+            if all(verdict.opened for verdict in Journal(config.state).verdicts().values()):
+                break
+            await asyncio.sleep(0.1)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["sound"] for line in found] == [False, True, True] or [line["sound"] for line in found] == [
+        True,
+        False,
+        True,
+    ]
+
+
+async def test_it_runs_until_it_is_stopped(scene: Scene) -> None:
+    async with open_keeper(scene.settings(), Log(json=True)) as keeper:
+        stop = asyncio.Event()
+        running = asyncio.create_task(keeper.run(stop))
+        for _ in range(200):
+            if (await scene.owner.branches())[0].head_seq:
+                break
+            await asyncio.sleep(0.05)
+        stop.set()
+        await running
+    assert await scene.head() == (1, {"ann": 32768, "bob": 32768})
+
+
+async def test_a_rejection_after_acceptance_takes_the_weight_away(scene: Scene) -> None:
+    commits = {view.author: view.address for view in (await scene.owner.round_show()).commits}
+    await scene.owner.review(commits[scene.team.address("bob")], approve=False)
+    await once(scene)
+    assert await scene.head() == (1, {"ann": 65536, "bob": 0})
+
+
+async def test_the_next_round_is_opened_and_nothing_else_happens_in_it(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await once(scene, policy=Policy(quorum=2, open_rounds=True))
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert events[-2:] == ["merged", "opened"]
+    await once(scene, policy=Policy(quorum=2, open_rounds=True))
+    assert capsys.readouterr().out == ""
+
+
+async def test_a_copy_of_another_repository_and_a_wrong_evaluator_are_refused(scene: Scene) -> None:
+    await once(scene)
+    config = scene.settings()
+    with pytest.raises(ConfigError):
+        await once(scene, evaluator="measures_that_are_not:there")
+    config = replace(config, repository=f"{scene.team.address('ann')}/digits")
+    with pytest.raises(NotFound):
+        async with open_keeper(config, Log()):
+            pass
+
+
+def test_a_damaged_journal_is_only_forgotten(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.decide("good", Verdict(bytes(32), True, True))
+    (tmp_path / "verdicts" / "bad.json").write_text("{")
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox" / "nonsense.json").write_text("{}")
+    assert list(journal.verdicts()) == ["good"]
+    assert journal.unsettled() == []
+    assert not list((tmp_path / "outbox").iterdir())
