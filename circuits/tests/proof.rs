@@ -22,7 +22,7 @@ use federity_circuits::{cache, groth16, Error, UNWATCHED};
 const N: u32 = 1 << 10;
 
 fn folder() -> PathBuf {
-    std::env::temp_dir().join("federity-circuits-tests")
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("proof")
 }
 
 fn key() -> &'static ProvingKey {
@@ -178,7 +178,8 @@ fn a_witness_that_breaks_the_relation_gets_no_proof() {
 
 #[test]
 fn a_damaged_key_file_means_the_key_is_made_again() {
-    let folder = std::env::temp_dir().join(format!("federity-key-{}", std::process::id()));
+    let folder =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("damage-{}", std::process::id()));
     let first = proving_key(b"damage", 64, &folder, UNWATCHED).unwrap();
     let stored = proving_key(b"damage", 64, &folder, UNWATCHED).unwrap();
     assert_eq!(first.vk, stored.vk);
