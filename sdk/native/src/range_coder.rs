@@ -155,11 +155,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether more was read than the stream could hold: what follows is made up.
-    pub fn is_exhausted(&self) -> bool {
-        self.again.out.len() > self.data.len() + 8
-    }
-
     /// Whether a writer of the bits read so far would have made exactly this stream.
     pub fn is_canonical(self) -> bool {
         self.again.finish() == self.data
