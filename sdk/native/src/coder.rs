@@ -157,7 +157,7 @@ pub fn decode(data: &[u8], n: usize) -> Option<Vec<i8>> {
     for value in &mut values {
         *value = model.element(&mut reader, 0)?;
     }
-    reader.is_canonical().then_some(values)
+    reader.ends_canonically().then_some(values)
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
     fn vector(n: usize, one_in: u64, spread: u64, state: &mut u64) -> Vec<i8> {
         let value = |_| {
             let draw = noise(state);
-            if draw % one_in != 0 {
+            if !draw.is_multiple_of(one_in) {
                 return 0;
             }
             (draw >> 32) as i8 / (1 + (draw >> 8) % spread) as i8

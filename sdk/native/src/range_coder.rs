@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a writer of the bits read so far would have made exactly this stream.
-    pub fn is_canonical(self) -> bool {
+    pub fn ends_canonically(self) -> bool {
         self.again.finish() == self.data
     }
 }
