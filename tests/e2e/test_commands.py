@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,34 @@ def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
     os.close(ours)
     assert process.returncode == code
     assert (lamports(owner) < before) is (code == 0)
+
+
+@pytest.mark.prover
+def test_an_interrupt_is_one_line_and_the_next_push_goes_on(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    model = {"layer.weight": random.standard_normal((256, 128)).astype(np.float32)}
+    owner = start(tmp_path / "machine", model=model)
+    owner.write({"layer.weight": model["layer.weight"] + np.float32(0.01)})
+    owner.do("commit", "-m", "x")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "federity.cli.main", "-k", str(owner.keypair), "push", "--yes", "--progress"],
+        cwd=owner.here,
+        env={**os.environ, "FEDERITY_HOME": str(owner.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert "%" in first
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (130, "")
+    last = err.splitlines()[-1]
+    assert last.startswith("federity: interrupted")
+    assert "Traceback" not in err
+    (pushed,) = said(owner, "push", "--yes")["commits"]
+    assert pushed["level"] == 1
 
 
 def test_somebody_else_can_pay(owner: Person) -> None:
