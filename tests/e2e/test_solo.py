@@ -87,6 +87,22 @@ async def test_every_commit_can_be_checked_out_again(team: Team) -> None:
         await other.checkout("HEAD~4", weights())
 
 
+async def test_results_are_uploaded_now_and_then_and_old_ones_forgotten(team: Team) -> None:
+    owner = await start(team)
+    model = weights()
+    for seed in range(18):
+        model = trained(model, seed)
+        await owner.commit(model, f"step {seed}")
+        await owner.push(level=0)
+    named = [view.seq for view in await owner.log() if view.kind == "merge" and view.location]
+    assert named == [16, 8]
+    reader = await team.clone("reader", owner.url)
+    assert reader.fetched is not None
+    assert reader.fetched.rebuilt == 2
+    assert same(await reader.tensors(), await owner.tensors())
+    assert len(list((owner.path / ".federity" / "accumulators").iterdir())) <= 5
+
+
 async def test_several_commits_are_pushed_one_after_the_other(team: Team) -> None:
     owner = await start(team)
     model = weights()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import ROUND_STATE_OPEN, WEIGHT_ONE
-from federity.objects import encode_accumulator
+from federity._generated.constants import KIND_GENESIS, LOCATION_NONE, ROUND_STATE_OPEN, WEIGHT_ONE
+from federity.objects import Location, encode_accumulator
 from federity.repository import query
 from federity.repository.heads import keep
 from federity.repository.merge_steps import Part, Target, target_of
@@ -21,8 +21,11 @@ from federity.repository.transactions import Step
 from federity.repository.update_steps import Update
 
 if TYPE_CHECKING:
+    from federity.repository.standing import Standing
     from federity.repository.workspace import Workspace
 
+# A reader without a copy sums at most so many deltas of pushes onto a blob or the genesis.
+NAMED_EVERY = 8
 # In `Head.loaded`: the model in hand was never loaded since the commits that are part of the head now.
 IN_HAND = "in hand"
 
@@ -45,10 +48,12 @@ def plain_target(update: Update, points: list[bytes]) -> Target:
 
 async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]) -> tuple[list[Step], int]:
     """Lock and merge what is left of a round of one, and the bytes of the result's blob that was uploaded."""
-    head = await workspace.head_accumulator(workspace.worktree.head())
-    result = head.merged([(update.delta, WEIGHT_ONE)])
-    blob = await asyncio.to_thread(encode_accumulator, result)
-    location = await workspace.session.storage.put(blob)
+    location, uploaded = Location.none(), 0
+    if await worth_naming(workspace, update.standing):
+        head = await workspace.head_accumulator(workspace.worktree.head())
+        result = head.merged([(update.delta, WEIGHT_ONE)])
+        blob = await asyncio.to_thread(encode_accumulator, result)
+        location, uploaded = await workspace.session.storage.put(blob), len(blob)
     round_ = await query.load(workspace.session.chain, accounts.Round, update.round)
     member = update.standing.member
     if round_ is None or round_.state == ROUND_STATE_OPEN:
@@ -58,7 +63,18 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
         steps = []
         commit = await workspace.load(accounts.Commit, update.address, "commit")
         target = await target_of(workspace, update.round, round_, [(update.address, commit)], [WEIGHT_ONE])
-    return steps + merge_steps(workspace, target, member, location), len(blob)
+    return steps + merge_steps(workspace, target, member, location), uploaded
+
+
+async def worth_naming(workspace: Workspace, standing: Standing) -> bool:
+    """Whether the result of a push of one is to be uploaded: deltas are far smaller, so only now and then."""
+    address = standing.head
+    for _ in range(NAMED_EVERY - 1):
+        commit = await query.load(workspace.session.chain, accounts.Commit, address)
+        if commit is None or commit.kind == KIND_GENESIS or commit.location.tag != LOCATION_NONE:
+            return False
+        address = commit.parent
+    return True
 
 
 async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: int) -> None:

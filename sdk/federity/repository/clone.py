@@ -15,8 +15,8 @@ from federity.objects import Location, decode_base, lineage
 from federity.repository import pull, query
 from federity.repository.progress import OnProgress
 from federity.repository.reports import PullReport
-from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
-from federity.repository.worktree import Head, Worktree, WorktreeConfig
+from federity.repository.workspace import Workspace, refuse_on_mainnet
+from federity.repository.worktree import ZERO, Head, Worktree, WorktreeConfig
 
 if TYPE_CHECKING:
     from federity.session import Session

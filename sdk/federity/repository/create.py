@@ -19,8 +19,8 @@ from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import UNIT_SIZES, unit_size
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
-from federity.repository.workspace import ZERO, Workspace, refuse_on_mainnet
-from federity.repository.worktree import MODEL, Head, Worktree, WorktreeConfig, digest
+from federity.repository.workspace import Workspace, refuse_on_mainnet
+from federity.repository.worktree import MODEL, ZERO, Head, Worktree, WorktreeConfig, digest
 
 if TYPE_CHECKING:
     from federity.session import Session

@@ -23,7 +23,7 @@ from federity.repository import query
 from federity.repository.commitments import check_opens
 from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import RefusedBlob
-from federity.repository.workspace import ZERO
+from federity.repository.worktree import ZERO
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -84,6 +84,8 @@ async def keep(workspace: Workspace, address: Pubkey, checked: Accumulator) -> L
     """Remember an accumulator that opens its head's commitment."""
     location = await workspace.objects.put(encode(checked))
     workspace.worktree.set_accumulator(str(address), location.id.hex())
+    for forgotten in workspace.worktree.forget_accumulators():
+        workspace.objects.path(Location.local(bytes.fromhex(forgotten))).unlink(missing_ok=True)
     return location
 
 

@@ -335,8 +335,11 @@ async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
     accumulator = await heads.accumulator(workspace, address, heads.Fetch())
     location = await session.storage.put(await asyncio.to_thread(encode_accumulator, accumulator))
     at = pda.location(address, session.wallet.pubkey)
-    if await query.load(session.chain, accounts.Location, at) is not None:
-        raise ConfigError("This wallet has posted a place for that commit already.")
+    posted = await query.load(session.chain, accounts.Location, at)
+    if posted is not None and bytes(posted.blob_hash) == location.id:
+        return TransactionReport("uploaded again the blob of", str(address), (), Cost())
+    if posted is not None:
+        raise ConfigError("This wallet has posted another place for that commit already.")
     step = Step(
         program.location_create(
             payer=session.payer.pubkey,

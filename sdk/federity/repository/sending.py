@@ -11,7 +11,7 @@ from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
 from federity.repository import query, transactions
-from federity.repository.arrival import finale_steps, plain_target
+from federity.repository.arrival import finale_steps, plain_target, worth_naming
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
 from federity.repository.journal import Journal
 from federity.repository.merge_steps import steps as merge_steps
@@ -44,8 +44,10 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     cost = Cost(uploaded_bytes=update.local.delta_bytes)
     if update.alone:
         last.append(lock_step(workspace, member, update.round, update.address))
-        last += merge_steps(workspace, plain_target(update, points), member, Location.of(b""))
-        cost += Cost(uploaded_bytes=8 * workspace.manifest.elements)
+        naming = await worth_naming(workspace, update.standing)
+        result = Location.of(b"") if naming else Location.none()
+        last += merge_steps(workspace, plain_target(update, points), member, result)
+        cost += Cost(uploaded_bytes=8 * workspace.manifest.elements if naming else 0)
     if update.key is None:
         whole = [*first, *declare_steps(workspace, update, points), *last]
         return cost + await transactions.price(session, whole)

@@ -210,6 +210,8 @@ def prove_step(workspace: Workspace, update: Update, unit: int, proof: UnitProof
     chunk = unit * update.key.elements // CHUNK_ELEMENTS
     return Step(
         program.commit_prove(
+            authority=workspace.session.wallet.pubkey,
+            member=update.standing.member,
             repository=workspace.repository,
             key=update.key.address,
             commit=update.address,

@@ -29,6 +29,7 @@ STATES = {
     constants.COMMIT_STATE_COMPLETE: "complete",
     constants.COMMIT_STATE_ACCEPTED: "accepted",
     constants.COMMIT_STATE_HISTORY: "history",
+    constants.COMMIT_STATE_ABANDONED: "abandoned",
 }
 ROUND_KINDS = {
     constants.ROUND_OPEN: "open",

@@ -31,7 +31,7 @@ from federity.objects import (
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.repository import query
 from federity.repository.reports import LocalCommit
-from federity.repository.worktree import Head, Worktree
+from federity.repository.worktree import ZERO, Head, Worktree
 from federity.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 # Genesis hash of Solana's mainnet-beta: no repository with a development SRS is accepted there.
 MAINNET = bytes(Pubkey.from_string("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"))
 NOBODY = Pubkey.default()
-# What `accumulators/` says of a head whose accumulator is zero: there is no blob to keep.
-ZERO = "zero"
 
 R = TypeVar("R", bound=query.Record)
 

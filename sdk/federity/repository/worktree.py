@@ -35,6 +35,10 @@ FOLDER = ".federity"
 MODEL = "model.safetensors"
 # In place of a digest while a model is being loaded: nothing can be committed before that is done.
 INTERRUPTED = "interrupted"
+# What `accumulators/` says of a head whose accumulator is zero: there is no blob to keep.
+ZERO = "zero"
+# Accumulators kept beside the head's: each has eight bytes a value and can be had again.
+KEPT_ACCUMULATORS = 3
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,18 @@ class Worktree:
     def set_accumulator(self, commit: str, blob_hash: str) -> None:
         """Remember the accumulator blob of a head."""
         self.write(f"accumulators/{commit}", blob_hash.encode())
+
+    def forget_accumulators(self) -> list[str]:
+        """Forget all but the newest accumulators and the head's; returns the blobs that nothing names now."""
+        head = self.head().commit if (self.folder / "HEAD").exists() else ""
+        files = sorted((self.folder / "accumulators").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        large = [path for path in files if path.read_text() != ZERO and path.name != head]
+        forgotten = []
+        for path in large[:-KEPT_ACCUMULATORS]:
+            forgotten.append(path.read_text())
+            path.unlink()
+        named = {path.read_text() for path in (self.folder / "accumulators").iterdir()}
+        return [blob for blob in forgotten if blob not in named]
 
     def set_branch(self, branch: str) -> None:
         """Switch the working copy to another branch."""
