@@ -197,6 +197,8 @@ pub const COMMIT_STATE_COMPLETE: u8 = 2;
 pub const COMMIT_STATE_ACCEPTED: u8 = 3;
 /// A genesis or a finished merge: in the history of its branch.
 pub const COMMIT_STATE_HISTORY: u8 = 4;
+/// Its points are being closed: it takes nothing any more, and no round takes it.
+pub const COMMIT_STATE_ABANDONED: u8 = 5;
 
 // States of a round.
 /// Takes commits, reviews and acceptances until its deadlines.

@@ -21,7 +21,7 @@ from federity._generated.program import PROGRAM_ID
 from federity.chain import pda
 from program.world import RULES, Refused, Sent, World
 
-__all__ = ["N", "Prover", "Unit", "delta", "prepare", "prove_call", "refused"]
+__all__ = ["N", "Prover", "Unit", "delta", "prepare", "prove_call", "refused", "submit"]
 
 N = constants.UNIT_SMALL
 _SEED = b"federity/test/prover"
@@ -149,8 +149,11 @@ def pin(world: World, prover: Prover, by: Keypair | None = None, n: int = N) -> 
 def prove_call(
     world: World, prover: Prover, commit: Pubkey, unit: Unit, points: Pubkey | None = None
 ) -> Instruction:
-    """`commit_prove` with the usual accounts."""
+    """`commit_prove` by the commit's author, with the usual accounts."""
+    author = world.authors[commit]
     return instructions.commit_prove(
+        authority=author.pubkey(),
+        member=pda.member(world.account(commit).repository, author.pubkey()),
         repository=world.repository,
         key=prover.address,
         commit=commit,
@@ -166,5 +169,5 @@ def prove_call(
 
 
 def submit(world: World, prover: Prover, commit: Pubkey, unit: Unit, points: Pubkey | None = None) -> Sent:
-    """Send one unit."""
-    return world.send(prove_call(world, prover, commit, unit, points))
+    """Send one unit, signed by the commit's author."""
+    return world.send(prove_call(world, prover, commit, unit, points), signers=[world.authors[commit]])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
@@ -11,8 +12,9 @@ from federity import _native
 from federity._generated import constants
 from federity._generated.events import UnitProved
 from federity.chain import pda
-from program.proving import N, Prover, Unit, delta, prepare, refused, submit
-from program.world import RULES, World, add, named
+from program.proving import N, Prover, Unit, delta, prepare, prove_call, refused, submit
+from program.test_members import delegate
+from program.world import RULES, Refused, World, add, named
 
 MODULUS = int.from_bytes(constants.SCALAR_MODULUS, "big")
 CU_BUDGET = 170_000
@@ -58,10 +60,35 @@ def test_units_add_points_and_norms_until_the_commit_is_proved(
     assert (account.state, account.level) == (constants.COMMIT_STATE_COMPLETE, constants.LEVEL_BOUNDED)
 
 
-def test_anyone_may_send_a_proof(empty: World, prover: Prover, commit: Pubkey, unit: Unit) -> None:
-    # The transaction carries the payer's signature alone.
-    assert empty.payer.pubkey() != empty.account(commit).author
-    submit(empty, prover, commit, unit)
+def test_nobody_proves_in_the_authors_name(
+    empty: World, prover: Prover, commit: Pubkey, stranger: Keypair, bob: Keypair
+) -> None:
+    # Proving keys are public, the context is no secret: else whoever is first decides what the commit holds.
+    poison = prover.prove(empty, commit, delta(99))
+    call = prove_call(empty, prover, commit, poison)
+    empty.invite(bob, constants.ROLE_CONTRIBUTOR)
+    author, member, *rest = call.accounts
+    for who, of, error in (
+        (stranger, member.pubkey, "Unauthorized"),
+        (bob, member.pubkey, "Unauthorized"),
+        (bob, empty.member(bob), "Unauthorized"),
+    ):
+        accounts = [AccountMeta(who.pubkey(), True, False), AccountMeta(of, False, False), *rest]
+        with refused(error):
+            empty.send(Instruction(call.program_id, bytes(call.data), accounts), signers=[who])
+    unsigned = [AccountMeta(author.pubkey, False, False), member, *rest]
+    with pytest.raises(Refused):
+        empty.send(Instruction(call.program_id, bytes(call.data), unsigned))
+
+
+def test_the_authors_delegate_proves(
+    empty: World, prover: Prover, commit: Pubkey, unit: Unit, stranger: Keypair
+) -> None:
+    delegate(empty, empty.owner, stranger.pubkey())
+    call = prove_call(empty, prover, commit, unit)
+    accounts = [AccountMeta(stranger.pubkey(), True, False), *call.accounts[1:]]
+    empty.send(Instruction(call.program_id, bytes(call.data), accounts), signers=[stranger])
+    assert empty.account(commit).chunk.point == unit.point
 
 
 def test_a_unit_of_a_further_chunk_lands_in_its_points(empty: World, prover: Prover) -> None:

@@ -142,6 +142,7 @@ class World:
     branch: Pubkey = field(init=False)
     sent: list[Sent] = field(default_factory=list)
     commits: list[Pubkey] = field(default_factory=list)
+    authors: dict[Pubkey, Keypair] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.svm = LiteSVM()
@@ -345,6 +346,7 @@ class World:
             ),
             signers=[who],
         )
+        self.authors[commit] = who
         return commit
 
     def declare(self, commit: Pubkey, who: Keypair, point: bytes, chunk: int = 0) -> Sent:

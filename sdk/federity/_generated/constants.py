@@ -225,6 +225,9 @@ COMMIT_STATE_ACCEPTED: Final[int] = 3
 COMMIT_STATE_HISTORY: Final[int] = 4
 """A genesis or a finished merge: in the history of its branch."""
 
+COMMIT_STATE_ABANDONED: Final[int] = 5
+"""Its points are being closed: it takes nothing any more, and no round takes it."""
+
 ROUND_STATE_OPEN: Final[int] = 1
 """Takes commits, reviews and acceptances until its deadlines."""
 

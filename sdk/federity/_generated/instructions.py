@@ -870,7 +870,7 @@ class CommitProve:
 
     NAME: ClassVar[str] = 'commit_prove'
     DISCRIMINATOR: ClassVar[bytes] = b'\x8dN\x12>\xef\x86\xaa\x8e'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('repository', 'key', 'commit', 'points', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'key', 'commit', 'points', 'event_authority', 'program')
 
     # Index of the unit in the whole vector.
     unit: int
@@ -917,6 +917,8 @@ class CommitProve:
 
 def commit_prove(
     *,
+    authority: Pubkey,
+    member: Pubkey,
     repository: Pubkey,
     key: Pubkey,
     commit: Pubkey,
@@ -936,6 +938,8 @@ def commit_prove(
     """
 
     accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
         AccountMeta(repository, False, False),
         AccountMeta(key, False, False),
         AccountMeta(commit, False, True),

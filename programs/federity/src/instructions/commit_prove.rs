@@ -1,15 +1,16 @@
 //! Verifies one unit of an update (L1) and adds its point and norm to the commit's totals.
 //!
-//! Anyone may send it: a proof speaks for itself, and is bound to its commit, author and round. The program derives
-//! chunk and offset from the unit's index and the context from its own accounts. Emits [`UnitProved`].
+//! Signed by the author: proving keys are public and the context is no secret, so that a proof shows what a unit is
+//! and not who chose it. The program derives chunk and offset from the unit's index and the context from its own
+//! accounts. Emits [`UnitProved`].
 
 use anchor_lang::prelude::*;
-use federity_protocol::{context::UpdateContext, encoding::UnitPlace};
+use federity_protocol::{constants::ROLE_CONTRIBUTOR, context::UpdateContext, encoding::UnitPlace};
 
 use crate::{
     errors::FederityError,
     events::UnitProved,
-    state::{Commit, Points, Repository, VerifyingKey},
+    state::{Commit, Member, Points, Repository, VerifyingKey},
     verifier::{self, Key, Unit},
 };
 
@@ -34,6 +35,8 @@ pub struct CommitProveArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CommitProve {
+    pub authority: Signer,
+    pub member: Account<Member>,
     pub repository: Account<Repository>,
     pub key: Account<VerifyingKey>,
     #[account(mut)]
@@ -49,6 +52,15 @@ impl CommitProve {
         require!(
             self.commit.repository == *self.repository.address(),
             FederityError::WrongRepository
+        );
+        self.member.authorise(
+            &self.commit.repository,
+            self.authority.address(),
+            ROLE_CONTRIBUTOR,
+        )?;
+        require!(
+            self.member.wallet == self.commit.author,
+            FederityError::Unauthorized
         );
         require!(
             self.commit.key == *self.key.address(),

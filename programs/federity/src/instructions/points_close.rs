@@ -1,6 +1,7 @@
 //! Closes the account of a further chunk of a commit that may be closed; its rent returns to the recorded payer.
 //!
-//! Anyone may do it. Emits [`PointsClosed`].
+//! Anyone may do it. The commit is given up with its first points: it takes no more parts, and no round takes it.
+//! Emits [`PointsClosed`].
 
 use anchor_lang::prelude::*;
 
@@ -40,7 +41,7 @@ impl PointsClose {
 
 pub fn handler(ctx: &mut Context<PointsClose>) -> Result<()> {
     ctx.accounts.validate()?;
-    ctx.accounts.commit.discount_points();
+    ctx.accounts.commit.abandon_points();
     emit_cpi!(PointsClosed {
         commit: *ctx.accounts.commit.address(),
         chunk: ctx.accounts.points.index.get(),

@@ -2,7 +2,10 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::{
-    constants::{COMMIT_STATE_COMPLETE, COMMIT_STATE_OPEN, LEVEL_BOUNDED, LEVEL_SIGNED, MAX_SHIFT},
+    constants::{
+        COMMIT_STATE_ABANDONED, COMMIT_STATE_COMPLETE, COMMIT_STATE_OPEN, LEVEL_BOUNDED,
+        LEVEL_SIGNED, MAX_SHIFT,
+    },
     encoding::{unit_place, UnitPlace},
 };
 
@@ -46,8 +49,10 @@ impl Commit {
         Ok(())
     }
 
-    /// Takes back the count of a points account that was closed.
-    pub fn discount_points(&mut self) {
+    /// Takes back the count of a points account that was closed, and gives up the commit: made anew, the account
+    /// would hold nothing of what its parts were counted for.
+    pub fn abandon_points(&mut self) {
+        self.state = COMMIT_STATE_ABANDONED;
         self.points_created = self.points_created.get().saturating_sub(1).into();
     }
 

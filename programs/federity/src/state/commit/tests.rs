@@ -98,6 +98,21 @@ fn a_unit_of_a_further_chunk_goes_to_its_points_and_nowhere_else() {
 }
 
 #[test]
+fn a_commit_whose_points_are_closed_takes_nothing_and_is_not_taken() {
+    let mut commit = unproved(2);
+    commit.chunks = 2.into();
+    commit.count_points().unwrap();
+    commit.record_unit(None, 0, &point(), 1).unwrap();
+    commit.abandon_points();
+    assert_eq!(commit.points_created, 0);
+    let closed = Err(FederityError::CommitNotOpen.into());
+    assert_eq!(commit.check_points(1), closed);
+    assert_eq!(commit.record_unit(None, 1, &point(), 1), closed);
+    let taken = commit.check_acceptable(0, 0);
+    assert_eq!(taken, Err(FederityError::CommitIncomplete.into()));
+}
+
+#[test]
 fn proofs_and_declarations_do_not_mix() {
     let mut proved = unproved(1);
     let declared = proved.declare(None, 0, &point());
