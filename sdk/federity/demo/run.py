@@ -21,20 +21,27 @@ from federity.demo.stage import Stage
 async def run(seed: int, on_note: OnNote) -> Outcome:
     """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what.
 
-    Raises PartyFailed when a party's process cannot go on, and ConfigError without scikit-learn or torch.
+    Raises PartyFailed when a party's process cannot go on, AttackSucceeded when an attack is not refused.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="federity-demo-") as folder:
         stage = Stage(Path(folder))
         on_note("conductor", "dealing the digits")
         await stage.build(shares(seed))
-        async with AsyncExitStack() as stack:
-            cast = await _Cast.enter(stack, stage, seed, on_note)
-            team = await cast.gather(seed)
-            rounds = [await cast.round(index) for index in range(ROUNDS)]
-            merged = await cast.merged(rounds, team)
+        team, rounds, merged = await play(stage, seed, ROUNDS, on_note)
         attacks = await attack(stage, on_note)
-    return Outcome(seed, tuple(rounds), attacks, merged, team, time.monotonic() - started)
+    return Outcome(seed, rounds, attacks, merged, team, time.monotonic() - started)
+
+
+async def play(
+    stage: Stage, seed: int, count: int, on_note: OnNote
+) -> tuple[tuple[Contributor, ...], tuple[Round, ...], Merged]:
+    """Play `count` rounds on a stage that was built. Raises PartyFailed."""
+    async with AsyncExitStack() as stack:
+        cast = await _Cast.enter(stack, stage, seed, on_note)
+        team = await cast.gather(seed)
+        rounds = tuple([await cast.round(index) for index in range(count)])
+        return team, rounds, await cast.merged(rounds, team)
 
 
 class _Cast:
@@ -129,7 +136,7 @@ class _Cast:
             if heard["event"] == event:
                 return heard
 
-    async def merged(self, rounds: list[Round], team: tuple[Contributor, ...]) -> Merged:
+    async def merged(self, rounds: tuple[Round, ...], team: tuple[Contributor, ...]) -> Merged:
         """Let the owner recheck everything, from chain and store alone."""
         verified = await self._parties["owner"].ask("verify")
         accuracy = rounds[-1].contributors[0].accuracy_after

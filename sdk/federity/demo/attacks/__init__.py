@@ -24,6 +24,7 @@ PROGRAM: Mapping[str, Callable[[Arena], Awaitable[Attempt]]] = {
     "a proof replayed in another round": proofs.other_round,
     "a proof replayed by another wallet": proofs.other_wallet,
     "a proof replayed in another repository of the same name": proofs.other_repository,
+    "a unit put into another's commit": proofs.other_author,
     "one unit proved twice": proofs.unit_twice,
     "units placed at one offset": proofs.one_offset,
     "a delta over the norm bound": proofs.norm_bound,

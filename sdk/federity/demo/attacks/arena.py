@@ -1,83 +1,35 @@
 """A repository to attack: a small model on the demo's chain, with everybody's wallet at hand.
 
-Attackers do not use the SDK's verbs, which would not do such things. Here every instruction is built by hand.
+Attackers do not use the SDK's verbs, which would not do such things: every instruction is built by hand.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
-from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from federity import _native
 from federity._generated import accounts, constants, types
 from federity._generated import instructions as program
-from federity._native import ProvingKey, Srs, UnitProof
+from federity._native import UnitProof
 from federity.chain import pda
-from federity.chain.base import Receipt
-from federity.errors import NotFound
-from federity.objects import Location
+from federity.demo.attacks.cast import FUNDS, NOWHERE, PEOPLE, UNIT, Values, update
+from federity.demo.attacks.steps import Steps
 from federity.repository import query
 from federity.repository.context import UpdateContext
 from federity.session import Session
 from federity.wallet import Wallet
 
-Values = NDArray[np.int8]
-FUNDS = 100 * 10**9
-UNIT = constants.UNIT_SMALL
-ELEMENTS = 2 * UNIT
-NOWHERE = types.BlobLocation(tag=0, id=bytes(32))
-PEOPLE = ("owner", "twin", "ann", "bob", "reader", "stranger")
 
-
-def rules(**changes: int) -> types.Rules:
-    """Rules of an unprotected branch without a bound, except for `changes`."""
-    plain: dict[str, int] = {
-        "protected": False,
-        "min_level": 0,
-        "weighting": constants.WEIGHTING_UNIFORM,
-        "approvals": 0,
-        "merge_approvals": 0,
-        "allow_server": False,
-        "max_staleness": 0,
-        "max_weight": constants.WEIGHT_ONE,
-        "norm_bound": (1 << 64) - 1,
-        "propose_slots": 216_000,
-        "review_slots": 216_000,
-        "merge_slots": 216_000,
-    }
-    return types.Rules(**{**plain, **changes})  # type: ignore[arg-type]
-
-
-def update(seed: int, elements: int = ELEMENTS) -> Values:
-    """A small update, int8[elements], without a zero unit."""
-    return np.random.default_rng(seed).integers(-20, 21, elements).astype(np.int8)
-
-
-@dataclass
-class Arena:
-    """What attacks act on.
-
-    `repository` is the owner's, `twin` another owner's of the same name; `honest` a commit with an unsent
-    proof of its unit 0, once some attack needed it.
-    """
-
-    session: Session
-    srs: Srs
-    key: ProvingKey
-    wallets: dict[str, Wallet]
-    repository: Pubkey = field(default_factory=Pubkey.default)
-    twin: Pubkey = field(default_factory=Pubkey.default)
-    honest: tuple[Pubkey, UnitProof] | None = None
-    _branches: int = 0
+class Arena(Steps):
+    """What attacks act on: honest steps, sent."""
 
     @classmethod
-    async def build(cls, session: Session) -> Arena:
+    async def build(cls, session: Session) -> Self:
         """Give everybody money, create both repositories and let ann, bob and the reader in."""
         arena = cls(
             session,
@@ -90,19 +42,6 @@ class Arena:
         arena.repository = await arena.create("owner")
         arena.twin = await arena.create("twin")
         return arena
-
-    def address(self, name: str) -> Pubkey:
-        """A person's wallet."""
-        return self.wallets[name].pubkey
-
-    def member(self, name: str, repository: Pubkey | None = None) -> Pubkey:
-        """Where a person's membership is, or would be."""
-        return pda.member(repository or self.repository, self.address(name))
-
-    async def send(self, by: str, *instructions: Instruction) -> Receipt:
-        """Send one transaction, signed and paid by a person. Raises ProgramError."""
-        wallet = self.wallets[by]
-        return await self.session.chain.send(list(instructions), payer=wallet, signers=[wallet])
 
     async def create(self, owner: str) -> Pubkey:
         """Create an insecure repository with members and the pinned development key."""
@@ -123,19 +62,6 @@ class Arena:
             )
         await self.pin(owner, address)
         return address
-
-    def creation(self, owner: str, address: Pubkey, name: str, flags: int, tau_g2: bytes) -> Instruction:
-        """Create a repository."""
-        return program.repository_create(
-            payer=self.address(owner),
-            authority=self.address(owner),
-            repository=address,
-            member=self.member(owner, address),
-            name=pda.padded_name(name),
-            flags=flags,
-            cluster=bytes(32),
-            tau_g2=tau_g2,
-        )
 
     async def pin(self, owner: str, repository: Pubkey) -> None:
         """Put the development key on the chain, if it is not there, and pin it."""
@@ -165,8 +91,8 @@ class Arena:
     async def branch(self, branch_rules: types.Rules, owner: str = "owner") -> Pubkey:
         """Make a fresh branch with a genesis of its own; all of one owner have the same lineage."""
         repository = pda.repository(self.address(owner), "arena")
-        self._branches += 1
-        name = f"b{self._branches}"
+        self.branches += 1
+        name = f"b{self.branches}"
         address = pda.branch(repository, name)
         await self.send(
             owner,
@@ -187,13 +113,6 @@ class Arena:
         )
         return address
 
-    async def account(self, kind: type[query.R], address: Pubkey) -> query.R:
-        """Read an account. Raises NotFound."""
-        found = await query.load(self.session.chain, kind, address)
-        if found is None:
-            raise NotFound(f"There is no {kind.__name__} at {address}.")
-        return found
-
     async def open_round(self, branch: Pubkey, by: str = "owner", kind: int = constants.ROUND_OPEN) -> Pubkey:
         """Open the branch's next round."""
         state = await self.account(accounts.Branch, branch)
@@ -210,42 +129,6 @@ class Arena:
             ),
         )
         return address
-
-    async def proposal(
-        self,
-        round_: Pubkey,
-        by: str,
-        *,
-        as_member: str | None = None,
-        proved: bool = False,
-        shift: int = 0,
-        parts: int = 1,
-        blob_hash: bytes = b"\x03" * 32,
-    ) -> Instruction:
-        """Create a commit in a round. `as_member` claims somebody else's membership."""
-        branch = (await self.account(accounts.Round, round_)).branch
-        state = await self.account(accounts.Branch, branch)
-        author = as_member or by
-        key = pda.key(self.key.verifying_key)
-        return program.commit_create(
-            payer=self.address(by),
-            authority=self.address(by),
-            member=self.member(author, state.repository),
-            branch=branch,
-            round=round_,
-            parent=state.head,
-            key_pin=pda.key_pin(state.repository, key) if proved else None,
-            commit=pda.commit(round_, self.address(author)),
-            blob_hash=blob_hash,
-            location=NOWHERE,
-            shift=shift,
-            flags=0,
-            parts=parts,
-            samples=1,
-            loss=0,
-            accuracy=0,
-            epsilon=0,
-        )
 
     async def propose(self, round_: Pubkey, by: str, **shape: int | bool | bytes) -> Pubkey:
         """Create a commit and return its address."""
@@ -267,10 +150,6 @@ class Arena:
             ),
         )
         return commit
-
-    def point(self, values: Values) -> bytes:
-        """The commitment of an update."""
-        return _native.commit(self.srs, values, 0)
 
     async def prove(
         self, commit: Pubkey, unit: int, values: Values, *, shift: int | None = None
@@ -294,65 +173,4 @@ class Arena:
         part = np.ascontiguousarray(values[unit * UNIT : (unit + 1) * UNIT])
         return await asyncio.to_thread(
             _native.prove_update, self.key, self.srs, part, unit * UNIT // constants.LANES, context
-        )
-
-    async def submission(self, commit: Pubkey, unit: int, proof: UnitProof) -> Instruction:
-        """Send a proof for a commit's unit, whatever it was made for."""
-        state = await self.account(accounts.Commit, commit)
-        return program.commit_prove(
-            repository=state.repository,
-            key=state.key,
-            commit=commit,
-            unit=unit,
-            proof=proof.proof,
-            point=proof.point,
-            opening=proof.opening,
-            p=proof.p,
-            y=proof.y,
-            norm=proof.norm,
-        )
-
-    def acceptance(self, branch: Pubkey, round_: Pubkey, commit: Pubkey, author: str) -> Instruction:
-        """Take a commit into a round's set."""
-        return program.commit_accept(
-            branch=branch, round=round_, commit=commit, member=self.member(author), previous=None
-        )
-
-    def lock(self, branch: Pubkey, round_: Pubkey) -> Instruction:
-        """Lock a round, by the owner."""
-        return program.round_lock(
-            authority=self.address("owner"), member=self.member("owner"), branch=branch, round=round_
-        )
-
-    def begin(self, branch: Pubkey, round_: Pubkey) -> Instruction:
-        """Begin the merge of a round that was locked at the branch's genesis, by the owner."""
-        return program.merge_begin(
-            payer=self.address("owner"),
-            authority=self.address("owner"),
-            round=round_,
-            head=pda.genesis(branch),
-            merge=pda.merge(round_),
-        )
-
-    def addition(self, round_: Pubkey, commits: list[Pubkey], expected: bytes) -> Instruction:
-        """Add commits to the merge, claiming what the sum is."""
-        return program.merge_add(
-            round=round_,
-            target=pda.merge(round_),
-            chunk=0,
-            expected=expected,
-            remaining=[AccountMeta(commit, False, True) for commit in commits],
-        )
-
-    def finish(self, branch: Pubkey, round_: Pubkey, blob: Location | None = None) -> Instruction:
-        """Move the head to the merge, by the owner, naming a blob or none."""
-        place = blob or Location.none()
-        return program.merge_finish(
-            authority=self.address("owner"),
-            member=self.member("owner") if blob else None,
-            branch=branch,
-            round=round_,
-            merge=pda.merge(round_),
-            blob_hash=place.id,
-            location=types.BlobLocation(tag=int(place.tag), id=place.id),
         )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solders.instruction import AccountMeta
 from solders.pubkey import Pubkey
 
 from federity import _native
 from federity._generated import constants, types
 from federity._generated import instructions as program
 from federity.chain import pda
-from federity.demo.attacks.arena import Arena, rules, update
+from federity.demo.attacks.arena import Arena
 from federity.demo.attacks.attempt import Attempt
+from federity.demo.attacks.cast import rules, update
 from federity.repository.planning import scaled_weight, uniform_weights
 
 
@@ -107,12 +107,5 @@ async def locked_head(arena: Arena) -> Attempt:
 async def heavy_weights(arena: Arena) -> Attempt:
     """Give weights that sum to more than one."""
     state = await _locked(arena, rules(weighting=constants.WEIGHTING_KEEPER))
-    instruction = program.weights_write(
-        authority=arena.address("owner"),
-        member=arena.member("owner"),
-        round=state.round,
-        restart=False,
-        weights=(constants.WEIGHT_ONE, 1),
-        remaining=[AccountMeta(commit, False, True) for commit in state.commits],
-    )
+    instruction = arena.weighing(state.round, state.commits, (constants.WEIGHT_ONE, 1))
     return lambda: arena.send("owner", instruction)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from federity._generated import constants
 from federity.chain import pda
-from federity.demo.attacks.arena import Arena, rules
+from federity.demo.attacks.arena import Arena
 from federity.demo.attacks.attempt import Attempt
+from federity.demo.attacks.cast import rules
 
 
 async def stranger(arena: Arena) -> Attempt:

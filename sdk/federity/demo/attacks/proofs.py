@@ -9,8 +9,9 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts, constants
 from federity._native import UnitProof
-from federity.demo.attacks.arena import ELEMENTS, UNIT, Arena, rules, update
+from federity.demo.attacks.arena import Arena
 from federity.demo.attacks.attempt import Attempt
+from federity.demo.attacks.cast import ELEMENTS, UNIT, rules, update
 
 PROVED = rules(min_level=1)
 
@@ -30,7 +31,7 @@ async def _honest(arena: Arena) -> tuple[Pubkey, UnitProof]:
 
 
 async def _submit(arena: Arena, by: str, commit: Pubkey, unit: int, proof: UnitProof) -> Attempt:
-    instruction = await arena.submission(commit, unit, proof)
+    instruction = await arena.submission(by, commit, unit, proof)
     return lambda: arena.send(by, instruction)
 
 
@@ -69,6 +70,12 @@ async def other_wallet(arena: Arena) -> Attempt:
     return await _submit(arena, "bob", await arena.propose(round_, "bob", proved=True, parts=2), 0, proof)
 
 
+async def other_author(arena: Arena) -> Attempt:
+    """Put a proved unit into another contributor's commit, who did not choose it."""
+    commit, proof = await _honest(arena)
+    return await _submit(arena, "bob", commit, 0, proof)
+
+
 async def other_repository(arena: Arena) -> Attempt:
     """Replay a proof in another owner's repository of the same name."""
     _, proof = await _honest(arena)
@@ -79,7 +86,7 @@ async def unit_twice(arena: Arena) -> Attempt:
     """Count one unit twice."""
     commit = await _commit(arena)
     proof = await arena.prove(commit, 0, update(1))
-    await arena.send("ann", await arena.submission(commit, 0, proof))
+    await arena.send("ann", await arena.submission("ann", commit, 0, proof))
     return await _submit(arena, "ann", commit, 0, proof)
 
 
