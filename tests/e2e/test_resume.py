@@ -1,6 +1,7 @@
 """A push that is killed at any point can be run again, and nothing is paid or counted twice."""
 
 import asyncio
+import contextlib
 import sys
 import textwrap
 from pathlib import Path
@@ -207,7 +208,9 @@ async def test_kill_nine_in_a_push_then_push_again(tmp_path: Path, cache: Path, 
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
     await asyncio.sleep(delay)
-    process.kill()
+    # On a fast machine the push may be over by then.
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
     await process.communicate()
     async with federity.connect("embedded", keypair=keypair, home=home) as session:
         owner = Repository.open(session, path)

@@ -35,8 +35,10 @@ async def checkout(
     async with worktree.lock():
         await workspace.check_chain()
         await refuse_overwriting(workspace, model, force)
-        if isinstance(reference, str) and await _is_branch(workspace, reference):
-            switch(workspace, reference)
+        branch = await _branch(workspace, reference) if isinstance(reference, str) else None
+        if branch is not None:
+            workspace.check_lineage(bytes(branch.lineage))
+            switch(workspace, pda.plain_name(bytes(branch.name)))
             report = await pull.pull_locked(workspace, model, on_progress)
             return CheckoutReport(report.head, report.head_seq, worktree.model_digest(), report.refused)
         fetch = heads.Fetch(on_progress)
@@ -79,9 +81,9 @@ def switch(workspace: Workspace, branch: str) -> None:
     workspace.worktree.set_branch(branch)
 
 
-async def _is_branch(workspace: Workspace, name: str) -> bool:
+async def _branch(workspace: Workspace, name: str) -> accounts.Branch | None:
     try:
         address: Pubkey = pda.branch(workspace.repository, name)
     except ConfigError:
-        return False
-    return await query.load(workspace.session.chain, accounts.Branch, address) is not None
+        return None
+    return await query.load(workspace.session.chain, accounts.Branch, address)

@@ -26,6 +26,7 @@ class UpdateContext:
     blob_hash: bytes
     shift: int
     key: Pubkey
+    program: Pubkey = PROGRAM_ID
 
     def hash(self, unit: int) -> bytes:
         """The context of one unit: 32 bytes, the first of them zero, so a canonical field element."""
@@ -33,7 +34,7 @@ class UpdateContext:
             b"".join(
                 [
                     UPDATE_DOMAIN.ljust(32, b"\0"),
-                    bytes(PROGRAM_ID),
+                    bytes(self.program),
                     self.cluster,
                     self.lineage,
                     bytes(self.repository),

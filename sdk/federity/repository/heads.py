@@ -54,14 +54,18 @@ class Fetch:
 
 
 async def accumulator(workspace: Workspace, address: Pubkey, fetch: Fetch) -> Accumulator:
-    """The accumulator of a genesis or merge. Raises NotFound, BlobMissing, CommitmentMismatch."""
+    """The accumulator of a genesis or merge.
+
+    Raises NotFound, BlobMissing, CommitmentMismatch, WorktreeError for another lineage's.
+    """
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     srs_id = bytes(repository.srs_id)
     path: list[tuple[Pubkey, accounts.Commit]] = []
     found = None
     near = await _checked_ancestor(workspace, address)
     while found is None:
-        commit = await workspace.load(accounts.Commit, address, "commit")
+        commit = await workspace.commit(address)
+        workspace.check_lineage(bytes(commit.lineage))
         found = await workspace.cached_accumulator(str(address))
         if found is None and commit.kind == KIND_GENESIS:
             found = Accumulator.zero(workspace.manifest)
@@ -187,7 +191,8 @@ async def state_of(
     workspace: Workspace, address: Pubkey, fetch: Fetch
 ) -> tuple[accounts.Commit, Accumulator]:
     """Any commit's state: a head's own accumulator; for an update, its parent's plus its whole change."""
-    commit = await workspace.load(accounts.Commit, address, "commit")
+    commit = await workspace.commit(address)
+    workspace.check_lineage(bytes(commit.lineage))
     if commit.kind in (KIND_GENESIS, KIND_MERGE):
         return commit, await accumulator(workspace, address, fetch)
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")

@@ -32,7 +32,7 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     """See `Repository.show`."""
     await workspace.check_chain()
     address = await resolve(workspace, reference)
-    commit = await workspace.load(accounts.Commit, address, "commit")
+    commit = await workspace.commit(address)
     return await views.commit_view(workspace, address, commit, reviews=True)
 
 
@@ -40,7 +40,7 @@ async def ancestors(workspace: Workspace, start: Pubkey) -> AsyncIterator[tuple[
     """A commit and all it stands on, down to the genesis."""
     address = start
     while True:
-        commit = await workspace.load(accounts.Commit, address, "commit")
+        commit = await workspace.commit(address)
         yield address, commit
         if commit.kind == KIND_GENESIS:
             return

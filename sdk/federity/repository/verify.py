@@ -35,7 +35,7 @@ async def verify(workspace: Workspace, reference: Any, on_progress: OnProgress) 
     await workspace.check_chain()
     start = await resolve(workspace, reference)
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
-    first = await workspace.load(accounts.Commit, start, "commit")
+    first = await workspace.commit(start)
     found: list[VerifiedCommit] = []
     path = [item async for item in ancestors(workspace, start)]
     if first.kind not in (KIND_GENESIS, KIND_MERGE):

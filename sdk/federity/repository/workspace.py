@@ -27,6 +27,7 @@ from federity.objects import (
     decode_accumulator,
     decode_base,
     decode_delta,
+    lineage,
 )
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.repository import query
@@ -150,6 +151,26 @@ class Workspace:
         if found is None:
             raise NotFound(f"There is no {what} at {address}.")
         return found
+
+    async def commit(self, address: Pubkey) -> accounts.Commit:
+        """Read a commit of this repository. Raises NotFound, also for another repository's."""
+        found = await self.load(accounts.Commit, address, "commit")
+        if found.repository != self.repository:
+            raise NotFound(f"{address} is a commit of another repository.")
+        return found
+
+    def check_lineage(self, named: bytes) -> None:
+        """Refuse what stands on another base than this working copy's: sums alone do not show it.
+
+        Raises WorktreeError.
+        """
+        config = self.worktree.config()
+        own = lineage(self.manifest.hash, bytes.fromhex(config.base), bytes.fromhex(config.srs))
+        if named != own:
+            raise WorktreeError(
+                "That branch or commit stands on another base than this working copy.",
+                hint="Clone that branch into a folder of its own.",
+            )
 
     async def branch_state(self) -> accounts.Branch:
         """The branch that is checked out, as the chain has it. Raises NotFound."""

@@ -1,4 +1,7 @@
 import hashlib
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from solders.pubkey import Pubkey
@@ -34,6 +37,23 @@ def test_it_is_the_hash_of_the_fixed_width_fields() -> None:
     encoded += bytes([4]) + (7).to_bytes(4, "little") + bytes([10]) * 32
     assert len(encoded) == 12 * 32 + 5
     assert context().hash(7) == b"\0" + hashlib.sha256(encoded).digest()[1:]
+
+
+VECTORS = Path(__file__).parents[3] / "protocol" / "vectors"
+ADDRESSES = ("repository", "branch", "round", "parent", "author", "commit", "key")
+
+
+@pytest.mark.parametrize("case", json.loads((VECTORS / "contexts.json").read_text()))
+def test_program_circuits_and_client_agree(case: dict[str, Any]) -> None:
+    found = context(
+        cluster=bytes.fromhex(case["cluster"]),
+        lineage=bytes.fromhex(case["lineage"]),
+        blob_hash=bytes.fromhex(case["blob_hash"]),
+        shift=case["shift"],
+        program=Pubkey.from_bytes(bytes.fromhex(case["program_id"])),
+        **{name: Pubkey.from_bytes(bytes.fromhex(case[name])) for name in ADDRESSES},
+    )
+    assert found.hash(case["unit"]).hex() == case["context"]
 
 
 @pytest.mark.parametrize("name", ["cluster", "lineage", "blob_hash"])

@@ -1,3 +1,7 @@
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +47,16 @@ def test_weights_follow_samples_and_round_down() -> None:
 def test_a_full_weight_scales_exactly() -> None:
     assert scaled_weight(1 << 16, 24, 8) == 1 << 16
     assert scaled_weight(1 << 16, 24, 0) == 1 << 24
+
+
+MERGES = json.loads((Path(__file__).parents[3] / "protocol" / "vectors" / "merges.json").read_text())
+
+
+@pytest.mark.parametrize("case", MERGES["cases"])
+def test_scaled_weights_are_the_program_s(case: dict[str, Any]) -> None:
+    for update in case["updates"]:
+        scaled = scaled_weight(update["weight"], case["fraction_bits"], update["shift"])
+        assert scaled == update["scaled_weight"]
 
 
 @given(st.lists(st.integers()), st.integers(1, 9))
