@@ -17,6 +17,7 @@ from federity.repository import query
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import UNIT_SIZES, unit_size
+from federity.repository.progress import OnProgress
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
 from federity.repository.workspace import Workspace, refuse_on_mainnet
@@ -71,7 +72,7 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
         )
 
 
-async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
+async def steps(workspace: Workspace, rules: Rules, on_progress: OnProgress) -> list[Step]:
     """What is missing of the repository on its chain: the account, the genesis, the keys.
 
     Empty when all is there.
@@ -130,5 +131,5 @@ async def steps(workspace: Workspace, rules: Rules) -> list[Step]:
             )
         )
     if config.insecure:
-        missing += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES))
+        missing += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES), on_progress)
     return missing

@@ -15,6 +15,7 @@ from federity.chain import pda
 from federity.errors import ConfigError
 from federity.repository import query, transactions
 from federity.repository.planning import UNIT_SIZES
+from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import KeyView, TransactionReport
 from federity.repository.transactions import Step
 
@@ -58,10 +59,14 @@ async def key_pin(workspace: Workspace, elements: int, dry_run: bool) -> Transac
     return sent.report("pinned the key for units of", str(elements))
 
 
-async def pin_steps(workspace: Workspace, elements: int) -> list[Step]:
+async def pin_steps(workspace: Workspace, elements: int, on_progress: OnProgress = silent) -> list[Step]:
     """What is missing of a development key on the chain: the key and the pin."""
     session = workspace.session
-    verifying_key = (await session.prover.key(elements)).verifying_key
+
+    def report(share: float) -> None:
+        on_progress(Progress("making the proving key", share, 1))
+
+    verifying_key = (await session.prover.key(elements, report)).verifying_key
     wallet, payer = session.wallet.pubkey, session.payer.pubkey
     key = pda.key(verifying_key)
     pin = pda.key_pin(workspace.repository, key)

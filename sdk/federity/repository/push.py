@@ -89,7 +89,7 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
     if not worktree.pending():
         return False, Cost()
     on_progress(Progress("creating the repository", 0, 1))
-    steps = await create.steps(workspace, worktree.rules())
+    steps = await create.steps(workspace, worktree.rules(), on_progress)
     blob = await workspace.objects.get(Location.local(bytes.fromhex(worktree.config().base)))
     if not dry_run:
         await workspace.session.storage.put(blob)
