@@ -7,35 +7,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from solders.instruction import AccountMeta
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, types
-from federity._generated import instructions as program
+from federity._generated import accounts
 from federity._generated.constants import (
     ROLE_KEEPER,
-    ROLE_MAINTAINER,
     ROUND_OPEN,
     ROUND_SERVER,
     ROUND_STATE_EXPIRED,
     ROUND_STATE_MERGED,
     ROUND_STATE_OPEN,
-    WEIGHT_ONE,
-    WEIGHTING_KEEPER,
-    WEIGHTING_SAMPLES,
 )
 from federity.chain import pda
-from federity.errors import BlobError, ConfigError, NotAMember, NotFound, ProgramError, TransactionRefused
+from federity.errors import BlobError, NotAMember, NotFound, ProgramError, TransactionRefused
 from federity.objects import Accumulator, Location, encode_accumulator
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, commit_vector
-from federity.repository.planning import batches, sample_weights, uniform_weights
+from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
 from federity.repository.progress import OnProgress, Progress
-from federity.repository.references import resolve
-from federity.repository.reports import Cost, MergeReport, TransactionReport, WeightedCommit
+from federity.repository.reports import Cost, MergeReport, WeightedCommit
 from federity.repository.transactions import Step
 
 if TYPE_CHECKING:
@@ -43,18 +36,6 @@ if TYPE_CHECKING:
 
 # How often a merge is planned anew because another merger was faster with a step.
 TRIES = 20
-WEIGHTS_BATCH = 20
-
-
-@dataclass(frozen=True)
-class Merging:
-    """A round on its way: its account, the commits in its set, and the caller's membership if it has one."""
-
-    address: Pubkey
-    round: accounts.Round
-    commits: tuple[tuple[Pubkey, accounts.Commit], ...]
-    member: Pubkey | None
-    role: int
 
 
 async def merge(
@@ -110,9 +91,9 @@ async def _next(
         if dry_run and steps and not waiting:
             steps += await _foreseen(workspace, state, ready)
         return steps, waiting, 0
-    chosen = await _weights(workspace, state, weights)
-    if _by_keeper(state.round) and not _written(state, chosen):
-        return *_write_weights(workspace, state, chosen), 0
+    chosen = await choose(workspace, state, weights)
+    if by_keeper(state.round) and not written(state, chosen):
+        return *write_steps(workspace, state, chosen), 0
     rules = state.round.rules
     begun = state.round.merge != Pubkey.default()
     if not begun and state.round.kind == ROUND_OPEN and state.round.approvals < rules.merge_approvals:
@@ -155,8 +136,8 @@ async def _foreseen(workspace: Workspace, state: Merging, ready: Commits) -> lis
     locked = replace(state.round, head=branch.head, fraction_bits=branch.fraction_bits, chunks=branch.chunks)
     foreseen = replace(state, round=locked, commits=tuple(commits))
     steps: list[Step] = []
-    if _by_keeper(state.round):
-        steps, _ = _write_weights(workspace, foreseen, [0] * len(commits))
+    if by_keeper(state.round):
+        steps, _ = write_steps(workspace, foreseen, [0] * len(commits))
     target = await merge_steps.target_of(workspace, state.address, locked, commits, [0] * len(commits))
     named = state.member if state.role >= ROLE_KEEPER else None
     return steps + merge_steps.steps(workspace, target, named, Location.of(b""))
@@ -175,65 +156,6 @@ async def check_blobs(workspace: Workspace, commits: Commits) -> None:
         except BlobError as error:
             error.hint = f"Reject it with `federity review {address} --reject`, then merge again."
             raise
-
-
-def _by_keeper(round_: accounts.Round) -> bool:
-    return round_.kind == ROUND_OPEN and round_.rules.weighting == WEIGHTING_KEEPER
-
-
-async def _weights(workspace: Workspace, state: Merging, given: Mapping[str, int] | None) -> list[int]:
-    """Q16 weights of the set, by the rule of the round."""
-    round_, commits = state.round, [commit for _, commit in state.commits]
-    cap = round_.rules.max_weight
-    if given is not None and not _by_keeper(round_):
-        raise ConfigError("The branch's rule sets the weights, so none can be given.")
-    if round_.kind != ROUND_OPEN:
-        return [WEIGHT_ONE] * len(commits)
-    samples = [commit.samples for commit in commits]
-    if _by_keeper(round_):
-        if given is not None:
-            named = {str(await resolve(workspace, name)): weight for name, weight in given.items()}
-            strangers = named.keys() - {str(address) for address, _ in state.commits}
-            if strangers:
-                raise ConfigError(f"{sorted(strangers)[0]} is not in the round's set.")
-            return [named.get(str(address), 0) for address, _ in state.commits]
-        if round_.weights_written == len(commits):
-            return [commit.weight for commit in commits]
-        found = sample_weights(samples, cap)
-    elif round_.rules.weighting == WEIGHTING_SAMPLES:
-        found = sample_weights(samples, cap)
-    else:
-        found = uniform_weights(len(commits), cap)
-    return [0 if commit.rejects else weight for commit, weight in zip(commits, found, strict=True)]
-
-
-def _written(state: Merging, weights: Sequence[int]) -> bool:
-    begun = state.round.merge != Pubkey.default()
-    complete = state.round.weights_written == len(state.commits)
-    return begun or (complete and [commit.weight for _, commit in state.commits] == list(weights))
-
-
-def _write_weights(workspace: Workspace, state: Merging, weights: Sequence[int]) -> tuple[list[Step], str]:
-    if state.member is None or state.role < ROLE_KEEPER:
-        return [], "a keeper to write the weights"
-    steps = []
-    paired = list(zip(state.commits, weights, strict=True))
-    restart = state.round.weights_written > 0
-    for number, batch in enumerate(batches(paired, WEIGHTS_BATCH)):
-        steps.append(
-            Step(
-                program.weights_write(
-                    authority=workspace.session.wallet.pubkey,
-                    member=state.member,
-                    round=state.address,
-                    restart=restart and number == 0,
-                    weights=tuple(weight for _, weight in batch),
-                    remaining=[AccountMeta(address, False, True) for (address, _), _ in batch],
-                ),
-                units=20_000 + 5_000 * len(batch),
-            )
-        )
-    return steps, ""
 
 
 async def _sum(
@@ -301,55 +223,3 @@ async def _report(workspace: Workspace, state: Merging, waiting: str, cost: Cost
         waiting_for=waiting,
         cost=cost,
     )
-
-
-async def merge_approve(workspace: Workspace, dry_run: bool) -> TransactionReport:
-    """See `Repository.merge_approve`."""
-    await workspace.check_chain()
-    member, found = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
-    address, round_ = await rounds.current(workspace)
-    session = workspace.session
-    at = pda.approval(address, found.wallet)
-    exists = await query.load(session.chain, accounts.Approval, at) is not None
-    step = Step(
-        program.merge_approve(
-            payer=session.payer.pubkey,
-            authority=session.wallet.pubkey,
-            member=member,
-            round=address,
-            approval=at,
-            set_hash=bytes(round_.set_hash),
-            weights_hash=bytes(round_.weights_hash),
-        ),
-        () if exists else (accounts.Approval.SIZE,),
-    )
-    sent = await transactions.run(session, [step], dry_run)
-    return sent.report("approved the merge of round", str(round_.index))
-
-
-async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
-    """See `Repository.repost`."""
-    await workspace.check_chain()
-    address = await resolve(workspace, reference)
-    session = workspace.session
-    accumulator = await heads.accumulator(workspace, address, heads.Fetch())
-    location = await session.storage.put(await asyncio.to_thread(encode_accumulator, accumulator))
-    at = pda.location(address, session.wallet.pubkey)
-    posted = await query.load(session.chain, accounts.Location, at)
-    if posted is not None and bytes(posted.blob_hash) == location.id:
-        return TransactionReport("uploaded again the blob of", str(address), (), Cost())
-    if posted is not None:
-        raise ConfigError("This wallet has posted another place for that commit already.")
-    step = Step(
-        program.location_create(
-            payer=session.payer.pubkey,
-            authority=session.wallet.pubkey,
-            commit=address,
-            location_address=at,
-            blob_hash=location.id,
-            location=types.BlobLocation(tag=int(location.tag), id=location.id),
-        ),
-        (accounts.Location.SIZE,),
-    )
-    sent = await transactions.send(session, [step])
-    return sent.report("posted a place for", str(address))

@@ -16,6 +16,7 @@ from federity._generated.constants import (
     WEIGHT_ONE,
 )
 from federity.errors import ConfigError
+from federity.strategies.base import capped
 
 Item = TypeVar("Item")
 
@@ -44,14 +45,16 @@ def units(elements: int, size: int) -> int:
 
 
 def uniform_weights(count: int, cap: int = WEIGHT_ONE) -> list[int]:
-    """Q16 weights that treat `count` commits alike, rounded down, at most `cap`."""
-    return [min(WEIGHT_ONE // count, cap)] * count
+    """Q16 weights that treat `count` commits alike, rounded down, at most `cap`, as the program writes them."""
+    return capped([1] * count, count, cap)
 
 
 def sample_weights(samples: Sequence[int], cap: int = WEIGHT_ONE) -> list[int]:
-    """Q16 weights by declared samples, rounded down, at most `cap`. All zero when nobody declared any."""
-    total = sum(samples)
-    return [min(WEIGHT_ONE * count // total, cap) if total else 0 for count in samples]
+    """Q16 weights by declared samples, rounded down, at most `cap`, as the program writes them.
+
+    All zero when nobody declared any.
+    """
+    return capped(samples, max(sum(samples), 1), cap)
 
 
 def scaled_weight(weight: int, fraction_bits: int, shift: int) -> int:

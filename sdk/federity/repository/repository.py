@@ -21,6 +21,7 @@ from federity.repository import (
     merge,
     pull,
     push,
+    repost,
     review,
     rounds,
     status,
@@ -341,11 +342,11 @@ class Repository:
 
     async def merge_approve(self, *, dry_run: bool = False) -> TransactionReport:
         """Approve the locked round's set and weights, on a branch that asks for it."""
-        return await merge.merge_approve(self._workspace, dry_run)
+        return await rounds.merge_approve(self._workspace, dry_run)
 
     async def repost(self, commit_: Commit = "HEAD") -> TransactionReport:
         """Rebuild a commit's blob from what it is the sum of, upload it and record where it can be found."""
-        return await merge.repost(self._workspace, commit_)
+        return await repost.repost(self._workspace, commit_)
 
     # --- weights without a working copy's file
 

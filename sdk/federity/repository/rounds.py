@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated import instructions as program
-from federity._generated.constants import ROLE_KEEPER, ROUND_OPEN
+from federity._generated.constants import ROLE_KEEPER, ROLE_MAINTAINER, ROUND_OPEN
 from federity.chain import pda
 from federity.errors import NotFound
 from federity.repository import query, transactions, views
@@ -126,3 +126,27 @@ async def round_expire(workspace: Workspace, dry_run: bool) -> TransactionReport
     step = Step(program.round_expire(branch=workspace.branch, round=address))
     sent = await transactions.run(workspace.session, [step], dry_run)
     return sent.report("expired round", str(round_.index))
+
+
+async def merge_approve(workspace: Workspace, dry_run: bool) -> TransactionReport:
+    """See `Repository.merge_approve`."""
+    await workspace.check_chain()
+    member, found = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    address, round_ = await current(workspace)
+    session = workspace.session
+    at = pda.approval(address, found.wallet)
+    exists = await query.load(session.chain, accounts.Approval, at) is not None
+    step = Step(
+        program.merge_approve(
+            payer=session.payer.pubkey,
+            authority=session.wallet.pubkey,
+            member=member,
+            round=address,
+            approval=at,
+            set_hash=bytes(round_.set_hash),
+            weights_hash=bytes(round_.weights_hash),
+        ),
+        () if exists else (accounts.Approval.SIZE,),
+    )
+    sent = await transactions.run(session, [step], dry_run)
+    return sent.report("approved the merge of round", str(round_.index))

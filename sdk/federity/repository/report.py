@@ -1,0 +1,69 @@
+"""What every answer of a verb has in common: frozen, with `to_json()`; and what a verb cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+
+def jsonable(value: Any) -> Any:
+    """Turn a report, or anything inside one, into what `json.dumps` takes."""
+    if isinstance(value, Report):
+        return value.to_json()
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(item) for item in value]
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, bytes):
+        return value.hex()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path):
+        return value.as_posix()
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Base of every answer."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Cost(Report):
+    """What a verb spent or, in a dry run, would spend.
+
+    `rent` comes back to the payer when accounts are closed.
+    """
+
+    transactions: int = 0
+    compute_units: int = 0
+    fees: int = 0
+    rent: int = 0
+    uploaded_bytes: int = 0
+
+    @property
+    def lamports(self) -> int:
+        """Fees and rent together."""
+        return self.fees + self.rent
+
+    def __add__(self, other: Cost) -> Cost:
+        """Add two costs field by field."""
+        return Cost(
+            self.transactions + other.transactions,
+            self.compute_units + other.compute_units,
+            self.fees + other.fees,
+            self.rent + other.rent,
+            self.uploaded_bytes + other.uploaded_bytes,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cost with its sum."""
+        return {**super().to_json(), "lamports": self.lamports}

@@ -1,0 +1,131 @@
+"""What the chain holds, in words: branches, members, commits, reviews, rounds and keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federity.repository.report import Report
+
+# What each assurance level says about one commit, in words a reader can act on.
+LEVELS: dict[int, str] = {
+    0: "L0 signed: a member put their name to it; range and norm are for reviewers to check",
+    1: "L1 bounded: every value is in range, the norm within the branch's bound, the vector known",
+    2: "L2 spot-checked: random parts of the claimed training were checked",
+    3: "L3 proved training of the head",
+}
+
+
+@dataclass(frozen=True)
+class WeightedCommit(Report):
+    """A commit in a merge and its share in Q16 (65536 is one)."""
+
+    commit: str
+    author: str
+    samples: int
+    weight: int
+    level: int
+
+
+@dataclass(frozen=True)
+class BranchView(Report):
+    """A branch and the rules by which its head moves."""
+
+    address: str
+    name: str
+    head: str
+    head_seq: int
+    protected: bool
+    min_level: int
+    weighting: str
+    approvals: int
+    merge_approvals: int
+    norm_bound: int
+    max_weight: int
+    max_staleness: int
+    allow_server: bool
+    propose_slots: int
+    review_slots: int
+    merge_slots: int
+    current_round: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class MemberView(Report):
+    """A member: the wallet that holds the role and the key allowed to act for it."""
+
+    address: str
+    wallet: str
+    role: str
+    delegate: str
+    joined_slot: int
+
+
+@dataclass(frozen=True)
+class ReviewView(Report):
+    """One reviewer's standing verdict. `note_hash` is the sha256 of the words, which stay off the chain."""
+
+    reviewer: str
+    verdict: str
+    note_hash: str
+    slot: int
+
+
+@dataclass(frozen=True)
+class CommitView(Report):
+    """A commit as the chain holds it. `level_meaning` is its level in words."""
+
+    address: str
+    kind: str
+    state: str
+    level: int
+    level_meaning: str
+    author: str
+    branch: str
+    round: str
+    parent: str
+    seq: int
+    blob_hash: str
+    location: str
+    message: str
+    samples: int
+    figures: dict[str, float]
+    shift: int
+    norm: int
+    weight: int
+    parts: int
+    parts_done: int
+    reviews: tuple[ReviewView, ...] = ()
+    merged: tuple[WeightedCommit, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundView(Report):
+    """A round: the window in which updates are collected, reviewed and merged. Deadlines are slots."""
+
+    address: str
+    index: int
+    kind: str
+    state: str
+    propose_until: int
+    review_until: int
+    merge_until: int
+    proposed: int
+    accepted: int
+    sum_samples: int
+    weighting: str
+    set_hash: str
+    weights_hash: str
+    merge: str
+    commits: tuple[CommitView, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeyView(Report):
+    """A verifying key that a repository accepts: units of `elements` values of `width` bits."""
+
+    address: str
+    relation: str
+    elements: int
+    width: int
+    origin: str
