@@ -45,7 +45,7 @@ def units(elements: int, size: int) -> int:
 
 
 def uniform_weights(count: int, cap: int = WEIGHT_ONE) -> list[int]:
-    """Q16 weights that treat `count` commits alike, rounded down, at most `cap`, as the program writes them."""
+    """Q16 weights that treat `count` commits alike, rounded down, at most `cap`."""
     return capped([1] * count, count, cap)
 
 
