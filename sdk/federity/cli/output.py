@@ -47,14 +47,14 @@ class Console:
     def result(self, result: Result) -> None:
         """Print the result: exactly one JSON document, or the text."""
         self.line.clear()
-        text = json.dumps(result.document, indent=2, sort_keys=True) if self.json else result.text
+        text = json.dumps(result.document, indent=2, sort_keys=True) if self.json else printable(result.text)
         if text:
             print(text, file=self.out, flush=True)
 
     def failure(self, message: str, *, name: str, exit_code: int) -> None:
         """One sentence on standard error; with `--json` the same as a document on standard output."""
         self.line.clear()
-        print(f"federity: {message}", file=self.err, flush=True)
+        print(f"federity: {printable(message)}", file=self.err, flush=True)
         if self.json:
             error = {"name": name, "message": message, "exit_code": exit_code}
             print(json.dumps({"error": error}, indent=2, sort_keys=True), file=self.out, flush=True)
@@ -62,7 +62,7 @@ class Console:
     def note(self, message: str) -> None:
         """Say something beside the result."""
         self.line.clear()
-        print(message, file=self.err, flush=True)
+        print(printable(message), file=self.err, flush=True)
 
     def step(self, message: str) -> None:
         """Say what is going on, where progress is shown."""
@@ -86,9 +86,20 @@ class Console:
         return self.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+def printable(text: str) -> str:
+    """A text whose characters all stay in their place: others than line ends are shown as escapes.
+
+    Messages and names come from strangers; raw, they could steer a terminal or turn letters around.
+    """
+    return "".join(
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Left-aligned columns, two spaces apart; numbers to the right; without rows only a dash."""
-    body = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    body = [["" if cell is None else _cell(cell) for cell in row] for row in rows]
     if not body:
         return "-"
     widths = [max(len(line[column]) for line in [list(headers), *body]) for column in range(len(headers))]
@@ -105,10 +116,16 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def fields(pairs: Iterable[tuple[str, object]]) -> str:
-    """`name: value` lines with aligned values; pairs whose value is None are left out."""
-    present = [(name, str(value)) for name, value in pairs if value is not None]
+    """`name: value` lines with aligned values; pairs whose value is None are left out.
+
+    Further lines of a value are indented, so that none passes for a field.
+    """
+    present = [(name, printable(str(value))) for name, value in pairs if value is not None]
     width = max((len(name) for name, _ in present), default=0) + 1
-    return "\n".join(f"{name + ':':<{width}} {value}".rstrip() for name, value in present)
+    further = "\n" + " " * (width + 1)
+    return "\n".join(
+        f"{name + ':':<{width}} {value.replace(chr(10), further)}".rstrip() for name, value in present
+    )
 
 
 def size(count: int) -> str:
@@ -129,6 +146,10 @@ def sol(lamports: int) -> str:
 def short(identifier: str) -> str:
     """The first twelve characters of an address or hash, enough to type back."""
     return identifier[:12]
+
+
+def _cell(value: object) -> str:
+    return printable(str(value)).replace("\n", "\\n")
 
 
 def _is_number(cell: str) -> bool:

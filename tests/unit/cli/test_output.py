@@ -64,6 +64,27 @@ def test_result_is_one_json_document_and_nothing_else() -> None:
     assert written(shown.err) == "beside\n"
 
 
+HOSTILE = "fine\x1b[2J\x9b31m\r\u202eevil\nlevel:  L3"
+
+
+def test_texts_of_strangers_cannot_steer_a_terminal() -> None:
+    line = table(["message"], [[HOSTILE]]).splitlines()[1:]
+    assert line == [r"fine\x1b[2J\x9b31m\r\u202eevil\nlevel:  L3"]
+    shown = console()
+    shown.failure(HOSTILE, name="BadBlob", exit_code=1)
+    shown.note(HOSTILE)
+    for stream in (shown.out, shown.err):
+        assert not set(written(stream)) & set("\x1b\x9b\r\u202e")
+
+
+def test_a_line_of_a_text_cannot_pass_for_a_field() -> None:
+    assert fields([("message", HOSTILE), ("level", "L0")]).splitlines() == [
+        r"message: fine\x1b[2J\x9b31m\r\u202eevil",
+        "         level:  L3",
+        "level:   L0",
+    ]
+
+
 def test_result_is_text_without_json() -> None:
     shown = console()
     shown.result(Result({}, "text"))
