@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from federity.errors import ConfigError
 from federity.repository.rules import FULL_WEIGHT
-from federity_keeper.policy import STRATEGIES, Policy
+from federity.strategies import STRATEGIES
+from federity_keeper.policy import Policy
 
 __all__ = ["Config"]
 
@@ -107,6 +108,10 @@ def _policy(values: Mapping[str, Any]) -> Policy:
         raise ConfigError(f"The strategy {policy.strategy!r} is not one of {', '.join(STRATEGIES)}.")
     if not 0 < policy.max_weight <= FULL_WEIGHT:
         raise ConfigError(f"A weight cap of {policy.max_weight} is outside 1 to {FULL_WEIGHT}.")
-    if policy.quorum < 0 or policy.max_drop < 0 or policy.clip_norm < 0 or policy.retry_slots < 1:
-        raise ConfigError("quorum, max_drop and clip_norm cannot be negative, retry_slots is at least one.")
+    counts = (policy.quorum, policy.max_drop, policy.clip_norm, policy.byzantine, policy.selected)
+    if min(counts) < 0 or policy.retry_slots < 1:
+        raise ConfigError(
+            "quorum, max_drop, clip_norm, byzantine and selected cannot be negative, "
+            "retry_slots is at least one."
+        )
     return policy

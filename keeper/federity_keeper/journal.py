@@ -1,5 +1,5 @@
-"""What a keeper writes down: transactions before they are sent, and verdicts so that no blob is inspected
-twice.
+"""What a keeper writes down: transactions before they are sent, and verdicts and distances so that no blob
+is inspected or compared twice.
 
 Only a cache and an outbox. Losing it costs time; a stale or damaged entry is dropped, because the chain
 decides.
@@ -17,18 +17,21 @@ from solders.signature import Signature
 
 from federity.chain.base import Prepared
 from federity.repository.files import write_atomic
-from federity_keeper.planner import Verdict
+from federity_keeper.planner import Distances, Verdict
 
 __all__ = ["Journal"]
 
 
 class Journal:
-    """The files under one keeper's state folder: `outbox/SIGNATURE.json` and `verdicts/COMMIT.json`."""
+    """The files under one keeper's state folder: `outbox/SIGNATURE.json`, `verdicts/COMMIT.json` and
+    `distances.json`.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Take the folder; it is made when something is first written."""
         self._outbox = folder / "outbox"
         self._verdicts = folder / "verdicts"
+        self._distances = folder / "distances.json"
 
     # --- transactions
 
@@ -85,3 +88,22 @@ class Journal:
         for path in self._verdicts.glob("*.json"):
             if path.stem not in keep:
                 path.unlink(missing_ok=True)
+        self._distances.unlink(missing_ok=True)
+
+    # --- distances
+
+    def distances(self) -> Distances:
+        """Squared distances by the hashes of two blobs. A damaged file is dropped: it is measured again."""
+        try:
+            found = json.loads(self._distances.read_bytes())
+            return {(bytes.fromhex(one), bytes.fromhex(other)): int(apart) for one, other, apart in found}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, TypeError):
+            self._distances.unlink(missing_ok=True)
+            return {}
+
+    def compare(self, found: Distances) -> None:
+        """Keep what comparing a round's commits found. Raises StorageFull, WorktreeError."""
+        document = [[one.hex(), other.hex(), apart] for (one, other), apart in found.items()]
+        write_atomic(self._distances, json.dumps(document).encode())

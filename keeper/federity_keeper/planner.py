@@ -15,6 +15,8 @@ from federity_keeper.policy import Policy, Share, weights
 __all__ = [
     "Accept",
     "Action",
+    "Compare",
+    "Distances",
     "Expire",
     "Inspect",
     "Lock",
@@ -108,6 +110,13 @@ class Inspect:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """Measure how far commits are from one another."""
+
+    commits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Accept:
     """Take a commit into the round's set."""
 
@@ -143,10 +152,15 @@ class Repost:
     head: str
 
 
-Action: TypeAlias = OpenRound | Inspect | Accept | Lock | Merge | Expire | Repost
+Action: TypeAlias = OpenRound | Inspect | Compare | Accept | Lock | Merge | Expire | Repost
+
+# Squared distances by the hashes of two blobs, the smaller first, in steps at shift 8.
+Distances: TypeAlias = Mapping[tuple[bytes, bytes], int]
 
 
-def plan(state: State, verdicts: Mapping[str, Verdict], policy: Policy) -> list[Action]:
+def plan(
+    state: State, verdicts: Mapping[str, Verdict], policy: Policy, distances: Distances | None = None
+) -> list[Action]:
     """Return what to do now, in order; empty when there is nothing to do but wait."""
     actions: list[Action] = [] if state.head_named else [Repost(state.head)]
     round_ = state.round
@@ -155,7 +169,7 @@ def plan(state: State, verdicts: Mapping[str, Verdict], policy: Policy) -> list[
     if state.slot > round_.merge_deadline:
         return [*actions, Expire(round_.index)]
     if round_.locked:
-        return actions + _locked(state.slot, round_, verdicts, policy)
+        return actions + _locked(state.slot, round_, verdicts, policy, distances or {})
     return actions + _open(state.slot, round_, verdicts, policy)
 
 
@@ -190,7 +204,9 @@ def _acceptable(proposal: Proposal, round_: RoundState, verdicts: Mapping[str, V
     )
 
 
-def _locked(slot: int, round_: RoundState, verdicts: Mapping[str, Verdict], policy: Policy) -> list[Action]:
+def _locked(
+    slot: int, round_: RoundState, verdicts: Mapping[str, Verdict], policy: Policy, distances: Distances
+) -> list[Action]:
     accepted = sorted((p for p in round_.proposals if p.accepted), key=lambda p: p.index)
     inspections = _inspections(slot, accepted, verdicts)
     if inspections:
@@ -198,7 +214,15 @@ def _locked(slot: int, round_: RoundState, verdicts: Mapping[str, Verdict], poli
     found = {p.commit: _current(p, verdicts) for p in accepted}
     merge = Merge(round_.index, None)
     if round_.by_keeper and not round_.begun and round_.weights_written < len(accepted):
-        shares = [Share(p.samples, p.norm, _trusted(found[p.commit]) and not p.rejects) for p in accepted]
+        trusted = [_trusted(found[p.commit]) and not p.rejects for p in accepted]
+        compared = [p for p, sound in zip(accepted, trusted, strict=True) if sound]
+        if policy.compares and not _known(compared, distances):
+            return [Compare(tuple(p.commit for p in compared))]
+        apart = _distances(accepted, distances)
+        shares = [
+            Share(p.samples, p.norm, sound, row)
+            for p, sound, row in zip(accepted, trusted, apart, strict=True)
+        ]
         proposed = weights(shares, policy, round_.max_weight)
         merge = Merge(round_.index, dict(zip((p.commit for p in accepted), proposed, strict=True)))
         if not any(proposed):
@@ -211,6 +235,23 @@ def _locked(slot: int, round_: RoundState, verdicts: Mapping[str, Verdict], poli
     if round_.merge_approved < round_.merge_approvals and merge.weights is None:
         return []
     return [merge]
+
+
+def _pair(one: Proposal, other: Proposal) -> tuple[bytes, bytes]:
+    first, second = sorted((one.blob_hash, other.blob_hash))
+    return first, second
+
+
+def _known(proposals: Sequence[Proposal], distances: Distances) -> bool:
+    return all(_pair(one, other) in distances for one in proposals for other in proposals if one is not other)
+
+
+def _distances(proposals: Sequence[Proposal], distances: Distances) -> list[tuple[int, ...]]:
+    """Rows of distances; zero where one is not known, which only concerns commits that weigh nothing."""
+    return [
+        tuple(0 if one is other else distances.get(_pair(one, other), 0) for other in proposals)
+        for one in proposals
+    ]
 
 
 def _trusted(verdict: Verdict | None) -> bool:

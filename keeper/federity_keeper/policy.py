@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from federity.repository.planning import sample_weights, uniform_weights
+from federity.errors import ConfigError
 from federity.repository.rules import FULL_WEIGHT
+from federity.strategies import Candidate, Strategy, krum, multi_krum, norm_clip, strategy_for
 
-__all__ = ["STRATEGIES", "Policy", "Share", "weights"]
-
-STRATEGIES = ("uniform", "samples", "clipped")
+__all__ = ["Policy", "Share", "weights"]
 
 
 @dataclass(frozen=True)
@@ -19,11 +18,12 @@ class Policy:
     """How a keeper behaves.
 
     `quorum` accepted commits lock a round (0: only the deadlines do). `open_rounds` says whether the keeper
-    opens the next round. `strategy` weighs commits where the branch leaves weights to the keeper: `uniform`,
-    `samples` (declared counts, each capped by `max_weight`, Q16), or `clipped` (uniform, with a commit whose
-    norm exceeds `clip_norm`, in squared steps at shift 8, shrunk to it). `max_drop` is how much worse the
-    hold-out's figure may get by one commit at its weight. `retry_slots` is the pause before a blob that was
-    not there is looked for again.
+    opens the next round. `strategy` names the rule of `federity.strategies` that weighs commits where the
+    branch leaves weights to the keeper; `max_weight` (Q16) caps each. `clip_norm` is the norm to which
+    `norm_clip` shrinks, in squared steps at shift 8 (0: the median). `byzantine` is how many commits `krum`
+    and `multi_krum` take to be faulty, `selected` how many `multi_krum` keeps (0: what their number allows).
+    `max_drop` is how much worse the hold-out's figure may get by one commit at its weight. `retry_slots` is
+    the pause before a blob that was not there is looked for again.
     """
 
     quorum: int = 0
@@ -31,42 +31,56 @@ class Policy:
     strategy: str = "uniform"
     max_weight: int = FULL_WEIGHT
     clip_norm: int = 0
+    byzantine: int = 0
+    selected: int = 0
     max_drop: float = 1.0
     retry_slots: int = 25
+
+    @property
+    def compares(self) -> bool:
+        """Whether the rule looks at how far commits are from one another."""
+        return self.strategy in ("krum", "multi_krum")
+
+    @property
+    def rule(self) -> Strategy:
+        """The rule with its settings. Raises ConfigError when there is none of that name."""
+        byzantine = self.byzantine or None
+        if self.strategy == "norm_clip":
+            return partial(norm_clip, bound=self.clip_norm or None)
+        if self.strategy == "krum":
+            return partial(krum, byzantine=byzantine)
+        if self.strategy == "multi_krum":
+            return partial(multi_krum, byzantine=byzantine, selected=self.selected or None)
+        return strategy_for(self.strategy)
 
 
 @dataclass(frozen=True)
 class Share:
-    """What the weight of a commit depends on. A commit that is not `trusted` weighs nothing."""
+    """What the weight of a commit depends on. A commit that is not `trusted` weighs nothing.
+
+    `distances` are those to all commits in their order, for a policy that compares; only those between
+    trusted ones are looked at.
+    """
 
     samples: int
     norm: int
     trusted: bool
+    distances: tuple[int, ...] = ()
 
 
 def weights(shares: Sequence[Share], policy: Policy, cap: int) -> list[int]:
     """Q16 weights in the order of `shares`, each at most `cap` (the branch's) and together at most 65536.
 
-    Norm clipping after Sun et al. 2019, "Can You Really Backdoor Federated Learning?": the factor
-    `min(1, sqrt(clip / norm))` goes into the weight, so that the merge stays a sum of proved vectors.
+    All zero when the rule has no answer, as Krum's has none for too few trusted commits.
     """
-    limit = min(cap, policy.max_weight)
-    trusted = [share for share in shares if share.trusted]
-    if not trusted:
+    trusted = [place for place, share in enumerate(shares) if share.trusted]
+    candidates = [
+        Candidate(share.samples, share.norm, tuple(share.distances[i] for i in trusted if share.distances))
+        for share in (shares[place] for place in trusted)
+    ]
+    try:
+        found = policy.rule(candidates, max_weight=min(cap, policy.max_weight))
+    except ConfigError:
         return [0] * len(shares)
-    if policy.strategy == "samples":
-        found = sample_weights([share.samples for share in trusted], limit)
-    else:
-        found = uniform_weights(len(trusted), limit)
-    if policy.strategy == "clipped" and policy.clip_norm:
-        found = [
-            _clipped(weight, share.norm, policy.clip_norm)
-            for weight, share in zip(found, trusted, strict=True)
-        ]
-    remaining = iter(found)
-    return [next(remaining) if share.trusted else 0 for share in shares]
-
-
-def _clipped(weight: int, norm: int, clip: int) -> int:
-    """`floor(weight * sqrt(clip / norm))` in integers, so that two keepers propose the same."""
-    return weight if norm <= clip else math.isqrt(weight * weight * clip // norm)
+    by_place = dict(zip(trusted, found, strict=True))
+    return [by_place.get(place, 0) for place in range(len(shares))]

@@ -18,11 +18,13 @@ from federity_keeper.config import Config
 from federity_keeper.evaluation import load_evaluator
 from federity_keeper.events import Log
 from federity_keeper.health import Health
+from federity_keeper.jobs.compare import compare
 from federity_keeper.jobs.inspect import Evaluator, inspect
 from federity_keeper.journal import Journal
 from federity_keeper.planner import (
     Accept,
     Action,
+    Compare,
     Expire,
     Inspect,
     Lock,
@@ -114,7 +116,7 @@ class Keeper:
         return state
 
     def _plan(self, state: State) -> list[Action]:
-        return plan(state, self._journal.verdicts(), self._config.policy)
+        return plan(state, self._journal.verdicts(), self._config.policy, self._journal.distances())
 
     def _complain(self, event: str, error: FederityError, **facts: object) -> None:
         self._health.refusals += 1
@@ -129,6 +131,9 @@ class Keeper:
                 self._log.write("opened", round=int(report.subject), transactions=report.cost.transactions)
             case Inspect(commit):
                 await self._inspect(commit)
+            case Compare(commits):
+                self._journal.compare(await compare(repository.workspace, commits))
+                self._log.write("compared", commits=list(commits))
             case Accept(commit):
                 accepted = await repository.accept(commit)
                 self._log.write("accepted", commit=commit, waiting_for=accepted.waiting_for)

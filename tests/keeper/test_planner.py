@@ -7,8 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federity.strategies import STRATEGIES
 from federity_keeper.planner import (
     Accept,
+    Compare,
     Expire,
     Inspect,
     Lock,
@@ -21,7 +23,7 @@ from federity_keeper.planner import (
     Verdict,
     plan,
 )
-from federity_keeper.policy import STRATEGIES, Policy
+from federity_keeper.policy import Policy
 
 SLOTS = st.integers(0, 40)
 
@@ -82,7 +84,7 @@ POLICIES = st.builds(
     Policy,
     quorum=st.integers(0, 4),
     open_rounds=st.booleans(),
-    strategy=st.sampled_from(STRATEGIES),
+    strategy=st.sampled_from(sorted(STRATEGIES)),
     max_weight=st.integers(1, 65536),
     clip_norm=st.integers(0, 50),
 )
@@ -127,6 +129,13 @@ def test_every_action_is_one_that_the_program_takes(
             case Inspect(commit):
                 assert by_commit[commit].complete
                 assert commit not in trusted
+            case Compare(commits):
+                assert policy.compares
+                assert round_ is not None
+                assert round_.locked
+                assert round_.by_keeper
+                assert set(commits) <= trusted
+                assert len(commits) > 1
             case Accept(commit):
                 assert round_ is not None
                 proposal = by_commit[commit]
@@ -236,3 +245,19 @@ def test_what_nobody_can_open_is_not_merged_by_the_keepers_hand() -> None:
 
 def test_a_head_without_a_place_gets_one() -> None:
     assert plan(State(1, "head", False, None), {}, Policy()) == [Repost("head")]
+
+
+def test_a_rule_that_compares_measures_once_and_then_merges() -> None:
+    found = [
+        proposal(name, accepted=True, index=i, blob_hash=bytes([i]) * 32) for i, name in enumerate("abc")
+    ]
+    state = one_round(*found, locked=True)
+    verdicts = {p.commit: replace(SOUND, blob_hash=p.blob_hash) for p in found}
+    policy = Policy(strategy="krum")
+    assert plan(state, verdicts, policy) == [Compare(("a", "b", "c"))]
+    apart = {(found[i].blob_hash, found[j].blob_hash): 9 - i - j for i in range(3) for j in range(i + 1, 3)}
+    assert plan(state, verdicts, policy, apart) == [Merge(4, {"a": 0, "b": 65536, "c": 0})]
+    verdicts["c"] = replace(verdicts["c"], sound=False)
+    assert plan(state, verdicts, policy, {k: v for k, v in apart.items() if bytes([2]) * 32 not in k}) == [
+        Merge(4, {"a": 65536, "b": 0, "c": 0})
+    ]

@@ -57,9 +57,32 @@ async def test_it_inspects_locks_weighs_and_merges(scene: Scene, capsys: pytest.
 
 
 async def test_weights_follow_capped_samples(scene: Scene) -> None:
-    await once(scene, policy=Policy(quorum=2, strategy="samples", max_weight=40000))
+    await once(scene, policy=Policy(quorum=2, strategy="fedavg", max_weight=40000))
     # 10 and 20 declared samples.
     assert await scene.head() == (1, {"ann": 21845, "bob": 40000})
+
+
+async def test_krum_compares_the_vectors_and_takes_one(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (3, 4):
+        name = f"guest{seed}"
+        await scene.team.session(name)
+        await scene.owner.member_add(scene.team.address(name), "contributor")
+        await scene.owner.review(await scene.propose(name, seed), approve=True)
+    policy = Policy(quorum=4, strategy="multi_krum", selected=3)
+    await once(scene, policy=policy)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in found if line["event"] != "inspected"] == [
+        "locked",
+        "compared",
+        "merged",
+    ]
+    seq, parts = await scene.head()
+    assert seq == 1
+    assert sorted(parts.values()) == [0, 21845, 21845, 21845]
+    # Measured for this round only.
+    assert Journal(scene.settings().state).distances() == {}
 
 
 async def test_an_update_that_harms_the_hold_out_weighs_nothing(
@@ -161,6 +184,10 @@ async def test_a_copy_of_another_repository_and_a_wrong_evaluator_are_refused(sc
 
 def test_a_damaged_journal_is_only_forgotten(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
+    journal.compare({(b"a" * 32, b"b" * 32): 7})
+    assert journal.distances() == {(b"a" * 32, b"b" * 32): 7}
+    (tmp_path / "distances.json").write_text("[[1]]")
+    assert journal.distances() == {}
     journal.decide("good", Verdict(bytes(32), True, True))
     (tmp_path / "verdicts" / "bad.json").write_text("{")
     (tmp_path / "outbox").mkdir()

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from ..errors import ConfigError
 
-__all__ = ["WEIGHT_ONE", "Candidate", "Strategy", "capped", "require_candidates", "strategy_for"]
+__all__ = ["WEIGHT_ONE", "Candidate", "Strategy", "capped", "require_candidates"]
 
 WEIGHT_ONE: Final = 1 << 16
 """The weight 1."""
@@ -19,10 +19,15 @@ WEIGHT_ONE: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a rule may know of an accepted commit: declared sample count, norm in squared steps at shift 8."""
+    """What a rule may know of an accepted commit.
+
+    Declared sample count; norm, in squared steps at shift 8; and, for rules that compare commits, its squared
+    distances to all commits of the round in their order, itself included, in the same steps.
+    """
 
     samples: int = 0
     norm: int = 0
+    distances: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse, with ConfigError, what no commit can declare."""
@@ -51,15 +56,3 @@ def require_candidates(candidates: Sequence[Candidate], max_weight: int) -> None
 def capped(shares: Sequence[int], total: int, max_weight: int) -> list[int]:
     """Return `floor(2^16 * share / total)` for each share, at most `max_weight`, as the program does."""
     return [min(WEIGHT_ONE * share // total, max_weight) for share in shares]
-
-
-def strategy_for(name: str) -> Strategy:
-    """Return the rule of this name: uniform, fedavg or norm_clip; raises ConfigError for others."""
-    from .fedavg import fedavg
-    from .norm_clip import norm_clip
-    from .uniform import uniform
-
-    rules: dict[str, Strategy] = {"uniform": uniform, "fedavg": fedavg, "norm_clip": norm_clip}
-    if name not in rules:
-        raise ConfigError(f"there is no strategy {name!r}; known are {', '.join(sorted(rules))}")
-    return rules[name]
