@@ -7,7 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 BIN := .venv/bin
 STAMP := .venv/.setup
-INTEROP := $(TOOLS)/interop/.setup
+INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
@@ -78,12 +78,18 @@ test-circuits: setup ## the relations: true and broken witnesses, and the Python
 	cargo test --locked --quiet -p federity-circuits
 	$(BIN)/pytest -q $(wildcard tests/circuits)
 
-$(INTEROP): tests/interop/requirements.txt | $(UV)
-	$(UV) venv --quiet --clear $(TOOLS)/interop
-	$(UV) pip install --quiet --python $(TOOLS)/interop/bin/python -r $<
+$(TOOLS)/interop/.setup: tests/interop/requirements.txt | $(UV)
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
 	@touch $@
 
-interop: setup $(INTEROP) ## drive the program with another client, made of the IDL alone, in an environment of its own
+# byzfl is made of torch: the version of our own environment, so its files are shared and not fetched twice.
+$(TOOLS)/rules/.setup: tests/interop/requirements-rules.txt | $(UV)
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
+	@touch $@
+
+interop: setup $(INTEROP) ## another client made of the IDL alone, and others' aggregation rules, in environments of their own
 	$(BIN)/pytest -q tests/interop
 
 VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator
