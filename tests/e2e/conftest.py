@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from federity.prover.groth16 import Groth16Prover
-from federity.storage.directory import DirectoryStorage
 
 from e2e.team import Team
 from federity.chain.embedded import EmbeddedChain
+from federity.prover.groth16 import Groth16Prover
+from federity.storage.directory import DirectoryStorage
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from federity.prover.groth16 import Groth16Prover
-from federity.storage.directory import DirectoryStorage
 
 from federity.chain.embedded import EmbeddedChain
+from federity.prover.groth16 import Groth16Prover
 from federity.repository.repository import Repository
 from federity.session import Session
+from federity.storage.directory import DirectoryStorage
 from federity.wallet import Wallet
 
 Tensors = dict[str, np.ndarray]
