@@ -107,7 +107,7 @@ test-e2e: setup ## user stories through the real commands
 	$(BIN)/pytest -q -m "not network and not gpu" tests/e2e
 
 lint: setup ## ruff (rules and format) and the layers
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
