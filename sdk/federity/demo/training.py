@@ -52,15 +52,19 @@ def train(model: nn.Module, samples: Samples, *, epochs: int, seed: int, only_kn
     if only_known:
         absent[[digit for digit in range(CLASSES) if digit not in samples.known]] = -torch.inf
     images, digits = torch.from_numpy(samples.images), torch.from_numpy(samples.digits)
-    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    # By hand: the first step of torch.optim imports a compiler, which takes longer than all this training.
+    speeds = [torch.zeros_like(weight) for weight in model.parameters()]
     model.train()
     for _ in range(epochs):
         order = torch.randperm(len(samples))
         for start in range(0, len(samples), BATCH):
             batch = order[start : start + BATCH]
-            optimiser.zero_grad()
-            torch.autograd.backward(cross_entropy(model(images[batch]) + absent, digits[batch]))
-            optimiser.step()
+            loss = cross_entropy(model(images[batch]) + absent, digits[batch])
+            gradients = torch.autograd.grad(loss, list(model.parameters()))
+            with torch.no_grad():
+                for weight, speed, gradient in zip(model.parameters(), speeds, gradients, strict=True):
+                    speed.mul_(MOMENTUM).add_(gradient)
+                    weight.sub_(RATE * speed)
 
 
 def accuracy(model: nn.Module, samples: Samples) -> float:
