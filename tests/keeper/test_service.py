@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from solders.instruction import Instruction
 
 from e2e.team import trained, weights
+from federity._generated.instructions import CommitAccept, decode_arguments
+from federity.chain.base import Receipt
 from federity.errors import ConfigError, NotFound
 from federity_keeper.events import Log
 from federity_keeper.journal import Journal
@@ -159,6 +164,31 @@ async def test_a_rejection_after_acceptance_takes_the_weight_away(scene: Scene) 
     await scene.owner.review(commits[scene.team.address("bob")], approve=False)
     await once(scene)
     assert await scene.head() == (1, {"ann": 65536, "bob": 0})
+
+
+class Hasty:
+    """A chain on which somebody else is always a little faster."""
+
+    def __init__(self, chain: Any, before: Callable[[], Awaitable[object]]) -> None:
+        self._chain = chain
+        self._before = before
+
+    async def send(self, instructions: Sequence[Instruction], **signers: Any) -> Receipt:
+        if isinstance(decode_arguments(bytes(instructions[0].data)), CommitAccept):
+            await self._before()
+        return await self._chain.send(instructions, **signers)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chain, name)
+
+
+async def test_an_approval_that_a_keeper_accepts_first_is_no_error(scene: Scene) -> None:
+    await once(scene, policy=Policy(quorum=2, open_rounds=True))
+    commit = await scene.propose("ann", 3)
+    keeper = await scene.team.clone("second", scene.owner.url)
+    session = scene.owner.workspace.session
+    session.chain = Hasty(session.chain, lambda: keeper.accept(commit))
+    assert (await scene.owner.review(commit, approve=True)).accepted
 
 
 async def test_the_next_round_is_opened_and_nothing_else_happens_in_it(

@@ -20,6 +20,7 @@ from federity._generated.constants import (
     VERDICT_REJECT,
 )
 from federity.chain import pda
+from federity.errors import ProgramError
 from federity.repository import query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import Cost, ReviewReport
@@ -80,9 +81,14 @@ async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> 
     waiting = await missing(workspace, commit, round_)
     if waiting:
         return False, waiting, Cost()
-    sent = await transactions.run(
-        workspace.session, [accept_step(workspace, address, commit, decider(commit))], dry_run
-    )
+    step = accept_step(workspace, address, commit, decider(commit))
+    try:
+        sent = await transactions.run(workspace.session, [step], dry_run)
+    except ProgramError:
+        # Anyone may accept, and a keeper may have been faster.
+        if (await workspace.load(accounts.Commit, address, "commit")).state != COMMIT_STATE_ACCEPTED:
+            raise
+        return True, "", Cost()
     return not dry_run, "", sent.cost
 
 
