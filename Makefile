@@ -56,7 +56,9 @@ check-generated: ## fail when a generated file is stale
 	$(if $(wildcard protocol/codegen/generate.py),python3 protocol/codegen/generate.py --check)
 
 test-fast: setup ## the tests that need neither the program nor the prover; seconds
-	$(BIN)/pytest -q -m "not svm and not prover and not network and not gpu" tests/unit
+	@set -e; for files in "$(filter tests/unit/%,$(TORCH_TESTS))" "$(filter tests/unit/%,$(KERAS_TESTS))" \
+	  "$(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests/unit"; do \
+	  $(BIN)/pytest -q -m "not svm and not prover and not network and not gpu" $$files; done
 
 test-rust: setup ## formatting, clippy and the tests of all crates
 	cargo fmt --all --check
@@ -64,11 +66,13 @@ test-rust: setup ## formatting, clippy and the tests of all crates
 	cargo test --workspace --locked --quiet
 
 # One process may load only one machine-learning framework: PyTorch and TensorFlow bring their own, clashing copies of
-# the same native libraries. So the files that import one run on their own, and the rest, without any, comes last.
+# the same native libraries. So the files that import one run with their like, and the rest, without any, comes last.
 TORCH_TESTS = $(shell grep -rlE '^ *(import|from) torch' --include='test_*.py' tests)
+KERAS_TESTS = $(shell grep -rlE '^ *(import|from) (keras|tensorflow)' --include='test_*.py' tests)
 test-python: setup $(INTEROP) ## all Python tests that need no network and no accelerator
 	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(TORCH_TESTS))
-	$(BIN)/pytest -q -m "not network and not gpu" $(addprefix --ignore=,$(TORCH_TESTS)) tests
+	$(if $(KERAS_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(KERAS_TESTS))
+	$(BIN)/pytest -q -m "not network and not gpu" $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
 
 test-program: setup ## the program: its crate, every instruction, every error
 	cargo test --locked --quiet -p federity

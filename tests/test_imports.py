@@ -15,6 +15,7 @@ HEAVY = {
     "numpy",
     "torch",
     "tensorflow",
+    "keras",
     "sklearn",
     "safetensors",
     "solders",

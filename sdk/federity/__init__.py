@@ -1,8 +1,8 @@
 """Version control for machine-learning models on Solana.
 
 The public API: `connect` opens a `Session`, `Repository` is a model under version control in a folder,
-`Rules` say how a branch's head moves, and the reports are what its verbs answer. Nothing heavy is imported
-until it is used.
+`Rules` say how a branch's head moves, `Named` is a model under other names, and the reports are what its verbs
+answer. Nothing heavy is imported until it is used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from federity import errors
+    from federity.frameworks import Named
     from federity.repository.reports import (
         CommitView,
         LocalCommit,
@@ -30,6 +31,7 @@ __all__ = [
     "CommitView",
     "LocalCommit",
     "MergeReport",
+    "Named",
     "PullReport",
     "PushReport",
     "Repository",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Named": "federity.frameworks",
     "Repository": "federity.repository.repository",
     "Rules": "federity.repository.rules",
     "Session": "federity.session",

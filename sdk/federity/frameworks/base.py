@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ..errors import ModelError
 from ..objects.dtypes import Array
+from .named import Named, NamedAdapter
 
 __all__ = ["Adapter", "Model", "adapter_for"]
 
@@ -57,13 +58,20 @@ def adapter_for(model: Model) -> Adapter:
         from .arrays import ArraysAdapter
 
         return ArraysAdapter()
+    if isinstance(model, Named):
+        return NamedAdapter()
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(model, torch.nn.Module):
         from .torch import TorchAdapter
 
         return TorchAdapter()
+    keras = sys.modules.get("keras")
+    if keras is not None and isinstance(model, keras.layers.Layer):
+        from .keras import KerasAdapter
+
+        return KerasAdapter()
     raise ModelError(
         f"a {type(model).__name__} is not a model that can be versioned",
-        hint=f"Pass a torch.nn.Module, a dict of numpy arrays, or the path of a safetensors file such as "
-        f"{Path('model.safetensors')}.",
+        hint="Pass a torch.nn.Module, a keras.Model, a dict of numpy arrays, or the path of a safetensors "
+        f"file such as {Path('model.safetensors')}.",
     )
