@@ -1,8 +1,8 @@
 """Version control for machine-learning models on Solana.
 
 The public API: `connect` opens a `Session`, `Repository` is a model under version control in a folder,
-`Rules` say how a branch's head moves, `Named` is a model under other names, and the reports are what its verbs
-answer. Nothing heavy is imported until it is used.
+`Rules` say how a branch's head moves, `Named` is a model under other names, and the reports are what its
+verbs answer. Nothing heavy is imported until it is used.
 """
 
 from __future__ import annotations
