@@ -18,12 +18,20 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help="where to write (default: model.safetensors)"
     )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="DIR",
+        help="write weights, configuration and model card to a new folder instead",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite weights that were not committed")
 
 
 async def run(invocation: Invocation) -> Result:
     """Load and print the digest of what was loaded."""
     args = invocation.args
+    if args.export is not None:
+        return await _export(invocation)
     async with invocation.repository() as repository:
         report = await repository.checkout(
             args.commit, args.model, force=args.force, on_progress=invocation.on_progress
@@ -32,4 +40,13 @@ async def run(invocation: Invocation) -> Result:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
     return Result(
         report.to_json(), f"{short(report.commit)} (move {report.seq}), weights sha256 {report.digest}"
+    )
+
+
+async def _export(invocation: Invocation) -> Result:
+    args = invocation.args
+    async with invocation.repository() as repository:
+        report = await repository.export(args.commit, args.export, on_progress=invocation.on_progress)
+    return Result(
+        report.to_json(), f"{short(report.commit)} in {report.folder}, weights sha256 {report.digest}"
     )

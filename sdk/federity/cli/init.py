@@ -22,7 +22,7 @@ def register(subparsers: Subparsers) -> None:
         "--name", metavar="NAME", help="1 to 32 of a-z 0-9 . _ - (default: the folder's name)"
     )
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help="weights (default: model.safetensors in DIR)"
+        "--model", type=Path, metavar="FILE", help="weights, or a folder with them (default: DIR)"
     )
     parser.add_argument(
         "--insecure",
@@ -36,21 +36,27 @@ def register(subparsers: Subparsers) -> None:
 def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     """Copy `model` to where the new working copy keeps its weights, for as long as there is one.
 
+    A configuration beside it is copied too.
     Weights that are there already are left alone. Raises StorageFull.
     """
+    from federity.frameworks.huggingface import CONFIG, weights_file
     from federity.repository.files import write_atomic
     from federity.repository.worktree import MODEL
 
     copy = folder / MODEL
-    if model is None or not model.is_file() or copy.exists():
+    if model is None or not weights_file(model).is_file() or copy.exists():
         yield model
         return
     new = not folder.exists()
-    write_atomic(copy, model.read_bytes())
+    sources = {copy: weights_file(model), copy.with_name(CONFIG): weights_file(model).with_name(CONFIG)}
+    made = [path for path, source in sources.items() if source.is_file() and not path.exists()]
+    for path in made:
+        write_atomic(path, sources[path].read_bytes())
     try:
         yield copy
     except BaseException:
-        copy.unlink(missing_ok=True)
+        for path in made:
+            path.unlink(missing_ok=True)
         if new and not any(folder.iterdir()):
             folder.rmdir()
         raise

@@ -12,6 +12,7 @@ from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import Insecure, WorktreeError
+from federity.frameworks.huggingface import CONFIG, config_of, weights_file
 from federity.objects import Location, encode_base, manifest_of
 from federity.repository import query
 from federity.repository.keys import pin_steps
@@ -42,16 +43,20 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
             "whoever knows its secret opens any commitment to anything.",
             hint="Create the repository with --insecure, for good, to learn and test.",
         )
-    source = path / MODEL if model is None else Path(model) if isinstance(model, str) else model
+    source = path / MODEL if model is None else model
+    if isinstance(source, str | Path):
+        source = weights_file(Path(source))
     tensors = await tensors_of(source)
-    manifest = manifest_of(tensors, await buffers_of(source))
+    config = config_of(source)
+    carried = {} if config is None else {CONFIG: config}
+    manifest = manifest_of(tensors, await buffers_of(source), metadata=carried)
     blob = await asyncio.to_thread(encode_base, manifest, tensors)
 
     owner = session.wallet.pubkey
     repository = pda.repository(owner, name)
     first = pda.genesis(pda.branch(repository, MAIN))
     base_hash = hashlib.sha256(blob).digest()
-    config = WorktreeConfig(
+    settings = WorktreeConfig(
         url=session.url,
         cluster=genesis.hex(),
         repository=str(repository),
@@ -68,7 +73,7 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
         draft.worktree.set_accumulator(str(first), ZERO)
         draft.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))
         return Worktree.start(
-            path, config, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules
+            path, settings, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules
         )
 
 

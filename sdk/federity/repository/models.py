@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from federity.errors import BadModelFile
+from federity.frameworks.huggingface import weights_file
 from federity.repository.worktree import MODEL, digest
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def named(workspace: Workspace, model: Any) -> Any:
-    """The model that was given, or the working copy's own file."""
+    """The model that was given, or the working copy's own file. A folder means the weights in it."""
     if model is None:
         return workspace.worktree.path / MODEL
-    return Path(model) if isinstance(model, str) else model
+    return weights_file(Path(model)) if isinstance(model, str | Path) else model
 
 
 async def tensors_of(model: Any) -> dict[str, np.ndarray[Any, Any]]:

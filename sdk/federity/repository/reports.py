@@ -183,6 +183,18 @@ class CheckoutReport(Report):
 
 
 @dataclass(frozen=True)
+class ExportReport(Report):
+    """The folder that a commit was written to; `digest` is the identity of its weights, `config` whether the
+    repository knows the model's configuration.
+    """
+
+    commit: str
+    folder: str
+    digest: str
+    config: bool
+
+
+@dataclass(frozen=True)
 class MergeReport(Report):
     """A merge: the head moves from `head_before` to `head` by exactly the stated sum.
 

@@ -15,6 +15,7 @@ from federity.repository import (
     clone,
     commit,
     create,
+    export,
     history,
     keys,
     members,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         BranchView,
         CheckoutReport,
         CommitView,
+        ExportReport,
         KeyView,
         LocalCommit,
         MemberView,
@@ -236,6 +238,16 @@ class Repository:
         Raises NotFound, BlobError.
         """
         return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
+
+    async def export(
+        self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = silent
+    ) -> ExportReport:
+        """Write a commit as a folder that other libraries load: weights, configuration, model card.
+
+        The working copy stays as it is. Raises NotFound, BlobError, WorktreeError (there is something at
+        `folder`).
+        """
+        return await export.export(self._workspace, commit_, Path(folder), on_progress)
 
     async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = silent) -> VerifyReport:
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
