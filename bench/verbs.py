@@ -85,8 +85,10 @@ async def _alone(watch: Stopwatch, session: federity.Session, root: Path) -> Non
     await watch.time("pull (1 merge behind)", clone.pull())
     await watch.time("status", clone.status())
     await watch.time("log", clone.log())
+    verified = await watch.time("verify HEAD (3 merges, 2 proofs)", clone.verify("HEAD"))
+    assert verified.ok
+    assert verified.proofs == 2
     await watch.time("checkout HEAD~1", clone.checkout("HEAD~1", force=True))
-    await watch.time("verify HEAD (3 merges, 2 proofs)", clone.verify("HEAD"))
 
 
 async def _together(watch: Stopwatch, session: federity.Session, root: Path) -> None:
