@@ -134,7 +134,10 @@ class ManifestMismatch(ModelError):
     """The model's tensors are not the manifest's: missing, unexpected, or of another shape or dtype."""
 
     exit_code = 21
-    hint = "Use the architecture that the repository was created with."
+    hint = (
+        "Use the architecture that the repository was created with, and federity.Named for other names; "
+        "a model with other layers starts a repository of its own."
+    )
 
 
 class NonFiniteWeights(ModelError):

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import DTYPES, Array, dtype_name
+from .mistakes import refuse_optimiser
 
 __all__ = ["ArraysAdapter"]
 
@@ -17,12 +18,16 @@ class ArraysAdapter:
 
     def tensors(self, model: Mapping[str, Any]) -> dict[str, Array]:
         """Return row-major, little-endian copies; raises ModelError for what is no storable array."""
+        refuse_optimiser(model, "the arrays")
         found: dict[str, Array] = {}
         for name, array in model.items():
             dtype = dtype_name(array.dtype) if isinstance(array, np.ndarray) else None
             if not isinstance(name, str) or dtype is None:
                 kind = getattr(array, "dtype", type(array).__name__)
-                raise ModelError(f"{name!r} is a {kind}, not an array of {', '.join(DTYPES)}")
+                raise ModelError(
+                    f"{name!r} is a {kind}, not an array of {', '.join(DTYPES)}",
+                    hint="Pass the model itself, or its weights as numpy arrays by name.",
+                )
             found[name] = np.array(array, dtype=DTYPES[dtype], order="C")
         return found
 

@@ -11,6 +11,7 @@ from ..files import write_atomically
 from ..objects.container import read, write
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
+from .mistakes import refuse_optimiser
 
 __all__ = ["SafetensorsAdapter"]
 
@@ -38,6 +39,7 @@ _SUFFIXES = {
     ".onnx": "an ONNX graph by its name",
 }
 _HINT = "Load it where you trust it and save the weights with safetensors.torch.save_file."
+_KERAS_HINT = "Load it in Keras where you trust it, and pass the model itself."
 
 
 class SafetensorsAdapter:
@@ -52,6 +54,7 @@ class SafetensorsAdapter:
         except OSError as cause:
             raise BadModelFile(f"{path} cannot be read: {cause.strerror}") from cause
         container = read(data, error=BadModelFile, what=str(path))
+        refuse_optimiser(container.tensors, f"the tensors of {path}")
         return {name: np.array(tensor, order="C") for name, tensor in container.tensors.items()}
 
     def buffers(self, model: str | PathLike[str]) -> frozenset[str]:
@@ -75,7 +78,8 @@ def refuse_others(path: Path) -> None:
         kind = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
     if kind is not None:
         raise BadModelFile(
-            f"{path} is {kind}; only safetensors files are read, which cannot hold code", hint=_HINT
+            f"{path} is {kind}; only safetensors files are read, which cannot hold code",
+            hint=_KERAS_HINT if path.suffix.lower() in (".h5", ".keras") or "HDF5" in kind else _HINT,
         )
     if not path.is_file():
         raise BadModelFile(

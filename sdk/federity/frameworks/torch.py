@@ -1,13 +1,14 @@
 """A torch.nn.Module as a model.
 
-Versioned are parameters and persistent buffers. A tensor that several names share is stored once, under the
-first of them by name. Buffers that are not floating point (counters, position ids) travel with the base as
-constants.
+Versioned are parameters, frozen ones too, and persistent buffers. A tensor that several names share is stored
+once, under the first of them by name. Buffers that are not floating point (counters, position ids) travel
+with the base as constants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import ml_dtypes
@@ -29,6 +30,9 @@ _DTYPES = {
     torch.int32: "I32",
     torch.int16: "I16",
     torch.int8: "I8",
+    torch.uint64: "U64",
+    torch.uint32: "U32",
+    torch.uint16: "U16",
     torch.uint8: "U8",
     torch.bool: "BOOL",
 }
@@ -70,12 +74,48 @@ def _named(model: torch.nn.Module) -> dict[str, torch.Tensor]:
         tensor = state[name]
         if not isinstance(tensor, torch.Tensor):
             raise ModelError(f"{name} is a {type(tensor).__name__}, not a tensor, and cannot be versioned")
-        if tensor.dtype not in _DTYPES or tensor.layout != torch.strided or tensor.is_meta:
-            what = "meta tensor" if tensor.is_meta else f"{tensor.dtype} in layout {tensor.layout}"
-            raise ModelError(f"{name} is a {what}, which cannot be versioned")
+        _require_plain(name, tensor)
         if seen.setdefault(_memory(tensor), name) == name:
             found[name] = tensor
+    _require_apart(found)
     return found
+
+
+def _require_plain(name: str, tensor: torch.Tensor) -> None:
+    """Raise ModelError, saying what the tensor is, unless its values are all there and all it is."""
+    if torch.nn.parameter.is_lazy(tensor):
+        raise ModelError(f"{name} has no shape yet", hint="Call the model once on an input first.")
+    if tensor.is_meta:
+        raise ModelError(f"{name} is a meta tensor, without values, and cannot be versioned")
+    what = ""
+    if tensor.layout != torch.strided:
+        what = f"tensor in layout {str(tensor.layout).removeprefix('torch.')}"
+    elif tensor.is_quantized:
+        what = f"quantised tensor ({tensor.dtype})"
+    elif tensor.dtype not in _DTYPES:
+        what = f"tensor of {tensor.dtype}"
+    elif isinstance(tensor, torch.nn.Parameter) and not tensor.is_floating_point():
+        what = f"parameter of {tensor.dtype}, which training cannot move,"
+    elif any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True)):
+        what = "view that repeats its values"
+    if what:
+        raise ModelError(f"{name} is a {what} and cannot be versioned")
+
+
+def _require_apart(tensors: Mapping[str, torch.Tensor]) -> None:
+    """Raise ModelError when two tensors share a part of their memory: loading one would spoil the other."""
+    spans: list[tuple[str, int, int, str]] = []
+    for name, tensor in tensors.items():
+        if tensor.numel():
+            last = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride(), strict=True))
+            start = tensor.data_ptr()
+            spans.append((str(tensor.device), start, start + (last + 1) * tensor.element_size(), name))
+    for (device, _, end, name), (other_device, start, _, other) in pairwise(sorted(spans)):
+        if device == other_device and start < end:
+            raise ModelError(
+                f"{name} and {other} share memory but are not the same tensor",
+                hint="Tie the whole tensor, or clone one of them.",
+            )
 
 
 def _memory(tensor: torch.Tensor) -> object:
