@@ -42,11 +42,10 @@ def test_hashes(srs: Any) -> None:
         assert chain == raw(step["hash"])
 
 
-def test_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contexts() -> None:
     for case in load("contexts"):
-        program = Pubkey(raw(case["program_id"]))
-        monkeypatch.setattr("federity.repository.context.PROGRAM_ID", program)
         context = UpdateContext(
+            program=Pubkey(raw(case["program_id"])),
             cluster=raw(case["cluster"]),
             lineage=raw(case["lineage"]),
             repository=Pubkey(raw(case["repository"])),
