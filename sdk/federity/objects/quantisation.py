@@ -119,7 +119,10 @@ def quantise(
 
 def _require_exact(change: _Vector, step: int) -> None:
     if float(np.abs(change).max(initial=0)) >= math.ldexp(_EXACT, step):
-        raise RangeError("the model has moved too far from the head for one delta: 2^24 steps or more")
+        raise RangeError(
+            "the model has moved too far from the head for one delta: 2^24 steps or more",
+            hint=NonFiniteWeights.hint,
+        )
 
 
 def _delta(manifest: Manifest, change: _Vector, density: float, ratio: float, shift: int | None) -> Delta:

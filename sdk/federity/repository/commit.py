@@ -51,10 +51,16 @@ async def commit(
                 hint="Run `federity pull`, then train and commit.",
             )
         if known == in_hand:
-            raise NothingToDo("The model has not changed since it was loaded or committed.")
+            raise NothingToDo(
+                "The model has not changed since it was loaded or committed.",
+                hint="Train it first; if you did, check that the optimiser has this model's parameters.",
+            )
         change = await _change(workspace, current, density, ratio, shift)
         if not change.delta.nonzero:
-            raise NothingToDo("The model has changed by less than the smallest step a delta can hold.")
+            raise NothingToDo(
+                "The model has changed by less than the smallest step a delta can hold.",
+                hint="Train longer, or with a higher learning rate, before you commit.",
+            )
         head = worktree.head()
         texts = {name: repr(float(value)) for name, value in figures.items()}
         blob = encode_delta(change.delta, DeltaInfo(message, "", head.commit, texts))
