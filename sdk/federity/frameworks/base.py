@@ -22,7 +22,7 @@ Model = Any
 
 
 class Adapter(Protocol):
-    """Reads and writes the tensors of one kind of model. Stateless; knows nothing of deltas or chains."""
+    """Reads and writes the tensors of one kind of model. Knows nothing of deltas or chains."""
 
     def tensors(self, model: Model) -> dict[str, Array]:
         """Return copies of all tensors by name, in canonical layout; tied tensors once, under one name.
