@@ -1,5 +1,7 @@
 """Models of Keras as models: names, kinds, in-place loading, and what is refused."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -281,6 +283,26 @@ def test_two_layers_of_one_name_are_refused() -> None:
         layer.build((None, 2))
     with pytest.raises(ModelError, match=r"two tensors of the model are named fc\.weight"):
         adapter_for(model).tensors(model)
+
+
+def test_a_published_architecture_goes_out_and_back() -> None:
+    def build() -> keras.Model:
+        return keras.applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, classes=10)
+
+    model, other = build(), build()
+    adapter = adapter_for(model)
+    tensors = adapter.tensors(model)
+    assert tensors["expanded_conv_depthwise.weight"].shape == (16, 1, 3, 3)
+    manifest = manifest_of(tensors, adapter.buffers(model))
+    assert sum(spec.size for spec in manifest.tensors) == model.count_params()
+    adapter.load(other, tensors)
+    assert all(
+        np.array_equal(a.numpy(), b.numpy()) for a, b in zip(model.weights, other.weights, strict=True)
+    )
+
+
+def test_the_other_framework_is_not_imported() -> None:
+    assert "torch" not in sys.modules
 
 
 def test_an_optimiser_is_no_model() -> None:
