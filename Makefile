@@ -7,6 +7,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 BIN := .venv/bin
 STAMP := .venv/.setup
+DEMO := .venv/.demo
 INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
@@ -15,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: interop cluster test-cluster
+.PHONY: interop families cluster test-cluster
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -25,11 +26,16 @@ $(UV):
 
 $(STAMP): $(RUST) $(LOCKS) | $(UV)
 	$(UV) sync --locked --all-packages
+	@touch $(DEMO) $@
+
+# A newcomer's first command waits for no more than the demo itself needs.
+$(DEMO): $(RUST) $(LOCKS) | $(UV)
+	$(UV) sync --locked --all-packages --no-default-groups --group demo --inexact
 	@touch $@
 
 setup: $(STAMP) ## install everything for development into .venv (no root)
 
-demo: setup ## the main job on the embedded chain: three contributors, three rounds, proofs, attacks
+demo: $(DEMO) ## the main job on the embedded chain: three contributors, three rounds, proofs, attacks
 	@$(BIN)/federity demo --progress
 
 test: lint types check-generated test-rust test-python ## everything CI checks, on the committed program
@@ -106,6 +112,9 @@ cluster: $(VALIDATOR) ## build a real local validator from crates (20 minutes; n
 
 test-cluster: setup cluster ## start the validator, deploy by the migrations, run the chain's contract suite over RPC
 	$(BIN)/python tests/contract/cluster.py $(VALIDATOR) $(BIN)/pytest -q -m network tests
+
+families: setup ## train, prove and merge every model family of examples/ (minutes; `make test` does two of them)
+	FAMILIES=all $(BIN)/pytest -q tests/examples
 
 test-e2e: setup ## user stories through the real commands
 	$(BIN)/pytest -q -m "not network and not gpu" tests/e2e
