@@ -1,0 +1,44 @@
+"""An autoencoder that squeezes handwritten digits of 64 pixels into 8 numbers.
+
+`python examples/autoencoder.py` runs as it is.
+"""
+
+from typing import Any
+
+import torch
+from data import Samples, digits
+from team import Outcome, main, one_round
+from torch import nn
+
+
+def network() -> nn.Module:
+    encoder = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 8))
+    decoder = nn.Sequential(nn.Linear(8, 48), nn.ReLU(), nn.Linear(48, 64), nn.Sigmoid())
+    return nn.Sequential(encoder, decoder)
+
+
+def train(model: nn.Module, share: Samples) -> int:
+    images = share[0].flatten(1)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    for _ in range(20):
+        for batch in torch.randperm(len(images)).split(64):
+            optimiser.zero_grad()
+            nn.functional.mse_loss(model(images[batch]), images[batch]).backward()
+            optimiser.step()
+    return len(images)
+
+
+def explained(model: nn.Module) -> float:
+    """The share of the held-out images' variance that survives."""
+    images = digits()[1][0].flatten(1)
+    with torch.no_grad():
+        lost = (model(images) - images).square().sum() / (images - images.mean(0)).square().sum()
+    return 1 - lost.item()
+
+
+async def run(**where: Any) -> Outcome:
+    return await one_round("autoencoder", network(), digits()[0], train, explained, **where)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,46 @@
+"""DistilBERT of transformers, by configuration, telling which package a piece of documentation is from.
+
+`python examples/distilbert.py` runs as it is.
+"""
+
+from typing import Any
+
+import torch
+from data import Samples, sources
+from team import Outcome, main, one_round
+from torch import nn
+from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+PACKAGES = (("numpy",), ("builtins", "asyncio"), ("torch",))
+
+
+def network() -> nn.Module:
+    shape = {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 4, "max_position_embeddings": 16}
+    config = DistilBertConfig(vocab_size=512, num_labels=3, dropout=0.0, **shape)
+    return DistilBertForSequenceClassification(config)
+
+
+def train(model: nn.Module, share: Samples) -> int:
+    words, labels = share
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+    model.train()
+    for _ in range(4):
+        for batch in torch.randperm(len(words)).split(64):
+            optimiser.zero_grad()
+            model(input_ids=words[batch], labels=labels[batch]).loss.backward()
+            optimiser.step()
+    return len(words)
+
+
+def accuracy(model: nn.Module, held_out: Samples | None = None) -> float:
+    words, labels = sources(PACKAGES)[1] if held_out is None else held_out
+    with torch.no_grad():
+        return (model.eval()(words).logits.argmax(1) == labels).float().mean().item()
+
+
+async def run(**where: Any) -> Outcome:
+    return await one_round("distilbert", network(), sources(PACKAGES)[0], train, accuracy, **where)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,48 @@
+"""A GRU that learns to continue the Python language reference, character by character.
+
+`python examples/gru.py` runs as it is.
+"""
+
+from typing import Any
+
+import torch
+from data import language
+from team import Outcome, main, one_round
+from torch import nn
+
+
+class Writer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(128, 24)
+        self.gru = nn.GRU(24, 64, batch_first=True)
+        self.output = nn.Linear(64, 128)
+
+    def forward(self, text: torch.Tensor) -> torch.Tensor:
+        return self.output(self.gru(self.embedding(text))[0])
+
+
+def train(model: nn.Module, text: torch.Tensor) -> int:
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(3):
+        for batch in torch.randperm(len(text)).split(64):
+            guess = model(text[batch, :-1]).flatten(0, 1)
+            optimiser.zero_grad()
+            nn.functional.cross_entropy(guess, text[batch, 1:].flatten()).backward()
+            optimiser.step()
+    return len(text)
+
+
+def accuracy(model: nn.Module) -> float:
+    """How often the next character is guessed."""
+    _, text = language()
+    with torch.no_grad():
+        return (model(text[:, :-1]).argmax(-1) == text[:, 1:]).float().mean().item()
+
+
+async def run(**where: Any) -> Outcome:
+    return await one_round("gru", Writer(), language()[0], train, accuracy, **where)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,51 @@
+"""An LSTM that reads handwritten digits row by row.
+
+`python examples/lstm.py` runs as it is.
+"""
+
+from typing import Any
+
+import torch
+from data import Samples, digits
+from team import Outcome, main, one_round
+from torch import nn
+
+
+class Reader(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(8, 48, batch_first=True)
+        self.output = nn.Linear(48, 10)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.output(self.lstm(images.squeeze(1))[0][:, -1])
+
+
+def network() -> nn.Module:
+    return Reader()
+
+
+def train(model: nn.Module, share: Samples) -> int:
+    images, classes = share
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model.train()
+    for _ in range(12):
+        for batch in torch.randperm(len(images)).split(64):
+            optimiser.zero_grad()
+            nn.functional.cross_entropy(model(images[batch]), classes[batch]).backward()
+            optimiser.step()
+    return len(images)
+
+
+def accuracy(model: nn.Module) -> float:
+    _, (images, classes) = digits(8)
+    with torch.no_grad():
+        return (model.eval()(images).argmax(1) == classes).float().mean().item()
+
+
+async def run(**where: Any) -> Outcome:
+    return await one_round("lstm", network(), digits(8)[0], train, accuracy, **where)
+
+
+if __name__ == "__main__":
+    main(run)

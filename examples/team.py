@@ -1,0 +1,121 @@
+"""One round of a repository with two contributors, on an embedded chain of its own. The others use it.
+
+What is here is Federity's; how a model is trained and measured is the caller's own.
+"""
+
+import argparse
+import asyncio
+import copy
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import federity
+from federity.wallet import Wallet
+
+SOL = 10**9
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a round did. `before` and `after`: the model's figure on held-out data, the higher the better."""
+
+    name: str
+    parameters: int
+    before: float
+    after: float
+    alone: tuple[float, ...]
+    level: int
+    transactions: int
+    delta_bytes: tuple[int, ...]
+    push_seconds: float
+
+
+Train = Callable[[torch.nn.Module, Any], int]
+Measure = Callable[[torch.nn.Module], float]
+Part = Callable[[torch.nn.Module], torch.nn.Module]
+
+
+async def one_round(
+    name: str,
+    model: torch.nn.Module,
+    shares: Sequence[Any],
+    train: Train,
+    measure: Measure,
+    *,
+    part: Part = lambda whole: whole,
+    level: int = 1,
+    home: Path | None = None,
+) -> Outcome:
+    """Publish `model`; let each contributor pull, train on a share, commit, prove and propose; merge; pull.
+
+    `train` changes a model and returns how many samples it saw. `part` names what of the model is versioned,
+    when it is not all of it. `home` is the folder of chain, store and keys, by default a temporary one.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root, home = Path(folder), home or Path(folder) / "home"
+
+        async def person(who: str) -> Any:
+            session = federity.connect("embedded", keypair=Wallet.generate(), home=home)
+            return session, await session.__aenter__(), root / who
+
+        people = [await person(who) for who in ("owner", *(f"contributor{i}" for i in range(len(shares))))]
+        try:
+            return await _round(name, model, shares, train, measure, part, level, people)
+        finally:
+            for session, _, _ in reversed(people):
+                await session.__aexit__(None, None, None)
+
+
+async def _round(
+    name: str,
+    model: torch.nn.Module,
+    shares: Sequence[Any],
+    train: Train,
+    measure: Measure,
+    part: Part,
+    level: int,
+    people: Sequence[Any],
+) -> Outcome:
+    (_, owner_session, owner_path), *others = people
+    for _, session, _ in people:
+        await session.chain.airdrop(session.payer.pubkey, 100 * SOL)
+    rules = federity.Rules(protected=True, min_level=level, weighting="samples")
+    owner = await federity.Repository.create(
+        owner_session, owner_path, part(model), name=name, insecure=True, rules=rules
+    )
+    before, alone, sizes, seconds = measure(model), [], [], 0.0
+    await owner.round_open()
+    for (_, session, path), share in zip(others, shares, strict=True):
+        await owner.member_add(str(session.wallet.pubkey), "contributor")
+        mine = copy.deepcopy(model)
+        repo = await federity.Repository.clone(session, owner.url, path, model=part(mine))
+        samples = train(mine, share)
+        alone.append(measure(mine))
+        commit = await repo.commit(part(mine), "my share", samples=samples)
+        sizes.append(commit.delta_bytes)
+        start = time.perf_counter()
+        await repo.push(level=level)
+        seconds += time.perf_counter() - start
+    merged = await owner.merge()
+    await owner.pull(part(model))
+    size = sum(p.numel() for p in part(model).parameters())
+    transactions = merged.cost.transactions
+    return Outcome(
+        name, size, before, measure(model), tuple(alone), merged.level, transactions, tuple(sizes), seconds
+    )
+
+
+def main(run: Callable[..., Any]) -> None:
+    """Run an example from the command line and print what it did."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--level", type=int, default=1, choices=(0, 1), help="0 skips the proofs")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    print(json.dumps(asdict(asyncio.run(run(level=options.level))), indent=2))
