@@ -23,14 +23,19 @@ def register(subparsers: Subparsers) -> None:
 
 
 async def run(invocation: Invocation) -> Result:
-    """Run the demo in a folder of its own; wallets, chain and settings of the user are left alone."""
+    """Run the demo in a folder of its own; the user's wallets and settings are left alone, and so is the
+    chain unless `--url` names one.
+    """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(f"The demo needs {', '.join(missing)}.", hint="In a checkout, run `make setup`.")
+    from federity.config import EMBEDDED
     from federity.demo.run import run as perform
     from federity.demo.table import table
 
     outcome = await perform(
-        invocation.args.seed, lambda party, doing: invocation.console.step(f"{party}: {doing}")
+        invocation.args.seed,
+        lambda party, doing: invocation.console.step(f"{party}: {doing}"),
+        invocation.args.url or EMBEDDED,
     )
     return Result(outcome.to_json(), table(outcome))

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from federity.config import EMBEDDED
 from federity.demo import forward
 from federity.demo.attacks import attack
 from federity.demo.data import CONTRIBUTORS, MISSING, ROUNDS, shares
@@ -18,16 +19,17 @@ from federity.demo.result import Contribution, Contributor, Merged, Outcome, Rou
 from federity.demo.stage import Stage
 
 
-async def run(seed: int, on_note: OnNote) -> Outcome:
+async def run(seed: int, on_note: OnNote, url: str = EMBEDDED) -> Outcome:
     """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what.
 
-    Raises PartyFailed when a party's process cannot go on, AttackSucceeded when an attack is not refused.
+    The chain at `url` must give money away: `embedded`, a local validator, devnet. Raises PartyFailed when a
+    party's process cannot go on, AttackSucceeded when an attack is not refused.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="federity-demo-") as folder:
         stage = Stage(Path(folder))
         on_note("conductor", "dealing the digits")
-        await stage.build(shares(seed))
+        await stage.build(shares(seed), url)
         team, rounds, merged = await play(stage, seed, ROUNDS, on_note)
         attacks = await attack(stage, on_note)
     return Outcome(seed, rounds, attacks, merged, team, time.monotonic() - started)

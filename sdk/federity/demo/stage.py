@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import federity
-from federity.config import Config
+from federity.config import EMBEDDED, Config
 from federity.demo.data import CONTRIBUTORS, Shares
 from federity.wallet import Wallet
 
@@ -46,9 +46,12 @@ class Stage:
         """A party's wallet."""
         return Wallet.read(self.folder(party) / "id.json")
 
-    async def build(self, shares: Shares) -> None:
-        """Make wallets with money and deal the samples. Keys and SRS come from the user's own cache."""
+    async def build(self, shares: Shares, url: str = EMBEDDED) -> None:
+        """Make wallets with money on the chain at `url` and deal the samples. Keys and SRS come from the
+        user's own cache.
+        """
         self.home.mkdir(parents=True)
+        Config.read(self.home).with_setting("url", url).write()
         cache = Config.read().cache
         cache.mkdir(parents=True, exist_ok=True)
         Config.read(self.home).cache.symlink_to(cache)
