@@ -1,8 +1,11 @@
-"""`python -m bench [NAME ...]`: measure, print, and write docs/benchmarks.md when everything was measured."""
+"""`python -m bench [NAME ...]`: measure all or the named, print, and write the sections of
+docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,23 +32,29 @@ def main() -> int:
         print(f"There is no bench {unknown[0]!r}: they are {', '.join(BENCHES)}.", file=sys.stderr)
         return 2
     CACHE.mkdir(parents=True, exist_ok=True)
-    busy = load()
-    parts = []
     for name in names:
-        parts.append(BENCHES[name]().markdown())
-        print(parts[-1], flush=True)
-    if list(BENCHES) == names:
-        PAGE.write_text(page(parts, busy))
+        busy = load()
+        section = BENCHES[name]().markdown(busy)
+        print(section, flush=True)
+        write(name, section)
     return 0
 
 
-def page(parts: list[str], busy: str) -> str:
-    """Return the page: what was measured where, and the tables."""
+def write(name: str, section: str) -> None:
+    """Put a section into the page; the other benches' sections stay as they were measured."""
+    found = dict.fromkeys(BENCHES, "")
+    if PAGE.exists():
+        for bench, text in re.findall(r"<!-- (\w+) -->\n(.*?)<!-- end -->\n", PAGE.read_text(), re.DOTALL):
+            found[bench] = text
+    found[name] = section
     intro = (
-        "# Benchmarks\n\nWritten by `make bench`; nothing here was put in by hand.\n\n"
-        f"Machine: {machine()}; {busy} when it began. Command: `python -m bench`.\n"
+        "# Benchmarks\n\n"
+        "Written by `make bench`; nothing here was put in by hand. Each section says how busy the machine was\n"
+        "with other work when it began: wall-clock times suffer from that, processor seconds hardly.\n\n"
+        f"Machine: {machine()}. Command: `python -m bench`.\n"
     )
-    return "\n".join([intro, *parts])
+    parts = [f"<!-- {bench} -->\n{text}<!-- end -->\n" for bench, text in found.items() if text]
+    PAGE.write_text("\n".join([intro, *parts]))
 
 
 if __name__ == "__main__":

@@ -18,15 +18,15 @@ class Table:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
-    def markdown(self) -> str:
-        """Return the table for docs/benchmarks.md, columns aligned."""
+    def markdown(self, busy: str) -> str:
+        """Return the section for docs/benchmarks.md, columns aligned; `busy` is `load()` at its start."""
         cells = [list(self.header), *(list(row) for row in self.rows)]
         widths = [max(len(row[i]) for row in cells) for i in range(len(self.header))]
         lines = [
             "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |" for row in cells
         ]
         lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
-        return f"## {self.title}\n\n{self.note}\n\n" + "\n".join(lines) + "\n"
+        return f"## {self.title}\n\n{self.note} ({busy}.)\n\n" + "\n".join(lines) + "\n"
 
 
 def machine() -> str:
@@ -40,7 +40,7 @@ def machine() -> str:
 
 def load() -> str:
     """Say how busy the machine was with other work, which slows everything measured in seconds."""
-    return f"load average over the last minute {os.getloadavg()[0]:.1f}"
+    return f"Load average over the last minute: {os.getloadavg()[0]:.1f}"
 
 
 def megabytes(size: float) -> str:
