@@ -28,6 +28,7 @@ __all__ = [
     "CheckoutReport",
     "CommitView",
     "Cost",
+    "ExportReport",
     "KeyView",
     "LocalCommit",
     "MemberView",
