@@ -49,8 +49,8 @@ def write(name: str, section: str) -> None:
     found[name] = section
     intro = (
         "# Benchmarks\n\n"
-        "Written by `make bench`; nothing here was put in by hand. Each section says how busy the machine was\n"
-        "with other work when it began: wall-clock times suffer from that, processor seconds hardly.\n\n"
+        "Written by `make bench`; nothing here was put in by hand. Each section says how busy the machine\n"
+        "was with other work when it began: wall-clock times suffer from that, processor seconds hardly.\n\n"
         f"Machine: {machine()}. Command: `python -m bench`.\n"
     )
     parts = [f"<!-- {bench} -->\n{text}<!-- end -->\n" for bench, text in found.items() if text]
