@@ -16,6 +16,7 @@ from typing import Any, Final
 from ..errors import BadModelFile, StorageFull, WorktreeError
 from ..objects.container import write
 from ..objects.dtypes import Array
+from ..objects.parsing import parse
 
 __all__ = ["CARD", "CONFIG", "WEIGHTS", "config_of", "sound_config", "weights_file", "write_folder"]
 
@@ -59,8 +60,8 @@ def _read(path: Path) -> str:
 def sound_config(text: str, what: str) -> str:
     """Return a configuration's text; raises BadModelFile unless it is a JSON object that names no code."""
     try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as cause:
+        config = parse(text)
+    except ValueError as cause:
         raise BadModelFile(f"{what} is not JSON: {cause}") from cause
     if not isinstance(config, dict):
         raise BadModelFile(f"{what} is not a JSON object")

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import BadBlob, FederityError
 from .dtypes import DTYPES, Array, dtype_name
+from .parsing import parse
 
 __all__ = ["MAX_HEADER", "MAX_RANK", "MAX_TENSORS", "Container", "read", "write"]
 
@@ -107,8 +108,8 @@ def _header(view: memoryview, refuse: Any) -> tuple[dict[str, Any], memoryview]:
     if text.count(b"{") > MAX_TENSORS + 2 or text.count(b"[") > 2 * MAX_TENSORS:
         raise refuse(f"its header claims more than {MAX_TENSORS} tensors")
     try:
-        header = json.loads(text.decode(), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as cause:
+        header = parse(text.decode(), _unique)
+    except ValueError as cause:
         raise refuse(f"its header is not JSON ({cause})") from cause
     if not isinstance(header, dict):
         raise refuse("its header is not an object")

@@ -12,6 +12,7 @@ from ..errors import BadBlob
 from .container import MAX_RANK, MAX_TENSORS
 from .differences import require_same, shapes
 from .dtypes import DTYPES, FLOATS, Array
+from .parsing import parse
 
 __all__ = [
     "CHUNK_ELEMENTS",
@@ -132,7 +133,7 @@ class Manifest:
     def from_json(cls, data: bytes) -> "Manifest":
         """Read a manifest; refuses, with BadBlob, any text that is not the one `to_json` would write."""
         try:
-            document = json.loads(data)
+            document = parse(data.decode())
             tensors: list[TensorSpec] = []
             offset = 0
             for t in document["tensors"]:
