@@ -14,10 +14,11 @@ from federity.chain import pda
 from federity.errors import Insecure, WorktreeError
 from federity.frameworks.huggingface import CONFIG, config_of, weights_file
 from federity.objects import Location, encode_base, manifest_of
+from federity.prover.keys import UNIT_SIZES
 from federity.repository import query
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
-from federity.repository.planning import UNIT_SIZES, unit_size
+from federity.repository.planning import unit_size
 from federity.repository.progress import OnProgress
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step

@@ -13,8 +13,8 @@ from federity._generated import instructions as program
 from federity._generated.constants import RELATION_UPDATE, ROLE_OWNER, UPDATE_WIDTH
 from federity.chain import pda
 from federity.errors import ConfigError
+from federity.prover.keys import UNIT_SIZES
 from federity.repository import query, transactions
-from federity.repository.planning import UNIT_SIZES
 from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import KeyView, TransactionReport
 from federity.repository.transactions import Step

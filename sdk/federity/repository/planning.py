@@ -9,9 +9,6 @@ from typing import TypeVar
 from federity._generated.constants import (
     CHUNK_ELEMENTS,
     CHUNK_UNITS,
-    UNIT_LARGE,
-    UNIT_MEDIUM,
-    UNIT_SMALL,
     WEIGHT_BITS,
     WEIGHT_ONE,
 )
@@ -22,8 +19,6 @@ Item = TypeVar("Item")
 
 # A unit costs a proof of its own and a transaction: about what proving this many more elements costs.
 UNIT_OVERHEAD = 4096
-# Unit sizes for which keys are made.
-UNIT_SIZES = (UNIT_SMALL, UNIT_MEDIUM, UNIT_LARGE)
 
 
 def unit_size(elements: int, offered: Sequence[int]) -> int:

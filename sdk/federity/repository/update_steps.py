@@ -100,7 +100,7 @@ async def choose_key(
         for pin_address, pin in await pins(workspace):
             offered[pin.n] = Key(pin.key, pin_address, pin.n)
     else:
-        from federity.repository.planning import UNIT_SIZES
+        from federity.prover.keys import UNIT_SIZES
 
         size = unit_size(workspace.manifest.elements, UNIT_SIZES)
         address = pda.key((await workspace.session.prover.key(size)).verifying_key)
