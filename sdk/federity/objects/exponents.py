@@ -66,7 +66,10 @@ def manifest_of(
 def require_finite(tensors: Mapping[str, Array]) -> None:
     """Raise NonFiniteWeights, naming the first tensor that holds NaN or infinity."""
     for name, tensor in tensors.items():
-        if not np.isfinite(tensor).all():
+        # bfloat16 is widened to be looked at, and a signalling NaN makes numpy warn of what is refused here.
+        with np.errstate(invalid="ignore"):
+            finite = bool(np.isfinite(tensor).all())
+        if not finite:
             raise NonFiniteWeights(f"tensor {name!r} holds NaN or infinite values")
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
@@ -128,6 +129,12 @@ def test_differences_are_named():
 def test_a_base_is_finite(bad):
     with pytest.raises(NonFiniteWeights, match="'second'"):
         manifest_of({"first": np.ones(2), "second": np.array([1.0, bad])})
+
+
+def test_a_signalling_nan_is_refused_without_a_warning():
+    signalling = np.array([0x3F80, 0x7F81], np.uint16).view(ml_dtypes.bfloat16)
+    with pytest.raises(NonFiniteWeights, match="'weight'"):
+        manifest_of({"weight": signalling})
 
 
 def test_a_dtype_that_no_file_holds_is_refused():
