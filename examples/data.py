@@ -1,33 +1,66 @@
-"""Real data that ship inside packages, so that nothing is downloaded. Used by the other examples."""
+"""Real data that ship inside packages, as numpy arrays: nothing is downloaded. Used by the other examples.
+
+Each task is split three ways: shares to train on, a validation set and a test set. Learning rates and numbers
+of epochs were chosen with HELD_OUT=validation in the environment; what is reported is of the test set.
+"""
 
 import functools
+import os
 import zlib
 from pydoc_data.topics import topics
+from typing import Any
 
 import numpy as np
-import torch
-from sklearn.datasets import load_digits
+from numpy.typing import NDArray
 
-Samples = tuple[torch.Tensor, torch.Tensor]
+Array = NDArray[Any]
+Samples = tuple[Array, Array]
+
+HELD_OUT = os.environ.get("HELD_OUT", "test")
+
+
+def _held_out(validation: Any, test: Any) -> Any:
+    return {"validation": validation, "test": test}[HELD_OUT]
+
+
+def _split(values: Array, labels: Array, cuts: tuple[int, int], parts: int) -> tuple[list[Samples], Samples]:
+    """Shuffle, then cut: those before the first cut are dealt out, up to the second are validation."""
+    order = np.random.default_rng(0).permutation(len(values))
+    values, labels = values[order], labels[order]
+    shares = [(values[i : cuts[0] : parts], labels[i : cuts[0] : parts]) for i in range(parts)]
+    validation = values[cuts[0] : cuts[1]], labels[cuts[0] : cuts[1]]
+    return shares, _held_out(validation, (values[cuts[1] :], labels[cuts[1] :]))
 
 
 @functools.cache
 def digits(side: int = 8, parts: int = 2) -> tuple[list[Samples], Samples]:
     """Handwritten digits of scikit-learn, 1,797 images of 8x8 pixels: shares and a held-out set.
 
-    Images are float32[n, 1, side, side] in [0, 1], enlarged by repeating pixels; labels 0 to 9.
+    Images are float32[n, side, side] in [0, 1], enlarged by repeating pixels; labels int64, 0 to 9.
     """
+    from sklearn.datasets import load_digits
+
     pixels, labels = load_digits(return_X_y=True)
-    images = torch.tensor(pixels / 16, dtype=torch.float32).reshape(-1, 1, 8, 8)
-    images = images.repeat_interleave(side // 8, 2).repeat_interleave(side // 8, 3)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    images, classes = images[order], torch.tensor(labels)[order]
-    shares = [(images[i:1400:parts], classes[i:1400:parts]) for i in range(parts)]
-    return shares, (images[1400:], classes[1400:])
+    images = (pixels / 16).astype(np.float32).reshape(-1, 8, 8)
+    images = images.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
+    return _split(images, labels.astype(np.int64), (1200, 1447), parts)
 
 
-def _windows(text: str, length: int) -> torch.Tensor:
-    codes = torch.tensor([min(ord(c), 127) for c in text])
+@functools.cache
+def tumours() -> tuple[list[Samples], Samples]:
+    """Breast cancer in Wisconsin, of scikit-learn: 569 tumours, each 30 measures of cell nuclei; 1 is benign.
+
+    Measures are float32[n, 30] in units of each one's spread over all tumours, which no label enters.
+    """
+    from sklearn.datasets import load_breast_cancer
+
+    measures, labels = load_breast_cancer(return_X_y=True)
+    scaled = (measures - measures.mean(0)) / measures.std(0)
+    return _split(scaled.astype(np.float32), labels.astype(np.int64), (300, 400), 2)
+
+
+def _windows(text: str, length: int) -> Array:
+    codes = np.minimum(np.frombuffer(text.encode("utf-32-le"), np.uint32), 127).astype(np.int64)
     return codes[: len(codes) // length * length].reshape(-1, length)
 
 
@@ -42,19 +75,22 @@ def _documentation(modules: tuple[str, ...]) -> str:
 
 
 @functools.cache
-def language(length: int = 32) -> tuple[list[torch.Tensor], torch.Tensor]:
-    """The Python language reference as ASCII codes, int64[n, length]: two shares and a held-out part."""
+def language(length: int = 32) -> tuple[list[Array], Array]:
+    """The Python language reference as ASCII codes, int64[n, length]: two shares and a held-out part.
+
+    Every fourth chapter is in the same part, so no part has a sentence of another.
+    """
     chapters = [topics[name] for name in sorted(topics)]
-    text = [_windows("".join(chapters[i::4]), length) for i in range(3)]
-    return [text[0][:1500], text[1][:1500]], text[2][:500]
+    text = [_windows("".join(chapters[i::4]), length) for i in range(4)]
+    return [text[0][:1500], text[1][:1500]], _held_out(text[3][:500], text[2][:500])
 
 
 @functools.cache
-def numpy_text(length: int = 32) -> tuple[list[torch.Tensor], torch.Tensor]:
+def numpy_text(length: int = 32) -> tuple[list[Array], Array]:
     """NumPy's documentation as ASCII codes, int64[n, length]: two shares and a held-out part."""
     windows = _windows(_documentation(("numpy",)), length)
-    windows = windows[torch.randperm(len(windows), generator=torch.Generator().manual_seed(0))]
-    return [windows[:1500], windows[1500:3000]], windows[3000:3500]
+    windows = windows[np.random.default_rng(0).permutation(len(windows))]
+    return [windows[:1500], windows[1500:3000]], _held_out(windows[3000:3500], windows[3500:4000])
 
 
 @functools.cache
@@ -66,11 +102,27 @@ def sources(packages: tuple[tuple[str, ...], ...], words: int = 16) -> tuple[lis
     codes, labels = [], []
     for label, modules in enumerate(packages):
         text = _documentation(modules).split()
-        hashed = torch.tensor([1 + zlib.crc32(word.encode()) % 511 for word in text])
+        hashed = np.array([1 + zlib.crc32(word.encode()) % 511 for word in text], np.int64)
         windows = hashed[: len(hashed) // words * words].reshape(-1, words)[:1500]
         codes.append(windows)
-        labels.append(torch.full((len(windows),), label))
-    every, classes = torch.cat(codes), torch.cat(labels)
-    order = torch.tensor(np.random.default_rng(0).permutation(len(every)))
-    every, classes, cut = every[order], classes[order], len(every) * 4 // 5
-    return [(every[i:cut:2], classes[i:cut:2]) for i in range(2)], (every[cut:], classes[cut:])
+        labels.append(np.full(len(windows), label))
+    every, classes = np.concatenate(codes), np.concatenate(labels)
+    return _split(every, classes, (len(every) * 7 // 10, len(every) * 8 // 10), 2)
+
+
+@functools.cache
+def club() -> tuple[Array, Array, list[Array], Array]:
+    """Zachary's karate club of networkx, 34 members: links, sides, shares and a held-out set.
+
+    Links are D^-1/2 (A + I) D^-1/2, float32[34, 34]; sides 0 or 1. A share is the members whose side a
+    contributor knows: the two leaders and two others. The rest are held out.
+    """
+    import networkx
+
+    graph = networkx.karate_club_graph()
+    sides = np.array([int(graph.nodes[member]["club"] == "Officer") for member in graph])
+    links = networkx.to_numpy_array(graph, weight=None) + np.eye(34)
+    near = (links / np.sqrt(links.sum(0)) / np.sqrt(links.sum(0))[:, None]).astype(np.float32)
+    shares = [np.array([0, 33, 5, 8]), np.array([0, 33, 2, 23])]
+    others = np.setdiff1d(np.arange(34), np.concatenate(shares))
+    return near, sides, shares, _held_out(others[::3], np.delete(others, np.s_[::3]))

@@ -1,22 +1,23 @@
 """One round of a repository with two contributors, on an embedded chain of its own. The others use it.
 
-What is here is Federity's; how a model is trained and measured is the caller's own.
+What is here is Federity's; how a model is trained and measured is the caller's own. Models of PyTorch and of
+Keras are treated alike, and neither framework is imported here: only one of them may be in a process.
 """
 
 import argparse
 import asyncio
 import copy
 import json
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 import federity
+from federity.frameworks import adapter_for
 from federity.wallet import Wallet
 
 SOL = 10**9
@@ -24,7 +25,11 @@ SOL = 10**9
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a round did. `before` and `after`: the model's figure on held-out data, the higher the better."""
+    """What a round did. `before` and `after`: the model's figure on held-out data, the higher the better.
+
+    `parameters` counts the versioned values that training may move, so no running statistics; `alone` are the
+    figures of the contributors before their changes were merged.
+    """
 
     name: str
     parameters: int
@@ -37,14 +42,34 @@ class Outcome:
     push_seconds: float
 
 
-Train = Callable[[torch.nn.Module, Any], int]
-Measure = Callable[[torch.nn.Module], float]
-Part = Callable[[torch.nn.Module], torch.nn.Module]
+Model = Any
+"""A torch.nn.Module or a keras.Model."""
+
+Train = Callable[[Model, Any], int]
+Measure = Callable[[Model], float]
+Part = Callable[[Model], Any]
+Play = Callable[..., Awaitable[Any]]
+"""What an example does with its family: `one_round`, or other rounds with the same parameters."""
+
+
+def trained_values(part: Model) -> int:
+    """How many values of a model, or of the part that is versioned, training may move."""
+    adapter = adapter_for(part)
+    still = adapter.buffers(part)
+    return sum(array.size for name, array in adapter.tensors(part).items() if name not in still)
+
+
+def seed(number: int) -> None:
+    """Start the random numbers of whichever framework is in use."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(number)
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(number)
 
 
 async def one_round(
     name: str,
-    model: torch.nn.Module,
+    model: Model,
     shares: Sequence[Any],
     train: Train,
     measure: Measure,
@@ -75,7 +100,7 @@ async def one_round(
 
 async def _round(
     name: str,
-    model: torch.nn.Module,
+    model: Model,
     shares: Sequence[Any],
     train: Train,
     measure: Measure,
@@ -105,7 +130,7 @@ async def _round(
         seconds += time.perf_counter() - start
     merged = await owner.merge()
     await owner.pull(part(model))
-    size = sum(p.numel() for p in part(model).parameters())
+    size = trained_values(part(model))
     transactions = merged.cost.transactions
     return Outcome(
         name, size, before, measure(model), tuple(alone), merged.level, transactions, tuple(sizes), seconds
@@ -116,6 +141,7 @@ def main(run: Callable[..., Any]) -> None:
     """Run an example from the command line and print what it did."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--level", type=int, default=1, choices=(0, 1), help="0 skips the proofs")
+    parser.add_argument("--seed", type=int, default=0, help="of the framework's random numbers")
     options = parser.parse_args()
-    torch.manual_seed(0)
+    seed(options.seed)
     print(json.dumps(asdict(asyncio.run(run(level=options.level))), indent=2))

@@ -21,13 +21,8 @@ pytestmark = [
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-HELPERS = {"data", "team", "digits_torch"}
-FAMILIES = sorted(
-    path.stem
-    for path in EXAMPLES.glob("*.py")
-    if path.stem not in HELPERS and "from team import" in path.read_text()
-)
-CHOSEN = FAMILIES if os.environ.get("FAMILIES") == "all" else ["gcn", "lstm"]
+FAMILIES = sorted(path.stem for path in EXAMPLES.glob("*_torch.py") if "from team" in path.read_text())
+CHOSEN = FAMILIES if os.environ.get("FAMILIES") == "all" else ["gcn_torch", "lstm_torch"]
 
 
 @pytest.fixture(scope="module")

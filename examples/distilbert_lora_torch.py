@@ -1,18 +1,18 @@
 """A LoRA adapter (peft) on DistilBERT: only adapter and head are versioned; the base stays as it is.
 
 The base first learns one task here, for want of a download: telling three packages apart. The adapter then
-learns three other ones. `python examples/distilbert_lora.py` runs as it is.
+learns three other ones. `python examples/distilbert_lora_torch.py` runs as it is.
 """
 
 from typing import Any
 
 from data import sources
-from distilbert import PACKAGES, accuracy, network, train
+from distilbert_torch import PACKAGES, accuracy, network, train
 from peft import LoraConfig, get_peft_model
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 
-OTHERS = (("networkx",), ("sklearn.metrics", "sklearn.datasets"), ("torch.nn", "torch.nn.functional"))
+OTHERS = (("networkx",), ("scipy.stats",), ("sklearn.linear_model", "sklearn.ensemble"))
 SETTINGS = LoraConfig(
     r=4,
     lora_alpha=16,
@@ -34,9 +34,9 @@ def adapter(model: nn.Module) -> nn.Module:
     return nn.ModuleDict({name: layer for name, layer in layers.items() if name.endswith(ours)})
 
 
-async def run(**where: Any) -> Outcome:
+async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = sources(OTHERS)
-    return await one_round(
+    return await play(
         "distilbert-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 

@@ -1,13 +1,13 @@
 """ResNet-18 of torchvision, sixteen times narrower, on handwritten digits.
 
-`python examples/resnet.py` runs as it is.
+`python examples/resnet_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
 from data import Samples, digits
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 from torchvision.models.resnet import BasicBlock, ResNet
 
@@ -27,7 +27,7 @@ def network() -> nn.Module:
 
 
 def train(model: nn.Module, share: Samples) -> int:
-    images, classes = share
+    images, classes = torch.tensor(share[0])[:, None], torch.tensor(share[1])
     optimiser = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
     model.train()
     for _ in range(3):
@@ -39,17 +39,17 @@ def train(model: nn.Module, share: Samples) -> int:
 
 
 def accuracy(model: nn.Module) -> float:
-    _, (images, classes) = digits(16, 3)
+    images, classes = digits(16, 3)[1]
     with torch.no_grad():
-        return (model.eval()(images).argmax(1) == classes).float().mean().item()
+        return (model.eval()(torch.tensor(images)[:, None]).argmax(1).numpy() == classes).mean().item()
 
 
-async def run(**where: Any) -> Outcome:
+async def run(play: Play = one_round, **where: Any) -> Any:
     # Its owner trains it a little first: batch norms that were apart from the start do not average.
     (first, *shares), _ = digits(16, 3)
     model = network()
     train(model, first)
-    return await one_round("resnet", model, shares, train, accuracy, **where)
+    return await play("resnet", model, shares, train, accuracy, **where)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """An autoencoder that squeezes handwritten digits of 64 pixels into 8 numbers.
 
-`python examples/autoencoder.py` runs as it is.
+`python examples/autoencoder_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
 from data import Samples, digits
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 
 
@@ -18,7 +18,7 @@ def network() -> nn.Module:
 
 
 def train(model: nn.Module, share: Samples) -> int:
-    images = share[0].flatten(1)
+    images = torch.tensor(share[0]).flatten(1)
     optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     for _ in range(20):
         for batch in torch.randperm(len(images)).split(64):
@@ -30,14 +30,14 @@ def train(model: nn.Module, share: Samples) -> int:
 
 def explained(model: nn.Module) -> float:
     """The share of the held-out images' variance that survives."""
-    images = digits()[1][0].flatten(1)
+    images = torch.tensor(digits()[1][0]).flatten(1)
     with torch.no_grad():
         lost = (model(images) - images).square().sum() / (images - images.mean(0)).square().sum()
     return 1 - lost.item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("autoencoder", network(), digits()[0], train, explained, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("autoencoder", network(), digits()[0], train, explained, **where)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """A GAN that draws handwritten digits: two networks in one repository, each with its own optimiser.
 
-`python examples/gan.py` runs as it is.
+`python examples/gan_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
 from data import Samples, digits
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 
 
@@ -18,7 +18,7 @@ def network() -> nn.Module:
 
 
 def train(model: nn.Module, share: Samples) -> int:
-    images = share[0].flatten(1)
+    images = torch.tensor(share[0]).flatten(1)
     draws = torch.optim.Adam(model["generator"].parameters(), lr=2e-3, betas=(0.5, 0.999))
     judges = torch.optim.Adam(model["discriminator"].parameters(), lr=2e-3, betas=(0.5, 0.999))
     judge, loss = model["discriminator"], nn.functional.binary_cross_entropy_with_logits
@@ -37,7 +37,7 @@ def train(model: nn.Module, share: Samples) -> int:
 
 def likeness(model: nn.Module) -> float:
     """Minus the energy distance (Székely 2003) between held-out digits and drawn ones; at most 0."""
-    real = digits()[1][0].flatten(1)
+    real = torch.tensor(digits()[1][0]).flatten(1)
     with torch.no_grad():
         drawn = model["generator"](torch.randn(len(real), 16, generator=torch.Generator().manual_seed(1)))
     apart = (
@@ -48,8 +48,8 @@ def likeness(model: nn.Module) -> float:
     return -apart.item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("gan", network(), digits()[0], train, likeness, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("gan", network(), digits()[0], train, likeness, **where)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """GPT-2 of transformers, by configuration, learning to continue the Python language reference.
 
-`python examples/gpt2.py` runs as it is.
+`python examples/gpt2_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
-from data import language
-from team import Outcome, main, one_round
+from data import Array, language
+from team import Play, main, one_round
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -17,7 +17,8 @@ def network() -> nn.Module:
     return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape))
 
 
-def train(model: nn.Module, text: torch.Tensor) -> int:
+def train(model: nn.Module, share: Array) -> int:
+    text = torch.tensor(share)
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
     model.train()
     for _ in range(3):
@@ -28,15 +29,15 @@ def train(model: nn.Module, text: torch.Tensor) -> int:
     return len(text)
 
 
-def accuracy(model: nn.Module, text: torch.Tensor | None = None) -> float:
+def accuracy(model: nn.Module, held_out: Array | None = None) -> float:
     """How often the next character is guessed."""
-    text = language()[1] if text is None else text
+    text = torch.tensor(language()[1] if held_out is None else held_out)
     with torch.no_grad():
         return (model.eval()(text).logits[:, :-1].argmax(-1) == text[:, 1:]).float().mean().item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("gpt2", network(), language()[0], train, accuracy, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("gpt2", network(), language()[0], train, accuracy, **where)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """DistilBERT of transformers, by configuration, telling which package a piece of documentation is from.
 
-`python examples/distilbert.py` runs as it is.
+`python examples/distilbert_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
 from data import Samples, sources
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
-PACKAGES = (("numpy",), ("builtins", "asyncio"), ("torch",))
+PACKAGES = (("numpy",), ("builtins", "asyncio", "decimal", "typing"), ("sklearn.metrics", "sklearn.cluster"))
 
 
 def network() -> nn.Module:
@@ -21,7 +21,7 @@ def network() -> nn.Module:
 
 
 def train(model: nn.Module, share: Samples) -> int:
-    words, labels = share
+    words, labels = torch.tensor(share[0]), torch.tensor(share[1])
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
     model.train()
     for _ in range(4):
@@ -35,11 +35,11 @@ def train(model: nn.Module, share: Samples) -> int:
 def accuracy(model: nn.Module, held_out: Samples | None = None) -> float:
     words, labels = sources(PACKAGES)[1] if held_out is None else held_out
     with torch.no_grad():
-        return (model.eval()(words).logits.argmax(1) == labels).float().mean().item()
+        return (model.eval()(torch.tensor(words)).logits.argmax(1).numpy() == labels).mean().item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("distilbert", network(), sources(PACKAGES)[0], train, accuracy, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("distilbert", network(), sources(PACKAGES)[0], train, accuracy, **where)
 
 
 if __name__ == "__main__":

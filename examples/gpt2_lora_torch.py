@@ -1,15 +1,15 @@
 """A LoRA adapter (peft) on GPT-2: only the adapter is versioned; the base stays as it is, with everybody.
 
 The base first learns the Python language reference here, for want of a download; the adapter then learns
-NumPy's documentation. `python examples/gpt2_lora.py` runs as it is.
+NumPy's documentation. `python examples/gpt2_lora_torch.py` runs as it is.
 """
 
 from typing import Any
 
 from data import language, numpy_text
-from gpt2 import accuracy, network, train
+from gpt2_torch import accuracy, network, train
 from peft import LoraConfig, get_peft_model
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 
 SETTINGS = LoraConfig(r=4, lora_alpha=16, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
@@ -29,9 +29,9 @@ def adapter(model: nn.Module) -> nn.Module:
     )
 
 
-async def run(**where: Any) -> Outcome:
+async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = numpy_text()
-    return await one_round(
+    return await play(
         "gpt2-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 

@@ -1,13 +1,13 @@
 """A GRU that learns to continue the Python language reference, character by character.
 
-`python examples/gru.py` runs as it is.
+`python examples/gru_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
-from data import language
-from team import Outcome, main, one_round
+from data import Array, language
+from team import Play, main, one_round
 from torch import nn
 
 
@@ -22,7 +22,8 @@ class Writer(nn.Module):
         return self.output(self.gru(self.embedding(text))[0])
 
 
-def train(model: nn.Module, text: torch.Tensor) -> int:
+def train(model: nn.Module, share: Array) -> int:
+    text = torch.tensor(share)
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(3):
         for batch in torch.randperm(len(text)).split(64):
@@ -35,13 +36,13 @@ def train(model: nn.Module, text: torch.Tensor) -> int:
 
 def accuracy(model: nn.Module) -> float:
     """How often the next character is guessed."""
-    _, text = language()
+    text = torch.tensor(language()[1])
     with torch.no_grad():
         return (model(text[:, :-1]).argmax(-1) == text[:, 1:]).float().mean().item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("gru", Writer(), language()[0], train, accuracy, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("gru", Writer(), language()[0], train, accuracy, **where)
 
 
 if __name__ == "__main__":

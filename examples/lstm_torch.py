@@ -1,13 +1,13 @@
 """An LSTM that reads handwritten digits row by row.
 
-`python examples/lstm.py` runs as it is.
+`python examples/lstm_torch.py` runs as it is.
 """
 
 from typing import Any
 
 import torch
 from data import Samples, digits
-from team import Outcome, main, one_round
+from team import Play, main, one_round
 from torch import nn
 
 
@@ -18,7 +18,7 @@ class Reader(nn.Module):
         self.output = nn.Linear(48, 10)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.output(self.lstm(images.squeeze(1))[0][:, -1])
+        return self.output(self.lstm(images)[0][:, -1])
 
 
 def network() -> nn.Module:
@@ -26,7 +26,7 @@ def network() -> nn.Module:
 
 
 def train(model: nn.Module, share: Samples) -> int:
-    images, classes = share
+    images, classes = torch.tensor(share[0]), torch.tensor(share[1])
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     model.train()
     for _ in range(12):
@@ -38,13 +38,13 @@ def train(model: nn.Module, share: Samples) -> int:
 
 
 def accuracy(model: nn.Module) -> float:
-    _, (images, classes) = digits(8)
+    images, classes = digits()[1]
     with torch.no_grad():
-        return (model.eval()(images).argmax(1) == classes).float().mean().item()
+        return (model(torch.tensor(images)).argmax(1).numpy() == classes).mean().item()
 
 
-async def run(**where: Any) -> Outcome:
-    return await one_round("lstm", network(), digits(8)[0], train, accuracy, **where)
+async def run(play: Play = one_round, **where: Any) -> Any:
+    return await play("lstm", network(), digits()[0], train, accuracy, **where)
 
 
 if __name__ == "__main__":
