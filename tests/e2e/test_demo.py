@@ -47,9 +47,15 @@ ATTACKS = {
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `federity demo --json` prints, on a machine that has never run it."""
-    environment = {**os.environ, "FEDERITY_HOME": str(tmp_path_factory.mktemp("home"))}
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user who has never run it."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def document(home: Path) -> dict[str, Any]:
+    """What `federity demo --json` prints."""
+    environment = {**os.environ, "FEDERITY_HOME": str(home)}
     done = subprocess.run(
         [sys.executable, "-m", "federity.cli.main", "demo", "--json", "--seed", "2"],
         env=environment,
@@ -77,6 +83,44 @@ def test_the_merged_model_knows_what_nobody_knew_alone(document: dict[str, Any])
     best = max(contributor["accuracy_alone"] for contributor in document["contributors"])
     assert document["merged"]["accuracy"] >= best + 0.10
     assert document["merged"]["verified"]
+
+
+def test_it_says_who_trained_with_what(document: dict[str, Any]) -> None:
+    used = {contributor["name"]: contributor["framework"] for contributor in document["contributors"]}
+    assert used == {"ada": "torch", "bela": "torch", "cleo": "tensorflow"}
+    rows = [line.split()[:2] for line in table(_outcome(document)).splitlines()[1:4]]
+    assert rows == [["ada", "PyTorch"], ["bela", "PyTorch"], ["cleo", "TensorFlow"]]
+
+
+# One round, as on a machine that has no TensorFlow.
+WITHOUT = """
+import asyncio, json, sys
+from pathlib import Path
+sys.modules["tensorflow"] = None
+from federity.demo.data import shares
+from federity.demo.run import play
+from federity.demo.stage import Stage
+
+async def main():
+    stage = Stage(Path(sys.argv[1]))
+    await stage.build(shares(1))
+    team, rounds, _ = await play(stage, 1, 1, lambda party, doing: None)
+    print(json.dumps([[c.framework for c in team], rounds[0].level, len(rounds[0].contributors)]))
+
+asyncio.run(main())
+"""
+
+
+def test_without_tensorflow_all_use_pytorch(document: dict[str, Any], home: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, str(tmp_path)],
+        env={**os.environ, "FEDERITY_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [["torch"] * 3, 1, 3]
 
 
 def test_every_update_is_proved_and_small(document: dict[str, Any]) -> None:

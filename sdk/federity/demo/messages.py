@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from federity.errors import FederityError
@@ -49,26 +50,31 @@ def note(progress: Progress) -> None:
 class Party:
     """A process of one party, as the conductor sees it."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, on_note: OnNote) -> None:
-        """Take the process; `on_note` hears the party's name and what it is doing."""
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, on_note: OnNote) -> None:
+        """Take the process and the file of its standard error; `on_note` hears the party's name and what it
+        is doing.
+        """
         self.name = name
         self.process = process
+        self._log = log
         self._on_note = on_note
 
     @classmethod
     async def start(
-        cls, name: str, arguments: list[str], environment: Mapping[str, str], on_note: OnNote
+        cls, name: str, arguments: list[str], environment: Mapping[str, str], log: Path, on_note: OnNote
     ) -> Party:
-        """Start `python -m ...` with an environment."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=dict(environment),
-        )
-        return cls(name, process, on_note)
+        """Start `python -m ...` with an environment; what it and its libraries say beside goes to `log`."""
+        with log.open("wb") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                env=dict(environment),
+            )
+        return cls(name, process, log, on_note)
 
     async def ask(self, verb: str, **values: Any) -> dict[str, Any]:
         """Ask for a verb and wait for the answer. Raises PartyFailed."""
@@ -89,7 +95,9 @@ class Party:
         """Return the next message. Raises PartyFailed when the process has ended."""
         line = await self.process.stdout.readline() if self.process.stdout is not None else b""
         if not line:
-            raise PartyFailed(f"The process of {self.name} ended with code {await self.process.wait()}.")
+            code = await self.process.wait()
+            *_, last = ["nothing", *self._log.read_text(errors="replace").split("\n")[:-1]]
+            raise PartyFailed(f"The process of {self.name} ended with code {code} and said last: {last}")
         message: dict[str, Any] = json.loads(line)
         return message
 

@@ -9,9 +9,12 @@ from federity.repository.reports import Report
 
 @dataclass(frozen=True)
 class Contributor(Report):
-    """A contributor: `missing` digits it has never seen, and its accuracy when trained alone for as long."""
+    """A contributor: the `framework` it trains with, the `missing` digits it has never seen, and its accuracy
+    when trained alone for as long.
+    """
 
     name: str
+    framework: str
     wallet: str
     samples: int
     missing: tuple[int, ...]

@@ -17,6 +17,7 @@ from federity.demo.data import CONTRIBUTORS, MISSING, ROUNDS, shares
 from federity.demo.messages import OnNote, Party, PartyFailed
 from federity.demo.result import Contribution, Contributor, Merged, Outcome, Round
 from federity.demo.stage import Stage
+from federity.demo.team import frameworks
 
 
 async def run(seed: int, on_note: OnNote, url: str = EMBEDDED) -> Outcome:
@@ -54,6 +55,7 @@ class _Cast:
         self._stack = stack
         self._on_note = on_note
         self._parties: dict[str, Party] = {}
+        self._frameworks = frameworks()
 
     @classmethod
     async def enter(cls, stack: AsyncExitStack, stage: Stage, seed: int, on_note: OnNote) -> _Cast:
@@ -61,8 +63,8 @@ class _Cast:
         cast = cls(stage, stack, on_note)
         await cast._start("owner", "federity.demo.owner", str(stage.folder("owner")))
         for number, name in enumerate(CONTRIBUTORS):
-            arguments = (str(stage.folder(name)), str(stage.test), str(1000 * seed + number))
-            await cast._start(name, "federity.demo.contributor", *arguments)
+            settings = (str(stage.folder(name)), str(stage.test), str(1000 * seed + number))
+            await cast._start(name, "federity.demo.contributor", cast._frameworks[name], *settings)
         return cast
 
     async def _start(self, name: str, *arguments: str) -> None:
@@ -90,6 +92,7 @@ class _Cast:
         return tuple(
             Contributor(
                 name=name,
+                framework=self._frameworks[name],
                 wallet=wallets[name],
                 samples=joined[name]["samples"],
                 missing=tuple(sorted(missing)),
@@ -160,7 +163,8 @@ def _sentence(heard: dict[str, Any]) -> str:
 
 @asynccontextmanager
 async def _process(name: str, arguments: list[str], stage: Stage, on_note: OnNote) -> AsyncIterator[Party]:
-    party = await Party.start(name, arguments, stage.environment, on_note)
+    log = stage.folder(name) / "stderr.txt"
+    party = await Party.start(name, arguments, stage.environment, log, on_note)
     try:
         yield party
     finally:

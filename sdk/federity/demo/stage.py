@@ -36,7 +36,8 @@ class Stage:
     @property
     def environment(self) -> dict[str, str]:
         """What the parties' processes see; one thread each, so that training repeats to the bit."""
-        return {**os.environ, "FEDERITY_HOME": str(self.home), "OMP_NUM_THREADS": "1"}
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
+        return {**os.environ, **quiet, "FEDERITY_HOME": str(self.home), "OMP_NUM_THREADS": "1"}
 
     def folder(self, party: str) -> Path:
         """A party's own folder."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from federity.demo.result import Outcome
+from federity.demo.team import TENSORFLOW, TORCH
+
+NAMES = {TORCH: "PyTorch", TENSORFLOW: "TensorFlow"}
 
 
 def table(outcome: Outcome) -> str:
@@ -23,9 +26,9 @@ def table(outcome: Outcome) -> str:
 
 
 def _team(outcome: Outcome) -> str:
-    rows = [("contributor", "samples", "never saw", "alone")]
+    rows = [("contributor", "framework", "samples", "never saw", "alone")]
     rows += [
-        (c.name, str(c.samples), " ".join(map(str, c.missing)), f"{c.accuracy_alone:.1%}")
+        (c.name, NAMES[c.framework], str(c.samples), " ".join(map(str, c.missing)), f"{c.accuracy_alone:.1%}")
         for c in outcome.contributors
     ]
     return _columns(rows)

@@ -12,12 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from federity.demo.data import CLASSES, Samples
 from federity.demo.forward import Tensors
+from federity.demo.setting import BATCH, EPOCHS, MOMENTUM, RATE
 
-EPOCHS = 8
-
-BATCH = 32
-RATE = 0.03
-MOMENTUM = 0.9
+__all__ = ["EPOCHS", "accuracy", "load", "network", "train"]
 
 
 def network() -> nn.Sequential:
