@@ -1,6 +1,6 @@
 """Types of the native module. Arrays are contiguous; bad input raises ValueError."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -23,8 +23,12 @@ def magnitude_at(values: _F32, k: int) -> float:
 def keep_largest(values: _F32, k: int) -> None:
     """Zero all but the k elements of largest magnitude, in place; of equals the first ones stay."""
 
-def accumulate(a: _I64, d: _I8, w: int) -> None:
-    """Add `w * d` to `a` in place; refuses, with `a` untouched, results of 2^61 or more."""
+def aggregate(values: _I64, deltas: Sequence[_I8], weights: Sequence[int]) -> None:
+    """Add `sum_i weights[i] * deltas[i]` to `values` in place, exactly; int64[n], each delta int8[n].
+
+    One pass over all deltas with every core. Refuses, with `values` untouched, |values| of 2^61 or more before
+    or after, naming the first; other lengths; and weights that are more than 2^55 together.
+    """
 
 def norm(d: _I8) -> int:
     """Return the sum of squares."""

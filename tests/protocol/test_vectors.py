@@ -84,7 +84,7 @@ def test_merges(srs: Any) -> None:
             assert scaled == update["scaled_weight"]
             delta = np.array(update["delta"], dtype=np.int8)
             assert _native.commit(srs, delta, 0) == raw(update["point"])
-            _native.accumulate(total, delta, scaled)
+            _native.aggregate(total, [delta], [scaled])
             point = _native.point_add(point, _native.point_mul(raw(update["point"]), scaled))
         assert total.tolist() == case["result"]
         assert point == raw(case["result_point"]) == _native.commit(srs, total, 0)

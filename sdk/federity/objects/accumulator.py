@@ -76,14 +76,14 @@ class Accumulator:
         weights = [weight for _, weight in parts]
         if any(weight < 0 for weight in weights) or sum(weights) > WEIGHT_ONE:
             raise RangeError(f"weights {weights} are negative or sum to more than {WEIGHT_ONE}")
+        if any(d.manifest_hash != self.manifest_hash or len(d.values) != len(self.values) for d, _ in parts):
+            raise BadBlob("the delta belongs to another model than the head")
         values = self.values.copy()
-        for delta, weight in parts:
-            if delta.manifest_hash != self.manifest_hash or len(delta.values) != len(values):
-                raise BadBlob("the delta belongs to another model than the head")
-            try:
-                _native.accumulate(values, delta.values, weight * self.scale(delta.shift))
-            except (ValueError, OverflowError) as cause:
-                raise RangeError(f"the merge leaves the range of an accumulator: {cause}") from cause
+        scaled = [weight * self.scale(delta.shift) for delta, weight in parts]
+        try:
+            _native.aggregate(values, [delta.values for delta, _ in parts], scaled)
+        except (ValueError, OverflowError) as cause:
+            raise RangeError(f"the merge leaves the range of an accumulator: {cause}") from cause
         return Accumulator(values, self.fraction_bits, self.manifest_hash)
 
     def weights(self, manifest: Manifest, base: Mapping[str, Array]) -> dict[str, Array]:

@@ -38,14 +38,18 @@ fn keep_largest(py: Python<'_>, mut values: PyReadwriteArray1<'_, f32>, k: usize
 }
 
 #[pyfunction]
-fn accumulate(
+fn aggregate(
     py: Python<'_>,
-    mut a: PyReadwriteArray1<'_, i64>,
-    d: PyReadonlyArray1<'_, i8>,
-    w: i64,
+    mut values: PyReadwriteArray1<'_, i64>,
+    deltas: Vec<PyReadonlyArray1<'_, i8>>,
+    weights: Vec<i64>,
 ) -> PyResult<()> {
-    let (a, d) = (a.as_slice_mut()?, d.as_slice()?);
-    Ok(py.detach(|| vectors::accumulate(a, d, w))?)
+    let values = values.as_slice_mut()?;
+    let deltas = deltas
+        .iter()
+        .map(|d| d.as_slice())
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(py.detach(|| crate::aggregate::aggregate(values, &deltas, &weights))?)
 }
 
 #[pyfunction]
@@ -112,7 +116,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(quantise, module)?)?;
     module.add_function(wrap_pyfunction!(magnitude_at, module)?)?;
     module.add_function(wrap_pyfunction!(keep_largest, module)?)?;
-    module.add_function(wrap_pyfunction!(accumulate, module)?)?;
+    module.add_function(wrap_pyfunction!(aggregate, module)?)?;
     module.add_function(wrap_pyfunction!(norm, module)?)?;
     module.add_function(wrap_pyfunction!(apply, module)?)?;
     module.add_function(wrap_pyfunction!(encode, module)?)?;

@@ -4,6 +4,7 @@
 //! input; they never panic on it.
 use pyo3::prelude::*;
 
+mod aggregate;
 mod arrays;
 mod coder;
 mod errors;

@@ -34,14 +34,6 @@ impl std::fmt::Display for VectorError {
     }
 }
 
-fn same_length(left: usize, right: usize) -> Result<(), VectorError> {
-    if left == right {
-        Ok(())
-    } else {
-        Err(VectorError::Length { left, right })
-    }
-}
-
 /// Rounds `delta / 2^exponent` half to even and clips it to `limit`.
 ///
 /// Dividing by a power of two is exact, so the only rounding is the one asked for.
@@ -123,41 +115,6 @@ pub fn keep_largest(values: &mut [f32], k: usize) -> Result<(), VectorError> {
     Ok(())
 }
 
-/// `A += w * d`. Refuses, with `A` untouched, a result of `2^61` or more.
-pub fn accumulate(a: &mut [i64], d: &[i8], w: i64) -> Result<(), VectorError> {
-    same_length(a.len(), d.len())?;
-    // 128 w then fits an i64 with room for any |A| < 2^61, so the loops below cannot wrap.
-    if w.unsigned_abs() > (VALUE_LIMIT as u64) / 64 {
-        return Err(VectorError::Argument("the weight is 2^55 or more"));
-    }
-    let inside = |a: i64| -VALUE_LIMIT < a && a < VALUE_LIMIT;
-    let offence = |(block, (a, d)): (usize, (&[i64], &[i8]))| {
-        let ok = |(&a, &d): (&i64, &i8)| inside(a) && inside(a + w * i64::from(d));
-        if a.iter().zip(d).fold(true, |all, pair| all & ok(pair)) {
-            return None;
-        }
-        let at = a.iter().zip(d).position(|pair| !ok(pair)).unwrap_or(0);
-        Some(block * BLOCK + at)
-    };
-    if let Some(index) = a
-        .par_chunks(BLOCK)
-        .zip(d.par_chunks(BLOCK))
-        .enumerate()
-        .filter_map(offence)
-        .min()
-    {
-        return Err(VectorError::TooLarge { index });
-    }
-    a.par_chunks_mut(BLOCK)
-        .zip(d.par_chunks(BLOCK))
-        .for_each(|(a, d)| {
-            for (a, &d) in a.iter_mut().zip(d) {
-                *a += w * i64::from(d);
-            }
-        });
-    Ok(())
-}
-
 /// The sum of squares of `d`.
 pub fn norm(d: &[i8]) -> u64 {
     d.par_chunks(BLOCK)
@@ -204,20 +161,5 @@ mod tests {
         assert_eq!(v, [1.0, -3.0, 0.0, 2.0, 0.0]);
         keep_largest(&mut v, 0).unwrap();
         assert_eq!(v, [0.0; 5]);
-    }
-
-    #[test]
-    fn a_refused_sum_leaves_the_accumulator_alone() {
-        let mut a = [5, VALUE_LIMIT - 128];
-        let index = 1;
-        assert_eq!(
-            accumulate(&mut a, &[1, 2], 64),
-            Err(VectorError::TooLarge { index })
-        );
-        assert_eq!(a, [5, VALUE_LIMIT - 128]);
-        accumulate(&mut a, &[-1, 127], 1).unwrap();
-        assert_eq!(a, [4, VALUE_LIMIT - 1]);
-        assert!(accumulate(&mut a, &[1, 1], i64::MIN).is_err());
-        assert!(accumulate(&mut a, &[1], 1).is_err());
     }
 }

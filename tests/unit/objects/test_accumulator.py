@@ -85,7 +85,7 @@ def test_sums_of_vectors_have_the_sums_of_their_commitments(srs, values, w):
     """What a merge on chain computes with points is what a client computes with integers."""
     a = np.arange(len(values), dtype=np.int64) << 40
     point = _native.point_add(_native.commit(srs, a, 0), _native.point_mul(_native.commit(srs, values, 0), w))
-    _native.accumulate(a, values, w)
+    _native.aggregate(a, [values], [w])
     assert _native.commit(srs, a, 0) == point
 
 
