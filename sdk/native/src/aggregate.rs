@@ -6,8 +6,8 @@
 use crate::vectors::{VectorError, VALUE_LIMIT};
 use rayon::prelude::*;
 
-/// Elements summed at a time: their 32-bit sums stay in the first-level cache while the updates stream by.
-const BLOCK: usize = 1 << 13;
+/// Elements summed at a time: long enough runs to be fetched ahead, and sums that stay in a core's own cache.
+const BLOCK: usize = 1 << 14;
 
 /// Updates read side by side, so that the sums are loaded and stored once for all of them.
 const GROUP: usize = 8;
