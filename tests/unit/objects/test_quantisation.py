@@ -10,9 +10,19 @@ from hypothesis.extra import numpy as npst
 
 from federity import _native
 from federity.errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
-from federity.objects import Accumulator, Manifest, TensorSpec, change_of, manifest_of, quantise
+from federity.objects import (
+    CHUNK_ELEMENTS,
+    Accumulator,
+    Manifest,
+    TensorSpec,
+    change_of,
+    manifest_of,
+    quantise,
+)
+from federity.objects.quantisation import RATIO, plan
 from tests.strategies import manifest_with, models
 
+SIZES = {"a": (40, 70), "b": (9,), "c": (), "d": (3000,)}
 changes = npst.arrays(np.float32, st.integers(1, 80), elements=st.floats(-4, 4, width=32))
 
 
@@ -42,10 +52,13 @@ def test_error_feedback_telescopes(seed, rounds):
     assert np.array_equal(sent + residual, total)
 
 
-@given(changes, st.floats(0.01, 1))
-def test_density_bounds_the_support(change, density):
-    found = quantise(manifest_with(len(change)), change, density=density, ratio=1.0)
-    assert found.delta.nonzero <= np.ceil(density * len(change))
+@given(st.integers(1, 80), st.integers(0, 2**32), st.floats(0.01, 1))
+def test_density_bounds_the_support(n, seed, density):
+    """Of magnitudes that all differ: equal ones are sent or kept together."""
+    rng = np.random.default_rng(seed)
+    change = (rng.permutation(n) * rng.choice([-1, 1], n) / 16).astype(np.float32)
+    found = quantise(manifest_with(n), change, density=density, ratio=1.0)
+    assert found.delta.nonzero <= np.ceil(density * n)
 
 
 @given(changes, st.integers(0, 10**9))
@@ -126,6 +139,41 @@ def test_weights_and_back(model, seed):
             * {"F32": 2.0**-23, "F16": 2.0**-10, "BF16": 2.0**-7}[t.dtype]
         )
         assert (near <= step / 2 + slack + 1e-30).all()
+
+
+@pytest.mark.parametrize("norm_bound", [None, 10_000])
+def test_the_chunks_of_a_plan_are_those_of_the_whole(norm_bound):
+    rng = np.random.default_rng(6)
+    tensors = {name: rng.standard_normal(size).astype(np.float32) for name, size in SIZES.items()}
+    manifest = manifest_of(tensors, ["b"])
+    trained = {name: t + rng.laplace(0, 0.01, t.shape).astype(np.float32) for name, t in tensors.items()}
+    left = rng.laplace(0, 1e-4, manifest.elements).astype(np.float32)
+    whole = quantise(manifest, change_of(manifest, trained, tensors, left), norm_bound=norm_bound)
+
+    def change(part):
+        return change_of(manifest, trained, tensors, left, part)
+
+    found = plan(manifest, change, norm_bound=norm_bound)
+    for start in range(0, manifest.elements, 777):
+        part = slice(start, min(start + 777, manifest.elements))
+        values, residual = found.apply(part, change(part))
+        assert np.array_equal(values, whole.delta.values[part])
+        assert np.array_equal(residual, whole.residual[part])
+
+
+def test_a_large_model_is_judged_by_a_sample_and_never_held():
+    """Three chunks, made up as they are asked for: none is asked for in a piece larger than a chunk."""
+    n = 2 * CHUNK_ELEMENTS + 5
+    asked = []
+
+    def change(part):
+        asked.append(part)
+        return np.random.default_rng(part.start).laplace(0, 0.01, part.stop - part.start).astype(np.float32)
+
+    found = plan(manifest_with(n), change)
+    assert [part.stop - part.start for part in asked] == [CHUNK_ELEMENTS, CHUNK_ELEMENTS, 5]
+    size = sum(len(_native.encode(found.apply(part, change(part))[0])) for part in list(asked))
+    assert 0.9 * RATIO < size / (4 * n) < 1.05 * RATIO
 
 
 def test_nothing_to_send_is_the_zero_delta():
