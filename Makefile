@@ -132,7 +132,7 @@ format: setup ## format Python and Rust
 types: setup ## mypy, strict
 	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper migrations bench)
 
-bench: setup ## measure, print, and write docs/benchmarks.md
+bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
 docs: setup ## check that every instruction, error, command and setting is documented and every link leads somewhere

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import learning, program, proofs, verbs
+from bench import aggregation, learning, program, proofs, verbs
 from bench.report import Table, load, machine
 from federity.config import Config
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "proofs": lambda: proofs.proofs(CACHE),
     "keys": proofs.keys,
     "verbs": lambda: asyncio.run(verbs.table(CACHE)),
+    "aggregation": aggregation.table,
     "program": lambda: asyncio.run(program.table(CACHE)),
 }
 

@@ -26,8 +26,8 @@ def keep_largest(values: _F32, k: int) -> None:
 def aggregate(values: _I64, deltas: Sequence[_I8], weights: Sequence[int]) -> None:
     """Add `sum_i weights[i] * deltas[i]` to `values` in place, exactly; int64[n], each delta int8[n].
 
-    One pass over all deltas with every core. Refuses, with `values` untouched, |values| of 2^61 or more before
-    or after, naming the first; other lengths; and weights that are more than 2^55 together.
+    One pass over all deltas with every core. Refuses, with `values` untouched, |values| of 2^61 or more
+    before or after, naming the first; other lengths; and weights that are more than 2^55 together.
     """
 
 def norm(d: _I8) -> int:
@@ -124,23 +124,26 @@ def prove_update(
     d: _I8,
     off: int,
     context: bytes,
-    r0: bytes = ...,
-    r1: bytes = ...,
+    blinds: tuple[bytes, bytes] | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> UnitProof:
     """Prove one unit; int8[m] with m <= key.n, missing elements are zero.
 
-    `off` is the unit's first coefficient in its chunk, `r0` and `r1` (32 bytes each) blind a sealed unit.
+    `off` is the unit's first coefficient in its chunk, `blinds` are r0 and r1 (32 bytes each) of a sealed unit.
     `progress` hears the share done; an exception it raises stops the work and is raised here.
     """
 
-def verify_update(verifying_key: bytes, tau_g2: bytes, unit: UnitProof, off: int, context: bytes) -> bool:
+def verify_update(
+    verifying_key: bytes, tau_g2: bytes, unit: UnitProof, off: int, context: bytes, sealed: bool = False
+) -> bool:
     """Make the program's checks on one unit: rho and h recomputed, Groth16, the opening."""
 
 def poseidon(inputs: list[bytes]) -> bytes:
     """Hash 1 to 12 canonical field elements of 32 bytes with circom's parameters."""
 
-def update_wires(n: int, d: _I8, off: int, context: bytes, rho: bytes, r0: bytes, r1: bytes) -> bytes:
+def update_wires(
+    n: int, d: _I8, off: int, context: bytes, rho: bytes, r0: bytes, r1: bytes, sealed: bool
+) -> bytes:
     """Return every wire of a unit's witness, 32 bytes each, in the order of docs/circuits.md."""
 
 def update_violation(n: int, wires: bytes) -> str | None:
