@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import DTYPES, Array, dtype_name
+from ..objects.tensors import Tensor
 from .mistakes import refuse_optimiser
 
 __all__ = ["ArraysAdapter"]
@@ -35,7 +36,7 @@ class ArraysAdapter:
         """Return nothing: arrays do not say how they are used."""
         return frozenset()
 
-    def load(self, model: Any, tensors: Mapping[str, Array]) -> None:
+    def load(self, model: Any, tensors: Mapping[str, Tensor]) -> None:
         """Copy into the arrays of a mutable mapping; an empty one is filled."""
         if not isinstance(model, MutableMapping):
             raise ModelError(
@@ -47,4 +48,4 @@ class ArraysAdapter:
             if name in model and model[name].flags.writeable:
                 model[name][...] = tensor
             else:
-                model[name] = tensor.copy()
+                model[name] = np.array(tensor)

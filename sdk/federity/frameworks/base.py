@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import ModelError
-from ..objects.dtypes import Array
+from ..objects.tensors import Tensor
 from .named import Named, NamedAdapter
 
 __all__ = ["Adapter", "Model", "adapter_for"]
@@ -24,8 +24,10 @@ Model = Any
 class Adapter(Protocol):
     """Reads and writes the tensors of one kind of model. Knows nothing of deltas or chains."""
 
-    def tensors(self, model: Model) -> dict[str, Array]:
-        """Return copies of all tensors by name, in canonical layout; tied tensors once, under one name.
+    def tensors(self, model: Model) -> Mapping[str, Tensor]:
+        """Return all tensors by name, in canonical layout; tied tensors once, under one name.
+
+        Of a live model they are copies; of a file they are read when they are used.
 
         Raises ModelError when the model holds something that is not a plain tensor, BadModelFile for a bad
         file.
@@ -36,7 +38,7 @@ class Adapter(Protocol):
         """Return the names of tensors that are not trained (running statistics), if the model tells."""
         ...
 
-    def load(self, model: Model, tensors: Mapping[str, Array]) -> None:
+    def load(self, model: Model, tensors: Mapping[str, Tensor]) -> None:
         """Give the model these tensors, in place and all or nothing.
 
         Raises ManifestMismatch, naming tensors that are missing, unexpected or of another shape or dtype,
@@ -51,6 +53,10 @@ def adapter_for(model: Model) -> Adapter:
     A framework is asked only when the program has imported it: without it there can be no such model.
     """
     if isinstance(model, str | PathLike):
+        from . import keras_folder
+
+        if Path(model).name == keras_folder.WEIGHTS and keras_folder.is_one(Path(model).parent):
+            return keras_folder.KerasFolderAdapter()
         from .safetensors import SafetensorsAdapter
 
         return SafetensorsAdapter()

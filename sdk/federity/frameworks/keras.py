@@ -25,6 +25,7 @@ from keras import layers
 from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import FLOATS, Array, dtype_name
+from ..objects.tensors import Tensor
 from . import layouts
 from .layouts import Part
 
@@ -72,14 +73,14 @@ class KerasAdapter:
         """Return the names of running statistics and other variables that training does not move."""
         return frozenset(name for part, found in _read(model) if part.buffer for name in found)
 
-    def load(self, model: keras.layers.Layer, tensors: Mapping[str, Array]) -> None:
+    def load(self, model: keras.layers.Layer, tensors: Mapping[str, Tensor]) -> None:
         """Assign the tensors to the model's variables."""
         own = list(_read(model))
         require_same(
             shapes({n: a for _, found in own for n, a in found.items()}), shapes(tensors), NOT_FITTING
         )
         for part, found in own:
-            values = part.write(*(tensors[name] for name in found))
+            values = part.write(*(np.asarray(tensors[name]) for name in found))
             for variable, value in zip(part.variables, values, strict=True):
                 variable.assign(np.ascontiguousarray(value).reshape(value.shape))
 

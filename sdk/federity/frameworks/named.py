@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ManifestMismatch, ModelError
 from ..objects.differences import shapes
-from ..objects.dtypes import Array
+from ..objects.tensors import Tensor
 
 __all__ = ["Named", "NamedAdapter", "match"]
 
@@ -28,7 +28,7 @@ class Named:
 class NamedAdapter:
     """Renames what the model's own adapter reads and writes."""
 
-    def tensors(self, model: Named) -> dict[str, Array]:
+    def tensors(self, model: Named) -> dict[str, Tensor]:
         """Return the model's tensors by the repository's names; raises ModelError for names that clash."""
         found = _adapter(model).tensors(model.model)
         return {new: found[old] for new, old in _renamed(model, found).items()}
@@ -41,14 +41,14 @@ class NamedAdapter:
             new for new, old in _renamed(model, adapter.tensors(model.model)).items() if old in own
         )
 
-    def load(self, model: Named, tensors: Mapping[str, Array]) -> None:
+    def load(self, model: Named, tensors: Mapping[str, Tensor]) -> None:
         """Load by the model's own names; a name that the model lacks stays as it is and is refused there."""
         adapter = _adapter(model)
         old = _renamed(model, adapter.tensors(model.model))
         adapter.load(model.model, {old.get(name, name): tensor for name, tensor in tensors.items()})
 
 
-def match(model: Any, tensors: Mapping[str, Array]) -> Named:
+def match(model: Any, tensors: Mapping[str, Tensor]) -> Named:
     """Name a model's modules as those of `tensors` that have the same tensors, by last name, shape and dtype.
 
     Modules that have the right name already keep it. Raises ManifestMismatch, naming them, for modules that
@@ -81,7 +81,7 @@ def _adapter(model: Named) -> Any:
     return adapter_for(model.model)
 
 
-def _renamed(model: Named, tensors: Mapping[str, Array]) -> dict[str, str]:
+def _renamed(model: Named, tensors: Mapping[str, Tensor]) -> dict[str, str]:
     """The model's own names by the repository's."""
     found: dict[str, str] = {}
     used = set()
@@ -104,7 +104,7 @@ def _renamed(model: Named, tensors: Mapping[str, Array]) -> dict[str, str]:
     return found
 
 
-def _modules(tensors: Mapping[str, Array]) -> dict[str, frozenset[Any]]:
+def _modules(tensors: Mapping[str, Tensor]) -> dict[str, frozenset[Any]]:
     """What each module has: the last names of its tensors with shape and dtype."""
     found: dict[str, set[Any]] = defaultdict(set)
     for name, looks in shapes(tensors).items():

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-
 from ..errors import BadModelFile, StorageFull
 from ..files import write_atomically
-from ..objects.container import read, write
+from ..objects.blob import BlobFile
+from ..objects.container import read, stream
 from ..objects.differences import NOT_FITTING, require_same, shapes
-from ..objects.dtypes import Array
+from ..objects.tensors import Tensor
 from .mistakes import refuse_optimiser
 
 __all__ = ["SafetensorsAdapter"]
@@ -45,28 +44,34 @@ _KERAS_HINT = "Load it in Keras where you trust it, and pass the model itself."
 class SafetensorsAdapter:
     """Reads and replaces whole files. Formats that can run code when they are opened are refused unopened."""
 
-    def tensors(self, model: str | PathLike[str]) -> dict[str, Array]:
-        """Return copies of the file's tensors; raises BadModelFile for what is not sound safetensors."""
+    def tensors(self, model: str | PathLike[str]) -> dict[str, Tensor]:
+        """Return the file's tensors, each read when it is used; raises BadModelFile for what is not sound.
+
+        They stay those of this file when another takes its name; one that is written over in place changes.
+        """
         path = Path(model)
         refuse_others(path)
         try:
-            data = path.read_bytes()
+            data = BlobFile(path, BadModelFile)
         except OSError as cause:
             raise BadModelFile(f"{path} cannot be read: {cause.strerror}") from cause
         container = read(data, error=BadModelFile, what=str(path))
         refuse_optimiser(container.tensors, f"the tensors of {path}")
-        return {name: np.array(tensor, order="C") for name, tensor in container.tensors.items()}
+        return container.tensors
 
     def buffers(self, model: str | PathLike[str]) -> frozenset[str]:
         """Return nothing: a file does not say how its tensors are used."""
         return frozenset()
 
-    def load(self, model: str | PathLike[str], tensors: Mapping[str, Array]) -> None:
+    def load(self, model: str | PathLike[str], tensors: Mapping[str, Tensor]) -> None:
         """Replace the file atomically; one that exists must hold the same names, shapes and dtypes."""
         path = Path(model)
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
-        _replace(path, write(tensors, {"format": "pt"}))
+        try:
+            write_atomically(path, stream(tensors, {"format": "pt"}))
+        except OSError as cause:
+            raise StorageFull(f"{path} cannot be written: {cause.strerror}") from cause
 
 
 def refuse_others(path: Path) -> None:
@@ -85,10 +90,3 @@ def refuse_others(path: Path) -> None:
         raise BadModelFile(
             f"there is no model file {path}", hint="Save the weights there, or name another file."
         )
-
-
-def _replace(path: Path, data: bytes) -> None:
-    try:
-        write_atomically(path, data)
-    except OSError as cause:
-        raise StorageFull(f"{path} cannot be written: {cause.strerror}") from cause

@@ -18,6 +18,7 @@ import torch
 from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
+from ..objects.tensors import Tensor
 
 __all__ = ["TorchAdapter"]
 
@@ -52,7 +53,7 @@ class TorchAdapter:
             name for name, tensor in _named(model).items() if not isinstance(tensor, torch.nn.Parameter)
         )
 
-    def load(self, model: torch.nn.Module, tensors: Mapping[str, Array]) -> None:
+    def load(self, model: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
         """Copy the tensors into the module's own, on whatever device, without recording gradients."""
         own = _named(model)
         require_same(
@@ -132,9 +133,9 @@ def _to_numpy(tensor: torch.Tensor) -> Array:
     return array
 
 
-def _to_torch(array: Array) -> torch.Tensor:
+def _to_torch(array: Tensor) -> torch.Tensor:
     """Return a tensor of the array's values; the caller only reads it."""
-    plain = np.array(array, order="C")
+    plain: Array = np.array(array, order="C")
     if plain.dtype == _BFLOAT16:
         return torch.from_numpy(plain.view(np.int16)).view(torch.bfloat16)
     return torch.from_numpy(plain)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy.typing as npt
 
 from .. import _native
 from ..errors import BadBlob, NonFiniteWeights, RangeError
+from .chunks import ahead, chunk_sizes, chunked, slices
 from .delta import Delta
-from .dtypes import Array
-from .manifest import Manifest
+from .dtypes import DTYPES, Array
+from .manifest import Manifest, TensorSpec
+from .tensors import LazyTensor, Tensor, part_of
 
 __all__ = ["GENESIS_FRACTION_BITS", "VALUE_LIMIT", "WEIGHT_ONE", "Accumulator"]
 
@@ -23,6 +26,9 @@ WEIGHT_BITS: Final = 16
 WEIGHT_ONE: Final = 1 << WEIGHT_BITS
 """The weight 1 in Q16."""
 
+_TOGETHER: Final = 16
+"""Deltas of which a chunk is held at a time while they are summed."""
+
 _BITS = {"F16": np.uint16, "BF16": np.uint16}
 
 
@@ -30,10 +36,11 @@ _BITS = {"F16": np.uint16, "BF16": np.uint16}
 class Accumulator:
     """A of `W = base + 2^-(q+f) * 2^(e_t) * A`: `values` int64[n], read-only, `fraction_bits` f >= 24.
 
-    Raises RangeError for values of 2^61 or more, other dtypes and other shapes.
+    `values` is an array or a vector whose parts are read or summed when they are used; all are looked at once
+    here. Raises RangeError for values of 2^61 or more, other dtypes and other shapes.
     """
 
-    values: npt.NDArray[np.int64]
+    values: Tensor
     fraction_bits: int
     manifest_hash: bytes
 
@@ -43,10 +50,13 @@ class Accumulator:
             raise RangeError(f"an accumulator is one vector of int64, not {self.values.dtype}")
         if type(self.fraction_bits) is not int or not GENESIS_FRACTION_BITS <= self.fraction_bits <= 255:
             raise RangeError(f"{self.fraction_bits} fraction bits are not in {GENESIS_FRACTION_BITS}..255")
-        object.__setattr__(self, "values", np.ascontiguousarray(self.values))
-        if self.values.size and not -VALUE_LIMIT < self.values.min() <= self.values.max() < VALUE_LIMIT:
-            raise RangeError("the accumulator holds values of 2^61 or more")
-        self.values.flags.writeable = False
+        if isinstance(self.values, np.ndarray):
+            object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+            self.values.flags.writeable = False
+        for part in slices(len(self.values)):
+            chunk = self.values[part]
+            if not -VALUE_LIMIT < chunk.min() <= chunk.max() < VALUE_LIMIT:
+                raise RangeError("the accumulator holds values of 2^61 or more")
 
     def __eq__(self, other: object) -> bool:
         """Equal when they mean the same weights on the same base."""
@@ -60,7 +70,9 @@ class Accumulator:
     @classmethod
     def zero(cls, manifest: Manifest) -> "Accumulator":
         """Return the genesis: the base as it is."""
-        return cls(np.zeros(manifest.elements, np.int64), GENESIS_FRACTION_BITS, manifest.hash)
+        sizes = chunk_sizes(manifest.elements)
+        values = chunked(manifest.elements, np.int64, lambda number: np.zeros(sizes[number], np.int64))
+        return cls(values, GENESIS_FRACTION_BITS, manifest.hash)
 
     def scale(self, shift: int) -> int:
         """Return `2^(f-16-s)`: what a delta's values are multiplied by for each unit of its Q16 weight."""
@@ -69,8 +81,8 @@ class Accumulator:
     def merged(self, parts: Iterable[tuple[Delta, int]]) -> "Accumulator":
         """Return `A + sum w'_i d_i` for deltas with Q16 weights `w_i` of at least 0 that sum to at most 2^16.
 
-        Exact: nothing is rounded. Raises RangeError for other weights and for results of 2^61 or more,
-        BadBlob for a delta of another manifest.
+        Exact: nothing is rounded. The sum of several chunks is made chunk by chunk, when it is used. Raises
+        RangeError for other weights and for results of 2^61 or more, BadBlob for a delta of another manifest.
         """
         parts = list(parts)
         weights = [weight for _, weight in parts]
@@ -78,33 +90,52 @@ class Accumulator:
             raise RangeError(f"weights {weights} are negative or sum to more than {WEIGHT_ONE}")
         if any(d.manifest_hash != self.manifest_hash or len(d.values) != len(self.values) for d, _ in parts):
             raise BadBlob("the delta belongs to another model than the head")
-        values = self.values.copy()
         scaled = [weight * self.scale(delta.shift) for delta, weight in parts]
-        try:
-            _native.aggregate(values, [delta.values for delta, _ in parts], scaled)
-        except (ValueError, OverflowError) as cause:
-            raise RangeError(f"the merge leaves the range of an accumulator: {cause}") from cause
+        places = list(slices(len(self.values)))
+
+        def chunk(number: int) -> npt.NDArray[np.int64]:
+            place = places[number]
+            total: npt.NDArray[np.int64] = np.array(self.values[place])
+            drawn = ahead(lambda part: np.ascontiguousarray(part[0].values[place]), parts)
+            try:
+                for start in range(0, len(parts), _TOGETHER):
+                    factors = scaled[start : start + _TOGETHER]
+                    _native.aggregate(total, [next(drawn) for _ in factors], factors)
+            except (ValueError, OverflowError) as cause:
+                raise RangeError(f"the merge leaves the range of an accumulator: {cause}") from cause
+            return total
+
+        values = chunked(len(self.values), np.int64, chunk)
         return Accumulator(values, self.fraction_bits, self.manifest_hash)
 
-    def weights(self, manifest: Manifest, base: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the model at this head: base tensors plus the accumulated change, constants as they are.
+    def tensors(self, manifest: Manifest, base: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the model at this head, each part of it made when it is used.
 
         Bit-exact on every machine (docs/protocol.md section 1). `base` must fit the manifest; it is not
-        changed. Raises NonFiniteWeights, naming the tensor, when a weight leaves its dtype's range.
+        changed. A part raises NonFiniteWeights, naming the tensor, when a weight leaves its dtype's range.
         """
         if manifest.hash != self.manifest_hash:
             raise BadBlob("the head belongs to another model than the manifest")
         manifest.check(base)
-        found = {c.name: base[c.name].copy() for c in manifest.constants}
+        found = {constant.name: base[constant.name] for constant in manifest.constants}
         for spec in manifest.tensors:
-            weights = np.array(base[spec.name], order="C")
-            bits = weights.reshape(-1).view(_BITS.get(spec.dtype, weights.dtype))
             power = spec.exponent - manifest.precision - self.fraction_bits
-            try:
-                _native.apply(bits, spec.dtype, self.values[spec.elements], power)
-            except ValueError as cause:
-                raise NonFiniteWeights(
-                    f"tensor {spec.name!r} of this head leaves the range of {spec.dtype}: {cause}"
-                ) from cause
-            found[spec.name] = weights
+            read = partial(self._weights, spec, base[spec.name], power)
+            found[spec.name] = LazyTensor(spec.shape, DTYPES[spec.dtype], read)
         return found
+
+    def weights(self, manifest: Manifest, base: Mapping[str, Tensor]) -> dict[str, Array]:
+        """Return the model that `tensors` gives in parts: base tensors plus the accumulated change."""
+        return {name: np.array(tensor) for name, tensor in self.tensors(manifest, base).items()}
+
+    def _weights(self, spec: TensorSpec, base: Tensor, power: int, part: slice) -> Array:
+        weights: Array = np.array(part_of(base, part), DTYPES[spec.dtype])
+        bits = weights.view(_BITS.get(spec.dtype, weights.dtype))
+        change = self.values[spec.offset + part.start : spec.offset + part.stop]
+        try:
+            _native.apply(bits, spec.dtype, change, power)
+        except ValueError as cause:
+            raise NonFiniteWeights(
+                f"tensor {spec.name!r} of this head leaves the range of {spec.dtype}: {cause}"
+            ) from cause
+        return weights

@@ -5,12 +5,13 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from .. import _native
 from ..errors import RangeError
+from .chunks import slices
+from .tensors import Tensor
 
-__all__ = ["MAX_SHIFT", "Delta"]
+__all__ = ["MAX_SHIFT", "Delta", "nonzero_units"]
 
 MAX_SHIFT: Final = 8
 
@@ -19,12 +20,13 @@ MAX_SHIFT: Final = 8
 class Delta:
     """A change of `2^-(q+s) * 2^(e_t) * values` to the model with this manifest.
 
-    `values` is int8[n], row-major over the manifest's tensors, and becomes read-only; `shift` is s, 0 to 8.
+    `values` is int8[n], row-major over the manifest's tensors, and becomes read-only: an array, or a vector
+    whose parts are decoded when they are used. `shift` is s, 0 to 8.
     Raises RangeError for anything else. Readers admit -128, as range proofs by bits do; this SDK writes at
     most 127.
     """
 
-    values: npt.NDArray[np.int8]
+    values: Tensor
     shift: int
     manifest_hash: bytes
 
@@ -36,8 +38,9 @@ class Delta:
             )
         if type(self.shift) is not int or not 0 <= self.shift <= MAX_SHIFT:
             raise RangeError(f"shift {self.shift} is not in 0..{MAX_SHIFT}")
-        object.__setattr__(self, "values", np.ascontiguousarray(self.values))
-        self.values.flags.writeable = False
+        if isinstance(self.values, np.ndarray):
+            object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+            self.values.flags.writeable = False
 
     def __eq__(self, other: object) -> bool:
         """Equal when they mean the same change of the same model."""
@@ -51,14 +54,28 @@ class Delta:
     @cached_property
     def norm(self) -> int:
         """`sum d^2 * 4^(8-s)`: the squared length in steps at shift 8, as a branch bounds it."""
-        return _native.norm(self.values) << 2 * (MAX_SHIFT - self.shift)
+        squares = sum(_native.norm(self.values[part]) for part in slices(len(self.values)))
+        return squares << 2 * (MAX_SHIFT - self.shift)
 
     def nonzero_units(self, n: int) -> list[int]:
         """Return the indices of the units of n elements that are not all zero: those that need a proof."""
-        starts = np.arange(0, len(self.values), n)
-        return [int(i) for i in np.flatnonzero(np.logical_or.reduceat(self.values != 0, starts))]
+        if n not in self._units:
+            self._units[n] = nonzero_units(self.values, n)
+        return self._units[n]
+
+    @cached_property
+    def _units(self) -> dict[int, list[int]]:
+        return {}
 
     @property
     def nonzero(self) -> int:
         """Number of elements that are not zero."""
-        return int(np.count_nonzero(self.values))
+        return sum(int(np.count_nonzero(self.values[part])) for part in slices(len(self.values)))
+
+
+def nonzero_units(values: Tensor, n: int) -> list[int]:
+    """Return the indices of the units of n elements of a vector that are not all zero."""
+    found: set[int] = set()
+    for part in slices(len(values)):
+        found.update(np.unique((np.flatnonzero(values[part]) + part.start) // n).tolist())
+    return sorted(found)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..errors import ManifestMismatch
-from .dtypes import Array, dtype_name
+from .dtypes import dtype_name
+from .tensors import Tensor
 
 __all__ = ["NOT_FITTING", "Shapes", "require_same", "shapes"]
 
@@ -17,7 +18,7 @@ Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 _SHOWN = 5
 
 
-def shapes(tensors: Mapping[str, Array]) -> dict[str, tuple[tuple[int, ...], str]]:
+def shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[tuple[int, ...], str]]:
     """Return shape and safetensors dtype of each tensor."""
     return {name: (t.shape, dtype_name(t.dtype) or str(t.dtype)) for name, t in tensors.items()}
 

@@ -6,7 +6,8 @@ allocated, and every fault is a BadBlob, RangeError or NonFiniteWeights with one
 the right one only its commitment can say.
 """
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,19 +17,24 @@ import numpy.typing as npt
 from .. import _native
 from ..errors import BadBlob, ManifestMismatch
 from .accumulator import Accumulator
-from .chunks import chunk_sizes, chunk_tensors, in_parallel, slices
-from .container import Container, read, write
+from .blob import Blob
+from .chunks import ahead, chunk_sizes, chunk_tensors, chunked, joined, slices
+from .container import Container, layout, read, stream
 from .delta import Delta
-from .dtypes import Array
+from .dtypes import DTYPES, Array
 from .exponents import require_finite
-from .manifest import Manifest
+from .manifest import CHUNK_ELEMENTS, Manifest
+from .tensors import LazyTensor, Tensor
 
 __all__ = [
     "Base",
     "DeltaInfo",
+    "accumulator_parts",
+    "base_parts",
     "decode_accumulator",
     "decode_base",
     "decode_delta",
+    "delta_parts",
     "encode_accumulator",
     "encode_base",
     "encode_delta",
@@ -39,6 +45,12 @@ _DELTA: Final = "delta/1"
 _ACCUMULATOR: Final = "accumulator/1"
 _FIGURE = "figure."
 _MAX_TEXT = 1 << 16
+# A chunk's code is shorter: every value has at most so many bits under any odds that the coder can learn.
+_MAX_CODE = 8 * CHUNK_ELEMENTS
+# Codes of chunks wait in memory up to this size, then on disk.
+_SPOOL = 1 << 24
+
+_Parts = Iterator[bytes | memoryview]
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ class Base:
     """A genesis snapshot: the manifest and its tensors and constants, by name, read-only."""
 
     manifest: Manifest
-    tensors: Mapping[str, Array]
+    tensors: Mapping[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +71,26 @@ class DeltaInfo:
     figures: Mapping[str, str] = field(default_factory=dict)
 
 
-def encode_base(manifest: Manifest, tensors: Mapping[str, Array]) -> bytes:
-    """Return the base blob; its sha256 is the base's identity. The manifest travels in its metadata.
+def base_parts(manifest: Manifest, tensors: Mapping[str, Tensor]) -> _Parts:
+    """Return the base blob in parts; its sha256 is the base's identity. The manifest travels in its metadata.
 
     Raises ManifestMismatch when tensors differ from the manifest's, NonFiniteWeights for NaN or infinity.
     """
     manifest.check(tensors)
     require_finite({spec.name: tensors[spec.name] for spec in manifest.tensors})
-    return write(tensors, {"federity": _BASE, "manifest": manifest.to_json().decode()})
+    return stream(tensors, {"federity": _BASE, "manifest": manifest.to_json().decode()})
 
 
-def decode_base(data: bytes) -> Base:
-    """Read a base blob. The caller compares `manifest.hash` with the chain's."""
+def encode_base(manifest: Manifest, tensors: Mapping[str, Tensor]) -> bytes:
+    """Return the blob that `base_parts` gives in parts."""
+    return b"".join(base_parts(manifest, tensors))
+
+
+def decode_base(data: Blob) -> Base:
+    """Read a base blob; of a file, tensors are read when they are used, after all were looked at once here.
+
+    The caller compares `manifest.hash` with the chain's.
+    """
     container = _open(data, _BASE, "the base blob")
     manifest = Manifest.from_json(container.metadata.get("manifest", "").encode())
     if set(container.metadata) != {"federity", "manifest"}:
@@ -83,25 +103,51 @@ def decode_base(data: bytes) -> Base:
     return Base(manifest, container.tensors)
 
 
-def encode_delta(delta: Delta, info: DeltaInfo) -> bytes:
-    """Return the delta blob: one entropy-coded `chunk.K` per chunk. Raises BadBlob for oversized texts."""
+def delta_parts(
+    chunks: Iterable[npt.NDArray[np.int8]],
+    manifest_hash: bytes,
+    elements: int,
+    shift: int,
+    info: DeltaInfo,
+    folder: str | None = None,
+) -> _Parts:
+    """Yield the delta blob in parts: one entropy-coded `chunk.K` per chunk, int8, drawn in their order.
+
+    No more than a few chunks are held at a time: their codes wait in `folder` (default: the system's) until
+    the last one's length is known. Raises BadBlob for oversized texts.
+    """
     texts = {"author": info.author, "message": info.message, "parent": info.parent}
     metadata = {
         **{_FIGURE + name: text for name, text in info.figures.items()},
         **texts,
-        "elements": str(len(delta.values)),
+        "elements": str(elements),
         "federity": _DELTA,
-        "manifest": delta.manifest_hash.hex(),
-        "shift": str(delta.shift),
+        "manifest": manifest_hash.hex(),
+        "shift": str(shift),
     }
     _limit_texts(metadata)
-    parts = in_parallel(lambda part: _native.encode(delta.values[part]), slices(len(delta.values)))
-    chunks = {f"chunk.{k}": np.frombuffer(part, np.uint8) for k, part in enumerate(parts)}
-    return write(chunks, metadata)
+    with tempfile.SpooledTemporaryFile(_SPOOL, dir=folder) as spool:
+        places: dict[str, tuple[int, int]] = {}
+        for number, code in enumerate(ahead(_native.encode, chunks)):
+            places[f"chunk.{number}"] = spool.tell(), len(code)
+            spool.write(code)
+        head, order = layout({name: ("U8", (size,)) for name, (_, size) in places.items()}, metadata)
+        yield head
+        for name in order:
+            start, size = places[name]
+            spool.seek(start)
+            yield spool.read(size)
 
 
-def decode_delta(data: bytes, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
-    """Read a delta blob of the model with this manifest.
+def encode_delta(delta: Delta, info: DeltaInfo) -> bytes:
+    """Return the blob that `delta_parts` gives in parts."""
+    n = len(delta.values)
+    chunks = (delta.values[part] for part in slices(n))
+    return b"".join(delta_parts(chunks, delta.manifest_hash, n, delta.shift, info))
+
+
+def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
+    """Read a delta blob of the model with this manifest; its chunks are decoded again when they are used.
 
     Raises BadBlob for another model's delta, unknown metadata, or chunks that are not the one encoding of a
     vector.
@@ -117,26 +163,55 @@ def decode_delta(data: bytes, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     _belongs(metadata, manifest)
     if metadata["elements"] != str(manifest.elements) or metadata["shift"] not in set("012345678"):
         raise BadBlob("the delta blob's length or shift is not possible for this model")
-    chunks = chunk_tensors(container.tensors, "uint8", manifest.elements)
-    parts = in_parallel(_decode_chunk, zip(chunks, chunk_sizes(manifest.elements), strict=True))
-    values = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    codes = chunk_tensors(container.tensors, "uint8", manifest.elements)
+    sizes = chunk_sizes(manifest.elements)
+
+    def chunk(number: int) -> npt.NDArray[np.int8]:
+        return _decode_chunk(codes[number], sizes[number])
+
+    values = chunked(manifest.elements, np.int8, chunk)
+    if len(sizes) > 1:
+        for _ in ahead(chunk, range(len(sizes))):
+            pass
     delta = Delta(values, int(metadata["shift"]), manifest.hash)
     return delta, DeltaInfo(metadata["message"], metadata["author"], metadata["parent"], figures)
 
 
-def encode_accumulator(accumulator: Accumulator) -> bytes:
-    """Return the accumulator blob: one `chunk.K` of int64 per chunk."""
-    parts = slices(len(accumulator.values))
+def accumulator_parts(
+    accumulator: Accumulator, on_chunk: Callable[[int, npt.NDArray[np.int64]], object] | None = None
+) -> _Parts:
+    """Return the accumulator blob in parts: one `chunk.K` of int64 per chunk.
+
+    `on_chunk` hears each chunk, with its number, before it is given out, once and in the file's order; an
+    error that it raises ends the blob.
+    """
+    n = len(accumulator.values)
+    parts = list(slices(n))
+
+    def chunk(number: int) -> Tensor:
+        def read(_: slice) -> Array:
+            values = accumulator.values[parts[number]]
+            if on_chunk is not None:
+                on_chunk(number, values)
+            return values
+
+        return LazyTensor((parts[number].stop - parts[number].start,), DTYPES["I64"], read)
+
     metadata = {
         "federity": _ACCUMULATOR,
         "fraction_bits": str(accumulator.fraction_bits),
         "manifest": accumulator.manifest_hash.hex(),
     }
-    return write({f"chunk.{k}": accumulator.values[part] for k, part in enumerate(parts)}, metadata)
+    return stream({f"chunk.{k}": chunk(k) for k in range(len(parts))}, metadata)
 
 
-def decode_accumulator(data: bytes, manifest: Manifest) -> Accumulator:
-    """Read an accumulator blob of the model with this manifest.
+def encode_accumulator(accumulator: Accumulator) -> bytes:
+    """Return the blob that `accumulator_parts` gives in parts."""
+    return b"".join(accumulator_parts(accumulator))
+
+
+def decode_accumulator(data: Blob, manifest: Manifest) -> Accumulator:
+    """Read an accumulator blob of the model with this manifest; a file's chunks are read when they are used.
 
     Raises BadBlob for another model's, RangeError for values of 2^61 or more: such lanes could open the
     commitment of a different vector, so they are refused before any commitment is looked at.
@@ -152,10 +227,12 @@ def decode_accumulator(data: bytes, manifest: Manifest) -> Accumulator:
     chunks = chunk_tensors(container.tensors, "int64", manifest.elements)
     if [len(chunk) for chunk in chunks] != chunk_sizes(manifest.elements):
         raise BadBlob("the accumulator blob's chunks have other lengths than this model's")
-    return Accumulator(np.concatenate(chunks), int(bits), manifest.hash)
+    values = joined(manifest.elements, np.int64, lambda number, part: chunks[number][part])
+    whole = np.asarray(chunks[0]) if len(chunks) == 1 else values
+    return Accumulator(whole, int(bits), manifest.hash)
 
 
-def _open(data: bytes, kind: str, what: str) -> Container:
+def _open(data: Blob, kind: str, what: str) -> Container:
     container = read(data, what=what)
     if container.metadata.get("federity") != kind:
         raise BadBlob(f"{what} is marked {container.metadata.get('federity')!r}, not {kind!r}")
@@ -172,9 +249,12 @@ def _limit_texts(metadata: Mapping[str, str]) -> None:
         raise BadBlob(f"the texts beside a delta are longer than {_MAX_TEXT} characters")
 
 
-def _decode_chunk(chunk: tuple[Array, int]) -> npt.NDArray[np.int8]:
-    data, n = chunk
+def _decode_chunk(code: Tensor, n: int) -> npt.NDArray[np.int8]:
+    if code.size > _MAX_CODE:
+        raise BadBlob(
+            f"a chunk of the delta blob has {code.size} bytes, more than any encoding of {n} values"
+        )
     try:
-        return _native.decode(data.tobytes(), n)
+        return _native.decode(np.asarray(code).tobytes(), n)
     except ValueError as cause:
         raise BadBlob(f"a chunk of the delta blob is {cause}") from cause

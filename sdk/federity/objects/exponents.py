@@ -20,8 +20,9 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from ..errors import ManifestMismatch, NonFiniteWeights
-from .dtypes import DTYPES, FLOATS, Array, dtype_name
+from .dtypes import DTYPES, FLOATS, dtype_name
 from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
+from .tensors import Tensor, part_of, parts_of
 
 __all__ = ["manifest_of", "require_finite"]
 
@@ -29,7 +30,7 @@ _HEADROOM = 64
 
 
 def manifest_of(
-    tensors: Mapping[str, Array],
+    tensors: Mapping[str, Tensor],
     buffers: Collection[str] = (),
     *,
     precision: int = 7,
@@ -63,23 +64,26 @@ def manifest_of(
     return Manifest(tuple(specs), tuple(constants), precision, dict(metadata or {}))
 
 
-def require_finite(tensors: Mapping[str, Array]) -> None:
+def require_finite(tensors: Mapping[str, Tensor]) -> None:
     """Raise NonFiniteWeights, naming the first tensor that holds NaN or infinity."""
     for name, tensor in tensors.items():
-        # bfloat16 is widened to be looked at, and a signalling NaN makes numpy warn of what is refused here.
-        with np.errstate(invalid="ignore"):
-            finite = bool(np.isfinite(tensor).all())
-        if not finite:
-            raise NonFiniteWeights(f"tensor {name!r} holds NaN or infinite values")
+        for part in parts_of(tensor.size):
+            # bfloat16 is widened to be looked at; a signalling NaN makes numpy warn of what is refused here.
+            with np.errstate(invalid="ignore"):
+                finite = bool(np.isfinite(part_of(tensor, part)).all())
+            if not finite:
+                raise NonFiniteWeights(f"tensor {name!r} holds NaN or infinite values")
 
 
-def _rms(tensor: Array) -> float:
-    if tensor.size == 0:
-        return 0.0
-    wide = tensor.astype(np.float64, copy=False).ravel()
-    peak = float(np.abs(wide).max())
-    # Scaled by the peak, so that squares of very small or large float64 neither vanish nor overflow.
-    return peak * math.sqrt(float(np.mean(np.square(wide / peak)))) if peak > 0 else 0.0
+def _rms(tensor: Tensor) -> float:
+    peak, squares = 0.0, 0.0
+    for part in parts_of(tensor.size):
+        peak = max(peak, float(np.abs(part_of(tensor, part).astype(np.float64)).max()))
+    if peak > 0:
+        for part in parts_of(tensor.size):
+            # Scaled by the peak, so that squares of very small or large float64 neither vanish nor overflow.
+            squares += float(np.square(part_of(tensor, part).astype(np.float64) / peak).sum())
+    return peak * math.sqrt(squares / max(tensor.size, 1))
 
 
 def _power(scale: float) -> int:
@@ -88,7 +92,7 @@ def _power(scale: float) -> int:
     return exponent - 1 if mantissa == 0.5 else exponent
 
 
-def _exponents(tensors: Mapping[str, Array], buffers: Collection[str]) -> dict[str, int]:
+def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str]) -> dict[str, int]:
     rms = {name: _rms(tensor) for name, tensor in tensors.items()}
     known = sorted(scale for name, scale in rms.items() if scale > 0 and name not in buffers)
     median = known[len(known) // 2] if known else 1 / 16

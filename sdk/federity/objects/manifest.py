@@ -11,8 +11,9 @@ from typing import Any, Final, Literal, get_args
 from ..errors import BadBlob
 from .container import MAX_RANK, MAX_TENSORS
 from .differences import require_same, shapes
-from .dtypes import DTYPES, FLOATS, Array
+from .dtypes import DTYPES, FLOATS
 from .parsing import parse
+from .tensors import Tensor
 
 __all__ = [
     "CHUNK_ELEMENTS",
@@ -150,7 +151,7 @@ class Manifest:
             raise BadBlob("the manifest is not written in its canonical form")
         return manifest
 
-    def check(self, tensors: Mapping[str, Array]) -> None:
+    def check(self, tensors: Mapping[str, Tensor]) -> None:
         """Raise ManifestMismatch, naming what differs, unless `tensors` are those of this manifest."""
         specs: list[TensorSpec | ConstantSpec] = [*self.tensors, *self.constants]
         wanted = {spec.name: (spec.shape, spec.dtype) for spec in specs}

@@ -21,10 +21,10 @@ from .. import _native
 from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .dtypes import Array
 from .exponents import require_finite
 from .manifest import Manifest, TensorSpec
 from .rate import choose, largest
+from .tensors import Tensor
 
 __all__ = ["DENSITY", "RATIO", "Change", "Cut", "Plan", "change_of", "plan", "quantise"]
 
@@ -94,9 +94,9 @@ class Plan:
 
 def change_of(
     manifest: Manifest,
-    current: Mapping[str, Array],
-    head: Mapping[str, Array],
-    residual: _Vector | None = None,
+    current: Mapping[str, Tensor],
+    head: Mapping[str, Tensor],
+    residual: Tensor | None = None,
     part: slice | None = None,
 ) -> _Vector:
     """Return `(current - head) / unit + residual` of the elements `part` (default: of all), float32.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 if TYPE_CHECKING:
     from federity._native import ProvingKey, Srs, UnitProof
+    from federity.objects.tensors import Tensor
 
-__all__ = ["ContextForUnit", "OnProgress", "Prover", "nonzero_units"]
+__all__ = ["ContextForUnit", "OnProgress", "Prover"]
 
 ContextForUnit = Callable[[int], bytes]
 """The 32-byte context of a unit, by its index in the whole vector."""
@@ -31,7 +29,7 @@ class Prover(Protocol):
 
     def prove(
         self,
-        values: npt.NDArray[np.int8],
+        values: Tensor,
         unit_size: int,
         units: Sequence[int] | None,
         context_for_unit: ContextForUnit,
@@ -43,9 +41,3 @@ class Prover(Protocol):
         no proof and are skipped. Ending the iteration or cancelling the task stops the work. Raises
         ProofError, ProvingCancelled, StorageFull, ConfigError.
         """
-
-
-def nonzero_units(values: npt.NDArray[np.int8], unit_size: int) -> list[int]:
-    """Indices of the units of `unit_size` values that are not all zero; `values` is int8[n]."""
-    starts = range(0, len(values), unit_size)
-    return [unit for unit, start in enumerate(starts) if values[start : start + unit_size].any()]

@@ -12,12 +12,15 @@ import numpy.typing as npt
 from federity import _native
 from federity._generated.constants import CHUNK_ELEMENTS, LANES
 from federity.errors import ProofError
-from federity.prover.base import ContextForUnit, OnProgress, nonzero_units
+from federity.objects.delta import nonzero_units
+from federity.prover.base import ContextForUnit, OnProgress
 from federity.prover.keys import DevelopmentKeys
 from federity.prover.work import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from federity.objects.tensors import Tensor
 
 __all__ = ["Groth16Prover"]
 
@@ -39,7 +42,7 @@ class Groth16Prover:
 
     async def prove(
         self,
-        values: npt.NDArray[np.int8],
+        values: Tensor,
         unit_size: int,
         units: Sequence[int] | None,
         context_for_unit: ContextForUnit,

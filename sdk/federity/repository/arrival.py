@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, LOCATION_NONE, ROUND_STATE_OPEN, WEIGHT_ONE
-from federity.objects import Location, encode_accumulator
+from federity.objects import Location, accumulator_parts
 from federity.repository import query
 from federity.repository.heads import keep
 from federity.repository.merge_steps import Part, Target, target_of
@@ -52,8 +51,8 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     if await worth_naming(workspace, update.standing):
         head = await workspace.head_accumulator(workspace.worktree.head())
         result = head.merged([(update.delta, WEIGHT_ONE)])
-        blob = await asyncio.to_thread(encode_accumulator, result)
-        location, uploaded = await workspace.session.storage.put(blob), len(blob)
+        location = await workspace.session.storage.put(accumulator_parts(result))
+        uploaded = 8 * workspace.manifest.elements
     round_ = await query.load(workspace.session.chain, accounts.Round, update.round)
     member = update.standing.member
     if round_ is None or round_.state == ROUND_STATE_OPEN:
@@ -86,7 +85,7 @@ async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: 
     worktree = workspace.worktree
     head = worktree.head()
     result = await workspace.on_top(await workspace.head_accumulator(head), [commit])
-    await keep(workspace, merge, result)
+    await keep(workspace, merge, accumulator_parts(result))
     for other in worktree.stack(head.branch):
         if other.id != commit.id and other.state == "local" and other.parent == commit.parent:
             worktree.commits.update(replace(other, parent=str(merge)))

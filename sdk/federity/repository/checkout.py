@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from federity.objects import Accumulator
+    from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 
 
@@ -45,7 +46,7 @@ async def checkout(
         address = await resolve(workspace, reference)
         commit, state = await heads.state_of(workspace, address, fetch)
         worktree.set_model_digest(INTERRUPTED)
-        weights = await weights_of(workspace, state)
+        weights = await parts_of_weights(workspace, state)
         await load_into(workspace, named(workspace, model), weights)
         seq = commit.seq if commit.kind in (KIND_GENESIS, KIND_MERGE) else commit.parent_seq
         return CheckoutReport(str(address), seq, worktree.model_digest(), tuple(fetch.refused))
@@ -58,8 +59,14 @@ async def tensors(workspace: Workspace, reference: Any) -> dict[str, np.ndarray[
     return await weights_of(workspace, state)
 
 
+async def parts_of_weights(workspace: Workspace, state: Accumulator) -> dict[str, Tensor]:
+    """The weights that an accumulator means, each part made when it is used."""
+    base = await workspace.base()
+    return state.tensors(workspace.manifest, base.tensors)
+
+
 async def weights_of(workspace: Workspace, state: Accumulator) -> dict[str, np.ndarray[Any, Any]]:
-    """The weights that an accumulator means."""
+    """The weights that an accumulator means, in memory."""
     base = await workspace.base()
     return await asyncio.to_thread(state.weights, workspace.manifest, base.tensors)
 

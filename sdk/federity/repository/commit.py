@@ -5,21 +5,31 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
+from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
-from federity.objects import Change, DeltaInfo, change_of, encode_delta, quantise
+from federity.objects import MAX_SHIFT, DeltaInfo, change_of, delta_parts
+from federity.objects.chunks import slices
+from federity.objects.quantisation import Plan, plan
+from federity.objects.tensors import bytes_of
 from federity.repository.local_commits import commit_id
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import INTERRUPTED, digest
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from federity.files import Draft
+    from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
+
+# From a slice of a vector to the change there.
+_Change = Callable[[slice], npt.NDArray[np.float32]]
 
 MAX_SAMPLES = (1 << 32) - 1
 # Figures that the chain has a field for, in millionths.
@@ -55,45 +65,73 @@ async def commit(
                 "The model has not changed since it was loaded or committed.",
                 hint="Train it first; if you did, check that the optimiser has this model's parameters.",
             )
-        change = await _change(workspace, current, density, ratio, shift)
-        if not change.delta.nonzero:
-            raise NothingToDo(
-                "The model has changed by less than the smallest step a delta can hold.",
-                hint="Train longer, or with a higher learning rate, before you commit.",
-            )
         head = worktree.head()
-        texts = {name: repr(float(value)) for name, value in figures.items()}
-        blob = encode_delta(change.delta, DeltaInfo(message, "", head.commit, texts))
-        location = await workspace.objects.put(blob)
-        made = LocalCommit(
-            id="",
-            message=message,
-            parent=head.commit,
-            branch=head.branch,
-            samples=samples,
-            figures={name: float(value) for name, value in figures.items()},
-            delta=location.id.hex(),
-            delta_bytes=len(blob),
-            shift=change.delta.shift,
-            norm=change.delta.norm,
-            nonzero=change.delta.nonzero,
-            elements=workspace.manifest.elements,
-            created_at=time.time_ns(),
+        change = await _change(workspace, current)
+        chosen = await asyncio.to_thread(
+            plan,
+            workspace.manifest,
+            change,
+            density=density,
+            ratio=ratio,
+            norm_bound=head.norm_bound or None,
+            shift=shift,
         )
-        made = replace(made, id=commit_id(asdict(made)))
-        worktree.commits.add(made, change.residual)
+        texts = {name: repr(float(value)) for name, value in figures.items()}
+        with worktree.commits.draft() as residual:
+            sent = _Sent(chosen, change, residual)
+            blob = sent.blob(DeltaInfo(message, "", head.commit, texts), str(workspace.objects.root))
+            location = await workspace.objects.put(blob)
+            made = LocalCommit(
+                id="",
+                message=message,
+                parent=head.commit,
+                branch=head.branch,
+                samples=samples,
+                figures={name: float(value) for name, value in figures.items()},
+                delta=location.id.hex(),
+                delta_bytes=workspace.objects.path(location).stat().st_size,
+                shift=chosen.shift,
+                norm=sent.norm << 2 * (MAX_SHIFT - chosen.shift),
+                nonzero=sent.nonzero,
+                elements=workspace.manifest.elements,
+                created_at=time.time_ns(),
+            )
+            made = replace(made, id=commit_id(asdict(made)))
+            worktree.commits.add(made, residual)
         worktree.set_model_digest(in_hand)
         return made
 
 
-async def _change(
-    workspace: Workspace,
-    current: dict[str, np.ndarray[Any, Any]],
-    density: float,
-    ratio: float,
-    shift: int | None,
-) -> Change:
-    """The delta between the model in hand and what it stands on, with what earlier commits dropped."""
+class _Sent:
+    """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
+
+    def __init__(self, chosen: Plan, change: _Change, residual: Draft) -> None:
+        """Take the plan, the change by parts, and the file that takes what is dropped, in order."""
+        self._plan, self._change, self._residual = chosen, change, residual
+        self.norm = 0
+        self.nonzero = 0
+
+    def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
+        """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
+        manifest = self._plan.manifest
+        return delta_parts(self._chunks(), manifest.hash, manifest.elements, self._plan.shift, info, folder)
+
+    def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
+        for part in slices(self._plan.manifest.elements):
+            values, dropped = self._plan.apply(part, self._change(part))
+            self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
+            self.norm += _native.norm(values)
+            self.nonzero += int(np.count_nonzero(values))
+            yield values
+        if not self.nonzero:
+            raise NothingToDo(
+                "The model has changed by less than the smallest step a delta can hold.",
+                hint="Train longer, or with a higher learning rate, before you commit.",
+            )
+
+
+async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Change:
+    """The change from what the model in hand stands on, with what earlier commits dropped, by parts."""
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
     commits = worktree.stack(head.branch)
@@ -103,18 +141,12 @@ async def _change(
     loaded = head.loaded == (commits[-1].id if commits else "")
     residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
 
-    def work() -> Change:
-        change = change_of(manifest, current, state.weights(manifest, base.tensors), residual)
-        return quantise(
-            manifest,
-            change,
-            density=density,
-            ratio=ratio,
-            norm_bound=head.norm_bound or None,
-            shift=shift,
-        )
+    stands = state.tensors(manifest, base.tensors)
 
-    return await asyncio.to_thread(work)
+    def change(part: slice) -> npt.NDArray[np.float32]:
+        return change_of(manifest, current, stands, residual, part)
+
+    return change
 
 
 async def discard(workspace: Workspace) -> LocalCommit:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from solders.pubkey import Pubkey
 
 from federity import _native
@@ -15,32 +14,37 @@ from federity._generated.constants import KIND_GENESIS
 from federity.chain import pda
 from federity.errors import CommitmentMismatch, Insecure, NotFound
 from federity.objects.chunks import slices
+from federity.objects.dtypes import Array
+from federity.objects.tensors import Tensor
 from federity.repository import query
 
 if TYPE_CHECKING:
+    from federity._native import Srs
     from federity.session import Session
 
 IDENTITY = bytes(64)
-# int8[n], a delta, or int64[n], an accumulator.
-Vector = npt.NDArray[np.int8] | npt.NDArray[np.int64]
 
 
-async def commit_vector(session: Session, srs_id: bytes, values: Vector) -> list[bytes]:
-    """The points of a vector's chunks, 64 bytes each.
-
-    `values` is int8[n] or int64[n] below 2^61 in magnitude.
-
-    Raises Insecure when this installation does not have the repository's SRS.
-    """
+async def own_srs(session: Session, srs_id: bytes) -> Srs:
+    """The reference string of a repository. Raises Insecure when this installation does not have it."""
     srs = await session.prover.srs()
     if srs.id != srs_id:
         raise Insecure(
             "The repository's commitments are over a reference string that this installation does not have."
         )
+    return srs
+
+
+async def commit_vector(session: Session, srs_id: bytes, values: Tensor) -> list[bytes]:
+    """The points of a vector's chunks, 64 bytes each; no more than one chunk is held at a time.
+
+    `values` is int8[n], a delta, or int64[n] below 2^61 in magnitude, an accumulator. Raises Insecure when
+    this installation does not have the repository's SRS.
+    """
+    srs = await own_srs(session, srs_id)
 
     def point(part: slice) -> bytes:
-        chunk: Vector = values[part]
-        return _native.commit(srs, chunk, 0)
+        return _native.commit(srs, values[part], 0)
 
     return [await asyncio.to_thread(point, part) for part in slices(len(values))]
 
@@ -60,16 +64,43 @@ async def points_of(session: Session, address: Pubkey, commit: accounts.Commit) 
     return [bytes(commit.chunk.point), *(bytes(points.chunk.point) for points in found if points is not None)]
 
 
+async def opener(
+    session: Session, srs_id: bytes, address: Pubkey, commit: accounts.Commit
+) -> Callable[[int, Array], None]:
+    """A check of single chunks, by their numbers, against the points that the chain holds for a commit.
+
+    It raises CommitmentMismatch.
+    """
+    expected = await points_of(session, address, commit)
+    srs = await own_srs(session, srs_id)
+
+    def check(number: int, chunk: Array) -> None:
+        if number >= len(expected) or _native.commit(srs, chunk, 0) != expected[number]:
+            raise CommitmentMismatch(
+                f"The vector does not open the commitment of {address} (chunk {number})."
+            )
+
+    return check
+
+
 async def check_opens(
     session: Session,
     srs_id: bytes,
     address: Pubkey,
     commit: accounts.Commit,
-    values: Vector,
+    values: Tensor,
 ) -> None:
-    """Make sure that a vector is the one the chain holds a commitment to. Raises CommitmentMismatch."""
-    expected = await points_of(session, address, commit)
-    actual = await commit_vector(session, srs_id, values)
-    if expected != actual:
-        chunk = next(i for i, (a, b) in enumerate(zip(expected, actual, strict=True)) if a != b)
-        raise CommitmentMismatch(f"The vector does not open the commitment of {address} (chunk {chunk}).")
+    """Make sure that a vector is the one the chain holds a commitment to; no more than a chunk is held.
+
+    Raises CommitmentMismatch.
+    """
+    check = await opener(session, srs_id, address, commit)
+    parts = list(slices(len(values)))
+    if len(parts) != commit.chunks:
+        raise CommitmentMismatch(f"The vector has {len(parts)} chunks, {address} has {commit.chunks}.")
+
+    def one(number: int) -> None:
+        check(number, values[parts[number]])
+
+    for number in range(len(parts)):
+        await asyncio.to_thread(one, number)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from federity.errors import StorageFull, WorktreeError
 from federity.files import write_atomically
+from federity.objects.blob import Data, pieces
 
 LOCK_PATIENCE = 10.0
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader, or a process killed at any line, sees the old bytes or the
-    new.
+def write_atomic(path: Path, data: Data) -> None:
+    """Write `data` to `path`: a reader, or a process killed at any line, sees the old bytes or the new.
 
     Raises:
         StorageFull: no room; the old file is untouched.
@@ -28,7 +28,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, data)
+        write_atomically(path, pieces(data))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StorageFull(f"There is no room to write {path}.") from error

@@ -8,6 +8,7 @@ that is handed out opens the commitment.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,19 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.errors import BlobError, BlobMissing, CommitmentMismatch
-from federity.objects import Accumulator, Delta, DeltaInfo, Location, decode_accumulator, decode_delta
-from federity.objects import encode_accumulator as encode
+from federity.objects import (
+    Accumulator,
+    Delta,
+    DeltaInfo,
+    Location,
+    accumulator_parts,
+    decode_accumulator,
+    decode_delta,
+)
 from federity.objects.accumulator import WEIGHT_ONE
+from federity.objects.blob import Blob, Data
 from federity.repository import query
-from federity.repository.commitments import check_opens
+from federity.repository.commitments import check_opens, opener
 from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import RefusedBlob
 from federity.repository.worktree import ZERO
@@ -42,14 +51,16 @@ class Fetch:
     rebuilt: int = 0
     refused: list[RefusedBlob] = field(default_factory=list)
 
-    async def get(self, workspace: Workspace, location: Location) -> bytes:
-        """Fetch a blob, from the working copy when it is there. Raises BlobError."""
+    async def get(self, workspace: Workspace, location: Location) -> Blob:
+        """Fetch a blob, from the working copy when it is there. Raises BlobError.
+
+        It is for the caller to keep what turns out to be worth keeping.
+        """
         try:
             return await workspace.objects.get(location)
         except BlobError:
             data = await workspace.session.storage.get(location)
         self.fetched_bytes += len(data)
-        await workspace.objects.put(data)
         return data
 
 
@@ -76,17 +87,17 @@ async def accumulator(workspace: Workspace, address: Pubkey, fetch: Fetch) -> Ac
             path.append((address, commit))
             address = commit.parent
     for done, (address, commit) in enumerate(reversed(path), 1):
-        found = await rebuilt(workspace, found, address, fetch)
-        await check_sum(workspace, srs_id, address, commit, found, fetch)
+        result = await rebuilt(workspace, found, address, fetch)
+        await _keep_sum(workspace, srs_id, address, commit, result, fetch)
         fetch.rebuilt += 1
         fetch.on_progress(Progress("rebuilding", done, len(path), "heads"))
-        await keep(workspace, address, found)
+        found = await workspace.cached_accumulator(str(address)) or result
     return found
 
 
-async def keep(workspace: Workspace, address: Pubkey, checked: Accumulator) -> Location:
-    """Remember an accumulator that opens its head's commitment."""
-    location = await workspace.objects.put(encode(checked))
+async def keep(workspace: Workspace, address: Pubkey, checked: Data) -> Location:
+    """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not."""
+    location = await workspace.objects.put(checked)
     workspace.worktree.set_accumulator(str(address), location.id.hex())
     for forgotten in workspace.worktree.forget_accumulators():
         workspace.objects.path(Location.local(bytes.fromhex(forgotten))).unlink(missing_ok=True)
@@ -112,14 +123,14 @@ async def _named(
     for location in await locations(workspace, address, commit):
         try:
             data = await fetch.get(workspace, location)
-            found = decode_accumulator(data, workspace.manifest)
+            found = await asyncio.to_thread(decode_accumulator, data, workspace.manifest)
             await check_opens(workspace.session, srs_id, address, commit, found.values)
             if found.fraction_bits != commit.fraction_bits:
                 raise CommitmentMismatch("The blob states other fraction bits than the head.")
         except BlobError as error:
             fetch.refused.append(RefusedBlob(str(address), str(location), str(error)))
             continue
-        await keep(workspace, address, found)
+        await keep(workspace, address, data)
         return found
     return None
 
@@ -150,12 +161,14 @@ async def delta(
     failure: BlobError | None = None
     for location in [Location.local(bytes(commit.blob_hash)), *await locations(workspace, address, commit)]:
         try:
-            found, info = decode_delta(await fetch.get(workspace, location), workspace.manifest)
+            data = await fetch.get(workspace, location)
+            found, info = await asyncio.to_thread(decode_delta, data, workspace.manifest)
         except BlobError as error:
             failure = failure or error
             continue
         if found.shift != commit.shift:
             raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
+        await workspace.objects.put(data)
         return found, info
     raise failure or BlobMissing(f"Nobody says where the blob of {address} is.")
 
@@ -169,7 +182,7 @@ async def rebuilt(workspace: Workspace, before: Accumulator, address: Pubkey, fe
     return before.merged(weighted)
 
 
-async def check_sum(
+async def _keep_sum(
     workspace: Workspace,
     srs_id: bytes,
     address: Pubkey,
@@ -177,9 +190,13 @@ async def check_sum(
     found: Accumulator,
     fetch: Fetch,
 ) -> None:
-    """Make sure that a rebuilt accumulator is the head's; when not, say which delta is the wrong one."""
+    """Keep a rebuilt accumulator, whose chunks are opened while they are written.
+
+    When it is not the head's, nothing is kept, and the error says which delta is the wrong one.
+    """
     try:
-        await check_opens(workspace.session, srs_id, address, commit, found.values)
+        check = await opener(workspace.session, srs_id, address, commit)
+        await keep(workspace, address, accumulator_parts(found, check))
     except CommitmentMismatch:
         for part_address, part in await parts(workspace, address):
             values = (await delta(workspace, part_address, part, fetch))[0].values

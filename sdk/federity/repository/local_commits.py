@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from federity.errors import WorktreeError
+from federity.files import Draft, drafted
+from federity.objects.blob import BlobFile
+from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic
 from federity.repository.reports import LocalCommit
 
@@ -41,12 +44,18 @@ class LocalCommits:
         """One local commit. Raises WorktreeError when it is gone or damaged."""
         return self._load(self._file(identity))
 
-    def add(self, commit: LocalCommit, residual: NDArray[np.float32]) -> None:
-        """Append a commit and what it dropped."""
+    def draft(self) -> AbstractContextManager[Draft]:
+        """A file for what a commit drops, float32 in the order of elements: written while it is made."""
+        folder = self._folder / "commits"
+        folder.mkdir(parents=True, exist_ok=True)
+        return drafted(folder)
+
+    def add(self, commit: LocalCommit, residual: Draft) -> None:
+        """Append a commit and what it dropped. Raises OSError when there is no room."""
         files = self._files()
         number = int(files[-1].name[:6]) + 1 if files else 1
         stem = self._folder / "commits" / f"{number:06d}-{commit.id}"
-        write_atomic(stem.with_suffix(".residual"), residual.tobytes())
+        residual.place(stem.with_suffix(".residual"))
         self._store(stem.with_suffix(".json"), commit)
 
     def update(self, commit: LocalCommit) -> None:
@@ -64,21 +73,28 @@ class LocalCommits:
         path = self._file(commit.id)
         residual = path.with_suffix(".residual")
         if residual.exists():
-            write_atomic(self._base(commit.branch), residual.read_bytes())
+            write_atomic(self._base(commit.branch), BlobFile(residual))
         self.remove(commit)
 
-    def residual(self, branch: str, elements: int) -> NDArray[np.float32]:
-        """What quantisation dropped up to now, float32 of `elements` values in weights' units."""
+    def residual(self, branch: str, elements: int) -> LazyTensor | None:
+        """What quantisation dropped up to now, float32 of `elements` values in weights' units; None: nothing.
+
+        Parts are read when they are used. Raises WorktreeError for a file of another length.
+        """
         commits = self.all(branch)
         path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
         if not path.exists():
-            return np.zeros(elements, dtype=np.float32)
-        data = path.read_bytes()
+            return None
+        data = BlobFile(path, WorktreeError)
         if len(data) != 4 * elements:
             raise WorktreeError(
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
             )
-        return np.frombuffer(data, dtype="<f4").astype(np.float32)
+        return LazyTensor(
+            (elements,),
+            np.dtype("<f4"),
+            lambda part: np.frombuffer(data[4 * part.start : 4 * part.stop], "<f4"),
+        )
 
     def _base(self, branch: str) -> Path:
         return self._folder / "residual" / branch

@@ -5,13 +5,13 @@ Resumable, and harmless when run twice.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
+from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
     ROLE_KEEPER,
@@ -22,10 +22,18 @@ from federity._generated.constants import (
     ROUND_STATE_OPEN,
 )
 from federity.chain import pda
-from federity.errors import BlobError, NotAMember, NotFound, ProgramError, TransactionRefused
-from federity.objects import Accumulator, Location, encode_accumulator
+from federity.errors import (
+    BlobError,
+    CommitmentMismatch,
+    NotAMember,
+    NotFound,
+    ProgramError,
+    TransactionRefused,
+)
+from federity.objects import Accumulator, Location, accumulator_parts
+from federity.objects.dtypes import Array
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
-from federity.repository.commitments import check_opens, commit_vector
+from federity.repository.commitments import check_opens, own_srs
 from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
 from federity.repository.progress import OnProgress, Progress
 from federity.repository.reports import Cost, MergeReport, WeightedCommit
@@ -174,16 +182,31 @@ async def _sum(
     location, uploaded = Location.none(), 0
     if named is not None and not dry_run:
         on_progress(Progress("summing", 0, 1))
-        result = await _result(workspace, state, weights)
-        points = await commit_vector(
-            workspace.session, bytes.fromhex(workspace.worktree.config().srs), result.values
-        )
-        if points == [target.expected(chunk) for chunk in range(state.round.chunks)]:
-            blob = await asyncio.to_thread(encode_accumulator, result)
-            location, uploaded = await workspace.session.storage.put(blob), len(blob)
-            await heads.keep(workspace, target.merge, result)
+        location, uploaded = await _publish(workspace, state, weights, target)
         on_progress(Progress("summing", 1, 1))
     return merge_steps.steps(workspace, target, named, location), "", uploaded
+
+
+async def _publish(
+    workspace: Workspace, state: Merging, weights: Sequence[int], target: merge_steps.Target
+) -> tuple[Location, int]:
+    """Where the result is, and its bytes: written here chunk by chunk while each is opened, then uploaded.
+
+    Nowhere, when it does not open the points that the program will find.
+    """
+    srs = await own_srs(workspace.session, bytes.fromhex(workspace.worktree.config().srs))
+
+    def check(chunk: int, values: Array) -> None:
+        if _native.commit(srs, values, 0) != target.expected(chunk):
+            raise CommitmentMismatch(f"The merge computed here is not the chain's (chunk {chunk}).")
+
+    result = await _result(workspace, state, weights)
+    try:
+        kept = await heads.keep(workspace, target.merge, accumulator_parts(result, check))
+    except CommitmentMismatch:
+        return Location.none(), 0
+    blob = await workspace.objects.get(kept)
+    return await workspace.session.storage.put(blob), len(blob)
 
 
 async def _result(workspace: Workspace, state: Merging, weights: Sequence[int]) -> Accumulator:

@@ -6,13 +6,14 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from federity.errors import BadModelFile
 from federity.frameworks.huggingface import weights_file
 from federity.repository.worktree import MODEL, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 
 
@@ -23,8 +24,8 @@ def named(workspace: Workspace, model: Any) -> Any:
     return weights_file(Path(model)) if isinstance(model, str | Path) else model
 
 
-async def tensors_of(model: Any) -> dict[str, np.ndarray[Any, Any]]:
-    """A model's tensors in canonical layout.
+async def tensors_of(model: Any) -> Mapping[str, Tensor]:
+    """A model's tensors in canonical layout; those of a file are read when they are used.
 
     Raises BadModelFile when the file is not there or not safetensors.
     """
@@ -44,9 +45,13 @@ async def buffers_of(model: Any) -> frozenset[str]:
     return await asyncio.to_thread(adapter_for(model).buffers, model)
 
 
-async def load_into(workspace: Workspace, model: Any, tensors: dict[str, np.ndarray[Any, Any]]) -> None:
-    """Load weights into a model, or write the file, and remember them as the ones in hand."""
+async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor]) -> None:
+    """Load weights into a model, or write the file, and remember them as the ones in hand.
+
+    All weights are made once before the model is touched, so that none of them fails half way.
+    """
     from federity.frameworks import adapter_for
 
+    identity = await asyncio.to_thread(digest, tensors)
     await asyncio.to_thread(adapter_for(model).load, model, tensors)
-    workspace.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))
+    workspace.worktree.set_model_digest(identity)

@@ -58,7 +58,7 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
     rebased = apply(workspace, settled, branch.head)
     stack = worktree.commits.all(config.branch)
     state = await workspace.on_top(head, stack)
-    weights = await checkout.weights_of(workspace, state)
+    weights = await checkout.parts_of_weights(workspace, state)
     bound = branch.rules.norm_bound
     worktree.set_head(
         Head(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity.chain import pda
 from federity.errors import ConfigError
-from federity.objects import encode_accumulator
+from federity.objects import accumulator_parts
 from federity.repository import heads, query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import Cost, TransactionReport
@@ -25,7 +24,7 @@ async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
     address = await resolve(workspace, reference)
     session = workspace.session
     accumulator = await heads.accumulator(workspace, address, heads.Fetch())
-    location = await session.storage.put(await asyncio.to_thread(encode_accumulator, accumulator))
+    location = await session.storage.put(accumulator_parts(accumulator))
     at = pda.location(address, session.wallet.pubkey)
     posted = await query.load(session.chain, accounts.Location, at)
     if posted is not None and bytes(posted.blob_hash) == location.id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,6 +37,7 @@ from federity.repository.worktree import ZERO, Head, Worktree
 from federity.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
+    from federity.objects.blob import Blob
     from federity.session import Session
 
 # Genesis hash of Solana's mainnet-beta: no repository with a development SRS is accepted there.
@@ -82,6 +84,7 @@ class Workspace:
         Raises BlobError.
         """
         location = Location.local(bytes.fromhex(self.worktree.config().base))
+        data: Blob
         try:
             data = await self.objects.get(location)
         except BlobError:
@@ -89,7 +92,7 @@ class Workspace:
                 raise
             data = await self._session.storage.get(location)
             await self.objects.put(data)
-        base = decode_base(data)
+        base = await asyncio.to_thread(decode_base, data)
         if base.manifest.hash != self.manifest.hash:
             raise WorktreeError(
                 "manifest.json is not the one of the base.", hint="Clone the repository anew."
@@ -120,17 +123,17 @@ class Workspace:
             return Accumulator.zero(self.manifest)
         try:
             data = await self.objects.get(Location.local(bytes.fromhex(known)))
-            return decode_accumulator(data, self.manifest)
+            return await asyncio.to_thread(decode_accumulator, data, self.manifest)
         except (BlobError, ValueError):
             return None
 
     async def local_delta(self, commit: LocalCommit) -> Delta:
         """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""
         data = await self.local_blob(commit)
-        return decode_delta(data, self.manifest)[0]
+        return (await asyncio.to_thread(decode_delta, data, self.manifest))[0]
 
-    async def local_blob(self, commit: LocalCommit) -> bytes:
-        """The bytes of a local commit's delta. Raises BlobError when the object is damaged or gone."""
+    async def local_blob(self, commit: LocalCommit) -> Blob:
+        """The blob of a local commit's delta. Raises BlobError when the object is damaged or gone."""
         try:
             return await self.objects.get(Location.local(bytes.fromhex(commit.delta)))
         except BlobError as error:

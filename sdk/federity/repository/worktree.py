@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from typing import Any, TypeVar
 
 from federity.errors import BadBlob, WorktreeError
 from federity.objects.manifest import Manifest
+from federity.objects.tensors import Tensor, bytes_of, part_of, parts_of
 from federity.repository.files import locked, write_atomic
 from federity.repository.local_commits import LocalCommits
 from federity.repository.reports import LocalCommit
@@ -253,13 +255,14 @@ class Worktree:
         (self.folder / "push" / f"{identity}.json").unlink(missing_ok=True)
 
 
-def digest(tensors: dict[str, Any]) -> str:
+def digest(tensors: Mapping[str, Tensor]) -> str:
     """The identity of weights: sha256 over names and bytes of canonical tensors, in the order of names."""
     state = hashlib.sha256()
     for name in sorted(tensors):
-        array = tensors[name]
-        state.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
-        state.update(array.tobytes())
+        tensor = tensors[name]
+        state.update(f"{name}\0{tensor.dtype.str}\0{tensor.shape}\0".encode())
+        for part in parts_of(tensor.size):
+            state.update(bytes_of(part_of(tensor, part)))
     return state.hexdigest()
 
 

@@ -1,12 +1,16 @@
 """The port that all storage goes through."""
 
 import hashlib
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from ..errors import BlobMismatch, BlobMissing
+from ..objects.blob import Blob, BlobFile, Data, pieces
 from ..objects.location import Location, LocationKind
 
-__all__ = ["Storage", "local_hash", "verified"]
+__all__ = ["Storage", "local_hash", "sha256", "verified"]
+
+B = TypeVar("B", bytes, BlobFile)
 
 
 class Storage(Protocol):
@@ -14,15 +18,19 @@ class Storage(Protocol):
     writing once.
 
     What `get` returns is what was asked for or an error; whether it is a vector that opens a commitment is
-    for the reader to check.
+    for the reader to check. Neither way a blob has to be in memory.
     """
 
-    async def put(self, data: bytes) -> Location:
-        """Keep `data` for good and say where; raises StorageFull, with nothing half-written, without room."""
+    async def put(self, data: Data) -> Location:
+        """Keep `data` for good and say where; raises StorageFull, with nothing half-written, without room.
+
+        Parts are drawn in a thread, while they are written; an error that making one raises ends the blob
+        and is raised here.
+        """
         ...
 
-    async def get(self, location: Location) -> bytes:
-        """Return the bytes; raises BlobMissing when they are not there (yet), BlobMismatch if others are."""
+    async def get(self, location: Location) -> Blob:
+        """Return the blob; raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are."""
         ...
 
     async def has(self, location: Location) -> bool:
@@ -37,12 +45,20 @@ def local_hash(location: Location) -> bytes:
     return location.id
 
 
-def verified(location: Location, data: bytes) -> bytes:
+def verified(location: Location, data: B) -> B:
     """Return `data` if its hash is the location's; raises BlobMismatch."""
-    found = hashlib.sha256(data).digest()
+    found = sha256(pieces(data))
     if found != location.id:
         raise BlobMismatch(
             f"the store holds {len(data)} other bytes for the blob {location}: their sha256 is {found.hex()}",
             hint="Delete the damaged blob and fetch it again from another location.",
         )
     return data
+
+
+def sha256(parts: Iterable[bytes | memoryview]) -> bytes:
+    """Return the hash of what the parts are together."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(part)
+    return state.digest()

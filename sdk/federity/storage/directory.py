@@ -2,14 +2,16 @@
 
 import asyncio
 import errno
+import hashlib
 import os
 from pathlib import Path
 from typing import Final
 
 from ..errors import BlobError, BlobMissing, StorageFull
-from ..files import write_atomically
+from ..files import drafted
+from ..objects.blob import BlobFile, Data, pieces
 from ..objects.location import Location
-from .base import local_hash, verified
+from .base import local_hash, sha256, verified
 
 __all__ = ["DirectoryStorage"]
 
@@ -19,9 +21,9 @@ _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class DirectoryStorage:
     """A content-addressed folder: `ab/cdef...` holds the blob whose sha256 is `abcdef...`.
 
-    A blob is written to a file of its own beside its place, flushed to the disk and renamed. So whatever is
+    A blob is written to a file of its own, flushed to the disk and renamed to its hash. So whatever is
     found under a name was written whole, by however many writers, and a process killed while it writes leaves
-    only a file that nobody looks at. Bytes are hashed again at every read.
+    only a file that nobody looks at. Bytes are hashed again at every `get`, and read when they are used.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -33,48 +35,57 @@ class DirectoryStorage:
         name = local_hash(location).hex()
         return self.root / name[:2] / name[2:]
 
-    async def put(self, data: bytes) -> Location:
+    async def put(self, data: Data) -> Location:
         """Write `data` atomically; raises StorageFull when there is no room, with nothing left behind."""
-        location = Location.of(data)
-        await asyncio.to_thread(self._write, location, data)
+        return await asyncio.to_thread(self._put, data)
+
+    async def get(self, location: Location) -> BlobFile:
+        """Open the blob and hash it once; raises BlobMissing, BlobMismatch."""
+        return await asyncio.to_thread(self._get, location)
+
+    async def has(self, location: Location) -> bool:
+        """Say whether there is a file for the blob."""
+        return await asyncio.to_thread(self.path(location).is_file)
+
+    def _put(self, data: Data) -> Location:
+        size = 0
+        try:
+            if isinstance(data, bytes | BlobFile):
+                location = Location.local(sha256(pieces(data)))
+                if self._holds(location):
+                    return location
+            self.root.mkdir(parents=True, exist_ok=True)
+            with drafted(self.root) as draft:
+                state = hashlib.sha256()
+                for part in pieces(data):
+                    size += len(part)
+                    state.update(part)
+                    draft.file.write(part)
+                location = Location.local(state.digest())
+                path = self.path(location)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                draft.place(path)
+        except OSError as cause:
+            if cause.errno in _NO_ROOM:
+                raise StorageFull(f"{self.root} has no room for {size} bytes") from cause
+            raise BlobError(f"a blob cannot be written to {self.root}: {cause.strerror}") from cause
         return location
 
-    async def get(self, location: Location) -> bytes:
-        """Read the blob; raises BlobMissing, BlobMismatch."""
+    def _get(self, location: Location) -> BlobFile:
         path = self.path(location)
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            return verified(location, BlobFile(path))
         except FileNotFoundError as cause:
             raise BlobMissing(f"the blob {location} is not in {self.root}") from cause
         except OSError as cause:
             raise BlobError(
                 f"the blob {location} cannot be read from {self.root}: {cause.strerror}"
             ) from cause
-        return await asyncio.to_thread(verified, location, data)
 
-    async def has(self, location: Location) -> bool:
-        """Say whether there is a file for the blob."""
-        return await asyncio.to_thread(self.path(location).is_file)
-
-    def _write(self, location: Location, data: bytes) -> None:
-        path = self.path(location)
-        if _holds(path, location):
-            return
+    def _holds(self, location: Location) -> bool:
+        """Whether the blob is there and undamaged; a damaged one is written anew, which heals the store."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, data)
-        except OSError as cause:
-            if cause.errno in _NO_ROOM:
-                raise StorageFull(f"{self.root} has no room for {len(data)} bytes") from cause
-            raise BlobError(
-                f"the blob {location} cannot be written to {self.root}: {cause.strerror}"
-            ) from cause
-
-
-def _holds(path: Path, location: Location) -> bool:
-    """Whether the blob is there and undamaged; a damaged one is written anew, which heals the store."""
-    try:
-        verified(location, path.read_bytes())
-    except (OSError, BlobError):
-        return False
-    return True
+            self._get(location)
+        except BlobError:
+            return False
+        return True

@@ -1,6 +1,9 @@
 """Blobs in memory, for tutorials and tests that need nothing on disk."""
 
+import asyncio
+
 from ..errors import BlobMissing
+from ..objects.blob import Data, pieces
 from ..objects.location import Location
 from .base import local_hash, verified
 
@@ -14,10 +17,11 @@ class MemoryStorage:
         """Start empty."""
         self.blobs: dict[bytes, bytes] = {}
 
-    async def put(self, data: bytes) -> Location:
+    async def put(self, data: Data) -> Location:
         """Keep a copy of `data`."""
-        location = Location.of(data)
-        self.blobs.setdefault(location.id, bytes(data))
+        whole = await asyncio.to_thread(lambda: b"".join(pieces(data)))
+        location = Location.of(whole)
+        self.blobs.setdefault(location.id, whole)
         return location
 
     async def get(self, location: Location) -> bytes:

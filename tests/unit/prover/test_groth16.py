@@ -11,7 +11,8 @@ import pytest
 
 from federity import _native
 from federity.errors import ProofError, ProvingCancelled
-from federity.prover.base import Prover, nonzero_units
+from federity.objects.delta import nonzero_units
+from federity.prover.base import Prover
 from federity.prover.groth16 import Groth16Prover
 from federity.prover.work import run
 

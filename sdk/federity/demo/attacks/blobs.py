@@ -81,7 +81,7 @@ class Victim:
 async def wrong_result(victim: Victim) -> Attempt:
     """Offer a result that differs from the true one by a single step in one element."""
     true = await victim.truth()
-    values = true.values.copy()
+    values = np.array(true.values)
     values[5] += 1
     lie = encode_accumulator(Accumulator(values, true.fraction_bits, true.manifest_hash))
     await victim.deceive(victim.liars[0], lie)
@@ -94,10 +94,10 @@ async def wide_lanes(victim: Victim) -> Attempt:
     2^62 more in one lane and 1 less in the next is the same coefficient.
     """
     true = await victim.truth()
-    values = true.values.copy()
+    values = np.array(true.values)
     values[0] += np.int64(1) << constants.LANE_BITS
     values[1] -= 1
-    if _coefficient(values) != _coefficient(true.values):
+    if _coefficient(values) != _coefficient(np.asarray(true.values)):
         raise AttackSucceeded("The forged lanes are another coefficient, so nothing is shown.")
     lie = write({"chunk.0": values}, read(encode_accumulator(true)).metadata)
     await victim.deceive(victim.liars[1], lie)
