@@ -10,22 +10,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
+from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from federity._generated.program import PROGRAM_ID
+from federity.chain.adapter import Adapter
 from federity.chain.bank import Bank
-from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
+from federity.chain.base import Account, Filter, Prepared, Receipt, TransactionRecord
 from federity.chain.program import packaged_program
-from federity.chain.transaction import MAXIMUM_UNITS, budgeted, compile_message, sign, with_units
 
 __all__ = ["EmbeddedChain"]
 
 T = TypeVar("T")
 
 
-class EmbeddedChain:
+class EmbeddedChain(Adapter):
     """A `ChainClient` on a folder. Open it with `await EmbeddedChain.open(folder)`.
 
     All work runs in one thread of its own, so the event loop stays free; methods may be called concurrently.
@@ -66,28 +67,9 @@ class EmbeddedChain:
         """The code deployed at an address, None when there is none."""
         return await self._do(lambda: self._bank.program(address))
 
-    async def send(
-        self, instructions: Sequence[Instruction], *, payer: Signer, signers: Sequence[Signer] = ()
-    ) -> Receipt:
-        """See `ChainClient.send`."""
-        return await self.submit(await self.prepare(instructions, payer=payer, signers=signers))
-
-    async def prepare(
-        self,
-        instructions: Sequence[Instruction],
-        *,
-        payer: Signer,
-        signers: Sequence[Signer] = (),
-        preflight: bool = True,
-    ) -> Prepared:
-        """See `ChainClient.prepare`."""
-        if preflight:
-            used = (await self.simulate(instructions, payer.pubkey)).compute_units
-            instructions = budgeted(instructions, used)
-        else:
-            instructions = with_units(instructions, MAXIMUM_UNITS)
-        blockhash = await self._do(self._bank.blockhash)
-        return sign(compile_message(instructions, payer.pubkey, blockhash), payer, signers)
+    async def blockhash(self) -> Hash:
+        """See `Adapter.blockhash`."""
+        return await self._do(self._bank.blockhash)
 
     async def submit(self, prepared: Prepared) -> Receipt:
         """See `ChainClient.submit`."""
@@ -96,10 +78,6 @@ class EmbeddedChain:
     async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
         """See `ChainClient.simulate`."""
         return await self._do(lambda: self._bank.simulate(instructions, payer))
-
-    async def account(self, address: Pubkey) -> Account | None:
-        """See `ChainClient.account`."""
-        return (await self.accounts([address]))[0]
 
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """See `ChainClient.accounts`."""
@@ -154,11 +132,3 @@ class EmbeddedChain:
         self._closed = True
         await self._do(self._bank.ledger.close)
         self._pool.shutdown()
-
-    async def __aenter__(self) -> Self:
-        """The chain itself."""
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        """Close it."""
-        await self.close()

@@ -5,25 +5,19 @@ from typing import Self
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed
+from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from federity._generated.program import PROGRAM_ID
-from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
+from federity.chain.adapter import Adapter
+from federity.chain.base import Account, Filter, Prepared, Receipt, TransactionRecord
 from federity.chain.record import Outcome
 from federity.chain.rpc_records import fetch_record, simulated
 from federity.chain.rpc_sender import Sender
 from federity.chain.rpc_transport import answering, memcmp
-from federity.chain.transaction import (
-    MAXIMUM_UNITS,
-    budgeted,
-    compile_message,
-    fits,
-    sign,
-    unsigned,
-    with_units,
-)
+from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
 from federity.errors import TransactionRefused, WrongCluster
 
 __all__ = ["RpcChain"]
@@ -32,7 +26,7 @@ _BULK = 100
 _PAGE = 1000
 
 
-class RpcChain:
+class RpcChain(Adapter):
     """A `ChainClient` on a cluster. Open it with `await RpcChain.open(url)`."""
 
     def __init__(self, client: AsyncClient, url: str, genesis: bytes) -> None:
@@ -59,29 +53,10 @@ class RpcChain:
             raise
         return cls(client, url, found)
 
-    async def send(
-        self, instructions: Sequence[Instruction], *, payer: Signer, signers: Sequence[Signer] = ()
-    ) -> Receipt:
-        """See `ChainClient.send`."""
-        return await self.submit(await self.prepare(instructions, payer=payer, signers=signers))
-
-    async def prepare(
-        self,
-        instructions: Sequence[Instruction],
-        *,
-        payer: Signer,
-        signers: Sequence[Signer] = (),
-        preflight: bool = True,
-    ) -> Prepared:
-        """See `ChainClient.prepare`."""
-        if preflight:
-            used = (await self.simulate(instructions, payer.pubkey)).compute_units
-            instructions = budgeted(instructions, used)
-        else:
-            instructions = with_units(instructions, MAXIMUM_UNITS)
+    async def blockhash(self) -> Hash:
+        """See `Adapter.blockhash`."""
         with answering(self._url):
-            blockhash = (await self._client.get_latest_blockhash()).value.blockhash
-        return sign(compile_message(instructions, payer.pubkey, blockhash), payer, signers)
+            return (await self._client.get_latest_blockhash()).value.blockhash
 
     async def submit(self, prepared: Prepared) -> Receipt:
         """See `ChainClient.submit`."""
@@ -91,8 +66,7 @@ class RpcChain:
 
     async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
         """See `ChainClient.simulate`."""
-        with answering(self._url):
-            blockhash = (await self._client.get_latest_blockhash()).value.blockhash
+        blockhash = await self.blockhash()
         attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, blockhash))
         if not fits(attempt):
             attempt = unsigned(compile_message(instructions, payer, blockhash))
@@ -106,10 +80,6 @@ class RpcChain:
                 attempt, commitment=Confirmed, replace_recent_blockhash=True, inner_instructions=True
             )
         return simulated(answer.value, attempt).receipt(None, answer.context.slot, size)
-
-    async def account(self, address: Pubkey) -> Account | None:
-        """See `ChainClient.account`."""
-        return (await self.accounts([address]))[0]
 
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """See `ChainClient.accounts`; more than a hundred are read a hundred at a time."""
@@ -189,11 +159,3 @@ class RpcChain:
     async def close(self) -> None:
         """See `ChainClient.close`."""
         await self._client.close()
-
-    async def __aenter__(self) -> Self:
-        """The chain itself."""
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        """Close it."""
-        await self.close()
