@@ -40,7 +40,7 @@ fn main() -> federity_circuits::Result<()> {
             elements: &elements,
             offset: index * n / 4,
             context: [0; 32],
-            blinds: [[0; 32]; 2],
+            blinds: None,
         };
         let (start, before) = (Instant::now(), processor_seconds());
         let proof = prove_update(&key, &srs, &unit, &|share| {

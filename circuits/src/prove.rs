@@ -2,6 +2,7 @@
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup;
 use ark_ff::Zero;
+use federity_protocol::circuits::UpdateItems;
 use federity_protocol::constants::{LANES, PROOF_BYTES};
 
 use crate::error::{Error, Progress, Result};
@@ -31,8 +32,8 @@ pub struct Unit<'a> {
     /// First coefficient inside the chunk, `off`.
     pub offset: u32,
     pub context: [u8; 32],
-    /// `r0`, `r1`; zero unless sealed.
-    pub blinds: [[u8; 32]; 2],
+    /// `r0`, `r1` of a sealed unit.
+    pub blinds: Option<[[u8; 32]; 2]>,
 }
 
 /// Commits, derives the challenge, opens and proves. `progress` hears the share done, between 0 and 1, and stops the
@@ -45,10 +46,10 @@ pub fn prove_update(
 ) -> Result<UnitProof> {
     let layout = Layout::new(key.n)?;
     progress(0.0)?;
-    let blinds = [
-        fr_from_bytes(&unit.blinds[0])?,
-        fr_from_bytes(&unit.blinds[1])?,
-    ];
+    let blinds = match &unit.blinds {
+        Some([r0, r1]) => [fr_from_bytes(r0)?, fr_from_bytes(r1)?],
+        None => [Fr::zero(); 2],
+    };
     let private = Private::new(key.n, unit.elements, blinds)?;
     let point = commit_unit(srs, unit, blinds)?;
     let point = g1_bytes(&point);
@@ -57,7 +58,7 @@ pub fn prove_update(
     progress(0.02)?;
     let (y, opening) = kzg::open(srs, unit.offset as usize, &coefficients, blinds, rho)?;
     progress(0.1)?;
-    let witness = private.complete(unit.offset, &unit.context, rho)?;
+    let witness = private.complete(unit.offset, unit.blinds.is_some(), &unit.context, rho)?;
     if witness.y != y {
         return Err(Error::Unsatisfied(
             "opening and circuit disagree on y".into(),
@@ -96,11 +97,12 @@ pub fn verify_update(
     tau_g2: &[u8],
     unit: &UnitProof,
     offset: u32,
+    sealed: bool,
     context: &[u8; 32],
 ) -> Result<bool> {
     let vk = VerifyingKey::from_bytes(key)?;
     let tau_g2 = g2_from_bytes(tau_g2)?;
-    Ok(check(&vk, &tau_g2, unit, offset, context).unwrap_or(false))
+    Ok(check(&vk, &tau_g2, unit, offset, sealed, context).unwrap_or(false))
 }
 
 fn check(
@@ -108,6 +110,7 @@ fn check(
     tau_g2: &G2Affine,
     unit: &UnitProof,
     offset: u32,
+    sealed: bool,
     context: &[u8; 32],
 ) -> Result<bool> {
     let proof = Proof::from_bytes(&unit.proof)?;
@@ -115,6 +118,14 @@ fn check(
     let opening = g1_from_bytes(&unit.opening)?;
     let (p, y) = (fr_from_bytes(&unit.p)?, fr_from_bytes(&unit.y)?);
     let rho = challenge(p, &unit.point, context)?;
-    let h = public_input(context, p, rho, y, unit.norm, offset)?;
+    let h = public_input(&UpdateItems {
+        context,
+        p: &unit.p,
+        rho: &fr_bytes(&rho),
+        y: &unit.y,
+        norm: unit.norm,
+        offset,
+        sealed,
+    })?;
     Ok(groth16::verify(vk, h, &proof) && kzg::verify_opening(tau_g2, &point, rho, y, &opening))
 }

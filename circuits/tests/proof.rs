@@ -46,7 +46,7 @@ fn unit(elements: &[i8]) -> Unit<'_> {
         elements,
         offset: 256 * 3,
         context: context(),
-        blinds: [[0; 32]; 2],
+        blinds: None,
     }
 }
 
@@ -60,11 +60,16 @@ fn proved() -> &'static UnitProof {
 }
 
 fn holds(proof: &UnitProof, offset: u32, context: &[u8; 32]) -> bool {
+    holds_as(proof, offset, false, context)
+}
+
+fn holds_as(proof: &UnitProof, offset: u32, sealed: bool, context: &[u8; 32]) -> bool {
     verify_update(
         &key().vk.to_bytes(),
         &g2_bytes(&srs().tau_g2()),
         proof,
         offset,
+        sealed,
         context,
     )
     .unwrap()
@@ -133,20 +138,22 @@ fn proofs_are_fresh_but_say_the_same() {
 }
 
 #[test]
-fn a_sealed_unit_hides_its_point_and_verifies() {
+fn a_sealed_unit_hides_its_point_and_verifies_as_sealed_alone() {
     let elements = elements();
     let blinds = [
         fr_bytes(&Fr::from(3u64).pow([55])),
         fr_bytes(&Fr::from(5u64).pow([66])),
     ];
     let sealed = Unit {
-        blinds,
+        blinds: Some(blinds),
         ..unit(&elements)
     };
     let proof = prove_update(key(), srs(), &sealed, UNWATCHED).unwrap();
     assert_ne!(proof.point, proved().point);
     assert_eq!(proof.norm, proved().norm);
-    assert!(holds(&proof, 768, &context()));
+    assert!(holds_as(&proof, 768, true, &context()));
+    assert!(!holds(&proof, 768, &context()));
+    assert!(!holds_as(proved(), 768, true, &context()));
 }
 
 #[test]
@@ -166,7 +173,7 @@ fn an_error_from_progress_stops_the_work() {
 fn a_witness_that_breaks_the_relation_gets_no_proof() {
     let private = Private::new(N, &elements(), [Fr::zero(); 2]).unwrap();
     let mut wires = private
-        .complete(0, &context(), Fr::from(9u64))
+        .complete(0, false, &context(), Fr::from(9u64))
         .unwrap()
         .wires;
     let layout = Layout::new(N).unwrap();
@@ -221,7 +228,9 @@ fn the_prover_agrees_with_arkworks() {
     let trapdoor = Trapdoor::from_seed(b"agreement", &[1; 32]);
     let key = generate(64, update::system(64).unwrap(), &trapdoor, UNWATCHED).unwrap();
     let private = Private::new(64, &[5, -6, 127, -128], [Fr::from(7u64), Fr::zero()]).unwrap();
-    let witness = private.complete(12, &context(), Fr::from(99u64)).unwrap();
+    let witness = private
+        .complete(12, true, &context(), Fr::from(99u64))
+        .unwrap();
     let layout = Layout::new(64).unwrap();
     let bits = layout.bits as usize..layout.squares as usize;
     let blinding = [Fr::from(111u64), Fr::from(222u64)];

@@ -1,10 +1,12 @@
 //! The `update` relation: true witnesses hold, every broken wire is caught by the constraint it breaks.
 use ark_bn254::Fr;
-use ark_ff::{Field, One};
+use ark_ff::{Field, One, Zero};
 use federity_circuits::gadgets::poseidon;
+use federity_circuits::points::fr_bytes;
 use federity_circuits::r1cs::{System, PUBLIC};
 use federity_circuits::relations::update::{self, Layout};
 use federity_circuits::relations::update_witness::{public_input, Private, Witness};
+use federity_protocol::circuits::UpdateItems;
 use light_poseidon::PoseidonHasher;
 
 const N: u32 = 1 << 10;
@@ -14,11 +16,15 @@ fn elements() -> Vec<i8> {
 }
 
 fn witness(blinds: [Fr; 2]) -> Witness {
+    claim(blinds, blinds.iter().any(|blind| !blind.is_zero()))
+}
+
+fn claim(blinds: [Fr; 2], sealed: bool) -> Witness {
     let mut context = [7u8; 32];
     context[0] = 0;
     let private = Private::new(N, &elements(), blinds).unwrap();
     private
-        .complete(0x5a5a5, &context, Fr::from(1234567u64).pow([9]))
+        .complete(0x5a5a5, sealed, &context, Fr::from(1234567u64).pow([9]))
         .unwrap()
 }
 
@@ -31,7 +37,7 @@ fn constraint_counts_are_pinned() {
     let count = |n| update::system(n).unwrap().constraints();
     assert_eq!(
         [count(1 << 10), count(1 << 14), count(1 << 16)],
-        [12_307, 177_562, 706_380]
+        [12_310, 177_565, 706_383]
     );
 }
 
@@ -73,7 +79,9 @@ fn short_units_are_padded_with_zeros() {
     let system = update::system(N).unwrap();
     let context = [0u8; 32];
     let private = Private::new(N, &[3, -4], [Fr::from(0u64); 2]).unwrap();
-    let witness = private.complete(0, &context, Fr::from(2u64)).unwrap();
+    let witness = private
+        .complete(0, false, &context, Fr::from(2u64))
+        .unwrap();
     assert_eq!(violation(&system, &witness.wires), None);
     assert_eq!(witness.norm, 25);
     assert!(Private::new(N, &[0; 1025], [Fr::from(0u64); 2]).is_err());
@@ -82,8 +90,10 @@ fn short_units_are_padded_with_zeros() {
 #[test]
 fn offsets_and_contexts_outside_their_range_are_refused() {
     let make = || Private::new(N, &[1], [Fr::from(0u64); 2]).unwrap();
-    assert!(make().complete(1 << 20, &[0; 32], Fr::one()).is_err());
-    assert!(make().complete(0, &[0xff; 32], Fr::one()).is_err());
+    assert!(make()
+        .complete(1 << 20, false, &[0; 32], Fr::one())
+        .is_err());
+    assert!(make().complete(0, false, &[0xff; 32], Fr::one()).is_err());
     assert!(Layout::new(1000).is_err() && Layout::new(4).is_err() && Layout::new(1 << 23).is_err());
 }
 
@@ -121,12 +131,27 @@ fn every_broken_wire_is_caught() {
         ("rho", layout.rho, "evaluation"),
         ("r0", layout.r0, "blinding"),
         ("r1", layout.r1, "blinding"),
+        ("sealed", layout.sealed, "blinding"),
     ];
     for (name, wire, group) in cases {
         let mut broken = good.clone();
         broken[wire as usize] += Fr::from(7u64);
         assert_eq!(violation(&system, &broken), Some(group), "{name}");
     }
+}
+
+/// A commit that says it is not sealed cannot be: its head could be opened by nobody but its author.
+#[test]
+fn blinds_of_a_unit_that_is_not_sealed_are_caught() {
+    let system = update::system(N).unwrap();
+    for blinds in [[5, 0], [0, 6], [5, 6]] {
+        let witness = claim(blinds.map(Fr::from), false);
+        assert_eq!(violation(&system, &witness.wires), Some("blinding"));
+    }
+    // Sealed with nothing is no harm.
+    let open = claim([Fr::zero(); 2], true);
+    assert_eq!(violation(&system, &open.wires), None);
+    assert_ne!(open.h, claim([Fr::zero(); 2], false).h);
 }
 
 /// Each single wire matters, also to a prover who may keep every bit a bit: a flipped bit is caught elsewhere.
@@ -152,29 +177,33 @@ fn flipped_bits_are_caught_without_the_range_check() {
 /// Every public item, changed, gives another `h`.
 #[test]
 fn h_binds_every_public_item() {
-    let one = Fr::one();
-    let input = |context: u8, p: u64, rho: u64, y: u64, norm, offset| {
-        let mut bytes = [0u8; 32];
-        bytes[31] = context;
-        public_input(
-            &bytes,
-            Fr::from(p) + one,
-            Fr::from(rho),
-            Fr::from(y),
-            norm,
-            offset,
-        )
-        .unwrap()
+    let (zero, one) = ([0u8; 32], fr_bytes(&Fr::one()));
+    let items = UpdateItems {
+        context: &zero,
+        p: &zero,
+        rho: &zero,
+        y: &zero,
+        norm: 0,
+        offset: 0,
+        sealed: false,
     };
-    let all = [
-        input(0, 0, 0, 0, 0, 0),
-        input(1, 0, 0, 0, 0, 0),
-        input(0, 1, 0, 0, 0, 0),
-        input(0, 0, 1, 0, 0, 0),
-        input(0, 0, 0, 1, 0, 0),
-        input(0, 0, 0, 0, 1, 0),
-        input(0, 0, 0, 0, 0, 1),
+    let changed = [
+        items,
+        UpdateItems {
+            context: &one,
+            ..items
+        },
+        UpdateItems { p: &one, ..items },
+        UpdateItems { rho: &one, ..items },
+        UpdateItems { y: &one, ..items },
+        UpdateItems { norm: 1, ..items },
+        UpdateItems { offset: 1, ..items },
+        UpdateItems {
+            sealed: true,
+            ..items
+        },
     ];
+    let all = changed.map(|items| public_input(&items).unwrap());
     for (index, h) in all.iter().enumerate() {
         assert!(!all[..index].contains(h));
     }
@@ -190,7 +219,7 @@ fn no_wire_is_free() {
     )
     .unwrap();
     let good = private
-        .complete(77, &[1; 32], Fr::from(11u64))
+        .complete(77, true, &[1; 32], Fr::from(11u64))
         .unwrap()
         .wires;
     assert_eq!(violation(&system, &good), None);

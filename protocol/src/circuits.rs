@@ -1,7 +1,9 @@
 //! Inputs of each Poseidon hash, in order. Program, circuits and native prover build them here and nowhere else.
 
 use crate::{
-    constants::{POSEIDON_CHALLENGE, POSEIDON_PACK, POSEIDON_PRIVATE, POSEIDON_UPDATE},
+    constants::{
+        CHUNK_COEFFICIENTS, POSEIDON_CHALLENGE, POSEIDON_PACK, POSEIDON_PRIVATE, POSEIDON_UPDATE,
+    },
     encoding::{field_from_u64, point_limbs},
     Bytes32, G1,
 };
@@ -50,9 +52,16 @@ pub struct UpdateItems<'a> {
     pub norm: u64,
     /// `off`, the first coefficient inside the chunk.
     pub offset: u32,
+    /// Whether the relation leaves the blinds free; else it holds them at zero.
+    pub sealed: bool,
 }
 
 impl UpdateItems<'_> {
+    /// `place`: `off` with the sealed bit above it.
+    fn place(&self) -> u64 {
+        u64::from(self.offset) + u64::from(self.sealed) * u64::from(CHUNK_COEFFICIENTS)
+    }
+
     /// Inputs of the one public input `h`.
     pub fn inputs(&self) -> [Bytes32; 7] {
         [
@@ -62,7 +71,7 @@ impl UpdateItems<'_> {
             *self.rho,
             *self.y,
             field_from_u64(self.norm),
-            field_from_u64(self.offset as u64),
+            field_from_u64(self.place()),
         ]
     }
 }

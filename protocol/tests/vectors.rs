@@ -231,6 +231,7 @@ fn the_public_input_of_a_unit() {
         y: &hex(&unit["y"]),
         norm: norm as u64,
         offset: number(&unit["offset"]),
+        sealed: false,
     };
     assert_eq!(poseidon(&items.inputs()), hex(&unit["h"]));
 }

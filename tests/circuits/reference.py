@@ -97,10 +97,11 @@ class Unit:
     rho: int
     r0: int = 0
     r1: int = 0
+    sealed: bool = False
 
 
 def wires(unit: Unit) -> list[int]:
-    """Every wire of a true witness."""
+    """Every wire of a witness, which is true when blinds are zero or the unit is sealed."""
     n, rho = len(unit.d), unit.rho
     unsigned = [d + 128 for d in unit.d]
     bits = [u >> bit & 1 for u in unsigned for bit in range(8)]
@@ -131,7 +132,7 @@ def wires(unit: Unit) -> list[int]:
     p = poseidon([2, state, n, unit.r0, unit.r1], private)
     public: list[int] = []
     norm = sum(squares)
-    h = poseidon([4, unit.context, p, rho, y, norm, unit.off], public)
+    h = poseidon([4, unit.context, p, rho, y, norm, unit.off + CHUNK * unit.sealed], public)
     scalars = [placed, inner, blinding, norm, unit.context, rho, unit.r0, unit.r1]
     return [
         *(1, h),
@@ -139,6 +140,7 @@ def wires(unit: Unit) -> list[int]:
         *squares,
         *sums,
         *offset_bits,
+        int(unit.sealed),
         *powers[1:],
         *selected,
         *products,
@@ -154,10 +156,12 @@ def holds(n: int, given: Sequence[int]) -> bool:
     """Whether an assignment is a true witness: read the private values off it, and recompute."""
     bits = given[2 : 2 + 8 * n]
     start = 2 + 8 * n + n + n // 4 - 1
-    offset_bits = given[start : start + 20]
-    if any(bit not in (0, 1) for bit in [*bits, *offset_bits]):
+    offset_bits, sealed = given[start : start + 20], given[start + 20]
+    if any(bit not in (0, 1) for bit in [*bits, *offset_bits, sealed]):
         return False
     d = tuple(sum(bits[8 * i + bit] << bit for bit in range(8)) - 128 for i in range(n))
     off = sum(bit << place for place, bit in enumerate(offset_bits))
-    context, rho, r0, r1 = given[start + 20 + 20 + 20 + 19 + 4 :][:4]
-    return list(given) == wires(Unit(d, off, context, rho, r0, r1))
+    context, rho, r0, r1 = given[start + 21 + 20 + 20 + 19 + 4 :][:4]
+    if not sealed and (r0 or r1):
+        return False
+    return list(given) == wires(Unit(d, off, context, rho, r0, r1, bool(sealed)))

@@ -22,7 +22,7 @@ def be(value: int) -> bytes:
 def native_wires(unit: reference.Unit) -> list[int]:
     d = np.array(unit.d, dtype=np.int8)
     data = _native.update_wires(
-        len(unit.d), d, unit.off, be(unit.context), be(unit.rho), be(unit.r0), be(unit.r1)
+        len(unit.d), d, unit.off, be(unit.context), be(unit.rho), be(unit.r0), be(unit.r1), unit.sealed
     )
     return [int.from_bytes(data[i : i + 32], "big") for i in range(0, len(data), 32)]
 
@@ -39,6 +39,13 @@ units = st.builds(
     rho=st.integers(0, R - 1),
     r0=st.integers(0, R - 1),
     r1=st.integers(0, R - 1),
+    sealed=st.just(True),
+) | st.builds(
+    reference.Unit,
+    d=st.lists(st.integers(-128, 127), min_size=N, max_size=N).map(tuple),
+    off=st.integers(0, 2**20 - 1),
+    context=st.integers(0, 2**248 - 1),
+    rho=st.integers(0, R - 1),
 )
 
 
@@ -47,7 +54,7 @@ def some_unit() -> tuple[list[int], int]:
     rng = random.Random(7)
     d = tuple(rng.randrange(-128, 128) for _ in range(N))
     values = [rng.randrange(R) for _ in range(3)]
-    wires = reference.wires(reference.Unit(d, 0xABCDE, rng.getrandbits(248), *values))
+    wires = reference.wires(reference.Unit(d, 0xABCDE, rng.getrandbits(248), *values, sealed=True))
     return wires, len(wires)
 
 
@@ -76,7 +83,7 @@ def test_both_sides_fill_the_same_wires_and_they_hold(unit: reference.Unit) -> N
 def test_other_unit_sizes_agree(n: int) -> None:
     rng = random.Random(n)
     d = tuple(rng.randrange(-128, 128) for _ in range(n))
-    unit = reference.Unit(d, 2**20 - n // 4, 5, 6, 7, 8)
+    unit = reference.Unit(d, 2**20 - n // 4, 5, 6, 7, 8, sealed=True)
     wires = native_wires(unit)
     assert wires == reference.wires(unit)
     assert violation(n, wires) is None
@@ -103,14 +110,23 @@ def test_a_value_outside_the_range_is_refused_even_if_all_else_follows() -> None
     assert not reference.holds(N, broken)
 
 
+@pytest.mark.parametrize("blinds", [(5, 0), (0, 6)])
+def test_blinds_of_a_unit_that_is_not_sealed_are_refused(blinds: tuple[int, int]) -> None:
+    unit = reference.Unit((1,) * N, 0, 5, 6, *blinds)
+    wires = native_wires(unit)
+    assert wires == reference.wires(unit)
+    assert violation(N, wires) == "blinding"
+    assert not reference.holds(N, wires)
+
+
 def test_wrong_shapes_are_refused() -> None:
     d = np.zeros(N, dtype=np.int8)
     with pytest.raises(ValueError, match="unit size"):
-        _native.update_wires(100, d, 0, bytes(32), bytes(32), bytes(32), bytes(32))
+        _native.update_wires(100, d, 0, bytes(32), bytes(32), bytes(32), bytes(32), False)
     with pytest.raises(ValueError, match="offset"):
-        _native.update_wires(N, d, 2**20, bytes(32), bytes(32), bytes(32), bytes(32))
+        _native.update_wires(N, d, 2**20, bytes(32), bytes(32), bytes(32), bytes(32), False)
     with pytest.raises(ValueError, match="canonical"):
-        _native.update_wires(N, d, 0, be(R), bytes(32), bytes(32), bytes(32))
+        _native.update_wires(N, d, 0, be(R), bytes(32), bytes(32), bytes(32), False)
     with pytest.raises(ValueError, match="wires"):
         _native.update_violation(N, bytes(64))
 
@@ -119,9 +135,9 @@ def test_constraint_counts() -> None:
     """About 10.8 a parameter, 8 of them single bits: a change shows here."""
     counts = {n: dict(_native.update_constraints(n)) for n in (2**10, 2**14, 2**16)}
     assert {n: sum(groups.values()) for n, groups in counts.items()} == {
-        2**10: 12_307,
-        2**14: 177_562,
-        2**16: 706_380,
+        2**10: 12_310,
+        2**14: 177_565,
+        2**16: 706_383,
     }
     assert counts[2**14] == {
         "range": 131_072,
@@ -130,7 +146,7 @@ def test_constraint_counts() -> None:
         "offset bits": 20,
         "powers": 20,
         "offset power": 40,
-        "blinding": 2,
+        "blinding": 5,
         "packing": 529,
         "chain": 24_696,
         "private hash": 321,

@@ -15,6 +15,8 @@ FRACTION_BITS = 24
 OPEN_ROUND, SOLO, SERVER = 1, 2, 3
 UNIFORM, SAMPLES, KEEPER = 0, 1, 2
 APPROVE, REJECT, COMMENT = 1, 2, 3
+# Who pays for every account.
+PAYER = "payer"
 ROLES = {"owner": 5, "keeper": 3, "alice": 2, "bob": 2, "stranger": 0}
 
 Vector = tuple[tuple[int, ...], ...]  # chunks of elements
@@ -86,6 +88,7 @@ class Round:
     counts: dict[int, int] = field(default_factory=dict)
     complete: set[int] = field(default_factory=set)
     scaled: int = 0
+    closed: bool = False
 
     def deadline(self, phases: int) -> int:
         return self.opened + phases * self.rules.slots
@@ -294,18 +297,28 @@ class Model:
         self.current = None if self.current == round_ else self.current
         self.locked_by = None if self.locked_by == round_ else self.locked_by
 
-    def _closable(self, c: Commit) -> None:
+    def _closable(self, c: Commit, who: str) -> None:
         decider = self.rounds[c.decider]
         require(decider.over and (c.held_by is None or decider.state == "expired"), "stays")
+        staleness = max(decider.rules.max_staleness, self.rules.max_staleness)
+        alive = c.state != "abandoned" and c.verdict != REJECT and self.seq - c.parent_seq <= staleness
+        awaited = alive and decider.kind == OPEN_ROUND and decider.state == "expired"
+        require(who in (c.author, PAYER) or not awaited, "a later round may take it")
 
-    def close_points(self, number: int) -> None:
+    def close_points(self, number: int, who: str) -> None:
         c = self.commit(number)
         require(c.points, "no points")
-        self._closable(c)
+        self._closable(c, who)
         c.points, c.state = False, "abandoned"
 
-    def close(self, number: int) -> None:
+    def close(self, number: int, who: str) -> None:
         c = self.commit(number)
-        self._closable(c)
+        self._closable(c, who)
         require(not c.points, "points remain")
         self.commits[number] = None
+
+    def close_round(self, round_: int) -> None:
+        r = self.rounds[round_]
+        require(not r.closed and r.state == "expired" and not r.begun, "stays")
+        require(all(c is None or c.decider != round_ for c in self.commits), "commits remain")
+        r.closed = True

@@ -18,7 +18,7 @@ from federity import _native
 from federity._generated import constants, instructions, types
 from federity.chain import pda
 from federity.chain.program import packaged_program
-from model.model import ONE, OPEN_ROUND, ROLES, Model, Vector
+from model.model import ONE, OPEN_ROUND, PAYER, ROLES, Model, Vector
 from model.model import Rules as ModelRules
 from program.world import RULES, Refused, Sent, World, metas, wallet
 
@@ -250,15 +250,20 @@ class Play:
             rest = [k for k in r.accepted if (c := self.model.commits[k]) and c.added.get(chunk) != r.attempt]
             self.add_all(round_, rest, chunk, True)
 
-    def close_one(self, commit: int, points: bool) -> None:
-        made, address = self.model.commits[commit], self.addresses[commit]
-        if made is None:
+    def close_one(self, commit: int, points: bool, who: str) -> None:
+        address = self.addresses[commit]
+        if self.model.commits[commit] is None:
             return
-        decider, payer = self.rounds[made.decider], self.world.payer.pubkey()
+        by = self.world.payer if who == PAYER else PEOPLE[who]
+        payer = self.world.payer.pubkey()
         if points:
-            further = pda.points(address, 1)
-            call = instructions.points_close(commit=address, round=decider, points=further, payer=payer)
-            self.both(lambda m: m.close_points(commit), lambda: self.world.send(call))
+            self.both(
+                lambda m: m.close_points(commit, who),
+                lambda: self.world.close(address, by, chunk=1, payer=payer),
+            )
         else:
-            call = instructions.commit_close(commit=address, round=decider, payer=payer)
-            self.both(lambda m: m.close(commit), lambda: self.world.send(call))
+            self.both(lambda m: m.close(commit, who), lambda: self.world.close(address, by, payer=payer))
+
+    def close_expired(self, round_: int) -> None:
+        call = instructions.round_close(round=self.rounds[round_], payer=self.world.payer.pubkey())
+        self.both(lambda m: m.close_round(round_), lambda: self.world.send(call))

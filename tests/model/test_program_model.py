@@ -16,7 +16,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import constants
 from federity.chain import pda
-from model.model import ONE, OPEN_ROUND, ROLES, SERVER, SOLO, Vector
+from model.model import ONE, OPEN_ROUND, PAYER, ROLES, SERVER, SOLO, Vector
 from model.model import Rules as ModelRules
 from model.play import ELEMENTS, PEOPLE, Play, point, stored
 
@@ -27,7 +27,7 @@ ROUND_STATES = {1: "open", 2: "locked", 3: "merged", 4: "expired"}
 
 numbers = st.integers(0, 1 << 30)
 names = st.sampled_from(sorted(ROLES))
-members = st.sampled_from(["owner", "alice", "bob"])
+closers = st.sampled_from([PAYER, "alice", "stranger"])
 reaches = st.sampled_from([6, 6, 6, 0, 1, 2, 3, 4, 5])
 deltas = st.lists(st.integers(-128, 127), min_size=2 * ELEMENTS, max_size=2 * ELEMENTS)
 
@@ -180,22 +180,28 @@ class Program(Play, RuleBasedStateMachine):
         self.both(lambda m: m.expire(round_), lambda: self.world.expire(self.rounds[round_]))
 
     @precondition(lambda self: self.addresses)
-    @rule(n=numbers, points=st.booleans())
-    def close(self, n: int, points: bool) -> None:
-        self.close_one(self.commit_at(n), points)
+    @rule(n=numbers, points=st.booleans(), who=closers)
+    def close(self, n: int, points: bool, who: str) -> None:
+        self.close_one(self.commit_at(n), points, who)
+
+    @precondition(lambda self: self.rounds)
+    @rule(n=numbers)
+    def close_round(self, n: int) -> None:
+        self.close_expired(n % len(self.rounds))
 
     @precondition(lambda self: self.addresses)
-    @rule(n=numbers, k=numbers, again=st.booleans(), reach=reaches)
-    def give_up(self, n: int, k: int, again: bool, reach: int) -> None:
+    @rule(n=numbers, k=numbers, again=st.booleans(), who=closers, reach=reaches)
+    def give_up(self, n: int, k: int, again: bool, who: str, reach: int) -> None:
         """Let a round expire, close or half close a commit, and go on in the next round."""
         round_, commit = self.round_at(n), self.commit_at(k)
         self.world.pass_slots(61)
         self.both(lambda m: m.expire(round_), lambda: self.world.expire(self.rounds[round_]))
-        self.close_one(commit, True)
+        self.close_one(commit, True, who)
         if again:
             self.create_further(commit)
         else:
-            self.close_one(commit, False)
+            self.close_one(commit, False, who)
+            self.close_expired(round_)
         self.work(OPEN_ROUND, ["owner"], list(range(2 * ELEMENTS)), 0, 0, False, reach)
 
     @rule(slots=st.sampled_from([1, 2, 3, 5, 21, 61]))
@@ -240,6 +246,9 @@ class Program(Play, RuleBasedStateMachine):
             assert held == (nowhere if number is None else self.rounds[number])
         locked = 0
         for address, wanted in zip(self.rounds, self.model.rounds, strict=True):
+            if wanted.closed:
+                assert self.world.data(address) is None
+                continue
             found = self.world.account(address)
             locked += found.state == constants.ROUND_STATE_LOCKED
             assert (ROUND_STATES[found.state], found.accepted) == (wanted.state, len(wanted.accepted))

@@ -94,7 +94,7 @@ class History:
     def GenesisCreated(self, event: e.GenesisCreated) -> None:
         self.branches[event.branch] = Branch(event.commit, event.rules)
         self.commits[event.commit] = Commit(
-            event.creator, event.branch, Pubkey.default(), blob_hash=event.base_hash
+            event.creator, event.branch, event.ancestor, blob_hash=event.base_hash
         )
 
     def BranchCreated(self, event: e.BranchCreated) -> None:
@@ -159,6 +159,9 @@ class History:
 
     def RoundExpired(self, event: e.RoundExpired) -> None:
         self.rounds[event.round].state = c.ROUND_STATE_EXPIRED
+
+    def RoundClosed(self, event: e.RoundClosed) -> None:
+        del self.rounds[event.round]
 
     def CommitClosed(self, event: e.CommitClosed) -> None:
         del self.commits[event.commit]

@@ -99,14 +99,17 @@ class Prover:
         /,
         unit: int = 0,
         offset: int | None = None,
+        blinds: tuple[bytes, bytes] | None = None,
         **changed: bytes | int,
     ) -> Unit:
-        """Prove one unit of a commit."""
+        """Prove one unit of a commit, sealed when there are blinds."""
         if offset is None:
             offset = unit * N % constants.CHUNK_ELEMENTS // constants.LANES
         context = self.context(world, commit, unit, **changed)
-        made = _native.prove_update(self.key, self.srs, values, offset, context)
-        assert _native.verify_update(self.verifying_key, self.tau_g2, made, offset, context)
+        made = _native.prove_update(self.key, self.srs, values, offset, context, blinds)
+        assert _native.verify_update(
+            self.verifying_key, self.tau_g2, made, offset, context, sealed=blinds is not None
+        )
         return Unit(unit, made.proof, made.point, made.opening, made.p, made.y, made.norm)
 
 

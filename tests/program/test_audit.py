@@ -5,7 +5,6 @@ from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.system_program import TransferParams, transfer
 
-from federity._generated import instructions
 from federity._generated.constants import COMMIT_STATE_COMPLETE, ROLE_CONTRIBUTOR
 from federity._generated.events import EVENT_TAG
 from federity._generated.program import EVENT_AUTHORITY, PROGRAM_ID
@@ -17,7 +16,7 @@ from program.world import RULES, Refused, World, g1, refused
 def test_a_chunk_closed_after_it_was_declared_is_not_made_anew_as_nothing(
     empty: World, alice: Keypair
 ) -> None:
-    """Else anyone could cut a hole into a waiting commit before a later round accepts it."""
+    """Else who paid for a waiting commit could cut a hole into it before a later round accepts it."""
     world = empty
     world.publish(RULES, chunks=2)
     world.invite(alice, ROLE_CONTRIBUTOR)
@@ -29,10 +28,7 @@ def test_a_chunk_closed_after_it_was_declared_is_not_made_anew_as_nothing(
     assert world.account(commit).state == COMMIT_STATE_COMPLETE
     world.pass_slots(301)
     world.expire(first)
-    points = pda.points(commit, 1)
-    world.send(
-        instructions.points_close(commit=commit, round=first, points=points, payer=world.payer.pubkey())
-    )
+    world.close(commit, chunk=1)
     with refused("CommitNotOpen"):
         world.create_points(commit, 1)
     second = world.open_round(world.owner)
@@ -52,9 +48,7 @@ def test_a_unit_is_not_proved_twice_through_a_closed_chunk(empty: World, prover:
     submit(world, prover, commit, proof, points)
     world.pass_slots(301)
     world.expire(round_)
-    world.send(
-        instructions.points_close(commit=commit, round=round_, points=points, payer=world.payer.pubkey())
-    )
+    world.close(commit, chunk=1)
     with refused("CommitNotOpen"):
         world.create_points(commit, 1)
 

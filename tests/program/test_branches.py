@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
@@ -11,7 +12,7 @@ from federity._generated import instructions, types
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_MAINTAINER
 from federity._generated.events import BranchCreated, BranchProtected, GenesisCreated
 from federity.chain import pda
-from program.world import NOWHERE, RULES, World, add, g1, named, refused, scaled
+from program.world import NOWHERE, RULES, Refused, World, add, g1, named, refused, scaled
 
 
 def fork(world: World, at: Pubkey, name: str = "side", who: Keypair | None = None) -> Pubkey:
@@ -34,7 +35,7 @@ def fork(world: World, at: Pubkey, name: str = "side", who: Keypair | None = Non
     return branch
 
 
-def genesis(world: World, who: Keypair, **changes: object) -> None:
+def genesis(world: World, who: Keypair, ancestor: Pubkey | None = None, **changes: object) -> None:
     fields = {
         "name": pda.padded_name("other"),
         "manifest_hash": b"\x01" * 32,
@@ -53,6 +54,7 @@ def genesis(world: World, who: Keypair, **changes: object) -> None:
         repository=world.repository,
         branch=branch,
         commit=pda.genesis(branch),
+        ancestor=ancestor,
         **fields,  # type: ignore[arg-type]
     )
     world.send(call, signers=[who])
@@ -69,6 +71,86 @@ def test_a_genesis_is_level_0_at_the_identity_in_its_lineage(world: World) -> No
     assert branch.head == branch.fork_point == pda.genesis(world.branch)
     event = named(world.sent[-1], GenesisCreated)
     assert (event.commit, event.lineage, event.rules) == (branch.head, lineage, RULES)
+    assert event.ancestor == commit.parent == Pubkey.default()
+
+
+def test_a_base_that_continues_another_names_its_ancestor(world: World) -> None:
+    first = pda.genesis(world.branch)
+    old = world.push(world.owner, g1(3))
+    world.push(world.owner, g1(4))
+    for name, ancestor in (("wider", old), ("again", first)):
+        other = pda.genesis(world.publish_branch(name, chunks=3, ancestor=ancestor))
+        assert named(world.sent[-1], GenesisCreated).ancestor == ancestor
+        commit, branch = world.account(other), world.account(world.branch)
+        assert (commit.parent, commit.parent_seq) == (ancestor, world.account(ancestor).seq)
+        assert (commit.kind, commit.seq, commit.bound, commit.chunks) == (1, 0, 0, 3)
+        assert (branch.head, branch.fork_point, branch.head_seq) == (other, other, 0)
+    deeper = world.publish_branch("deeper", ancestor=pda.genesis(world.branch))
+    assert world.account(pda.genesis(deeper)).parent == other
+
+
+def test_what_no_head_ever_was_is_no_ancestor(world: World, alice: Keypair) -> None:
+    world.invite(alice, ROLE_CONTRIBUTOR)
+    round_ = world.open_round(world.owner)
+    proposal = world.contribute(round_, alice, g1(1))
+    with refused("AncestorNotHistory"):
+        genesis(world, world.owner, proposal)
+    world.accept(round_, proposal)
+    world.lock(round_, world.owner)
+    merge = world.begin(round_, world.owner)
+    for unfinished in (proposal, merge):
+        with refused("AncestorNotHistory"):
+            genesis(world, world.owner, unfinished)
+    world.merge_add(round_, [proposal], scaled(g1(1), 1 << 24))
+    world.finish(round_, world.owner)
+    with refused("AncestorNotHistory"):
+        genesis(world, world.owner, proposal)
+    for no_commit in (world.branch, round_, world.repository, world.owner.pubkey()):
+        with pytest.raises(Refused):
+            genesis(world, world.owner, no_commit)
+    genesis(world, world.owner, merge)
+
+
+def test_an_ancestor_is_of_the_same_repository(world: World, alice: Keypair) -> None:
+    other = World(world.program)
+    other.svm, other.owner = world.svm, alice
+    other.publish()
+    with refused("WrongRepository"):
+        genesis(world, world.owner, pda.genesis(other.branch))
+
+
+def test_vectors_of_two_bases_are_never_added(world: World, alice: Keypair) -> None:
+    """Neither by a parent of the other line, nor by a round of it, nor by a branch made in between."""
+    world.invite(alice, ROLE_CONTRIBUTOR)
+    main, old = world.branch, world.push(world.owner, g1(3))
+    waiting = world.contribute(world.open_round(world.owner), alice, g1(5))
+    wider = world.publish_branch("wider", ancestor=old, base_hash=b"\x09" * 32)
+    round_ = world.open_round(world.owner)
+    with refused("LineageMismatch"):
+        world.propose(round_, alice, parent=old)
+    with refused("LineageMismatch"):
+        world.accept(round_, waiting, world.account(waiting).round)
+    with refused("WrongBranch"):
+        fork(world, old, "between")
+    world.branch = main
+    with refused("LineageMismatch"):
+        world.propose(world.account(main).current_round, world.owner, parent=pda.genesis(wider))
+
+
+def test_a_branch_whose_bound_is_exhausted_goes_on_from_a_new_base(world: World) -> None:
+    """Two to the thirtieth merges are not made here: the bound is written where they would leave it."""
+    head = world.push(world.owner, g1(3))
+    account = world.svm.get_account(world.branch)
+    assert account is not None
+    spent = replace(world.account(world.branch), bound=(1 << 61) - (1 << 31))
+    data = type(spent).DISCRIMINATOR + spent.encode()
+    world.svm.set_account(world.branch, Account(account.lamports, data, account.owner))
+    with refused("BoundExceeded"):
+        world.push(world.owner, g1(4))
+    world.publish_branch("again", ancestor=head)
+    merge = world.push(world.owner, g1(4))
+    assert world.account(world.branch).bound == 1 << 31
+    assert world.account(world.account(merge).parent).parent == head
 
 
 @pytest.mark.parametrize("chunks", [0, 1025])

@@ -20,7 +20,7 @@ from program.world import RULES, World, add, g1, scaled, wallet
 
 
 def live(world: World) -> None:
-    """A life: invitations, reviews, merges by every rule, a push, an expiry, a second branch, closings."""
+    """A life: invitations, reviews, merges by every rule, a push, an expiry, closings, a fork, a new base."""
     authors = [wallet(f"author {n}") for n in range(3)]
     keeper, maintainer = wallet("keeper"), wallet("maintainer")
     for author in authors:
@@ -53,7 +53,7 @@ def live(world: World) -> None:
         world.merge_add(round_, taken[:1], head)
         world.finish(round_, keeper, member=True, blob_hash=bytes([weighting + 1]) * 32)
         if weighting == 0:
-            world.send(instructions.commit_close(commit=commits[2], round=round_, payer=world.payer.pubkey()))
+            world.close(commits[2])
     world.push(authors[0], g1(77), shift=3)
     world.remove(authors[2])
     late = world.open_round(keeper)
@@ -64,7 +64,13 @@ def live(world: World) -> None:
     again = world.open_round(keeper)
     world.accept(again, waiting, late)
     world.branch = fork(world, world.account(world.branch).head)
-    world.push(world.owner, g1(6))
+    ancestor = world.push(world.owner, g1(6))
+    idle = world.open_round(keeper)
+    world.pass_slots(301)
+    world.expire(idle)
+    world.send(instructions.round_close(round=idle, payer=world.payer.pubkey()))
+    world.publish_branch("wider", ancestor=ancestor)
+    world.push(authors[1], g1(9))
 
 
 def test_every_transaction_emits_one_event(world: World) -> None:
@@ -75,8 +81,8 @@ def test_every_transaction_emits_one_event(world: World) -> None:
 def test_events_alone_tell_the_whole_history(world: World) -> None:
     live(world)
     history = History(event for sent in world.sent for event in sent.events)
-    assert len(history.branches) == 2
-    assert len(history.rounds) == 7
+    assert len(history.branches) == 3
+    assert len(history.rounds) == 8
     for (repository, who), role in history.members.items():
         assert world.account(pda.member(repository, who)).role == role
     assert world.account(world.repository).members == len(history.members)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from solders.instruction import AccountMeta
 
-from federity._generated import accounts, instructions, types
+from federity._generated import accounts, instructions
 from federity._generated.constants import ROLE_CONTRIBUTOR, VERDICT_APPROVE
 from federity.chain import pda
 from program.proving import Prover, delta, prepare, submit
 from program.test_branches import fork
-from program.test_close import close, post
 from program.test_members import delegate
+from program.test_record_close import close_record, post
 from program.test_weights_write import KEEPERS, approve, write
 from program.world import World, g1, scaled, wallet
 
@@ -72,19 +72,19 @@ def use_everything(world: World, prover: Prover) -> None:
     world.merge_add(round_, [first, second], scaled(g1(2), 1 << 23))
     world.merge_add(round_, [first, second], bytes(64), chunk=1)
     world.finish(round_, world.owner)
-    post(world, merge, author, types.BlobLocation(tag=2, id=b"\x06" * 32))
+    close_record(world, merge, author, location=post(world, merge, author))
     fork(world, merge)
+    main = world.branch
+    world.publish_branch("wider", ancestor=merge)
+    world.branch = main
     late = world.open_round(world.owner)
     abandoned = world.propose(late, author)
     world.create_points(abandoned, 1)
     world.pass_slots(301)
     world.expire(late)
-    world.send(
-        instructions.points_close(
-            commit=abandoned, round=late, points=pda.points(abandoned, 1), payer=world.payer.pubkey()
-        )
-    )
-    world.send(close(world, abandoned, late))
+    world.close(abandoned, chunk=1)
+    world.close(abandoned)
+    world.send(instructions.round_close(round=late, payer=world.payer.pubkey()))
     world.remove(author)
 
 

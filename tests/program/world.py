@@ -223,7 +223,15 @@ class World:
         )
         return self.publish_branch("main", rules, chunks)
 
-    def publish_branch(self, name: str, rules: types.Rules = RULES, chunks: int = 1) -> Pubkey:
+    def publish_branch(
+        self,
+        name: str,
+        rules: types.Rules = RULES,
+        chunks: int = 1,
+        *,
+        ancestor: Pubkey | None = None,
+        base_hash: bytes = b"\x02" * 32,
+    ) -> Pubkey:
         """Create a branch with a genesis and go there; returns it."""
         self.branch = pda.branch(self.repository, name)
         self.send(
@@ -234,10 +242,11 @@ class World:
                 repository=self.repository,
                 branch=self.branch,
                 commit=pda.genesis(self.branch),
+                ancestor=ancestor,
                 name=pda.padded_name(name),
                 manifest_hash=b"\x01" * 32,
-                base_hash=b"\x02" * 32,
-                location=types.BlobLocation(tag=1, id=b"\x02" * 32),
+                base_hash=base_hash,
+                location=types.BlobLocation(tag=1, id=base_hash),
                 chunks=chunks,
                 rules=rules,
             ),
@@ -488,6 +497,27 @@ class World:
     def expire(self, round_: Pubkey) -> Sent:
         """Expire a round."""
         return self.send(instructions.round_expire(branch=self.branch, round=round_))
+
+    def close(
+        self, commit: Pubkey, who: Keypair | None = None, *, chunk: int = 0, payer: Pubkey | None = None
+    ) -> Sent:
+        """Close a commit or, with a chunk, its points; by who pays for all unless somebody is named."""
+        who, account = who or self.payer, self.account(commit)
+        held = account.held_by if account.held_by != Pubkey.default() else account.round
+        points = pda.points(commit, chunk)
+        accounts_ = {
+            "authority": who.pubkey(),
+            "commit": commit,
+            "round": held,
+            "branch": account.branch,
+            "payer": payer or self.account(points if chunk else commit).payer,
+        }
+        call = (
+            instructions.points_close(points=points, **accounts_)
+            if chunk
+            else instructions.commit_close(**accounts_)
+        )
+        return self.send(call, signers=[who] if who != self.payer else [])
 
     def push(self, who: Keypair, point: bytes, shift: int = 0) -> Pubkey:
         """A push of one's own: a solo round from opening to the moved head; returns the merge."""

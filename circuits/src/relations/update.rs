@@ -7,11 +7,12 @@
 //! 3. `S = sum d_i^2`,
 //! 4. `y = rho^off * sum_j c_j rho^j + (r0 + r1 rho) rho^(2^20)`, with `c_j` four `d_i` in lanes of 62 bits, `off`
 //!    below 2^20,
-//! 5. `h = Poseidon(4, context, p, rho, y, S, off)`, the one public input.
+//! 5. `r0 = r1 = 0` unless the bit `sealed` is set,
+//! 6. `h = Poseidon(4, context, p, rho, y, S, off + 2^20 sealed)`, the one public input.
 //!
 //! Not proved, and left to the verifier: that `rho` is the challenge for this `p` and the unit's commitment, that the
-//! commitment opens at `rho` to `y` (without both, d is tied to no commitment), that `off` and `context` are the
-//! unit's, that `S` keeps within a bound. Not proved by anyone: that d came from training.
+//! commitment opens at `rho` to `y` (without both, d is tied to no commitment), that `off`, `sealed` and `context` are
+//! the unit's, that `S` keeps within a bound. Not proved by anyone: that d came from training.
 use ark_bn254::Fr;
 use ark_ff::Field;
 use federity_protocol::constants::{
@@ -44,6 +45,8 @@ pub struct Layout {
     pub sums: Wire,
     /// 20 bits of `off`.
     pub offset: Wire,
+    /// The bit above them in the public input.
+    pub sealed: Wire,
     /// 20: `rho^2, rho^4 .. rho^(2^20)`.
     pub powers: Wire,
     /// 20: bit i of `off` times `rho^(2^i) - 1`.
@@ -88,6 +91,7 @@ impl Layout {
             squares: take(n),
             sums: take(n / LANES - 1),
             offset: take(OFFSET_BITS),
+            sealed: take(1),
             powers: take(OFFSET_BITS),
             selected: take(OFFSET_BITS),
             products: take(OFFSET_BITS - 1),
@@ -215,6 +219,11 @@ fn evaluation(system: &mut System, layout: &Layout) -> Lc {
     system.enforce(&product, &sum, &Lc::wire(layout.placed));
 
     system.group("blinding");
+    bits::enforce_boolean(system, layout.sealed);
+    let open = Lc::constant(Fr::ONE).plus(layout.sealed, -Fr::ONE);
+    for blind in [layout.r0, layout.r1] {
+        system.enforce(&open, &Lc::wire(blind), &Lc::default());
+    }
     let (inner, term) = (layout.blinding, layout.blinding + 1);
     system.enforce(&Lc::wire(layout.r1), &rho, &Lc::wire(inner));
     // After the loop `power` is rho^(2^20).
@@ -282,8 +291,9 @@ fn hashes(system: &mut System, layout: &Layout, chain: Lc, y: Lc) {
 
     system.group("public hash");
     let gadget = poseidon::Gadget::new(system, UPDATE_INPUTS);
-    let mut offset = Lc::default();
-    bits::add_integer(&mut offset, layout.offset, OFFSET_BITS, Fr::ONE);
+    // The sealed bit lies right above those of the offset.
+    let mut place = Lc::default();
+    bits::add_integer(&mut place, layout.offset, OFFSET_BITS + 1, Fr::ONE);
     let inputs = [
         tag(POSEIDON_UPDATE),
         Lc::wire(layout.context),
@@ -291,7 +301,7 @@ fn hashes(system: &mut System, layout: &Layout, chain: Lc, y: Lc) {
         Lc::wire(layout.rho),
         y,
         Lc::wire(layout.norm),
-        offset,
+        place,
     ];
     let h = gadget.enforce(system, &inputs, layout.public);
     system.enforce(&h, &Lc::wire(ONE), &Lc::wire(PUBLIC));

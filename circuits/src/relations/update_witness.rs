@@ -52,26 +52,8 @@ pub fn challenge(p: Fr, point: &[u8; 64], context: &[u8; 32]) -> Result<Fr> {
 }
 
 /// `h` from the public items.
-pub fn public_input(
-    context: &[u8; 32],
-    p: Fr,
-    rho: Fr,
-    y: Fr,
-    norm: u64,
-    offset: u32,
-) -> Result<Fr> {
-    let [p, rho, y] = [p, rho, y].map(|element| fr_bytes(&element));
-    hash_bytes(
-        &UpdateItems {
-            context,
-            p: &p,
-            rho: &rho,
-            y: &y,
-            norm,
-            offset,
-        }
-        .inputs(),
-    )
+pub fn public_input(items: &UpdateItems<'_>) -> Result<Fr> {
+    hash_bytes(&items.inputs())
 }
 
 impl Private {
@@ -176,8 +158,14 @@ impl Private {
             .collect()
     }
 
-    /// All wires, once the challenge is known.
-    pub fn complete(mut self, offset: u32, context: &[u8; 32], rho: Fr) -> Result<Witness> {
+    /// All wires, once the challenge is known. Blinds other than zero make a true witness only when `sealed`.
+    pub fn complete(
+        mut self,
+        offset: u32,
+        sealed: bool,
+        context: &[u8; 32],
+        rho: Fr,
+    ) -> Result<Witness> {
         if offset >> OFFSET_BITS != 0 {
             return Err(Error::invalid(format!(
                 "offset {offset} lies outside the chunk"
@@ -206,6 +194,7 @@ impl Private {
         self.put(layout.sums, sums.into_iter());
 
         self.put(layout.offset, bits::assign(offset, OFFSET_BITS));
+        self.wires[layout.sealed as usize] = Fr::from(sealed);
         let mut power = rho;
         let mut product = Fr::ONE;
         for bit in 0..OFFSET_BITS {
@@ -246,6 +235,7 @@ impl Private {
             y: &y_bytes,
             norm,
             offset,
+            sealed,
         };
         let inputs: [Fr; UPDATE_INPUTS] = elements(&items.inputs())?;
         let h = poseidon::assign(

@@ -53,6 +53,8 @@ pub enum FederityError {
     LineageMismatch = 203,
     #[msg("The head is locked by a round until its merge or expiry.")]
     HeadLocked = 204,
+    #[msg("An ancestor is a genesis or merge in the history of a branch, not an update.")]
+    AncestorNotHistory = 205,
 
     // Rounds.
     #[msg("The branch has an open or locked round already; there is at most one.")]
@@ -73,6 +75,8 @@ pub enum FederityError {
     RoundNotOver = 307,
     #[msg("A slot or index counter would leave its range.")]
     CounterOverflow = 308,
+    #[msg("The round is merged, or commits that it decides about are left.")]
+    RoundStays = 309,
 
     // Commits and their parts.
     #[msg("The parent lags the head by more moves than the round's max_staleness allows.")]
@@ -115,6 +119,14 @@ pub enum FederityError {
     CommitStays = 417,
     #[msg("A location's tag is 0 to 3, and tag 0 goes with a zero id.")]
     InvalidLocation = 418,
+    #[msg(
+        "A later round may still take the commit: only its author or who paid for it gives it up."
+    )]
+    CommitAwaited = 419,
+    #[msg("What the record is about still needs it: a commit that exists, or a round that is not over.")]
+    RecordStays = 420,
+    #[msg("A call closes one record: a review, a location or an approval.")]
+    NotOneRecord = 421,
 
     // Reviews and acceptance.
     #[msg("An author's own approval does not count.")]

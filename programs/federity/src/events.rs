@@ -48,6 +48,8 @@ pub struct GenesisCreated {
     pub commit: Address,
     pub name: [u8; 32],
     pub creator: Address,
+    /// The commit that the base was made from; zero: none.
+    pub ancestor: Address,
     pub lineage: [u8; 32],
     pub manifest_hash: [u8; 32],
     pub base_hash: [u8; 32],
@@ -240,6 +242,21 @@ pub struct LocationCreated {
     pub poster: Address,
     pub blob_hash: [u8; 32],
     pub location: BlobLocation,
+}
+
+#[event]
+pub struct RecordClosed {
+    /// The review, location or approval that is gone.
+    pub record: Address,
+    /// The commit or round that it was about.
+    pub subject: Address,
+}
+
+#[event]
+pub struct RoundClosed {
+    pub round: Address,
+    pub branch: Address,
+    pub index: u64,
 }
 
 #[event]

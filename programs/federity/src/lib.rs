@@ -76,6 +76,10 @@ pub mod federity {
         round_expire::handler(ctx)
     }
 
+    pub fn round_close(ctx: &mut Context<RoundClose>) -> Result<()> {
+        round_close::handler(ctx)
+    }
+
     pub fn commit_create(ctx: &mut Context<CommitCreate>, args: CommitCreateArgs) -> Result<()> {
         commit_create::handler(ctx, args)
     }
@@ -137,5 +141,9 @@ pub mod federity {
         args: LocationCreateArgs,
     ) -> Result<()> {
         location_create::handler(ctx, args)
+    }
+
+    pub fn record_close(ctx: &mut Context<RecordClose>) -> Result<()> {
+        record_close::handler(ctx)
     }
 }

@@ -28,9 +28,15 @@ fn the_golden_unit_verifies() {
         y: &hex(&vector["y"]),
         norm: vector["norm"].as_u64().unwrap(),
         offset: vector["offset"].as_u64().unwrap() as u32,
+        sealed: false,
         context: &hex(&vector["context"]),
     };
     verify_unit(&key, &tau_g2, &unit).unwrap();
     let moved = Unit { offset: 0, ..unit };
     assert_eq!(verify_unit(&key, &tau_g2, &moved), Err(Refusal::Proof));
+    let sealed = Unit {
+        sealed: true,
+        ..unit
+    };
+    assert_eq!(verify_unit(&key, &tau_g2, &sealed), Err(Refusal::Proof));
 }

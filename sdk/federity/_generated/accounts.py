@@ -393,6 +393,7 @@ class Commit:
     lineage: bytes
     # The round it was created in; a genesis has its branch here.
     round: Pubkey
+    # A genesis has its ancestor here, or nothing.
     parent: Pubkey
     author: Pubkey
     payer: Pubkey
@@ -772,7 +773,7 @@ class Round:
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
     SIZE: ClassVar[int] = 524
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "level": 12, "fraction_bits": 13, "repository": 14, "branch": 46, "lineage": 78, "index": 110, "opener": 118, "payer": 150, "opened_slot": 182, "propose_deadline": 190, "review_deadline": 198, "merge_deadline": 206, "rules": 214, "proposed": 264, "accepted": 268, "sum_samples": 272, "set_hash": 280, "weights_written": 312, "weight_sum": 316, "weights_hash": 320, "head": 352, "head_seq": 384, "bound": 392, "attempt": 400, "chunks": 408, "chunks_done": 412, "scaled_sum": 416, "merge": 424, "approvals": 456, "reserved": 460}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "level": 12, "fraction_bits": 13, "repository": 14, "branch": 46, "lineage": 78, "index": 110, "opener": 118, "payer": 150, "opened_slot": 182, "propose_deadline": 190, "review_deadline": 198, "merge_deadline": 206, "rules": 214, "proposed": 264, "accepted": 268, "sum_samples": 272, "set_hash": 280, "weights_written": 312, "weight_sum": 316, "weights_hash": 320, "head": 352, "head_seq": 384, "bound": 392, "attempt": 400, "chunks": 408, "chunks_done": 412, "scaled_sum": 416, "merge": 424, "approvals": 456, "commits": 460, "reserved": 464}
 
     version: int
     bump: int
@@ -816,6 +817,8 @@ class Round:
     merge: Pubkey
     # Approvals of the present set and weights.
     approvals: int
+    # Commits that exist and that it decides about, its own merge among them.
+    commits: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -855,7 +858,8 @@ class Round:
                 codec.unsigned(self.scaled_sum, 8),
                 bytes(self.merge),
                 codec.unsigned(self.approvals, 4),
-                codec.exactly(self.reserved, 64),
+                codec.unsigned(self.commits, 4),
+                codec.exactly(self.reserved, 60),
             )
         )
 
@@ -896,7 +900,8 @@ class Round:
             scaled_sum=r.unsigned(8),
             merge=r.pubkey(),
             approvals=r.unsigned(4),
-            reserved=r.take(64),
+            commits=r.unsigned(4),
+            reserved=r.take(60),
         )
 
     @classmethod

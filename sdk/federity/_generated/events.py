@@ -325,14 +325,16 @@ class GenesisCreated:
     """The event `GenesisCreated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'O\xbfU\xaa\x96,\xd56'
-    SIZE: ClassVar[int] = 343
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "lineage": 168, "manifest_hash": 200, "base_hash": 232, "location": 264, "chunks": 297, "rules": 301, "slot": 335}
+    SIZE: ClassVar[int] = 375
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "ancestor": 168, "lineage": 200, "manifest_hash": 232, "base_hash": 264, "location": 296, "chunks": 329, "rules": 333, "slot": 367}
 
     repository: Pubkey
     branch: Pubkey
     commit: Pubkey
     name: bytes
     creator: Pubkey
+    # The commit that the base was made from; zero: none.
+    ancestor: Pubkey
     lineage: bytes
     manifest_hash: bytes
     base_hash: bytes
@@ -350,6 +352,7 @@ class GenesisCreated:
                 bytes(self.commit),
                 codec.exactly(self.name, 32),
                 bytes(self.creator),
+                bytes(self.ancestor),
                 codec.exactly(self.lineage, 32),
                 codec.exactly(self.manifest_hash, 32),
                 codec.exactly(self.base_hash, 32),
@@ -369,6 +372,7 @@ class GenesisCreated:
             commit=r.pubkey(),
             name=r.take(32),
             creator=r.pubkey(),
+            ancestor=r.pubkey(),
             lineage=r.take(32),
             manifest_hash=r.take(32),
             base_hash=r.take(32),
@@ -960,6 +964,44 @@ class PointsCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordClosed:
+    """The event `RecordClosed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'c\x98Y\x08\x17O\x99\x02'
+    SIZE: ClassVar[int] = 72
+    OFFSETS: ClassVar[dict[str, int]] = {"record": 8, "subject": 40}
+
+    # The review, location or approval that is gone.
+    record: Pubkey
+    # The commit or round that it was about.
+    subject: Pubkey
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.record),
+                bytes(self.subject),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RecordClosed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            record=r.pubkey(),
+            subject=r.pubkey(),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RecordClosed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RecordClosed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryCreated:
     """The event `RepositoryCreated`."""
 
@@ -1059,6 +1101,45 @@ class ReviewCreated:
         """The event from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no ReviewCreated")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClosed:
+    """The event `RoundClosed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'-\xf3\x1c\x16\x84F\xaf\xe2'
+    SIZE: ClassVar[int] = 80
+    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "index": 72}
+
+    round: Pubkey
+    branch: Pubkey
+    index: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.round),
+                bytes(self.branch),
+                codec.unsigned(self.index, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RoundClosed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            round=r.pubkey(),
+            branch=r.pubkey(),
+            index=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RoundClosed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RoundClosed")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -1304,8 +1385,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | PointsClosed | PointsCreated | RepositoryCreated | ReviewCreated | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, PointsClosed, PointsCreated, RepositoryCreated, ReviewCreated, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryCreated | ReviewCreated | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryCreated, ReviewCreated, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -373,7 +373,7 @@ class GenesisCreate:
 
     NAME: ClassVar[str] = 'genesis_create'
     DISCRIMINATOR: ClassVar[bytes] = b'V=\xa2?\xae\xea\xfd$'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'branch', 'commit', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'ancestor', 'branch', 'commit', 'system_program', 'event_authority', 'program')
 
     name: bytes
     manifest_hash: bytes
@@ -424,6 +424,7 @@ def genesis_create(
     location: types.BlobLocation,
     chunks: int,
     rules: types.Rules,
+    ancestor: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `genesis_create`; `remaining` are accounts after the named ones.
@@ -436,6 +437,7 @@ def genesis_create(
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
         AccountMeta(repository, False, True),
+        AccountMeta(ancestor, False, False) if ancestor is not None else AccountMeta(PROGRAM_ID, False, False),
         AccountMeta(branch, False, True),
         AccountMeta(commit, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
@@ -704,6 +706,47 @@ def round_expire(
         *remaining,
     ]
     data = RoundExpire.DISCRIMINATOR + RoundExpire().encode()
+    return Instruction(PROGRAM_ID, data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClose:
+    """Arguments of `round_close`."""
+
+    NAME: ClassVar[str] = 'round_close'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x05\x9d\xcdGL"\xe5A'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('round', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RoundClose:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def round_close(
+    *,
+    round: Pubkey,
+    payer: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `round_close`; `remaining` are accounts after the named ones.
+
+    Arguments of `round_close`.
+    """
+
+    accounts = [
+        AccountMeta(round, False, True),
+        AccountMeta(payer, False, True),
+        AccountMeta(EVENT_AUTHORITY, False, False),
+        AccountMeta(PROGRAM_ID, False, False),
+        *remaining,
+    ]
+    data = RoundClose.DISCRIMINATOR + RoundClose().encode()
     return Instruction(PROGRAM_ID, data, accounts)
 
 
@@ -990,7 +1033,7 @@ def commit_accept(
         AccountMeta(round, False, True),
         AccountMeta(commit, False, True),
         AccountMeta(member, False, False),
-        AccountMeta(previous, False, False) if previous is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(previous, False, True) if previous is not None else AccountMeta(PROGRAM_ID, False, False),
         AccountMeta(EVENT_AUTHORITY, False, False),
         AccountMeta(PROGRAM_ID, False, False),
         *remaining,
@@ -1005,7 +1048,7 @@ class CommitClose:
 
     NAME: ClassVar[str] = 'commit_close'
     DISCRIMINATOR: ClassVar[bytes] = b'*bX\xe8\x12eKc'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('commit', 'round', 'payer', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'payer', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1020,8 +1063,10 @@ class CommitClose:
 
 def commit_close(
     *,
+    authority: Pubkey,
     commit: Pubkey,
     round: Pubkey,
+    branch: Pubkey,
     payer: Pubkey,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
@@ -1031,8 +1076,10 @@ def commit_close(
     """
 
     accounts = [
+        AccountMeta(authority, True, False),
         AccountMeta(commit, False, True),
-        AccountMeta(round, False, False),
+        AccountMeta(round, False, True),
+        AccountMeta(branch, False, False),
         AccountMeta(payer, False, True),
         AccountMeta(EVENT_AUTHORITY, False, False),
         AccountMeta(PROGRAM_ID, False, False),
@@ -1100,7 +1147,7 @@ class PointsClose:
 
     NAME: ClassVar[str] = 'points_close'
     DISCRIMINATOR: ClassVar[bytes] = b'\x81\xa5\xdf\xc0VX\x94\x83'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('commit', 'round', 'points', 'payer', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'points', 'payer', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1115,8 +1162,10 @@ class PointsClose:
 
 def points_close(
     *,
+    authority: Pubkey,
     commit: Pubkey,
     round: Pubkey,
+    branch: Pubkey,
     points: Pubkey,
     payer: Pubkey,
     remaining: Sequence[AccountMeta] = (),
@@ -1127,8 +1176,10 @@ def points_close(
     """
 
     accounts = [
+        AccountMeta(authority, True, False),
         AccountMeta(commit, False, True),
         AccountMeta(round, False, False),
+        AccountMeta(branch, False, False),
         AccountMeta(points, False, True),
         AccountMeta(payer, False, True),
         AccountMeta(EVENT_AUTHORITY, False, False),
@@ -1598,8 +1649,57 @@ def location_create(
     return Instruction(PROGRAM_ID, data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, LocationCreate)
+@dataclass(frozen=True, slots=True)
+class RecordClose:
+    """Arguments of `record_close`."""
+
+    NAME: ClassVar[str] = 'record_close'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xe0Y^G\x9e\xa4+\xc7'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'subject', 'review', 'location', 'approval', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RecordClose:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def record_close(
+    *,
+    authority: Pubkey,
+    subject: Pubkey,
+    payer: Pubkey,
+    review: Pubkey | None = None,
+    location: Pubkey | None = None,
+    approval: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `record_close`; `remaining` are accounts after the named ones.
+
+    Arguments of `record_close`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(subject, False, False),
+        AccountMeta(review, False, True) if review is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(location, False, True) if location is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(approval, False, True) if approval is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(payer, False, True),
+        AccountMeta(EVENT_AUTHORITY, False, False),
+        AccountMeta(PROGRAM_ID, False, False),
+        *remaining,
+    ]
+    data = RecordClose.DISCRIMINATOR + RecordClose().encode()
+    return Instruction(PROGRAM_ID, data, accounts)
+
+
+Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate | RecordClose
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, LocationCreate, RecordClose)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

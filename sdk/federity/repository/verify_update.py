@@ -11,6 +11,7 @@ from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
     CHUNK_ELEMENTS,
+    COMMIT_SEALED,
     KIND_SERVER,
     LANES,
     LEVEL_BOUNDED,
@@ -118,7 +119,13 @@ async def _check_proofs(
     for unit, proof in sorted(sent.items()):
         offset = unit * commit.unit_size % CHUNK_ELEMENTS // LANES
         good = await asyncio.to_thread(
-            _native.verify_update, verifying_key, bytes(repository.tau_g2), proof, offset, context.hash(unit)
+            _native.verify_update,
+            verifying_key,
+            bytes(repository.tau_g2),
+            proof,
+            offset,
+            context.hash(unit),
+            bool(commit.flags & COMMIT_SEALED),
         )
         if not good:
             checks.append(failed("proof", f"the proof of unit {unit} does not verify"))

@@ -15,10 +15,8 @@ use crate::progress::watch;
 use crate::proof::{bytes32, UnitProof};
 use crate::srs::Srs;
 
-const ZERO: [u8; 32] = [0; 32];
-
 #[pyfunction]
-#[pyo3(signature = (key, srs, d, off, context, r0 = ZERO.to_vec(), r1 = ZERO.to_vec(), progress = None))]
+#[pyo3(signature = (key, srs, d, off, context, blinds = None, progress = None))]
 #[allow(clippy::too_many_arguments)]
 fn prove_update(
     py: Python<'_>,
@@ -27,16 +25,19 @@ fn prove_update(
     d: PyReadonlyArray1<'_, i8>,
     off: u32,
     context: &[u8],
-    r0: Vec<u8>,
-    r1: Vec<u8>,
+    blinds: Option<[Vec<u8>; 2]>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<UnitProof> {
     let elements = d.as_slice()?;
+    let blinds = match &blinds {
+        Some([r0, r1]) => Some([bytes32("r0", r0)?, bytes32("r1", r1)?]),
+        None => None,
+    };
     let unit = Unit {
         elements,
         offset: off,
         context: bytes32("context", context)?,
-        blinds: [bytes32("r0", &r0)?, bytes32("r1", &r1)?],
+        blinds,
     };
     let (key, srs) = (&key.0, &srs.0);
     watch(py, progress.as_ref(), |report| {
@@ -46,6 +47,7 @@ fn prove_update(
 }
 
 #[pyfunction]
+#[pyo3(signature = (verifying_key, tau_g2, unit, off, context, sealed = false))]
 fn verify_update(
     py: Python<'_>,
     verifying_key: &[u8],
@@ -53,9 +55,10 @@ fn verify_update(
     unit: &UnitProof,
     off: u32,
     context: &[u8],
+    sealed: bool,
 ) -> PyResult<bool> {
     let context = bytes32("context", context)?;
-    py.detach(|| prove::verify_update(verifying_key, tau_g2, &unit.0, off, &context))
+    py.detach(|| prove::verify_update(verifying_key, tau_g2, &unit.0, off, sealed, &context))
         .map_err(raise)
 }
 
@@ -81,13 +84,18 @@ fn update_wires<'py>(
     rho: &[u8],
     r0: &[u8],
     r1: &[u8],
+    sealed: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let context = bytes32("context", context)?;
     let elements = d.as_slice()?;
     let wires = py.detach(|| {
         let blinds = [fr_from_bytes(r0)?, fr_from_bytes(r1)?];
-        let witness =
-            Private::new(n, elements, blinds)?.complete(off, &context, fr_from_bytes(rho)?)?;
+        let witness = Private::new(n, elements, blinds)?.complete(
+            off,
+            sealed,
+            &context,
+            fr_from_bytes(rho)?,
+        )?;
         Ok(witness.wires.iter().flat_map(fr_bytes).collect::<Vec<u8>>())
     });
     Ok(PyBytes::new(py, &wires.map_err(raise)?))

@@ -23,6 +23,7 @@ pub struct CommitAccept {
     /// The author's membership.
     pub member: Account<Member>,
     /// The expired round that decided about the commit before; absent when that is `round`.
+    #[account(mut)]
     pub previous: Option<Account<Round>>,
 }
 
@@ -60,7 +61,7 @@ pub fn handler(ctx: &mut Context<CommitAccept>) -> Result<()> {
     let slot = slot()?;
     let accounts = &mut ctx.accounts;
     let (round, commit) = (*accounts.round.address(), *accounts.commit.address());
-    let previous = accounts.previous.as_deref();
+    let previous = accounts.previous.as_deref_mut();
     accounts.round.accept(
         &round,
         &commit,

@@ -1,23 +1,27 @@
 //! Closes a rejected or abandoned commit, or the merge of an expired round; its rent returns to the recorded payer.
 //!
-//! Anyone may do it once the round that decides about the commit is over. What a branch's history or a merge is made
-//! of stays. Emits [`CommitClosed`].
+//! Anyone may do it once the round that decides about the commit is over and no later one can take it; before that only
+//! its author or who paid for it. What a branch's history or a merge is made of stays. Emits [`CommitClosed`].
 
 use anchor_lang::prelude::*;
 
 use crate::{
     errors::FederityError,
     events::CommitClosed,
-    state::{Commit, Round},
+    state::{Branch, Commit, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CommitClose {
+    pub authority: Signer,
     #[account(mut, close = payer)]
     pub commit: Account<Commit>,
     /// The round that accepted it, or else the one it was created in.
+    #[account(mut)]
     pub round: Account<Round>,
+    /// The commit's branch.
+    pub branch: Account<Branch>,
     #[account(mut, unsafe(dup))]
     pub payer: UncheckedAccount,
 }
@@ -28,8 +32,13 @@ impl CommitClose {
             self.commit.payer == *self.payer.address(),
             FederityError::WrongPayer
         );
-        self.commit
-            .check_closable(self.round.address(), &self.round)?;
+        self.commit.check_closable(
+            self.round.address(),
+            &self.round,
+            self.branch.address(),
+            &self.branch,
+            self.authority.address(),
+        )?;
         require!(self.commit.points_created == 0, FederityError::PointsRemain);
         Ok(())
     }
@@ -37,6 +46,7 @@ impl CommitClose {
 
 pub fn handler(ctx: &mut Context<CommitClose>) -> Result<()> {
     ctx.accounts.validate()?;
+    ctx.accounts.round.part_with()?;
     emit_cpi!(CommitClosed {
         commit: *ctx.accounts.commit.address(),
         round: *ctx.accounts.round.address(),

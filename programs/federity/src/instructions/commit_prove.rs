@@ -115,6 +115,7 @@ pub fn handler(ctx: &mut Context<CommitProve>, args: CommitProveArgs) -> Result<
         y: &args.y,
         norm: args.norm,
         offset: place.offset,
+        sealed: ctx.accounts.commit.is_sealed(),
         context: &ctx.accounts.context(args.unit),
     };
     let key = Key::read(&ctx.accounts.key.bytes).map_err(FederityError::from)?;

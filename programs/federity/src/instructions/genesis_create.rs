@@ -1,6 +1,8 @@
 //! Creates a branch with its genesis commit: level 0, all points the identity.
 //!
-//! Signed by owner or maintainer. Emits [`GenesisCreated`].
+//! A base that continues another (layers were added, or a bound is exhausted) names the commit it was made from as its
+//! ancestor: the genesis' parent. No vector of one lineage is ever added to one of another. Signed by owner or
+//! maintainer. Emits [`GenesisCreated`].
 
 use anchor_lang::prelude::*;
 use federity_protocol::{
@@ -17,7 +19,7 @@ use crate::{
     errors::FederityError,
     events::GenesisCreated,
     instructions::slot,
-    state::{BlobLocation, Branch, Commit, Member, Repository, Rules},
+    state::{BlobLocation, Branch, Commit, Member, Repository, Rules, NONE},
     verifier::sha256,
 };
 
@@ -43,6 +45,8 @@ pub struct GenesisCreate {
     pub member: Account<Member>,
     #[account(mut)]
     pub repository: Account<Repository>,
+    /// The commit that the new base was made from, of any branch of the repository; absent for a first base.
+    pub ancestor: Option<Account<Commit>>,
     #[account(init, payer = payer, seeds = [seeds::BRANCH, repository.address().as_ref(), args.name.as_ref()], bump)]
     pub branch: Account<Branch>,
     #[account(init, payer = payer, seeds = [seeds::COMMIT, branch.address().as_ref(), branch.address().as_ref()], bump)]
@@ -62,6 +66,9 @@ impl GenesisCreate {
             (1..=MAX_CHUNKS).contains(&args.chunks),
             FederityError::InvalidChunks
         );
+        if let Some(ancestor) = &self.ancestor {
+            ancestor.check_ancestor(self.repository.address())?;
+        }
         args.location.validate()?;
         args.rules.validate()
     }
@@ -81,6 +88,10 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
         &ctx.accounts.repository.srs_id,
         sha256,
     );
+    let (ancestor, ancestor_seq) = match &ctx.accounts.ancestor {
+        Some(commit) => (*commit.address(), commit.seq),
+        None => (NONE, 0.into()),
+    };
     ctx.accounts.repository.count_branch()?;
 
     let commit = &mut ctx.accounts.commit;
@@ -93,6 +104,8 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
     commit.branch = branch_address;
     commit.lineage = lineage;
     commit.round = branch_address;
+    commit.parent = ancestor;
+    commit.parent_seq = ancestor_seq;
     commit.author = creator;
     commit.payer = payer;
     commit.created_slot = slot.into();
@@ -119,6 +132,7 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
         commit: commit_address,
         name: args.name,
         creator,
+        ancestor,
         lineage,
         manifest_hash: args.manifest_hash,
         base_hash: args.base_hash,

@@ -23,8 +23,10 @@ pub mod merge_extend;
 pub mod merge_finish;
 pub mod points_close;
 pub mod points_create;
+pub mod record_close;
 pub mod repository_create;
 pub mod review_create;
+pub mod round_close;
 pub mod round_expire;
 pub mod round_lock;
 pub mod round_open;
@@ -37,8 +39,8 @@ pub use {
     commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
     location_create::*, member_add::*, member_delegate::*, member_remove::*, merge_add::*,
     merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*, points_close::*,
-    points_create::*, repository_create::*, review_create::*, round_expire::*, round_lock::*,
-    round_open::*, weights_write::*,
+    points_create::*, record_close::*, repository_create::*, review_create::*, round_close::*,
+    round_expire::*, round_lock::*, round_open::*, weights_write::*,
 };
 
 /// The present slot.

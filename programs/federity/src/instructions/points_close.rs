@@ -1,23 +1,26 @@
 //! Closes the account of a further chunk of a commit that may be closed; its rent returns to the recorded payer.
 //!
-//! Anyone may do it. The commit is given up with its first points: it takes no more parts, and no round takes it.
-//! Emits [`PointsClosed`].
+//! Who may do it is who may close the commit: it is given up with its first points, takes no more parts, and no round
+//! takes it. Who paid for the points alone may not. Emits [`PointsClosed`].
 
 use anchor_lang::prelude::*;
 
 use crate::{
     errors::FederityError,
     events::PointsClosed,
-    state::{Commit, Points, Round},
+    state::{Branch, Commit, Points, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct PointsClose {
+    pub authority: Signer,
     #[account(mut)]
     pub commit: Account<Commit>,
     /// The round that accepted the commit, or else the one it was created in.
     pub round: Account<Round>,
+    /// The commit's branch.
+    pub branch: Account<Branch>,
     #[account(mut, close = payer)]
     pub points: Account<Points>,
     #[account(mut, unsafe(dup))]
@@ -34,8 +37,13 @@ impl PointsClose {
             self.points.payer == *self.payer.address(),
             FederityError::WrongPayer
         );
-        self.commit
-            .check_closable(self.round.address(), &self.round)
+        self.commit.check_closable(
+            self.round.address(),
+            &self.round,
+            self.branch.address(),
+            &self.branch,
+            self.authority.address(),
+        )
     }
 }
 

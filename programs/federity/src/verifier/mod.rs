@@ -48,6 +48,8 @@ pub struct Unit<'a> {
     pub norm: u64,
     /// First coefficient inside the chunk; the program's own, never the caller's.
     pub offset: u32,
+    /// Whether the commit may be blinded; the program's own.
+    pub sealed: bool,
     /// Hash of everything the proof is bound to; the program's own.
     pub context: &'a Bytes32,
 }

@@ -21,6 +21,7 @@ pub fn input(unit: &Unit, rho: &Bytes32) -> Result<Bytes32, Refusal> {
         y: unit.y,
         norm: unit.norm,
         offset: unit.offset,
+        sealed: unit.sealed,
     };
     poseidon(&items.inputs())
 }

@@ -102,6 +102,7 @@ struct Owned {
     y: Bytes32,
     norm: u64,
     offset: u32,
+    sealed: bool,
     context: Bytes32,
 }
 
@@ -118,6 +119,7 @@ impl Owned {
             y: [0; 32],
             norm: 52,
             offset: 256,
+            sealed: false,
             context: scalar(Fr::from(37u64)),
         };
         let rho = public_input::challenge(&unit.borrow()).unwrap();
@@ -135,6 +137,7 @@ impl Owned {
             y: &self.y,
             norm: self.norm,
             offset: self.offset,
+            sealed: self.sealed,
             context: &self.context,
         }
     }
@@ -156,12 +159,13 @@ fn every_item_is_bound() {
     let secrets = Secrets::new();
     let other = scalar(Fr::from(41u64));
     type Break = fn(&mut Owned, &Bytes32);
-    let breaks: [(&str, Break); 6] = [
+    let breaks: [(&str, Break); 7] = [
         ("context", |unit, other| unit.context = *other),
         ("p", |unit, other| unit.p = *other),
         ("y", |unit, other| unit.y = *other),
         ("norm", |unit, _| unit.norm -= 1),
         ("offset", |unit, _| unit.offset = 0),
+        ("sealed", |unit, _| unit.sealed = true),
         ("point", |unit, _| unit.point = GENERATOR),
     ];
     for (name, change) in breaks {

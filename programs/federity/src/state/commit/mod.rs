@@ -3,14 +3,14 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::constants::{
-    CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_SEALED, COMMIT_STATE_ACCEPTED, COMMIT_STATE_COMPLETE,
-    COMMIT_STATE_HISTORY, KIND_SERVER, KIND_UPDATE, MAX_SHIFT, ROUND_STATE_EXPIRED,
-    VERDICT_APPROVE, VERDICT_COMMENT, VERDICT_REJECT,
+    CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_SEALED, COMMIT_STATE_ABANDONED, COMMIT_STATE_ACCEPTED,
+    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_SERVER, KIND_UPDATE, MAX_SHIFT, ROUND_OPEN,
+    ROUND_STATE_EXPIRED, VERDICT_APPROVE, VERDICT_COMMENT, VERDICT_REJECT,
 };
 
 use crate::{
     errors::FederityError,
-    state::{BlobLocation, Chunk, Round, NONE},
+    state::{BlobLocation, Branch, Chunk, Round, NONE},
 };
 
 mod parts;
@@ -35,6 +35,7 @@ pub struct Commit {
     pub lineage: [u8; 32],
     /// The round it was created in; a genesis has its branch here.
     pub round: Address,
+    /// A genesis has its ancestor here, or nothing.
     pub parent: Address,
     pub author: Address,
     pub payer: Address,
@@ -92,6 +93,11 @@ impl Commit {
         self.state == COMMIT_STATE_HISTORY
     }
 
+    /// Whether its delta is committed under blinds, which its proofs then admit.
+    pub fn is_sealed(&self) -> bool {
+        self.flags & COMMIT_SEALED != 0
+    }
+
     /// Whether it carries someone's delta.
     pub fn is_update(&self) -> bool {
         self.kind == KIND_UPDATE || self.kind == KIND_SERVER
@@ -124,6 +130,16 @@ impl Commit {
             parts >= 1 && limit.is_some_and(|limit| parts <= limit),
             FederityError::InvalidParts
         );
+        Ok(())
+    }
+
+    /// Refuses what no new base can come from: another repository's commit, or one that no head ever was.
+    pub fn check_ancestor(&self, repository: &Address) -> Result<()> {
+        require!(
+            self.repository == *repository,
+            FederityError::WrongRepository
+        );
+        require!(self.is_history(), FederityError::AncestorNotHistory);
         Ok(())
     }
 
@@ -163,15 +179,43 @@ impl Commit {
         Ok(())
     }
 
-    /// Refuses to close what a history or a merge is made of, or what a round still decides about.
-    pub fn check_closable(&self, decider: &Address, round: &Round) -> Result<()> {
+    /// Refuses to close what a history or a merge is made of, what a round still decides about, and, unless its author
+    /// or who paid for it asks, what a later round may still take.
+    pub fn check_closable(
+        &self,
+        decider: &Address,
+        round: &Round,
+        branch_address: &Address,
+        branch: &Branch,
+        authority: &Address,
+    ) -> Result<()> {
         require!(!self.is_history(), FederityError::CommitStays);
         require!(*self.decider() == *decider, FederityError::WrongRound);
+        require!(self.branch == *branch_address, FederityError::WrongBranch);
         require!(round.is_over(), FederityError::RoundNotOver);
         require!(
             self.held_by == NONE || round.state == ROUND_STATE_EXPIRED,
             FederityError::CommitStays
         );
+        let own = self.author == *authority || self.payer == *authority;
+        require!(
+            own || !self.is_awaited(round, branch),
+            FederityError::CommitAwaited
+        );
         Ok(())
+    }
+
+    /// Whether a round after `round`, which is over, may take it as it stands or once its parts are in.
+    fn is_awaited(&self, round: &Round, branch: &Branch) -> bool {
+        let alive = self.is_update() && self.state != COMMIT_STATE_ABANDONED && self.rejects == 0;
+        let handed_on = round.kind == ROUND_OPEN && round.state == ROUND_STATE_EXPIRED;
+        // A round copies the branch's rules when it opens, so the next one may be open under either limit.
+        let limits = [round.rules.max_staleness, branch.rules.max_staleness];
+        let fresh = limits.into_iter().any(|limit| {
+            branch
+                .check_staleness(self.parent_seq.get(), limit.get())
+                .is_ok()
+        });
+        alive && handed_on && fresh
     }
 }

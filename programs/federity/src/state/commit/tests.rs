@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::testing::{commit, key, merge, round, unproved};
+use crate::state::testing::{branch, commit, key, merge, round, unproved};
 use anchor_lang::bytemuck::Zeroable;
 use federity_protocol::constants::{
     COMMIT_STATE_OPEN, LEVEL_BOUNDED, MAX_CHUNKS, ROUND_STATE_LOCKED, ROUND_STATE_MERGED,
@@ -213,27 +213,81 @@ fn a_changed_verdict_replaces_the_old_one() {
 
 #[test]
 fn only_what_no_round_needs_may_be_closed() {
+    let close = |commit: &Commit, decider: &Address, round: &Round| {
+        commit.check_closable(decider, round, &key(30), &branch(), &key(2))
+    };
     let mut over = round();
     over.state = ROUND_STATE_MERGED;
     let abandoned = commit();
-    abandoned.check_closable(&key(40), &over).unwrap();
-    let wrong = abandoned.check_closable(&key(41), &over);
+    close(&abandoned, &key(40), &over).unwrap();
+    let wrong = close(&abandoned, &key(41), &over);
     assert_eq!(wrong, Err(FederityError::WrongRound.into()));
     let mut running = over;
     running.state = ROUND_STATE_LOCKED;
-    let early = abandoned.check_closable(&key(40), &running);
+    let early = close(&abandoned, &key(40), &running);
     assert_eq!(early, Err(FederityError::RoundNotOver.into()));
+    let foreign = abandoned.check_closable(&key(40), &over, &key(31), &branch(), &key(2));
+    assert_eq!(foreign, Err(FederityError::WrongBranch.into()));
 
     let mut merged = abandoned;
     merged.held_by = key(41);
-    let hole = merged.check_closable(&key(41), &over);
+    let hole = close(&merged, &key(41), &over);
     assert_eq!(hole, Err(FederityError::CommitStays.into()));
     over.state = ROUND_STATE_EXPIRED;
-    merged.check_closable(&key(41), &over).unwrap();
-    let elsewhere = merged.check_closable(&key(40), &over);
+    close(&merged, &key(41), &over).unwrap();
+    let elsewhere = close(&merged, &key(40), &over);
     assert_eq!(elsewhere, Err(FederityError::WrongRound.into()));
-    let history = merge(1).check_closable(&NONE, &over);
+    let history = close(&merge(1), &NONE, &over);
     assert_eq!(history, Err(FederityError::CommitStays.into()));
+}
+
+#[test]
+fn what_a_later_round_may_take_is_given_up_by_its_own_people_only() {
+    let (mut over, mut branch) = (round(), branch());
+    over.state = ROUND_STATE_EXPIRED;
+    branch.head_seq = 2.into();
+    let waiting = commit();
+    let close = |commit: &Commit, round: &Round, branch: &Branch, who: u8| {
+        commit.check_closable(&key(40), round, &key(30), branch, &key(who))
+    };
+    let held = Err(FederityError::CommitAwaited.into());
+    assert_eq!(close(&waiting, &over, &branch, 9), held);
+    let mut unfinished = unproved(2);
+    assert_eq!(close(&unfinished, &over, &branch, 9), held);
+    close(&waiting, &over, &branch, 2).unwrap();
+    unfinished.payer = key(8);
+    close(&unfinished, &over, &branch, 8).unwrap();
+
+    // Nobody takes it any more: too old under the old rules and the new, rejected, given up, of a round of one.
+    branch.head_seq = 3.into();
+    close(&waiting, &over, &branch, 9).unwrap();
+    branch.rules.max_staleness = 3.into();
+    assert_eq!(close(&waiting, &over, &branch, 9), held);
+    branch.rules.max_staleness = 0.into();
+    branch.head_seq = 2.into();
+    assert_eq!(close(&waiting, &over, &branch, 9), held);
+    for breaks in [
+        (|c: &mut Commit, _: &mut Round| c.rejects = 1.into()) as fn(&mut Commit, &mut Round),
+        |c, _| c.state = COMMIT_STATE_ABANDONED,
+        |c, _| c.kind = federity_protocol::constants::KIND_MERGE,
+        |_, r| r.kind = federity_protocol::constants::ROUND_SOLO,
+        |_, r| r.state = ROUND_STATE_MERGED,
+    ] {
+        let (mut commit, mut round) = (waiting, over);
+        breaks(&mut commit, &mut round);
+        close(&commit, &round, &branch, 9).unwrap();
+    }
+}
+
+#[test]
+fn a_base_comes_from_a_head_of_its_own_repository() {
+    let mut ancestor = merge(3);
+    ancestor.repository = key(1);
+    ancestor.check_ancestor(&key(1)).unwrap();
+    let foreign = ancestor.check_ancestor(&key(3));
+    assert_eq!(foreign, Err(FederityError::WrongRepository.into()));
+    let update = commit().check_ancestor(&key(1));
+    assert_eq!(update, Err(FederityError::AncestorNotHistory.into()));
 }
 
 proptest! {

@@ -39,7 +39,7 @@ impl Round {
             FederityError::MergeNotApproved
         );
         self.merge = merge;
-        Ok(())
+        self.take_charge()
     }
 
     /// Counts a factor into what the merge adds to the bound.

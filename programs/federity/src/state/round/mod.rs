@@ -63,7 +63,9 @@ pub struct Round {
     pub merge: Address,
     /// Approvals of the present set and weights.
     pub approvals: PodU32,
-    pub reserved: [u8; 64],
+    /// Commits that exist and that it decides about, its own merge among them.
+    pub commits: PodU32,
+    pub reserved: [u8; 60],
 }
 
 const _: () = assert!(core::mem::size_of::<Round>() == 516);
@@ -118,6 +120,30 @@ impl Round {
     pub fn count_proposal(&mut self) -> Result<()> {
         let count = self.proposed.get().checked_add(1);
         self.proposed = count.ok_or(FederityError::CounterOverflow)?.into();
+        self.take_charge()
+    }
+
+    /// Counts a commit that it decides about from now on.
+    fn take_charge(&mut self) -> Result<()> {
+        let count = self.commits.get().checked_add(1);
+        self.commits = count.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
+    /// Takes back the count of a commit that is closed, or that another round decides about.
+    pub fn part_with(&mut self) -> Result<()> {
+        let count = self.commits.get().checked_sub(1);
+        self.commits = count.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
+    /// Refuses to close a round that is not over, that a history is made of, or that a commit still needs.
+    pub fn check_closable(&self) -> Result<()> {
+        require!(self.is_over(), FederityError::RoundNotOver);
+        require!(
+            self.state == ROUND_STATE_EXPIRED && self.commits == 0,
+            FederityError::RoundStays
+        );
         Ok(())
     }
 

@@ -38,7 +38,7 @@ impl Round {
         address: &Address,
         commit_address: &Address,
         commit: &mut Commit,
-        previous: Option<&Round>,
+        previous: Option<&mut Round>,
         branch: &Branch,
         slot: u64,
     ) -> Result<()> {
@@ -52,7 +52,7 @@ impl Round {
             FederityError::LineageMismatch
         );
         require!(commit.held_by != *address, FederityError::AlreadyAccepted);
-        let free = match previous {
+        let free = match &previous {
             None => *commit.decider() == *address,
             Some(round) => {
                 let both_open = round.kind == ROUND_OPEN && self.kind == ROUND_OPEN;
@@ -85,6 +85,10 @@ impl Round {
         } else {
             self.level.min(commit.level)
         };
+        if let Some(round) = previous {
+            round.part_with()?;
+            self.take_charge()?;
+        }
         self.accepted = count.into();
         self.sum_samples = sum.into();
         commit.state = COMMIT_STATE_ACCEPTED;

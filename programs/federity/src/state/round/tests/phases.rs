@@ -93,6 +93,24 @@ fn nobody_blocks_for_longer_than_the_deadlines() {
 }
 
 #[test]
+fn a_round_stays_while_a_commit_needs_it_and_for_good_once_it_is_merged() {
+    let mut round = round();
+    round.count_proposal().unwrap();
+    let running = round.check_closable();
+    assert_eq!(running, Err(FederityError::RoundNotOver.into()));
+    round.expire(121).unwrap();
+    let needed = round.check_closable();
+    assert_eq!(needed, Err(FederityError::RoundStays.into()));
+    round.part_with().unwrap();
+    round.check_closable().unwrap();
+    let none_left = round.part_with();
+    assert_eq!(none_left, Err(FederityError::CounterOverflow.into()));
+    round.state = ROUND_STATE_MERGED;
+    let merged = round.check_closable();
+    assert_eq!(merged, Err(FederityError::RoundStays.into()));
+}
+
+#[test]
 fn proposals_end_with_their_deadline() {
     let round = round();
     round.check_proposing(110).unwrap();

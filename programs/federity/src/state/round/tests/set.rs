@@ -89,6 +89,7 @@ fn a_commit_lags_by_at_most_max_staleness_and_not_at_all_in_a_solo_round() {
 fn a_later_round_takes_the_commits_of_an_expired_one_only() {
     let (mut old, branch) = ruled(|_| {});
     let mut commit = commit();
+    old.count_proposal().unwrap();
     accept(&mut old, &branch, 50, &mut commit).unwrap();
     for (state, kind, free) in [
         (ROUND_STATE_OPEN, ROUND_OPEN, false),
@@ -99,10 +100,18 @@ fn a_later_round_takes_the_commits_of_an_expired_one_only() {
     ] {
         let (mut later, mut commit) = (round(), commit);
         (old.state, old.kind) = (state, kind);
-        let taken = later.accept(&key(41), &key(50), &mut commit, Some(&old), &branch, SLOT);
+        let taken = later.accept(
+            &key(41),
+            &key(50),
+            &mut commit,
+            Some(&mut old),
+            &branch,
+            SLOT,
+        );
         assert_eq!(taken.is_ok(), free, "{state} {kind}");
         if free {
             assert_eq!(commit.held_by, key(41));
+            assert_eq!((old.commits.get(), later.commits.get()), (0, 1));
         } else {
             assert_eq!(taken, Err(FederityError::CommitHeld.into()));
         }

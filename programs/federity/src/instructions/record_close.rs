@@ -1,0 +1,75 @@
+//! Closes a review or location of a commit that is gone, or an approval of a round that is over; its rent returns to
+//! the recorded payer.
+//!
+//! Anyone may do it, and a location's poster at any time. Nothing reads what this closes, and what it is about never
+//! comes back to its address: rounds take no commits once they are over, and no index twice. Emits [`RecordClosed`].
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    errors::FederityError,
+    events::RecordClosed,
+    state::{cast, Approval, Location, Review, Round},
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RecordClose {
+    pub authority: Signer,
+    /// The commit of a review or location, the round of an approval; its account may be gone.
+    pub subject: UncheckedAccount,
+    /// One of these three.
+    #[account(mut, close = payer)]
+    pub review: Option<Account<Review>>,
+    #[account(mut, close = payer)]
+    pub location: Option<Account<Location>>,
+    #[account(mut, close = payer)]
+    pub approval: Option<Account<Approval>>,
+    #[account(mut, unsafe(dup))]
+    pub payer: UncheckedAccount,
+}
+
+impl RecordClose {
+    /// Returns the record's address.
+    fn validate(&self) -> Result<Address> {
+        let subject = self.subject.address();
+        let gone = !self.subject.account().owned_by(&crate::ID);
+        let (address, about, payer, done) = match (&self.review, &self.location, &self.approval) {
+            (Some(review), None, None) => (review.address(), review.commit, review.payer, gone),
+            (None, Some(location), None) => {
+                let own = location.poster == *self.authority.address();
+                (
+                    location.address(),
+                    location.commit,
+                    location.payer,
+                    gone || own,
+                )
+            }
+            (None, None, Some(approval)) => {
+                let done = gone || self.round_is_over()?;
+                (approval.address(), approval.round, approval.payer, done)
+            }
+            _ => return Err(FederityError::NotOneRecord.into()),
+        };
+        require!(about == *subject, FederityError::WrongAccount);
+        require!(payer == *self.payer.address(), FederityError::WrongPayer);
+        require!(done, FederityError::RecordStays);
+        Ok(*address)
+    }
+
+    fn round_is_over(&self) -> Result<bool> {
+        let view = self.subject.account();
+        let data = view.try_borrow()?;
+        let round: &Round = cast(view, &data)?;
+        Ok(round.is_over())
+    }
+}
+
+pub fn handler(ctx: &mut Context<RecordClose>) -> Result<()> {
+    let record = ctx.accounts.validate()?;
+    emit_cpi!(RecordClosed {
+        record,
+        subject: *ctx.accounts.subject.address(),
+    });
+    Ok(())
+}
