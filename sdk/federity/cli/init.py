@@ -36,10 +36,10 @@ def register(subparsers: Subparsers) -> None:
 def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     """Copy `model` to where the new working copy keeps its weights, for as long as there is one.
 
-    A configuration beside it is copied too.
-    Weights that are there already are left alone. Raises StorageFull.
+    What lies beside it and says what its architecture is, is copied too; weights of a folder that Keras saved
+    are read by Keras. Weights that are there already are left alone. Raises StorageFull, ModelError.
     """
-    from federity.frameworks.huggingface import CONFIG, weights_file
+    from federity.frameworks.huggingface import texts_of, weights_file
     from federity.repository.files import write_atomic
     from federity.repository.worktree import MODEL
 
@@ -48,18 +48,34 @@ def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
         yield model
         return
     new = not folder.exists()
-    sources = {copy: weights_file(model), copy.with_name(CONFIG): weights_file(model).with_name(CONFIG)}
-    made = [path for path, source in sources.items() if source.is_file() and not path.exists()]
-    for path in made:
-        write_atomic(path, sources[path].read_bytes())
+    texts = {folder / name: text for name, text in texts_of(model).items()}
+    made = [path for path in texts if not path.exists()]
+    _copy_weights(weights_file(model), copy)
     try:
+        for path in made:
+            write_atomic(path, texts[path].encode())
         yield copy
     except BaseException:
-        for path in made:
+        for path in (copy, *made):
             path.unlink(missing_ok=True)
         if new and not any(folder.iterdir()):
             folder.rmdir()
         raise
+
+
+def _copy_weights(source: Path, copy: Path) -> None:
+    from federity.frameworks import adapter_for
+    from federity.frameworks.keras_folder import KerasFolderAdapter
+    from federity.objects.blob import BlobFile
+    from federity.repository.files import write_atomic
+
+    adapter = adapter_for(source)
+    if isinstance(adapter, KerasFolderAdapter):
+        tensors = adapter.tensors(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        adapter_for(copy).load(copy, tensors)
+    else:
+        write_atomic(copy, BlobFile(source))
 
 
 async def run(invocation: Invocation) -> Result:

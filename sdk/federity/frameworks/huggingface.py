@@ -1,7 +1,8 @@
 """Folders as the Hugging Face libraries read and write them: model.safetensors, config.json, README.md.
 
 Weights in such a folder load unchanged where a model of that architecture is made from it, and the folder is
-a model here: the same names, the same bits. A configuration that names code is refused.
+a model here: the same names, the same bits. A configuration that names code is refused. When it is one of
+Keras, `keras_folder` adds the weights in the form that Keras reads.
 """
 
 import json
@@ -14,88 +15,112 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BadModelFile, StorageFull, WorktreeError
-from ..objects.container import write
-from ..objects.dtypes import Array
-from ..objects.parsing import parse
+from ..files import WRITING
+from ..objects.tensors import Tensor
+from . import keras_folder
+from .configurations import MAX_CONFIG, is_keras, sound_config, sound_names
+from .named import Named
+from .safetensors import SafetensorsAdapter
 
-__all__ = ["CARD", "CONFIG", "WEIGHTS", "config_of", "sound_config", "weights_file", "write_folder"]
+__all__ = ["CARD", "CONFIG", "NAMES", "WEIGHTS", "sound_texts", "texts_of", "weights_file", "write_folder"]
 
 WEIGHTS: Final = "model.safetensors"
 CONFIG: Final = "config.json"
+NAMES: Final = "names.json"
+"""What a model of Keras calls its layers, by what the weights call them; there when they differ (`Named`)."""
 CARD: Final = "README.md"
-
-_MAX_CONFIG: Final = 1 << 20
 
 
 def weights_file(path: Path) -> Path:
     """Return the file of weights that a path means: a folder's own, or the path itself."""
-    return path / WEIGHTS if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    own = path / WEIGHTS
+    return path / keras_folder.WEIGHTS if not own.exists() and keras_folder.is_one(path) else own
 
 
-def config_of(model: Any) -> str | None:
-    """Return the architecture's configuration as JSON text, when the model comes with one.
+def texts_of(model: Any) -> dict[str, str]:
+    """Return, by the names of files, what a model says of its architecture: a configuration, if it has one.
 
-    A transformers model has one in memory, a file of weights beside it, as config.json. Raises BadModelFile
-    for a config.json that is larger than a megabyte, not a JSON object, or that names code.
+    A model of transformers has one in memory, and so has one of Keras that is made of Keras's own layers; a
+    file of weights has it beside it. Raises BadModelFile for one that is too large, not a JSON object, or
+    names code.
     """
     if isinstance(model, str | os.PathLike):
-        path = weights_file(Path(model)).with_name(CONFIG)
-        return _read(path) if path.is_file() else None
-    transformers = sys.modules.get("transformers")
-    if transformers is None or not isinstance(model, transformers.PreTrainedModel):
-        return None
-    config = {**json.loads(model.config.to_json_string()), "architectures": [type(model).__name__]}
-    return json.dumps(config, indent=2, sort_keys=True) + "\n"
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > _MAX_CONFIG:
-            raise BadModelFile(f"{path} is larger than a configuration can be")
-        return sound_config(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as cause:
-        raise BadModelFile(f"{path} cannot be read: {cause}") from cause
-
-
-def sound_config(text: str, what: str) -> str:
-    """Return a configuration's text; raises BadModelFile unless it is a JSON object that names no code."""
-    try:
-        config = parse(text)
-    except ValueError as cause:
-        raise BadModelFile(f"{what} is not JSON: {cause}") from cause
-    if not isinstance(config, dict):
-        raise BadModelFile(f"{what} is not a JSON object")
-    if "auto_map" in config:
-        raise BadModelFile(
-            f"{what} names code to run (auto_map); a model here cannot hold code",
-            hint="Use an architecture that the library knows.",
+        beside = weights_file(Path(model))
+        return sound_texts(
+            {name: _read(beside.with_name(name)) for name in _there(beside)}, str(beside.parent)
         )
-    return text
+    keras, transformers = sys.modules.get("keras"), sys.modules.get("transformers")
+    own, names = (model.model, model.names) if isinstance(model, Named) else (model, {})
+    if keras is not None and isinstance(own, keras.Model):
+        from .keras_config import config_of
+
+        text = config_of(own)
+        if text is None:
+            return {}
+        return {CONFIG: text, **({NAMES: _json(dict(names))} if names else {})}
+    if transformers is not None and isinstance(model, transformers.PreTrainedModel):
+        config = {**json.loads(model.config.to_json_string()), "architectures": [type(model).__name__]}
+        return {CONFIG: _json(config)}
+    return {}
 
 
-def write_folder(folder: Path, tensors: Mapping[str, Array], config: str | None, card: str) -> None:
-    """Make `folder` with weights, model card and, if there is one, configuration: whole or not at all.
+def sound_texts(texts: Mapping[str, str], what: str) -> dict[str, str]:
+    """Return the texts that describe an architecture, of a manifest's metadata or a folder's files.
 
-    Raises WorktreeError when there is something at `folder` already, StorageFull when it cannot be written.
+    Raises BadModelFile as `sound_config` does.
+    """
+    found: dict[str, str] = {}
+    if CONFIG in texts:
+        found[CONFIG] = sound_config(texts[CONFIG], f"{CONFIG} of {what}")
+        if NAMES in texts and is_keras(found[CONFIG]):
+            sound_names(texts[NAMES], f"{NAMES} of {what}")
+            found[NAMES] = texts[NAMES]
+    return found
+
+
+def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str], card: str) -> None:
+    """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
+
+    Raises WorktreeError when there is something at `folder` already, StorageFull when it cannot be written,
+    ConfigError when Keras is needed and not installed, BadModelFile when Keras builds another model.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorktreeError(
             f"{folder} is there already.", hint="Name a folder that is empty or not there yet."
         )
-    files = {WEIGHTS: write(tensors, {"format": "pt"}), CARD: card.encode()}
-    if config is not None:
-        files[CONFIG] = config.encode()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".writing-"))
+        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=WRITING))
     except OSError as cause:
         raise StorageFull(f"{folder} cannot be written: {cause.strerror}") from cause
     try:
-        for name, data in files.items():
-            (made / name).write_bytes(data)
+        SafetensorsAdapter().load(made / WEIGHTS, tensors)
+        for name, text in {**texts, CARD: card}.items():
+            (made / name).write_bytes(text.encode())
+        if CONFIG in texts and is_keras(texts[CONFIG]):
+            keras_folder.add_weights(made)
         made.chmod(0o755)
         made.replace(folder)
     except OSError as cause:
         raise StorageFull(f"{folder} cannot be written: {cause.strerror}") from cause
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _there(beside: Path) -> list[str]:
+    return [name for name in (CONFIG, NAMES) if beside.with_name(name).is_file()]
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_CONFIG:
+            raise BadModelFile(f"{path} is larger than a configuration can be ({MAX_CONFIG} bytes)")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise BadModelFile(f"{path} cannot be read: {cause}") from cause
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=2, sort_keys=True) + "\n"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
 
 from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import Insecure, WorktreeError
-from federity.frameworks.huggingface import CONFIG, config_of, weights_file
-from federity.objects import Location, encode_base, manifest_of
+from federity.frameworks.huggingface import texts_of, weights_file
+from federity.objects import Location, Manifest, base_parts, manifest_of
 from federity.prover.keys import UNIT_SIZES
 from federity.repository import query
 from federity.repository.keys import pin_steps
@@ -48,31 +49,29 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
     if isinstance(source, str | Path):
         source = weights_file(Path(source))
     tensors = await tensors_of(source)
-    config = config_of(source)
-    carried = {} if config is None else {CONFIG: config}
-    manifest = manifest_of(tensors, await buffers_of(source), metadata=carried)
-    blob = await asyncio.to_thread(encode_base, manifest, tensors)
+    buffers, texts = await buffers_of(source), texts_of(source)
+    manifest = await asyncio.to_thread(manifest_of, tensors, buffers, metadata=texts)
+    parts = await asyncio.to_thread(base_parts, manifest, tensors)
 
     owner = session.wallet.pubkey
     repository = pda.repository(owner, name)
     first = pda.genesis(pda.branch(repository, MAIN))
-    base_hash = hashlib.sha256(blob).digest()
-    settings = WorktreeConfig(
-        url=session.url,
-        cluster=genesis.hex(),
-        repository=str(repository),
-        owner=str(owner),
-        name=name,
-        branch=MAIN,
-        insecure=insecure,
-        srs=srs.id.hex(),
-        base=base_hash.hex(),
-    )
     draft = Workspace(session, Worktree.prepare(path))
     async with draft.worktree.lock():
-        await draft.objects.put(blob)
+        location = await draft.objects.put(parts)
         draft.worktree.set_accumulator(str(first), ZERO)
         draft.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))
+        settings = WorktreeConfig(
+            url=session.url,
+            cluster=genesis.hex(),
+            repository=str(repository),
+            owner=str(owner),
+            name=name,
+            branch=MAIN,
+            insecure=insecure,
+            srs=srs.id.hex(),
+            base=location.id.hex(),
+        )
         return Worktree.start(
             path, settings, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules
         )
@@ -116,26 +115,39 @@ async def steps(workspace: Workspace, rules: Rules, on_progress: OnProgress) -> 
             f"{config.spec} exists already, with another model.", hint="Choose another name, or clone it."
         )
     if found is None:
-        location = Location.local(base_hash)
-        missing.append(
-            Step(
-                program.genesis_create(
-                    payer=payer,
-                    authority=wallet,
-                    member=member,
-                    repository=repository,
-                    branch=branch,
-                    commit=pda.genesis(branch),
-                    name=pda.padded_name(MAIN),
-                    manifest_hash=manifest.hash,
-                    base_hash=base_hash,
-                    location=types.BlobLocation(tag=int(location.tag), id=location.id),
-                    chunks=manifest.chunks,
-                    rules=rules.arguments(),
-                ),
-                (accounts.Branch.SIZE, accounts.Commit.SIZE),
-            )
-        )
+        missing.append(genesis_step(workspace, member, MAIN, manifest, base_hash, rules))
     if config.insecure:
         missing += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES), on_progress)
     return missing
+
+
+def genesis_step(
+    workspace: Workspace,
+    member: Pubkey,
+    name: str,
+    manifest: Manifest,
+    base_hash: bytes,
+    rules: Rules,
+    ancestor: Pubkey | None = None,
+) -> Step:
+    """Create a branch with a base of its own, made from `ancestor` when there is one."""
+    session = workspace.session
+    branch, location = pda.branch(workspace.repository, name), Location.local(base_hash)
+    return Step(
+        program.genesis_create(
+            payer=session.payer.pubkey,
+            authority=session.wallet.pubkey,
+            member=member,
+            repository=workspace.repository,
+            ancestor=ancestor,
+            branch=branch,
+            commit=pda.genesis(branch),
+            name=pda.padded_name(name),
+            manifest_hash=manifest.hash,
+            base_hash=base_hash,
+            location=types.BlobLocation(tag=int(location.tag), id=location.id),
+            chunks=manifest.chunks,
+            rules=rules.arguments(),
+        ),
+        (accounts.Branch.SIZE, accounts.Commit.SIZE),
+    )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
-from federity.frameworks.huggingface import CONFIG, sound_config, write_folder
+from federity.frameworks.huggingface import CONFIG, sound_texts, write_folder
 from federity.repository import heads, views
-from federity.repository.checkout import weights_of
+from federity.repository.checkout import parts_of_weights
 from federity.repository.history import ancestors
 from federity.repository.progress import OnProgress
 from federity.repository.provenance import gaps
@@ -31,19 +31,19 @@ async def export(workspace: Workspace, reference: Any, folder: Path, on_progress
     """See `Repository.export`."""
     await workspace.check_chain()
     address = await resolve(workspace, reference)
-    _, state = await heads.state_of(workspace, address, heads.Fetch(on_progress))
-    weights = await weights_of(workspace, state)
+    there = await workspace.on_base_of(await workspace.commit(address))
+    _, state = await heads.state_of(there, address, heads.Fetch(on_progress))
+    weights = await parts_of_weights(there, state)
     identity = await asyncio.to_thread(digest, weights)
     line = [
-        await views.commit_view(workspace, at, commit) async for at, commit in ancestors(workspace, address)
+        await views.commit_view(await workspace.on_base_of(commit), at, commit)
+        async for at, commit in ancestors(workspace, address)
     ]
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     card = _card(workspace, line, identity, bytes(repository.cluster).hex())
-    config = workspace.manifest.metadata.get(CONFIG)
-    if config is not None:
-        sound_config(config, f"the configuration in {workspace.worktree.config().spec}")
-    await asyncio.to_thread(write_folder, folder, weights, config, card)
-    return ExportReport(str(address), str(folder), identity, config is not None)
+    texts = sound_texts(there.manifest.metadata, workspace.worktree.config().spec)
+    await asyncio.to_thread(write_folder, folder, weights, texts, card)
+    return ExportReport(str(address), str(folder), identity, CONFIG in texts)
 
 
 def _card(workspace: Workspace, line: list[CommitView], identity: str, cluster: str) -> str:

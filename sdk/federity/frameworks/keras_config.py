@@ -1,0 +1,22 @@
+"""The configuration of a live keras.Model."""
+
+import json
+
+import keras
+
+# What layers share is written once, as in a folder that Keras saves; there is no public way to do so.
+from keras.src.saving.serialization_lib import ObjectSharingScope
+
+from ..errors import BadModelFile
+from .configurations import sound_config
+
+__all__ = ["config_of"]
+
+
+def config_of(model: keras.Model) -> str | None:
+    """Return the configuration as Keras saves it, or None for a model that only its own code can build."""
+    try:
+        with ObjectSharingScope():
+            return sound_config(json.dumps(keras.saving.serialize_keras_object(model)), "the model")
+    except (BadModelFile, NotImplementedError, TypeError, ValueError):
+        return None
