@@ -57,6 +57,7 @@ fn main() -> federity_circuits::Result<()> {
             &g2_bytes(&srs.tau_g2()),
             &proof,
             unit.offset,
+            false,
             &[0; 32],
         )?;
         assert!(valid, "the proof does not verify");

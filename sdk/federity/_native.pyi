@@ -129,7 +129,7 @@ def prove_update(
 ) -> UnitProof:
     """Prove one unit; int8[m] with m <= key.n, missing elements are zero.
 
-    `off` is the unit's first coefficient in its chunk, `blinds` are r0 and r1 (32 bytes each) of a sealed unit.
+    `off` is the unit's first coefficient in its chunk, `blinds` are r0, r1 (32 bytes each) of a sealed unit.
     `progress` hears the share done; an exception it raises stops the work and is raised here.
     """
 

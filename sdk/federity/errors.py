@@ -136,7 +136,7 @@ class ManifestMismatch(ModelError):
     exit_code = 21
     hint = (
         "Use the architecture that the repository was created with, and federity.Named for other names; "
-        "a model with other layers starts a repository of its own."
+        "a model with other layers starts a branch of its own: `federity branch create NAME --model FILE`."
     )
 
 

@@ -192,7 +192,7 @@ class Play:
         )
 
     def begin_merge(self, round_: int, who: str) -> None:
-        if self.model.rounds[round_].state == "open":
+        if self.model.rounds[round_].state == "open" or self.model.rounds[round_].closed:
             return
         self.both(lambda m: m.begin(round_), lambda: self.world.begin(self.rounds[round_], PEOPLE[who]))
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, short, table
+from federity.cli.output import Result, fields, short, table
 from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
+    from federity.repository.reports import NewBaseReport
     from federity.repository.rules import Rules
 
+# Names of tensors in a line for people; `--json` has all.
+SHOWN = 8
 # Option, how its text is read, metavar, help. The names are the fields of `Rules`.
 NUMBERS = (
     ("min_level", "LEVEL", "lowest assurance level accepted"),
@@ -32,9 +36,15 @@ def register(subparsers: Subparsers) -> None:
     parser = command(subparsers, "branch", run_list, "list, create and protect branches")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the branches and their rules")
-    create = command(verbs, "create", run_create, "make a branch at an existing commit")
+    create = command(verbs, "create", run_create, "make a branch at an existing commit, or with a new base")
     create.add_argument("name", metavar="NAME", help="1 to 32 of a-z 0-9 . _ -")
     create.add_argument("--at", default="HEAD", metavar="COMMIT", help="where it starts (default: HEAD)")
+    create.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="start from these weights, made from COMMIT: their layers may be others",
+    )
     protect = command(verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are")
     protect.add_argument("name", metavar="NAME", help="the branch")
     add_rules(protect)
@@ -82,22 +92,49 @@ async def run_list(invocation: Invocation) -> Result:
             f"L{v.min_level}",
             v.approvals,
             v.weighting,
+            short(v.base),
         )
         for v in views
     ]
-    text = table(["", "branch", "head", "move", "protected", "min level", "approvals", "weighting"], rows)
+    text = table(
+        ["", "branch", "head", "move", "protected", "min level", "approvals", "weighting", "base"], rows
+    )
     return Result([view.to_json() for view in views], text)
 
 
 async def run_create(invocation: Invocation) -> Result:
-    """Make a branch."""
+    """Make a branch; of one with a new base, say what it has of the old one."""
+    from federity.repository.reports import NewBaseReport
+
     args = invocation.args
     async with invocation.repository() as repository:
-        return await transaction(
-            invocation,
+        report = await invocation.pay(
             f"Creating branch {args.name}",
-            lambda dry_run: repository.branch_create(args.name, at=args.at, dry_run=dry_run),
+            lambda dry_run: repository.branch_create(
+                args.name, at=args.at, model=args.model, dry_run=dry_run, on_progress=invocation.on_progress
+            ),
         )
+    text = f"{report.action} {report.subject}"
+    if isinstance(report, NewBaseReport):
+        text += f"\n{base_text(report)}\n`federity checkout {args.name}` goes there."
+    return invocation.priced(report, report.to_json(), text)
+
+
+def base_text(report: NewBaseReport) -> str:
+    """What a new base has of its ancestor, tensor by tensor."""
+    groups = (
+        ("same bits", report.carried),
+        ("other values", report.changed),
+        ("other shape", report.reshaped),
+        ("new", report.added),
+        ("dropped", report.dropped),
+    )
+    lines: list[tuple[str, object]] = [("ancestor", report.ancestor)]
+    for title, names in groups:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        if names:
+            lines.append((title, f"{len(names)}: {', '.join(names[:SHOWN])}{more}"))
+    return fields(lines)
 
 
 async def run_protect(invocation: Invocation) -> Result:

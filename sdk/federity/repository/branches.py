@@ -10,9 +10,12 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated import instructions as program
-from federity._generated.constants import ROLE_MAINTAINER
+from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
+from federity.errors import ConfigError
 from federity.repository import query, transactions
+from federity.repository.bases import new_base
+from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import BranchView, TransactionReport
 from federity.repository.rules import Rules
@@ -35,6 +38,7 @@ async def branches(workspace: Workspace) -> Sequence[BranchView]:
             head_seq=branch.head_seq,
             current_round="" if branch.current_round == Pubkey.default() else str(branch.current_round),
             current=address == here,
+            base=bytes(branch.base_hash).hex(),
             **asdict(Rules.of(branch.rules)),
         )
         for address, branch in found
@@ -42,13 +46,25 @@ async def branches(workspace: Workspace) -> Sequence[BranchView]:
     return sorted(views, key=lambda view: view.name)
 
 
-async def branch_create(workspace: Workspace, name: str, at: Any, dry_run: bool) -> TransactionReport:
+async def branch_create(
+    workspace: Workspace, name: str, at: Any, model: Any, dry_run: bool, on_progress: OnProgress
+) -> TransactionReport:
     """See `Repository.branch_create`."""
     await workspace.check_chain()
+    await workspace.branch_state()
     address = pda.branch(workspace.repository, name)
+    if await query.load(workspace.session.chain, accounts.Branch, address) is not None:
+        raise ConfigError(f"There is a branch {name!r} already.", hint="Choose another name.")
     member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     commit_address = await resolve(workspace, at)
-    commit = await workspace.load(accounts.Commit, commit_address, "commit")
+    commit = await workspace.commit(commit_address)
+    if commit.state != COMMIT_STATE_HISTORY:
+        raise ConfigError(
+            f"{commit_address} is a proposal: a branch starts at a commit that was a head.",
+            hint="Name a merge or a genesis: `federity log` lists them.",
+        )
+    if model is not None:
+        return await new_base(workspace, name, commit_address, model, dry_run, on_progress)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
     session = workspace.session
     step = Step(

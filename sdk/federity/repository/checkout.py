@@ -13,12 +13,12 @@ from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.chain import pda
 from federity.errors import ConfigError, WorktreeError
 from federity.repository import heads, pull, query
-from federity.repository.models import load_into, named
+from federity.repository.models import load_into, named, tensors_of
 from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import CheckoutReport
 from federity.repository.status import modified
-from federity.repository.worktree import INTERRUPTED
+from federity.repository.worktree import INTERRUPTED, digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,11 +35,14 @@ async def checkout(
     worktree = workspace.worktree
     async with worktree.lock():
         await workspace.check_chain()
-        await refuse_overwriting(workspace, model, force)
         branch = await _branch(workspace, reference) if isinstance(reference, str) else None
+        there = workspace if branch is None else await workspace.on_base_of(branch)
+        if branch is None or there is workspace:
+            await refuse_overwriting(workspace, model, force)
         if branch is not None:
-            workspace.check_lineage(bytes(branch.lineage))
-            switch(workspace, pda.plain_name(bytes(branch.name)))
+            if there is not workspace:
+                await leave_base(workspace, there, branch.head, model, force, on_progress)
+            worktree.set_branch(pda.plain_name(bytes(branch.name)), there.base_hash)
             report = await pull.pull_locked(workspace, model, on_progress)
             return CheckoutReport(report.head, report.head_seq, worktree.model_digest(), report.refused)
         fetch = heads.Fetch(on_progress)
@@ -52,11 +55,41 @@ async def checkout(
         return CheckoutReport(str(address), seq, worktree.model_digest(), tuple(fetch.refused))
 
 
+async def leave_base(
+    workspace: Workspace,
+    there: Workspace,
+    head: Pubkey,
+    model: Any,
+    force: bool,
+    on_progress: OnProgress,
+) -> None:
+    """Make ready to stand on another base: its head is at hand, and the weights of the old one are given up.
+
+    Nothing is given up before all is at hand and checked. Raises WorktreeError when the file to be replaced
+    holds training that no commit has, ManifestMismatch when a model is given that the weights are not for.
+    """
+    chosen, own = named(workspace, model), named(workspace, None)
+    state = await heads.accumulator(there, head, heads.Fetch(on_progress))
+    if chosen != own:
+        if not isinstance(chosen, Path) or chosen.exists():
+            there.manifest.check(await tensors_of(chosen))
+    elif own.is_file():
+        # The file may hold the new base itself, from which the branch was made.
+        held = await asyncio.to_thread(digest, await tensors_of(own))
+        if held != await asyncio.to_thread(digest, await parts_of_weights(there, state)):
+            await refuse_overwriting(workspace, own, force)
+    workspace.worktree.set_model_digest(INTERRUPTED)
+    if chosen == own:
+        own.unlink(missing_ok=True)
+
+
 async def tensors(workspace: Workspace, reference: Any) -> dict[str, np.ndarray[Any, Any]]:
     """See `Repository.tensors`."""
     await workspace.check_chain()
-    _, state = await heads.state_of(workspace, await resolve(workspace, reference), heads.Fetch())
-    return await weights_of(workspace, state)
+    address = await resolve(workspace, reference)
+    there = await workspace.on_base_of(await workspace.commit(address))
+    _, state = await heads.state_of(there, address, heads.Fetch())
+    return await weights_of(there, state)
 
 
 async def parts_of_weights(workspace: Workspace, state: Accumulator) -> dict[str, Tensor]:
@@ -81,11 +114,6 @@ async def refuse_overwriting(workspace: Workspace, model: Any, force: bool) -> N
             f"{chosen} holds changes that are not committed.",
             hint="Commit them, or use --force to lose them.",
         )
-
-
-def switch(workspace: Workspace, branch: str) -> None:
-    """Point the working copy at another branch; the head follows with the pull."""
-    workspace.worktree.set_branch(branch)
 
 
 async def _branch(workspace: Workspace, name: str) -> accounts.Branch | None:

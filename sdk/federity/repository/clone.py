@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import REPOSITORY_INSECURE
+from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WrongCluster
 from federity.objects import Location, decode_base, lineage
@@ -77,12 +77,12 @@ def _address(spec: str) -> Pubkey:
 
 
 async def _genesis(session: Session, branch: accounts.Branch) -> Pubkey:
-    """The genesis that a branch's history ends at: its creation names every ancestor."""
+    """The genesis whose base a branch's vectors are added to."""
     address = branch.fork_point
     while True:
         commit = await query.load(session.chain, accounts.Commit, address)
         if commit is None:
             raise NotFound(f"There is no commit at {address}.")
-        if commit.parent == Pubkey.default():
+        if commit.kind == KIND_GENESIS:
             return address
         address = commit.parent

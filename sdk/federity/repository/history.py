@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS
-from federity.repository import views
+from federity._generated.constants import KIND_MERGE
+from federity.repository import heads, views
 from federity.repository.references import resolve
 from federity.repository.reports import CommitView
 
@@ -24,7 +24,7 @@ async def log(workspace: Workspace, start: Any, limit: int | None) -> Sequence[C
     async for address, commit in ancestors(workspace, await resolve(workspace, start)):
         if limit is not None and len(found) >= limit:
             break
-        found.append(await views.commit_view(workspace, address, commit))
+        found.append(await views.commit_view(await workspace.on_base_of(commit), address, commit))
     return found
 
 
@@ -33,15 +33,15 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     await workspace.check_chain()
     address = await resolve(workspace, reference)
     commit = await workspace.commit(address)
-    return await views.commit_view(workspace, address, commit, reviews=True)
+    return await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
 
 
 async def ancestors(workspace: Workspace, start: Pubkey) -> AsyncIterator[tuple[Pubkey, accounts.Commit]]:
-    """A commit and all it stands on, down to the genesis."""
+    """A commit and all it stands on, across bases that were made from others, down to the first genesis."""
     address = start
     while True:
         commit = await workspace.commit(address)
         yield address, commit
-        if commit.kind == KIND_GENESIS:
+        if commit.parent == Pubkey.default():
             return
         address = commit.parent

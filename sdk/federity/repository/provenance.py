@@ -10,6 +10,10 @@ NOT_PROVED = (
     "that a small, in-range update is harmless to the model",
     "that stored bytes stay available after this check",
 )
+NEW_BASE = (
+    "where those weights of the base come from that are not its ancestor's to the bit; "
+    "what the ancestor stands on is verified from the ancestor"
+)
 INSECURE = (
     "anything against whoever knows the secret of the development reference string and keys: "
     "this repository was created insecure, for good"
@@ -36,6 +40,6 @@ def meaning(level: int) -> str:
     return LEVELS.get(level, f"L{level}: a level that this version does not know")
 
 
-def gaps(insecure: bool) -> tuple[str, ...]:
-    """What is not proved, whatever the outcome."""
-    return (*NOT_PROVED, INSECURE) if insecure else NOT_PROVED
+def gaps(insecure: bool, continued: bool = False) -> tuple[str, ...]:
+    """What is not proved, whatever the outcome; `continued` says that the base names an ancestor."""
+    return (*NOT_PROVED, *((NEW_BASE,) if continued else ()), *((INSECURE,) if insecure else ()))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound
 from federity.repository import query
@@ -38,7 +37,7 @@ async def resolve(workspace: Workspace, reference: Any) -> Pubkey:
     address = await _named(workspace, name)
     for _ in range(int(steps or 0)):
         commit = await workspace.load(accounts.Commit, address, "commit")
-        if commit.kind == KIND_GENESIS:
+        if commit.parent == Pubkey.default():
             raise NotFound(f"{reference} lies before the genesis.")
         address = commit.parent
     return address

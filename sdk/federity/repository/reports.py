@@ -33,6 +33,8 @@ __all__ = [
     "LocalCommit",
     "MemberView",
     "MergeReport",
+    "NewBaseReport",
+    "PlotReport",
     "PullReport",
     "PushReport",
     "PushedCommit",
@@ -239,3 +241,19 @@ class TransactionReport(Report):
     subject: str
     signatures: tuple[str, ...]
     cost: Cost
+
+
+@dataclass(frozen=True)
+class NewBaseReport(TransactionReport):
+    """A branch with a base of its own, and what of it is its ancestor's.
+
+    Names of tensors: `carried` over to the bit, `changed` in value, `reshaped` (another shape or dtype),
+    `added` and `dropped`.
+    """
+
+    ancestor: str
+    carried: tuple[str, ...]
+    changed: tuple[str, ...]
+    reshaped: tuple[str, ...]
+    added: tuple[str, ...]
+    dropped: tuple[str, ...]

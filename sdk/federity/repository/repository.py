@@ -270,10 +270,23 @@ class Repository:
         return await branches.branches(self._workspace)
 
     async def branch_create(
-        self, name: str, *, at: Commit = "HEAD", dry_run: bool = False
+        self,
+        name: str,
+        *,
+        at: Commit = "HEAD",
+        model: Model = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = silent,
     ) -> TransactionReport:
-        """Make a branch at an existing commit."""
-        return await branches.branch_create(self._workspace, name, at, dry_run)
+        """Make a branch at an existing commit.
+
+        With a model the branch has a new base: these weights, whose layers may be others than the commit's,
+        which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
+        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then.
+
+        Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
+        """
+        return await branches.branch_create(self._workspace, name, at, model, dry_run, on_progress)
 
     async def branch_protect(self, name: str, rules: Rules, *, dry_run: bool = False) -> TransactionReport:
         """Set a branch's rules; a round in progress keeps the old ones."""

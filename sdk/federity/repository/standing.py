@@ -10,7 +10,6 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import GENESIS_FRACTION_BITS, KIND_GENESIS, ROLE_CONTRIBUTOR
 from federity.chain import pda
-from federity.objects import lineage
 from federity.repository.commitments import IDENTITY, points_of
 from federity.repository.rules import Rules
 from federity.repository.workspace import NOBODY
@@ -62,11 +61,11 @@ async def read(workspace: Workspace) -> Standing:
 
 def foreseen(workspace: Workspace) -> Standing:
     """The branch as the first push will make it: for the price of pushing before anything is on the chain."""
-    config, wallet = workspace.worktree.config(), workspace.session.wallet.pubkey
+    wallet = workspace.session.wallet.pubkey
     return Standing(
         branch=workspace.branch,
         rules=workspace.worktree.rules(),
-        lineage=lineage(workspace.manifest.hash, bytes.fromhex(config.base), bytes.fromhex(config.srs)),
+        lineage=workspace.lineage,
         head=pda.genesis(workspace.branch),
         head_seq=0,
         head_is_genesis=True,

@@ -48,6 +48,7 @@ class BranchView(Report):
     merge_slots: int
     current_round: str
     current: bool
+    base: str
 
 
 @dataclass(frozen=True)

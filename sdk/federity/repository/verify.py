@@ -6,6 +6,7 @@ that carried it, and every merge summed again. Nothing that this working copy ho
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDED, REPOSITORY_INSECURE
-from federity.errors import BlobError
+from federity.errors import BlobError, NotFound
 from federity.objects import Location, decode_base, lineage
 from federity.repository import heads
+from federity.repository.bases import compared
+from federity.repository.checkout import parts_of_weights
 from federity.repository.history import ancestors
 from federity.repository.progress import OnProgress, Progress
 from federity.repository.provenance import absent, failed, gaps, meaning, passed
@@ -24,7 +27,7 @@ from federity.repository.reports import Check, VerifiedCommit, VerifyReport
 from federity.repository.verify_merge import check_merge
 from federity.repository.verify_update import check_update
 from federity.repository.views import KINDS
-from federity.repository.workspace import Workspace
+from federity.repository.workspace import NOBODY, Workspace
 
 if TYPE_CHECKING:
     from federity.objects import Base
@@ -37,7 +40,8 @@ async def verify(workspace: Workspace, reference: Any, on_progress: OnProgress) 
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     first = await workspace.commit(start)
     found: list[VerifiedCommit] = []
-    path = [item async for item in ancestors(workspace, start)]
+    workspace = await workspace.on_base_of(first)
+    path = await _line(workspace, start)
     if first.kind not in (KIND_GENESIS, KIND_MERGE):
         found.append(await _update(workspace, repository, start, first))
         path = path[1:]
@@ -63,8 +67,18 @@ async def verify(workspace: Workspace, reference: Any, on_progress: OnProgress) 
         proofs=sum(commit.proofs for commit in found),
         ok=all(check.outcome != "failed" for check in checks),
         complete=all(check.outcome == "passed" for check in checks),
-        not_proved=gaps(insecure),
+        not_proved=gaps(insecure, continued=path[-1][1].parent != NOBODY),
     )
+
+
+async def _line(workspace: Workspace, start: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
+    """A commit and all whose vectors are part of it: down to the genesis of its own base."""
+    found = []
+    async for item in ancestors(workspace, start):
+        found.append(item)
+        if item[1].kind == KIND_GENESIS:
+            break
+    return found
 
 
 def _verified(
@@ -121,7 +135,22 @@ async def _genesis(
         )
     else:
         checks.append(failed("base", "the lineage names another base, manifest or reference string"))
+    if commit.parent != NOBODY:
+        checks.append(await _ancestor(workspace, commit, base))
     return _verified(address, commit, checks)
+
+
+async def _ancestor(workspace: Workspace, commit: accounts.Commit, base: Base) -> Check:
+    """What of a base that names an ancestor is the ancestor's to the bit."""
+    try:
+        before = await workspace.commit(commit.parent)
+        there = await workspace.on_base_of(before)
+        _, state = await heads.state_of(there, commit.parent, heads.Fetch())
+        weights = await parts_of_weights(there, state)
+    except (BlobError, NotFound) as error:
+        return absent("ancestor", str(error))
+    found = await asyncio.to_thread(compared, weights, base.tensors)
+    return passed("ancestor", f"{commit.parent}: {found.sentence}")
 
 
 async def _base(workspace: Workspace, commit: accounts.Commit) -> Base:

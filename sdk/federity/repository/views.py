@@ -111,7 +111,7 @@ async def _message(
 ) -> str:
     """What the author wrote. It travels in the delta's blob, so it is empty when the blob cannot be had."""
     if commit.kind == constants.KIND_GENESIS:
-        return "genesis"
+        return "genesis" if commit.parent == Pubkey.default() else f"new base, from {str(commit.parent)[:12]}"
     if commit.kind == constants.KIND_MERGE:
         if len(parts) == 1:
             return await _message(workspace, *parts[0], [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from solders.pubkey import Pubkey
@@ -11,6 +10,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import (
+    BadBlob,
     BlobError,
     ConfigError,
     Insecure,
@@ -50,9 +50,14 @@ R = TypeVar("R", bound=query.Record)
 class Workspace:
     """Session, working copy and what both agree on. Verbs are functions of one."""
 
-    def __init__(self, session: Session | None, worktree: Worktree) -> None:
-        """Without a session only what needs no chain works."""
+    def __init__(self, session: Session | None, worktree: Worktree, base: str | None = None) -> None:
+        """Without a session only what needs no chain works.
+
+        With the sha256 of a base, commits on that one can be read; else those on the working copy's own.
+        """
         self._session = session
+        self._base = base
+        self._known: tuple[str, Manifest] | None = None
         self.worktree = worktree
         self.objects = DirectoryStorage(worktree.folder / "objects")
 
@@ -73,17 +78,39 @@ class Workspace:
         """The address of the branch that is checked out."""
         return pda.branch(self.repository, self.worktree.config().branch)
 
-    @cached_property
+    @property
+    def base_hash(self) -> str:
+        """The sha256 of the genesis snapshot that vectors are added to, in hex."""
+        return self._base or self.worktree.config().base
+
+    @property
     def manifest(self) -> Manifest:
-        """What the model consists of."""
-        return self.worktree.manifest()
+        """What the model consists of. Follows the working copy to the branch that it is switched to."""
+        base = self.base_hash
+        if self._known is None or self._known[0] != base:
+            self._known = base, self.worktree.manifest(base)
+        return self._known[1]
+
+    @property
+    def lineage(self) -> bytes:
+        """What vectors must have in common to be added: the hash of manifest, base and reference string."""
+        config = self.worktree.config()
+        return lineage(self.manifest.hash, bytes.fromhex(self.base_hash), bytes.fromhex(config.srs))
 
     async def base(self) -> Base:
         """The genesis snapshot, from this working copy or, when that copy is damaged or gone, from the store.
 
         Raises BlobError.
         """
-        location = Location.local(bytes.fromhex(self.worktree.config().base))
+        base = await self._fetched_base()
+        if base.manifest.hash != self.manifest.hash:
+            raise WorktreeError(
+                "The manifest kept here is not the one of the base.", hint="Clone the repository anew."
+            )
+        return base
+
+    async def _fetched_base(self) -> Base:
+        location = Location.local(bytes.fromhex(self.base_hash))
         data: Blob
         try:
             data = await self.objects.get(location)
@@ -92,12 +119,29 @@ class Workspace:
                 raise
             data = await self._session.storage.get(location)
             await self.objects.put(data)
-        base = await asyncio.to_thread(decode_base, data)
-        if base.manifest.hash != self.manifest.hash:
-            raise WorktreeError(
-                "manifest.json is not the one of the base.", hint="Clone the repository anew."
-            )
-        return base
+        return await asyncio.to_thread(decode_base, data)
+
+    async def on_base_of(self, found: accounts.Commit | accounts.Branch) -> Workspace:
+        """This working copy with its eyes on the base that a commit or branch stands on.
+
+        Itself when that is its own. Raises BlobError when the base cannot be had or is not the lineage's.
+        """
+        if bytes(found.lineage) == self.lineage:
+            return self
+        if isinstance(found, accounts.Commit):
+            branch = await self.load(accounts.Branch, found.branch, "branch")
+        else:
+            branch = found
+        base = bytes(branch.base_hash).hex()
+        there = Workspace(self._session, self.worktree, base)
+        if not self.worktree.has_manifest(base):
+            fetched = (await there._fetched_base()).manifest
+            srs = bytes.fromhex(self.worktree.config().srs)
+            if lineage(fetched.hash, bytes.fromhex(base), srs) != bytes(found.lineage):
+                raise BadBlob("The base is not the one that the branch's lineage names.")
+            self.worktree.set_manifest(base, fetched)
+        there.check_lineage(bytes(found.lineage))
+        return there
 
     async def head_accumulator(self, head: Head) -> Accumulator:
         """The accumulator of the head the working copy stands on, from this working copy alone.
@@ -167,12 +211,10 @@ class Workspace:
 
         Raises WorktreeError.
         """
-        config = self.worktree.config()
-        own = lineage(self.manifest.hash, bytes.fromhex(config.base), bytes.fromhex(config.srs))
-        if named != own:
+        if named != self.lineage:
             raise WorktreeError(
                 "That branch or commit stands on another base than this working copy.",
-                hint="Clone that branch into a folder of its own.",
+                hint="Switch to its branch with `federity checkout BRANCH`, or export it with --export.",
             )
 
     async def branch_state(self) -> accounts.Branch:

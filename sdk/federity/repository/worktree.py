@@ -2,7 +2,7 @@
 
 config.toml     which repository, on which chain, which branch        (WorktreeConfig)
 HEAD            the head that the model in hand stands on             (Head)
-manifest.json   names, shapes and units of the model's tensors
+manifests/      names, shapes and units of the tensors of each base seen
 rules.json      rules of a repository that is not on its chain yet
 model           sha256 of the weights last loaded or committed: tells whether there is anything to commit
 objects/        blobs by sha256, in the store's format
@@ -117,7 +117,7 @@ class Worktree:
         """
         worktree = cls(path.resolve())
         cls.refuse_existing(path)
-        worktree.write("manifest.json", manifest.to_json())
+        worktree.set_manifest(config.base, manifest)
         worktree.set_head(head)
         if rules is not None:
             worktree.write("rules.json", json.dumps(asdict(rules)).encode())
@@ -171,12 +171,20 @@ class Worktree:
         """Write `HEAD`."""
         self.write("HEAD", json.dumps(asdict(head)).encode())
 
-    def manifest(self) -> Manifest:
-        """Read the manifest. Raises WorktreeError when it is damaged."""
+    def manifest(self, base: str) -> Manifest:
+        """Read the manifest of the base with this sha256. Raises WorktreeError: damaged, or never seen."""
         try:
-            return Manifest.from_json(self.read("manifest.json"))
+            return Manifest.from_json(self.read(f"manifests/{base}.json"))
         except BadBlob as error:
-            raise _damaged(self.folder / "manifest.json") from error
+            raise _damaged(self.folder / "manifests" / f"{base}.json") from error
+
+    def has_manifest(self, base: str) -> bool:
+        """Whether this working copy has seen the base with this sha256."""
+        return (self.folder / "manifests" / f"{base}.json").exists()
+
+    def set_manifest(self, base: str, manifest: Manifest) -> None:
+        """Remember the manifest of a base."""
+        self.write(f"manifests/{base}.json", manifest.to_json())
 
     def rules(self) -> Rules:
         """Rules for a repository that is not on its chain yet."""
@@ -233,9 +241,9 @@ class Worktree:
         named = {path.read_text() for path in (self.folder / "accumulators").iterdir()}
         return [blob for blob in forgotten if blob not in named]
 
-    def set_branch(self, branch: str) -> None:
-        """Switch the working copy to another branch."""
-        self.set_config(replace(self.config(), branch=branch))
+    def set_branch(self, branch: str, base: str) -> None:
+        """Switch the working copy to another branch, and to the base that it stands on."""
+        self.set_config(replace(self.config(), branch=branch, base=base))
 
     def pushed(self, identity: str) -> str | None:
         """The address that a local commit has on the chain, also after it became part of a head."""

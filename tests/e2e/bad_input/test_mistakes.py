@@ -48,7 +48,7 @@ def optimiser_state(tensors: Tensors) -> Tensors:
 
 CASES = [
     (renamed, errors.ManifestMismatch, "layer.weight is missing; fc.weight is unexpected", "federity.Named"),
-    (grown, errors.ManifestMismatch, "second.weight is unexpected", "a repository of its own"),
+    (grown, errors.ManifestMismatch, "second.weight is unexpected", "federity branch create NAME"),
     (another_shape, errors.ManifestMismatch, "layer.weight has shape [16, 8], not [8, 16]", "architecture"),
     (another_dtype, errors.ManifestMismatch, "layer.weight has dtype F16, not F32", "architecture"),
     (untrained, errors.NothingToDo, "has not changed", "the optimiser has this model's parameters"),

@@ -108,7 +108,7 @@ def test_layers_added_later_are_named_and_refused() -> None:
     manifest = manifest_of(start)
     with pytest.raises(ManifestMismatch, match=r"adapter\.weight is unexpected") as refused:
         change_of(manifest, {**start, "adapter.weight": np.zeros(3, np.float32)}, start)
-    assert "a repository of its own" in refused.value.hint
+    assert "federity branch create NAME --model FILE" in refused.value.hint
 
 
 def test_a_model_without_a_value_is_refused() -> None:

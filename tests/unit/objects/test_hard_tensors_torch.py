@@ -68,7 +68,7 @@ def test_layers_added_later_are_refused_with_a_way_out() -> None:
     model.append(nn.Linear(2, 2))
     with pytest.raises(ManifestMismatch, match=r"1\.bias is missing; 1\.weight is missing") as refused:
         adapter_for(model).load(model, tensors)
-    assert "a repository of its own" in refused.value.hint
+    assert "federity branch create NAME --model FILE" in refused.value.hint
 
 
 def holding(tensor: torch.Tensor, parameter: bool = True) -> nn.Module:

@@ -53,7 +53,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     found = Worktree.find(tmp_path)
     assert found.config() == CONFIG
     assert found.head() == Head("main", "genesis", 0)
-    assert found.manifest() == manifest_of(TENSORS)
+    assert found.manifest(CONFIG.base) == manifest_of(TENSORS)
     assert found.rules() == Rules(approvals=2)
     assert found.pending()
     found.published()
@@ -88,9 +88,9 @@ def test_damage_is_one_sentence(tmp_path: Path, name: str, text: str) -> None:
 
 def test_a_damaged_manifest_is_one_sentence(tmp_path: Path) -> None:
     worktree = start(tmp_path)
-    (worktree.folder / "manifest.json").write_text("{}")
+    (worktree.folder / "manifests" / f"{CONFIG.base}.json").write_text("{}")
     with pytest.raises(WorktreeError, match="damaged"):
-        worktree.manifest()
+        worktree.manifest(CONFIG.base)
 
 
 def add(commits: LocalCommits, made: LocalCommit, residual: np.ndarray) -> None:
