@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
@@ -19,6 +20,12 @@ def register(subparsers: Subparsers) -> None:
         "commit", nargs="?", default="HEAD", metavar="COMMIT", help="where to start (default: HEAD)"
     )
     log.add_argument("-n", "--limit", type=int, metavar="N", help="at most N commits")
+    log.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw declared accuracy and contribution shares to a .svg or .png file instead",
+    )
     show = command(subparsers, "show", run_show, "show one commit, its reviews and what it is the sum of")
     show.add_argument(
         "commit", nargs="?", default="HEAD", metavar="COMMIT", help="address or HEAD~N (default: HEAD)"
@@ -26,9 +33,13 @@ def register(subparsers: Subparsers) -> None:
 
 
 async def run_log(invocation: Invocation) -> Result:
-    """One line a commit."""
+    """One line a commit, or a picture of them all."""
+    args = invocation.args
     async with invocation.repository() as repository:
-        views = await repository.log(invocation.args.commit, limit=invocation.args.limit)
+        if args.plot is not None:
+            drawn = await repository.plot(args.plot, args.commit)
+            return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
+        views = await repository.log(args.commit, limit=args.limit)
     rows = [
         (v.seq, short(v.address), v.kind, f"L{v.level}", short(v.author), v.samples, v.message) for v in views
     ]

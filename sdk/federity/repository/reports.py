@@ -198,6 +198,16 @@ class ExportReport(Report):
 
 
 @dataclass(frozen=True)
+class PlotReport(Report):
+    """The picture that was drawn: of how many moves of the head, contributors, and declared accuracies."""
+
+    file: str
+    moves: int
+    contributors: int
+    declared: int
+
+
+@dataclass(frozen=True)
 class MergeReport(Report):
     """A merge: the head moves from `head_before` to `head` by exactly the stated sum.
 

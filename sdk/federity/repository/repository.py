@@ -20,6 +20,7 @@ from federity.repository import (
     keys,
     members,
     merge,
+    plot,
     pull,
     push,
     repost,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         LocalCommit,
         MemberView,
         MergeReport,
+        PlotReport,
         PullReport,
         PushReport,
         ReviewReport,
@@ -262,6 +264,13 @@ class Repository:
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""
         return await history.show(self._workspace, commit_)
+
+    async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
+        """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.
+
+        Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
+        """
+        return await plot.plot(self._workspace, Path(path), start)
 
     # --- branches, members, keys
 
