@@ -75,6 +75,7 @@ async def run(invocation: Invocation) -> Result:
         figures=dict(args.figure),
         density=args.density,
         shift=args.shift,
+        on_progress=invocation.on_progress,
     )
     text = (
         f"[{made.branch} {short(made.id)}] {made.message}\n"

@@ -93,6 +93,7 @@ async def run(invocation: Invocation) -> Result:
                 name=args.name or path.name,
                 insecure=args.insecure,
                 rules=rules_of(args, Rules()),
+                on_progress=invocation.on_progress,
             )
         status = await repository.status()
     text = fields(

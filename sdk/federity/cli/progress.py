@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from dataclasses import dataclass
 from typing import TextIO
 
 WIDTH = 24
 TERMINAL_INTERVAL = 0.1  # seconds between two drawings
 LOG_INTERVAL = 5.0  # a log file wants lines, not frames
+THOUSANDS = ("", "k", "M", "G", "T")
+
+
+@dataclass
+class _Stage:
+    """When a stage began, how far it was heard to be, and when it was last drawn."""
+
+    began: float
+    done: float
+    drawn: float | None = None
 
 
 class Progress:
-    """Shows `label [####----] 50% 3.1 units/s 0:04 left`; a null stream shows nothing."""
+    """Shows `label [####----] 50%  3.1 units/s  0:04 left`; a null stream shows nothing.
+
+    Stages may take turns; one that starts over is timed anew.
+    """
 
     def __init__(self, stream: TextIO | None, *, overwrite: bool) -> None:
         """Draw on `stream`, over the same line when `overwrite`."""
         self._stream = stream
         self._overwrite = overwrite
-        self._label = ""
-        self._began = 0.0
-        self._drawn: float | None = None
+        self._stages: dict[str, _Stage] = {}
         self._length = 0
 
     def update(self, label: str, done: float, total: float, unit: str = "") -> None:
@@ -27,14 +40,15 @@ class Progress:
         if self._stream is None:
             return
         now = time.monotonic()
-        if label != self._label:
-            self._label, self._began, self._drawn = label, now, None
-        finished = done >= total
+        stage = self._stages.get(label)
+        if stage is None or done < stage.done:
+            stage = self._stages[label] = _Stage(now, done)
+        stage.done = done
         interval = TERMINAL_INTERVAL if self._overwrite else LOG_INTERVAL
-        if not finished and self._drawn is not None and now - self._drawn < interval:
+        if done < total and stage.drawn is not None and now - stage.drawn < interval:
             return
-        self._drawn = now
-        self._draw(render(label, done, total, now - self._began, unit))
+        stage.drawn = now
+        self._draw(render(label, done, total, now - stage.began, unit))
 
     def clear(self) -> None:
         """Remove the line, so that what follows starts at the left edge."""
@@ -47,6 +61,8 @@ class Progress:
         if self._stream is None:
             return
         if self._overwrite:
+            # A line that wraps could not be drawn over.
+            line = line[: shutil.get_terminal_size().columns - 1]
             self._stream.write("\r" + line.ljust(self._length))
             self._length = len(line)
         else:
@@ -61,9 +77,18 @@ def render(label: str, done: float, total: float, elapsed: float, unit: str = ""
     parts = [f"{label} [{'#' * filled}{'-' * (WIDTH - filled)}] {share:4.0%}"]
     if elapsed > 0 and done > 0:
         if unit:
-            parts.append(f"{done / elapsed:.3g} {unit}/s")
+            parts.append(f"{short(done / elapsed)} {unit}/s")
         parts.append(f"{clock(elapsed)} spent" if share >= 1 else f"{clock(elapsed / share - elapsed)} left")
     return "  ".join(parts)
+
+
+def short(number: float) -> str:
+    """Three digits and a letter for thousands: `0.5`, `12.3`, `4.56M`."""
+    for letter in THOUSANDS[:-1]:
+        if number < 999.5:
+            return f"{number:.3g}{letter}"
+        number /= 1000
+    return f"{number:.3g}{THOUSANDS[-1]}"
 
 
 def clock(seconds: float) -> str:

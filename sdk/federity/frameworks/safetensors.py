@@ -10,6 +10,7 @@ from ..objects.blob import BlobFile
 from ..objects.container import read, stream
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.tensors import Tensor
+from ..progress import passing
 from .mistakes import refuse_optimiser
 
 __all__ = ["SafetensorsAdapter"]
@@ -69,7 +70,9 @@ class SafetensorsAdapter:
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
         try:
-            write_atomically(path, stream(tensors, {"format": "pt"}))
+            size = sum(tensor.size * tensor.dtype.itemsize for tensor in tensors.values())
+            parts = passing("writing weights", stream(tensors, {"format": "pt"}), size, len, "bytes")
+            write_atomically(path, parts)
         except OSError as cause:
             raise StorageFull(f"{path} cannot be written: {cause.strerror}") from cause
 

@@ -18,6 +18,7 @@ from federity.objects import MAX_SHIFT, DeltaInfo, change_of, delta_parts
 from federity.objects.chunks import slices
 from federity.objects.quantisation import Plan, plan
 from federity.objects.tensors import bytes_of
+from federity.progress import each
 from federity.repository.local_commits import commit_id
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
@@ -117,7 +118,7 @@ class _Sent:
         return delta_parts(self._chunks(), manifest.hash, manifest.elements, self._plan.shift, info, folder)
 
     def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
-        for part in slices(self._plan.manifest.elements):
+        for part in each("encoding", list(slices(self._plan.manifest.elements)), "chunks"):
             values, dropped = self._plan.apply(part, self._change(part))
             self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
             self.norm += _native.norm(values)

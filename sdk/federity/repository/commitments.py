@@ -16,6 +16,7 @@ from federity.errors import CommitmentMismatch, Insecure, NotFound
 from federity.objects.chunks import slices
 from federity.objects.dtypes import Array
 from federity.objects.tensors import Tensor
+from federity.progress import each
 from federity.repository import query
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ async def commit_vector(session: Session, srs_id: bytes, values: Tensor) -> list
     def point(part: slice) -> bytes:
         return _native.commit(srs, values[part], 0)
 
-    return [await asyncio.to_thread(point, part) for part in slices(len(values))]
+    return [
+        await asyncio.to_thread(point, part)
+        for part in each("committing", list(slices(len(values))), "chunks")
+    ]
 
 
 async def points_of(session: Session, address: Pubkey, commit: accounts.Commit) -> list[bytes]:
@@ -102,5 +106,5 @@ async def check_opens(
     def one(number: int) -> None:
         check(number, values[parts[number]])
 
-    for number in range(len(parts)):
+    for number in each("checking", range(len(parts)), "chunks"):
         await asyncio.to_thread(one, number)

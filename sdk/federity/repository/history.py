@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_MERGE
-from federity.repository import heads, views
+from federity.repository import views
 from federity.repository.references import resolve
 from federity.repository.reports import CommitView
 

@@ -32,6 +32,7 @@ from federity.errors import (
 )
 from federity.objects import Accumulator, Location, accumulator_parts
 from federity.objects.dtypes import Array
+from federity.progress import each
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, own_srs
 from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
@@ -155,7 +156,7 @@ async def check_blobs(workspace: Workspace, commits: Commits) -> None:
     """Fetch every delta and open its commitment. Raises BlobMissing, BadBlob, CommitmentMismatch."""
     srs_id = bytes.fromhex(workspace.worktree.config().srs)
     fetch = heads.Fetch()
-    for address, commit in commits:
+    for address, commit in each("inspecting", commits, "commits"):
         if commit.rejects:
             continue
         try:

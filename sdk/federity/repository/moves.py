@@ -1,4 +1,4 @@
-"""How a head came to be: the merges it stands on and what each is the sum of, from the chain's accounts alone."""
+"""How a head came to be: the merges it stands on and what each is the sum of, from accounts alone."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
 from federity.objects import Location
+from federity.progress import tell
 from federity.repository import create, pull, query, standing, transactions
 from federity.repository.arrival import arrive
 from federity.repository.journal import Journal
@@ -92,7 +93,9 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
     steps = await create.steps(workspace, worktree.rules(), on_progress)
     blob = await workspace.objects.get(Location.local(bytes.fromhex(worktree.config().base)))
     if not dry_run:
+        tell("uploading the base", 0, len(blob), "bytes")
         await workspace.session.storage.put(blob)
+        tell("uploading the base", len(blob), len(blob), "bytes")
     sent = await transactions.run(workspace.session, steps, dry_run)
     if not dry_run:
         worktree.published()

@@ -10,6 +10,7 @@ from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN
 from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
+from federity.progress import tell
 from federity.repository import query, transactions
 from federity.repository.arrival import finale_steps, plain_target, worth_naming
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
@@ -66,7 +67,9 @@ async def send_update(
     """
     session = workspace.session
     blob = await workspace.local_blob(update.local)
+    tell("uploading", 0, len(blob), "bytes")
     location = await session.storage.put(blob)
+    tell("uploading", len(blob), len(blob), "bytes")
     cost = Cost(uploaded_bytes=len(blob))
     steps = await _missing(workspace, update, location)
     if update.key is None:

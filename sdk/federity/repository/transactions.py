@@ -13,6 +13,7 @@ from solders.pubkey import Pubkey
 from federity.chain.base import PACKET_BYTES
 from federity.chain.transaction import compile_message, unsigned
 from federity.errors import TransactionRefused
+from federity.progress import each
 from federity.repository.reports import Cost, TransactionReport
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def send(session: Session, steps: Sequence[Step]) -> Sent:
     """
     receipts = []
     cost = Cost()
-    for group in pack(steps, session.payer.pubkey):
+    for group in each("sending", pack(steps, session.payer.pubkey), "transactions"):
         receipt = await session.chain.send(
             [step.instruction for step in group], payer=session.payer, signers=[session.wallet]
         )

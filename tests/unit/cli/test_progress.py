@@ -6,7 +6,7 @@ import pytest
 
 from federity.cli import progress
 from federity.cli.output import Console
-from federity.cli.progress import Progress, clock, render
+from federity.cli.progress import Progress, clock, render, short
 
 
 class Terminal(io.StringIO):
@@ -61,6 +61,32 @@ def test_the_line_is_wiped_before_anything_else_is_said() -> None:
     shown.note("done")
     last = stream.getvalue().rsplit("\r", 1)[1]
     assert last == "done\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.5, "0.5"), (12.34, "12.3"), (999.6, "1k"), (4_560_000, "4.56M"), (2e15, "2e+03T")]
+)
+def test_rates_stay_short(number: float, text: str) -> None:
+    assert short(number) == text
+
+
+def test_a_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    Console(err=stream).line.update("a stage with a very long name", 1, 2, "units")
+    assert max(map(len, stream.getvalue().split("\r"))) == 39
+
+
+def test_stages_that_take_turns_keep_their_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 1.0, 10.0, 11.0, 20.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    stream = Terminal()
+    line = Progress(stream, overwrite=True)
+    for label, done in (("a", 0), ("b", 0), ("a", 1), ("b", 1)):
+        line.update(label, done, 2)
+    assert [part.split()[-2] for part in stream.getvalue().split("\r")[-2:]] == ["0:10", "0:10"]
+    line.update("a", 0, 2)
+    assert "left" not in stream.getvalue().rsplit("\r", 1)[1]
 
 
 def test_drawing_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,129 @@
+"""What a repository's people decide: branches and their rules, members, keys, rounds and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from federity.progress import OnProgress, listening, silent
+from federity.repository import branches, keys, members, review, rounds
+from federity.repository.rules import Rules
+from federity.repository.workspace import Workspace
+
+if TYPE_CHECKING:
+    from federity.repository.reports import (
+        BranchView,
+        KeyView,
+        MemberView,
+        ReviewReport,
+        RoundView,
+        TransactionReport,
+    )
+
+# A model is a live model of a framework, the path of a safetensors file or of a folder with one, or a mapping
+# of names to arrays.
+Model = Any
+# A commit is a LocalCommit or CommitView, an address or a unique start of one, a branch's name, `HEAD` or
+# `HEAD~2`.
+Commit = Any
+
+
+class Governance:
+    """The half of the facade that moves no weights. Each method hands over to a module of its own name."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Take the working copy and its session."""
+        self._workspace = workspace
+
+    # --- branches, members, keys
+
+    async def branches(self) -> Sequence[BranchView]:
+        """All branches, by name."""
+        return await branches.branches(self._workspace)
+
+    async def branch_create(
+        self,
+        name: str,
+        *,
+        at: Commit = "HEAD",
+        model: Model = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = silent,
+    ) -> TransactionReport:
+        """Make a branch at an existing commit.
+
+        With a model the branch has a new base: these weights, whose layers may be others than the commit's,
+        which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
+        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then.
+
+        Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
+        """
+        with listening(on_progress):
+            return await branches.branch_create(self._workspace, name, at, model, dry_run, on_progress)
+
+    async def branch_protect(self, name: str, rules: Rules, *, dry_run: bool = False) -> TransactionReport:
+        """Set a branch's rules; a round in progress keeps the old ones."""
+        return await branches.branch_protect(self._workspace, name, rules, dry_run)
+
+    async def members(self) -> Sequence[MemberView]:
+        """All members, highest role first."""
+        return await members.members(self._workspace)
+
+    async def member_add(
+        self, wallet: str, role: str = "contributor", *, dry_run: bool = False
+    ) -> TransactionReport:
+        """Give `wallet` (an address) a role: reader, contributor, keeper or maintainer."""
+        return await members.member_add(self._workspace, wallet, role, dry_run)
+
+    async def member_remove(self, wallet: str, *, dry_run: bool = False) -> TransactionReport:
+        """Take a wallet's role away."""
+        return await members.member_remove(self._workspace, wallet, dry_run)
+
+    async def keys(self) -> Sequence[KeyView]:
+        """The verifying keys that this repository's commits may be proved with."""
+        return await keys.keys(self._workspace)
+
+    async def key_pin(self, elements: int, *, dry_run: bool = False) -> TransactionReport:
+        """Put the development key for units of `elements` values on the chain and pin it (insecure
+        repositories).
+        """
+        return await keys.key_pin(self._workspace, elements, dry_run)
+
+    # --- rounds
+
+    async def rounds(self, *, limit: int | None = None) -> Sequence[RoundView]:
+        """Rounds of the current branch, newest first."""
+        return await rounds.rounds(self._workspace, limit)
+
+    async def round_show(self, index: int | None = None) -> RoundView:
+        """One round with its commits; the current one when `index` is None. Raises NotFound."""
+        return await rounds.round_show(self._workspace, index)
+
+    async def round_open(self, *, dry_run: bool = False) -> TransactionReport:
+        """Open a round: from now on members propose."""
+        return await rounds.round_open(self._workspace, dry_run)
+
+    async def round_lock(self, *, dry_run: bool = False) -> TransactionReport:
+        """Freeze the round's accepted commits and the head they apply to."""
+        return await rounds.round_lock(self._workspace, dry_run)
+
+    async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
+        """End a round that is past its deadline; anyone may."""
+        return await rounds.round_expire(self._workspace, dry_run)
+
+    async def review(
+        self, commit_: Commit, *, approve: bool | None = None, note: str = "", dry_run: bool = False
+    ) -> ReviewReport:
+        """Approve, reject (`approve=False`) or comment on (`approve=None`) a proposed commit.
+
+        An approval that completes what the branch asks for also accepts the commit into the round.
+        """
+        return await review.review(self._workspace, commit_, approve, note, dry_run)
+
+    async def accept(self, commit_: Commit, *, dry_run: bool = False) -> ReviewReport:
+        """Take a proposed commit that has its reviews and level into the round's set; anyone may."""
+        return await review.accept(self._workspace, commit_, dry_run)
+
+    async def merge_approve(self, *, dry_run: bool = False) -> TransactionReport:
+        """Approve the locked round's set and weights, on a branch that asks for it."""
+        return await rounds.merge_approve(self._workspace, dry_run)
