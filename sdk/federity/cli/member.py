@@ -9,7 +9,7 @@ from federity.cli.transaction import transaction
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its three verbs."""
+    """Add the command and its four verbs."""
     parser = command(subparsers, "member", run_list, "list, add and remove members")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
@@ -23,6 +23,10 @@ def register(subparsers: Subparsers) -> None:
     )
     remove = command(verbs, "remove", run_remove, "take a wallet's role away")
     remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    delegate = command(verbs, "delegate", run_delegate, "name a key that may act for your wallet here")
+    which = delegate.add_mutually_exclusive_group(required=True)
+    which.add_argument("key", nargs="?", metavar="KEY", help="the delegate's address")
+    which.add_argument("--withdraw", action="store_true", help="have no delegate any more")
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -43,6 +47,17 @@ async def run_add(invocation: Invocation) -> Result:
             invocation,
             f"Adding {args.wallet} as {args.role}",
             lambda dry_run: repository.member_add(args.wallet, args.role, dry_run=dry_run),
+        )
+
+
+async def run_delegate(invocation: Invocation) -> Result:
+    """Name a delegate, or withdraw it."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            "Withdrawing the delegate" if args.withdraw else f"Naming {args.key} as delegate",
+            lambda dry_run: repository.member_delegate(args.key, dry_run=dry_run),
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, fields, short, table
+from federity.cli.output import Result, fields, short, sol, table
 from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its five verbs."""
-    parser = command(subparsers, "round", run_list, "open, list, show, lock and expire rounds", limit=None)
+    """Add the command and its six verbs."""
+    parser = command(
+        subparsers, "round", run_list, "open, list, show, lock, expire and close rounds", limit=None
+    )
     verbs = group(parser, "VERB", required=False)
     listing = command(verbs, "list", run_list, "list the branch's rounds, newest first")
     listing.add_argument("-n", "--limit", type=int, metavar="N", help="at most N rounds")
@@ -26,6 +28,10 @@ def register(subparsers: Subparsers) -> None:
     command(verbs, "open", run_open, "open a round: members may propose")
     command(verbs, "lock", run_lock, "freeze the round's accepted commits and the head they apply to")
     command(verbs, "expire", run_expire, "end a round that is past its deadline")
+    close = command(verbs, "close", run_close, "get back the rent of what rounds that are over left")
+    close.add_argument(
+        "--give-up", action="store_true", help="also close your commits that a later round may still take"
+    )
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -84,3 +90,15 @@ async def run_expire(invocation: Invocation) -> Result:
         return await transaction(
             invocation, "Expiring the round", lambda dry: repository.round_expire(dry_run=dry)
         )
+
+
+async def run_close(invocation: Invocation) -> Result:
+    """Close what finished rounds left, and say what came back."""
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            "Closing what rounds that are over left",
+            lambda dry: repository.round_close(give_up=invocation.args.give_up, dry_run=dry),
+        )
+    label = "would come back" if invocation.args.dry_run else "came back"
+    text = f"{report.action} {report.subject}, {label}: {sol(report.returned)}"
+    return invocation.priced(report, report.to_json(), text)

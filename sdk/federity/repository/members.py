@@ -17,10 +17,11 @@ from federity._generated.constants import (
     ROLE_READER,
 )
 from federity.chain import pda
-from federity.errors import ConfigError
+from federity.errors import ConfigError, NotAMember
 from federity.repository import query, transactions
 from federity.repository.reports import MemberView, TransactionReport
 from federity.repository.transactions import Step
+from federity.repository.workspace import NOBODY
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -94,6 +95,21 @@ async def member_remove(workspace: Workspace, wallet: str, dry_run: bool) -> Tra
     )
     sent = await transactions.run(workspace.session, [step], dry_run)
     return sent.report("removed", wallet)
+
+
+async def member_delegate(workspace: Workspace, key: str | None, dry_run: bool) -> TransactionReport:
+    """See `Repository.member_delegate`."""
+    await workspace.check_chain()
+    delegate = NOBODY if key is None else _wallet(key)
+    wallet = workspace.session.wallet.pubkey
+    address, member = await workspace.member()
+    if member.wallet != wallet:
+        raise NotAMember(f"{wallet} acts for {member.wallet}: only that wallet itself names its delegate.")
+    step = Step(program.member_delegate(authority=wallet, member=address, delegate=delegate))
+    sent = await transactions.run(workspace.session, [step], dry_run)
+    return sent.report(
+        "withdrew the delegate of" if key is None else "named the delegate", key or str(wallet)
+    )
 
 
 def _wallet(text: str) -> Pubkey:

@@ -39,6 +39,7 @@ __all__ = [
     "PushReport",
     "PushedCommit",
     "RefusedBlob",
+    "RentReport",
     "Report",
     "ReviewReport",
     "ReviewView",
@@ -251,6 +252,14 @@ class TransactionReport(Report):
     subject: str
     signatures: tuple[str, ...]
     cost: Cost
+
+
+@dataclass(frozen=True)
+class RentReport(TransactionReport):
+    """Accounts that were closed, and the lamports of theirs that came back to the wallet or its fee payer."""
+
+    closed: tuple[str, ...]
+    returned: int
 
 
 @dataclass(frozen=True)
