@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, silent
-from federity.repository import branches, keys, members, review, rounds
+from federity.repository import branches, keys, members, rent, review, rounds
 from federity.repository.rules import Rules
 from federity.repository.workspace import Workspace
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BranchView,
         KeyView,
         MemberView,
+        RentReport,
         ReviewReport,
         RoundView,
         TransactionReport,
@@ -79,6 +80,10 @@ class Governance:
         """Take a wallet's role away."""
         return await members.member_remove(self._workspace, wallet, dry_run)
 
+    async def member_delegate(self, key: str | None, *, dry_run: bool = False) -> TransactionReport:
+        """Name a key (an address) that may act for your wallet here, but name no other; None withdraws it."""
+        return await members.member_delegate(self._workspace, key, dry_run)
+
     async def keys(self) -> Sequence[KeyView]:
         """The verifying keys that this repository's commits may be proved with."""
         return await keys.keys(self._workspace)
@@ -106,6 +111,15 @@ class Governance:
     async def round_lock(self, *, dry_run: bool = False) -> TransactionReport:
         """Freeze the round's accepted commits and the head they apply to."""
         return await rounds.round_lock(self._workspace, dry_run)
+
+    async def round_close(self, *, give_up: bool = False, dry_run: bool = False) -> RentReport:
+        """Close what you have paid for and no round needs any more: the rent comes back.
+
+        Of rounds of this branch that are over: commits that no merge took, their further accounts, reviews,
+        places and approvals, and rounds that expired empty. What a later round may still take stays, unless
+        `give_up`. Raises NothingToDo.
+        """
+        return await rent.round_close(self._workspace, give_up, dry_run)
 
     async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
         """End a round that is past its deadline; anyone may."""
