@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from .. import _native
 from ..errors import BadBlob, ManifestMismatch
+from ..progress import passing
 from .accumulator import Accumulator
 from .blob import Blob
 from .chunks import ahead, chunk_sizes, chunk_tensors, chunked, joined, slices
@@ -202,7 +203,8 @@ def accumulator_parts(
         "fraction_bits": str(accumulator.fraction_bits),
         "manifest": accumulator.manifest_hash.hex(),
     }
-    return stream({f"chunk.{k}": chunk(k) for k in range(len(parts))}, metadata)
+    blob = stream({f"chunk.{k}": chunk(k) for k in range(len(parts))}, metadata)
+    return passing("summing", blob, n * DTYPES["I64"].itemsize, len, "bytes")
 
 
 def encode_accumulator(accumulator: Accumulator) -> bytes:

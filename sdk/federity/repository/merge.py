@@ -36,7 +36,7 @@ from federity.progress import each
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, own_srs
 from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
-from federity.repository.progress import OnProgress, Progress
+from federity.repository.progress import OnProgress
 from federity.repository.reports import Cost, MergeReport, WeightedCommit
 from federity.repository.transactions import Step
 
@@ -182,14 +182,16 @@ async def _sum(
     named = state.member if state.role >= ROLE_KEEPER else None
     location, uploaded = Location.none(), 0
     if named is not None and not dry_run:
-        on_progress(Progress("summing", 0, 1))
-        location, uploaded = await _publish(workspace, state, weights, target)
-        on_progress(Progress("summing", 1, 1))
+        location, uploaded = await _publish(workspace, state, weights, target, on_progress)
     return merge_steps.steps(workspace, target, named, location), "", uploaded
 
 
 async def _publish(
-    workspace: Workspace, state: Merging, weights: Sequence[int], target: merge_steps.Target
+    workspace: Workspace,
+    state: Merging,
+    weights: Sequence[int],
+    target: merge_steps.Target,
+    on_progress: OnProgress,
 ) -> tuple[Location, int]:
     """Where the result is, and its bytes: written here chunk by chunk while each is opened, then uploaded.
 
@@ -201,7 +203,7 @@ async def _publish(
         if _native.commit(srs, values, 0) != target.expected(chunk):
             raise CommitmentMismatch(f"The merge computed here is not the chain's (chunk {chunk}).")
 
-    result = await _result(workspace, state, weights)
+    result = await _result(workspace, state, weights, on_progress)
     try:
         kept = await heads.keep(workspace, target.merge, accumulator_parts(result, check))
     except CommitmentMismatch:
@@ -210,8 +212,10 @@ async def _publish(
     return await workspace.session.storage.put(blob), len(blob)
 
 
-async def _result(workspace: Workspace, state: Merging, weights: Sequence[int]) -> Accumulator:
-    fetch = heads.Fetch()
+async def _result(
+    workspace: Workspace, state: Merging, weights: Sequence[int], on_progress: OnProgress
+) -> Accumulator:
+    fetch = heads.Fetch(on_progress)
     head = await heads.accumulator(workspace, state.round.head, fetch)
     weighted = [
         ((await heads.delta(workspace, address, commit, fetch))[0], weight)
