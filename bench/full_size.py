@@ -49,6 +49,7 @@ class Stopwatch:
         yield
         taken = time.perf_counter() - start
         self.found.setdefault(name, {"seconds": taken, "held": held, "peak": peak_memory()})
+        print(f"  {name}: {taken:.1f} s", file=sys.stderr, flush=True)
 
 
 async def run(name: str, cache: Path) -> dict[str, Any]:
@@ -168,12 +169,10 @@ def duration(seconds: float) -> str:
 
 
 def child(name: str, cache: Path) -> dict[str, Any]:
-    """Measure one model in a process of its own; what its libraries warn of is not shown unless it fails."""
+    """Measure one model in a process of its own, which says on standard error how far it is."""
+    print(name, file=sys.stderr, flush=True)
     command = [sys.executable, "-W", "ignore", "-m", "bench.full_size", name, str(cache)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"{name}: {done.stderr}")
-    print(f"{name}: {done.stdout}", file=sys.stderr, flush=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
