@@ -16,7 +16,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
-from federity.errors import BlobError, BlobMissing, CommitmentMismatch
+from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch
 from federity.objects import (
     Accumulator,
     Delta,
@@ -27,12 +27,13 @@ from federity.objects import (
     decode_delta,
 )
 from federity.objects.accumulator import WEIGHT_ONE
-from federity.objects.blob import Blob, Data
+from federity.objects.blob import Blob, Data, pieces
 from federity.repository import query
 from federity.repository.commitments import check_opens, opener
 from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import RefusedBlob
 from federity.repository.worktree import ZERO
+from federity.storage.base import sha256
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 # With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole
 # accumulator.
 NEAR = 8
+# Places that are tried of those that nobody but strangers posted.
+STRANGERS = 4
 
 
 @dataclass
@@ -136,11 +139,27 @@ async def _named(
 
 
 async def locations(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> list[Location]:
-    """Where a commit's blob is said to be: the place it names itself, then those posted later."""
-    posted = await query.find(workspace.session.chain, accounts.Location, commit=address)
-    named = [commit.location, *(location.location for _, location in posted)]
-    found = [Location.from_bytes(bytes([place.tag]) + bytes(place.id)) for place in named]
+    """Where a commit's blob is said to be: by the commit itself, by members, and by the first few others.
+
+    Anyone may post, and each place costs its reader a fetch.
+    """
+    posted = [
+        item for _, item in await query.find(workspace.session.chain, accounts.Location, commit=address)
+    ]
+    known = await _members(workspace) if posted else frozenset()
+    posted.sort(key=lambda item: item.slot)
+    strangers = [item for item in posted if item.poster not in known]
+    named = [item.location for item in posted if item.poster in known]
+    named += [item.location for item in strangers[:STRANGERS]]
+    places = [commit.location, *named]
+    found = [Location.from_bytes(bytes([place.tag]) + bytes(place.id)) for place in places]
     return [location for location in dict.fromkeys(found) if location != Location.none()]
+
+
+async def _members(workspace: Workspace) -> frozenset[Pubkey]:
+    """The wallets of the repository's members, and their delegates."""
+    found = await query.find(workspace.session.chain, accounts.Member, repository=workspace.repository)
+    return frozenset(key for _, member in found for key in (member.wallet, member.delegate))
 
 
 async def parts(workspace: Workspace, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
@@ -159,9 +178,14 @@ async def delta(
     CommitmentMismatch.
     """
     failure: BlobError | None = None
-    for location in [Location.local(bytes(commit.blob_hash)), *await locations(workspace, address, commit)]:
+    own = Location.local(bytes(commit.blob_hash))
+    for location in dict.fromkeys([own, *await locations(workspace, address, commit)]):
         try:
             data = await fetch.get(workspace, location)
+            if location != own and await asyncio.to_thread(sha256, pieces(data)) != own.id:
+                raise BlobMismatch(
+                    f"The blob at {location} is not the one that the author of {address} named."
+                )
             found, info = await asyncio.to_thread(decode_delta, data, workspace.manifest)
         except BlobError as error:
             failure = failure or error
