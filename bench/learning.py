@@ -16,7 +16,7 @@ from federity.demo import forward, training
 from federity.demo.data import ROUNDS, TEST, Shares, shares
 from federity.objects import Accumulator, DeltaInfo, encode_delta
 from federity.objects.exponents import manifest_of
-from federity.objects.quantisation import change_of, quantise
+from federity.objects.quantisation import carry_of, change_of, quantise
 from federity.repository.planning import uniform_weights
 
 SEEDS = range(5)
@@ -60,7 +60,7 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
     manifest = manifest_of(base)
     head = Accumulator.zero(manifest)
     plain: Tensors = dict(base)
-    residuals: list[NDArray[np.float32] | None] = [None] * len(dealt.contributors)
+    residuals = [np.zeros(manifest.elements, np.float32) for _ in dealt.contributors]
     sizes, norms = [], [0]
     for index in range(ROUNDS):
         start: dict[str, Any] = head.weights(manifest, base) if compressed else plain
@@ -72,7 +72,9 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
             end = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
             trained.append(end)
             if compressed:
-                change = quantise(manifest, change_of(manifest, end, start, residuals[number]))
+                dropped = residuals[number]
+                carry = carry_of(manifest, end, start, dropped)
+                change = quantise(manifest, change_of(manifest, end, start, dropped, carry=carry))
                 residuals[number] = change.residual
                 deltas.append(change.delta)
                 norms.append(change.delta.norm)

@@ -12,7 +12,6 @@ import federity
 from bench.report import Table
 from federity.demo import forward
 from federity.demo.data import shares
-from federity.objects.quantisation import DENSITY, RATIO
 from federity.repository.repository import Repository
 from federity.repository.rules import Rules
 from federity.wallet import Wallet
@@ -104,7 +103,7 @@ async def _together(watch: Stopwatch, session: federity.Session, root: Path) -> 
         chain=session.chain, storage=session.storage, prover=session.prover, url=session.url, keypair=author
     )
     clone = await Repository.clone(other, owner.url, root / "author")
-    await clone.commit(_trained(await clone.tensors(), 5), "proposal", density=DENSITY, ratio=RATIO)
+    await clone.commit(_trained(await clone.tensors(), 5), "proposal")
     pushed = await watch.time("push (level 1, 2 proofs, a proposal)", clone.push(level=1))
     await watch.time("review --approve", owner.review(pushed.commits[0].address, approve=True))
     await watch.time("merge (1 commit)", owner.merge())
@@ -113,7 +112,7 @@ async def _together(watch: Stopwatch, session: federity.Session, root: Path) -> 
 async def _commit(watch: Stopwatch, repository: Repository, seed: int) -> None:
     model = _trained(await repository.tensors(), seed)
     name = "commit" if seed == 1 else ""
-    work = repository.commit(model, f"step {seed}", density=DENSITY, ratio=RATIO)
+    work = repository.commit(model, f"step {seed}")
     await (watch.time(name, work) if name else work)
 
 

@@ -56,7 +56,7 @@ async def main(folder: Path) -> None:
         )
         for step in range(3):
             train(model, images[training], digits[training], epochs=3)
-            commit = await repository.commit(model, f"step {step}", samples=1400, ratio=0.1)
+            commit = await repository.commit(model, f"step {step}", samples=1400)
             report = await repository.push()
             print(
                 f"step {step}: {accuracy(model, images[test], digits[test]):.1%} here,"

@@ -12,7 +12,7 @@ from torch import nn
 
 
 def network() -> nn.Module:
-    return nn.Sequential(nn.Linear(30, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2))
+    return nn.Sequential(nn.Linear(30, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 2))
 
 
 def train(model: nn.Module, share: Samples) -> int:

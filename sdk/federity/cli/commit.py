@@ -34,9 +34,14 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--density",
         type=float,
-        default=1.0,
         metavar="SHARE",
-        help="share of the largest changes to keep (default: 1)",
+        help="share of the largest changes to keep at most (default: what --ratio allows)",
+    )
+    parser.add_argument(
+        "--ratio",
+        type=float,
+        metavar="SHARE",
+        help="size of the delta to that of the model in float32, about (default: 0.015)",
     )
     parser.add_argument(
         "--shift", type=int, metavar="0..8", help="finer steps of 2^-shift (default: from the change)"
@@ -74,6 +79,7 @@ async def run(invocation: Invocation) -> Result:
         samples=args.samples,
         figures=dict(args.figure),
         density=args.density,
+        ratio=args.ratio,
         shift=args.shift,
         on_progress=invocation.on_progress,
     )

@@ -29,6 +29,9 @@ def register(subparsers: Subparsers) -> None:
         action="store_true",
         help="allow development keys and SRS, for good: for tests and learning",
     )
+    parser.add_argument(
+        "--bits", type=int, choices=(8, 4), default=8, help="of a delta's values, for good (default: 8)"
+    )
     add_rules(parser)
 
 
@@ -93,6 +96,7 @@ async def run(invocation: Invocation) -> Result:
                 name=args.name or path.name,
                 insecure=args.insecure,
                 rules=rules_of(args, Rules()),
+                bits=args.bits,
                 on_progress=invocation.on_progress,
             )
         status = await repository.status()

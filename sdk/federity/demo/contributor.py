@@ -14,7 +14,6 @@ from federity.demo.data import ROUNDS, Samples
 from federity.demo.messages import note, serve
 from federity.demo.setting import EPOCHS
 from federity.demo.team import TRAINING
-from federity.objects.quantisation import DENSITY, RATIO
 from federity.repository.progress import Progress
 from federity.repository.repository import Repository
 
@@ -63,8 +62,6 @@ class Contributor:
             f"round {index}",
             samples=len(self._samples),
             figures={"accuracy": self._code.accuracy(self._model, self._samples)},
-            density=DENSITY,
-            ratio=RATIO,
         )
         report = await self._repository.push(on_progress=note)
         (pushed,) = report.commits

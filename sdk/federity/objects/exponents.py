@@ -1,13 +1,14 @@
 """The manifest of a model: which tensors are versioned, and in which unit each one is counted.
 
-A tensor's unit is a power of two, `2^e`. Over the shifts 0 to 8 the steps of an 8-bit delta go from `2^(e-7)`
-down to `2^(e-15)`. One shift serves all tensors of an update, so units say how finely tensors are told apart:
+A tensor's unit is a power of two, `2^e`. Over the shifts 0 to 8 the steps of a delta go from `2^(e-q)`
+down to `2^(e-q-8)`, with q of 7 for 8 bits and 3 for 4. One shift serves all tensors of an update, so units
+say how finely tensors are told apart:
 
-* a parameter: 64 times its root mean square, times the root of its share of the largest tensor's elements
-  (at least a quarter). Relative errors of two tensors harm a model alike, and bytes are spent per element, so
-  the error that costs least in sum grows with the root of a tensor's size. The steps then go from the
-  weights' own spread, as coarse as training from scratch can use, down to a two-hundredth of it, as fine as
-  fine-tuning needs.
+* a parameter: `2^(q-1)` times its root mean square, times the root of its share of the largest tensor's
+  elements (at least a quarter). Relative errors of two tensors harm a model alike, and bytes are spent per
+  element, so the error that costs least in sum grows with the root of a tensor's size. The steps then go from
+  the weights' own spread, as coarse as training from scratch can use, down to a two-hundredth of it, as fine
+  as fine-tuning needs.
 * a parameter that starts at zero (biases, adapters) says nothing about its scale and is taken to have the
   others' median spread; one that starts far smaller than the others (layer scales) a sixteenth of it.
 * a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its root mean
@@ -25,8 +26,6 @@ from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
 from .tensors import Tensor, part_of, parts_of
 
 __all__ = ["manifest_of", "require_finite"]
-
-_HEADROOM = 64
 
 
 def manifest_of(
@@ -52,7 +51,7 @@ def manifest_of(
         dtypes[name] = dtype
     floats = [name for name in names if dtypes[name] in FLOATS]
     require_finite({name: tensors[name] for name in floats})
-    units = _exponents({name: tensors[name] for name in floats}, buffers)
+    units = _exponents({name: tensors[name] for name in floats}, buffers, precision)
     specs: list[TensorSpec] = []
     offset = 0
     for name in floats:
@@ -92,7 +91,7 @@ def _power(scale: float) -> int:
     return exponent - 1 if mantissa == 0.5 else exponent
 
 
-def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str]) -> dict[str, int]:
+def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str], precision: int) -> dict[str, int]:
     rms = {name: _rms(tensor) for name, tensor in tensors.items()}
     known = sorted(scale for name, scale in rms.items() if scale > 0 and name not in buffers)
     median = known[len(known) // 2] if known else 1 / 16
@@ -104,6 +103,6 @@ def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str]) -> dict[
         else:
             spread = max(scale, median / 16) if scale > 0 else median
             share = max(math.sqrt(tensors[name].size / max(largest, 1)), 1 / 4)
-            e = _power(_HEADROOM * spread * share)
+            e = _power(2 ** (precision - 1) * spread * share)
         found[name] = min(max(e, EXPONENTS[0]), EXPONENTS[-1])
     return found

@@ -1,16 +1,16 @@
-"""From trained weights to a delta, and what the delta leaves out.
+"""From a change to a delta, and what the delta leaves out.
 
-Top-k sparsification with error feedback (Stich, Cordonnier, Jaggi 2018; Karimireddy et al. 2019) on a
-power-of-two grid: what is not sent now, because it was too small or was rounded away, is added to the next
-change. All vectors here are float32[n] in units, that is divided by `2^(e_t)` of each tensor; a power of two
-costs no accuracy.
+Few coarse values, the largest ones, on a power-of-two grid (sparse ternary compression: Sattler et al. 2019);
+what is not sent now, because it was too small or was rounded away, waits for the next change (`feedback`).
+All vectors here are float32[n] in units, that is divided by `2^(e_t)` of each tensor; a power of two costs no
+accuracy.
 
 A plan is made first, from a sample and a few sums, and then applied chunk by chunk: no step holds a vector of
 the model's size, and the chunks of a plan are those of the whole.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,30 +21,28 @@ from .. import _native
 from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .exponents import require_finite
-from .manifest import Manifest, TensorSpec
-from .rate import choose, largest
-from .tensors import Tensor
+from .feedback import carry_of, change_of
+from .manifest import Manifest
+from .rate import Choice, Step, choose, refined, sorted_sample, steps
+from .segments import segments
+from .survey import Survey, survey
 
-__all__ = ["DENSITY", "RATIO", "Change", "Cut", "Plan", "change_of", "plan", "quantise"]
+__all__ = ["DENSITY", "RATIO", "Change", "Cut", "Plan", "carry_of", "change_of", "plan", "quantise"]
 
-DENSITY: Final = 0.5
+DENSITY: Final = 1.0
 """The largest share of parameter elements that a delta carries unless told otherwise."""
 
-RATIO: Final = 0.026
-"""The size of a delta's values to that of the model in float32 unless told otherwise."""
+RATIO: Final = 0.015
+"""The size of a delta's file to that of the model in float32 unless told otherwise."""
 
-_COARSEST = {3: -1, 7: -4}
-"""The coarsest steps in use, as a fineness of `rate.Choice`: values are then multiples of 2 or of 16."""
+_BESIDE = 320
+"""Bytes of a delta's file beside its values. They count, but the values may always take as many: of a model
+of a few thousand values nothing could be sent otherwise, to save what is less than its transaction."""
 
-_PASSES = 4
+_PASSES = 6
 """How often the budget of the choice is corrected by what the coder made of the last one."""
 
 _EXACT = 2.0**24
-
-_RUN = 1 << 10
-_RUNS = 1 << 10
-"""A sample is this many runs of neighbours, for the coder learns from neighbours."""
 
 _Vector = npt.NDArray[np.float32]
 _Part = Callable[[slice], _Vector]
@@ -60,9 +58,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a tensor is sent: magnitudes of at least `threshold` (units), in steps of `2^(-q - fineness)`."""
+    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`."""
 
-    fineness: int
+    multiple: int
     threshold: float
 
 
@@ -81,50 +79,15 @@ class Plan:
         `residual + 2^(-q - shift) * values` is `change`, exactly. What is returned for an element does not
         depend on which part it was asked for with.
         """
-        q = self.manifest.precision
+        step = -self.manifest.precision - self.shift
         values = np.zeros(len(change), np.int8)
-        for number, _, here, _ in _segments(self.manifest, part):
+        for number, _, here, _ in segments(self.manifest, part):
             cut = self.cuts[number]
             sent = change[here] * np.float32(self.scale)
             sent[np.abs(sent) < np.float32(cut.threshold)] = 0
-            found = _native.quantise(sent, -q - cut.fineness, largest(q, cut.fineness))
-            values[here] = found << (self.shift - cut.fineness)
-        return values, change - np.ldexp(values.astype(np.float32), -q - self.shift)
-
-
-def change_of(
-    manifest: Manifest,
-    current: Mapping[str, Tensor],
-    head: Mapping[str, Tensor],
-    residual: Tensor | None = None,
-    part: slice | None = None,
-) -> _Vector:
-    """Return `(current - head) / unit + residual` of the elements `part` (default: of all), float32.
-
-    The mappings and the residual, float32[n], may be views of files: of tensors that are contiguous, only
-    `part` is read. Raises ManifestMismatch when tensors differ from the manifest's, NonFiniteWeights for NaN
-    or infinity in `current`, RangeError for a residual of another length or one that is not finite.
-    """
-    manifest.check(current)
-    manifest.check(head)
-    part = part or slice(0, manifest.elements)
-    change = np.zeros(part.stop - part.start, np.float32)
-    if residual is not None:
-        if residual.shape != (manifest.elements,):
-            raise RangeError("the residual is not a vector of this model")
-        change += residual[part]
-        if not np.isfinite(change).all():
-            raise RangeError("the residual is not a finite vector of this model")
-    for _, spec, here, there in _segments(manifest, part):
-        wide = np.float64 if spec.dtype == "F64" else np.float32
-        mine = current[spec.name].reshape(-1)[there]
-        require_finite({spec.name: mine})
-        difference = mine.astype(wide) - head[spec.name].reshape(-1)[there].astype(wide)
-        with np.errstate(over="ignore"):
-            change[here] += np.ldexp(difference, -spec.exponent).astype(np.float32)
-        if not np.isfinite(change[here]).all():
-            raise NonFiniteWeights(f"tensor {spec.name!r} has changed by more than a delta can hold")
-    return change
+            sent /= np.float32(cut.multiple)
+            values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
+        return values, change - np.ldexp(values.astype(np.float32), step)
 
 
 def plan(
@@ -140,9 +103,10 @@ def plan(
 
     `change` is asked for every chunk once, and with a `norm_bound` (squared steps at shift 8) a few times
     more. Of the parameters the largest changes are sent, about the share `density` (0 to 1) of them at most
-    and at most about `ratio` of float32's bytes; of buffers all. The shift is the one that loses least,
-    unless given. With a bound the sent change is scaled to fit. Deterministic for the same change. Raises
-    ConfigError for settings that make no sense, RangeError for a change of 2^24 steps or more.
+    and of float32's bytes at most about `ratio`, the file's other bytes included, or as many as those if the
+    model is tiny; of buffers all. Steps and shift are those that lose least,
+    unless a shift is given. With a bound the sent change is scaled to fit. Deterministic for the same change.
+    Raises ConfigError for settings that make no sense, RangeError for a change of 2^24 steps or more.
     """
     if not 0 < density <= 1 or ratio <= 0:
         raise ConfigError(f"a density of {density} or a ratio of {ratio} sends nothing")
@@ -150,10 +114,12 @@ def plan(
         raise ConfigError(f"the shift {shift} is not in 0..{MAX_SHIFT}")
     if norm_bound is not None and norm_bound < 0:
         raise ConfigError(f"the norm bound {norm_bound} is negative")
-    survey = _survey(manifest, change)
+    seen = survey(manifest, change)
+    beside = 8 * _BESIDE / manifest.elements
+    bits = max(32 * ratio - beside, beside)
     scale = 1.0
     while True:
-        found = _planned(manifest, survey, density, ratio, shift, scale)
+        found = _within(manifest, seen, density, bits, shift, scale)
         norm = 0 if norm_bound is None else _norm(found, change)
         if norm_bound is None or norm <= norm_bound:
             return found
@@ -191,84 +157,81 @@ def quantise(
     return Change(Delta(values, found.shift, manifest.hash), residual)
 
 
-def _segments(manifest: Manifest, part: slice) -> Iterator[tuple[int, TensorSpec, slice, slice]]:
-    """Yield each tensor that has elements in `part`: its number, itself, where in `part`, where in itself."""
-    for number, spec in enumerate(manifest.tensors):
-        start, stop = max(spec.offset, part.start), min(spec.offset + spec.size, part.stop)
-        if start < stop:
-            here = slice(start - part.start, stop - part.start)
-            yield number, spec, here, slice(start - spec.offset, stop - spec.offset)
-
-
-@dataclass(frozen=True)
-class _Survey:
-    """What a plan is made from. `buffers`: the largest magnitude in each buffer, 0 for parameters."""
-
-    sample: _Vector
-    peak: float
-    buffers: tuple[float, ...]
-
-
-def _survey(manifest: Manifest, change: _Part) -> _Survey:
-    """Go over the change once: the largest magnitudes, and the parameters' runs of neighbours."""
-    n = manifest.elements
-    runs = [slice(0, n)] if n <= _RUN * _RUNS else [_run(i, n) for i in range(_RUNS)]
-    sample: list[_Vector] = []
-    peaks = np.zeros(len(manifest.tensors))
-    for part in slices(n):
-        vector = change(part).copy()
-        for number, spec, here, _ in _segments(manifest, part):
-            peaks[number] = np.maximum(peaks[number], np.abs(vector[here]).max())
-            if spec.kind == "buffer":
-                vector[here] = 0
-        for run in runs:
-            start, stop = max(run.start, part.start), min(run.stop, part.stop)
-            if start < stop:
-                sample.append(vector[start - part.start : stop - part.start].copy())
-    buffers = tuple(
-        float(peak) if spec.kind == "buffer" else 0.0
-        for spec, peak in zip(manifest.tensors, peaks, strict=True)
-    )
-    return _Survey(np.concatenate(sample), float(peaks.max()), buffers)
-
-
-def _run(i: int, n: int) -> slice:
-    start = i * (n - _RUN) // (_RUNS - 1)
-    return slice(start, start + _RUN)
-
-
-def _planned(
-    manifest: Manifest, survey: _Survey, density: float, ratio: float, shift: int | None, scale: float
+def _within(
+    manifest: Manifest, seen: Survey, density: float, bits: float, shift: int | None, scale: float
 ) -> Plan:
-    q = manifest.precision
-    finest = MAX_SHIFT
-    # Running statistics that are cut short would spoil the model, not just slow it down.
-    while finest > 0 and max(survey.buffers) * scale > math.ldexp(manifest.limit, -q - finest):
-        finest -= 1
-    finenesses = range(_COARSEST[q], finest + 1) if shift is None else [shift]
-    sample = survey.sample * np.float32(scale)
-    bits = 32 * ratio
+    """Return the plan that loses least of the scaled change at no more than `bits` per element."""
+    parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
+    finest = _finest(manifest, seen, scale)
+    plans: list[tuple[float, Plan]] = []
+    aim = bits
     for _ in range(_PASSES):
-        choice = choose(sample, finenesses, precision=q, share=density, bits=bits)
-        threshold = _native.magnitude_at(sample, math.ceil(min(choice.share, density) * len(sample)))
-        used = max(0, choice.fineness)
-        if not survey.peak < math.ldexp(_EXACT, -q - used):
+        choice = _choice(parameters, manifest.precision, finest, shift, density, aim)
+        found = Plan(manifest, choice.step.shift, scale, _cuts(manifest, seen, choice, scale, shift is None))
+        if not max(seen.peaks) < math.ldexp(_EXACT, -manifest.precision - found.shift):
             raise RangeError(
                 "the model has moved too far from the head for one delta: 2^24 steps or more",
                 hint=NonFiniteWeights.hint,
             )
-        cuts = tuple(
-            Cut(used, 0.0) if spec.kind == "buffer" else Cut(choice.fineness, threshold)
-            for spec in manifest.tensors
-        )
-        sent = np.where(np.abs(sample) < np.float32(threshold), np.float32(0), sample)
-        values = _native.quantise(sent, -q - choice.fineness, largest(q, choice.fineness))
         # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
-        spent = 8 * len(_native.encode(values << (used - choice.fineness))) / len(values)
-        if not spent or 0.95 * 32 * ratio <= spent <= 32 * ratio or choice.share >= density:
+        spent = _spent(found, seen)
+        plans.append((spent, found))
+        if not spent or 0.96 * bits <= spent <= bits or choice.share >= density:
             break
-        bits *= 32 * ratio / spent
-    return Plan(manifest, used, scale, cuts)
+        aim *= 0.98 * bits / spent
+    # The one that uses most of the budget; where none keeps to it, the one that exceeds it least.
+    return min(plans, key=lambda plan: (plan[0] > bits, abs(plan[0] - bits)))[1]
+
+
+def _choice(
+    parameters: npt.NDArray[np.float64],
+    precision: int,
+    finest: int,
+    shift: int | None,
+    density: float,
+    bits: float,
+) -> Choice:
+    if shift is not None:
+        return choose(parameters, [Step(shift, 1)], precision=precision, share=density, bits=bits)
+    rough = choose(parameters, steps(precision, finest), precision=precision, share=density, bits=bits)
+    near = refined(rough.step, finest)
+    return choose(parameters, near, precision=precision, share=density, bits=bits)
+
+
+def _parameters(manifest: Manifest, seen: Survey) -> _Vector:
+    """Return the sampled elements of parameters."""
+    found = [np.empty(0, np.float32)]
+    for run, vector in seen.sample:
+        found += [vector[here] for _, spec, here, _ in segments(manifest, run) if spec.kind == "parameter"]
+    return np.concatenate(found)
+
+
+def _finest(manifest: Manifest, seen: Survey, scale: float) -> int:
+    """Return the largest shift at which no buffer is cut: that would spoil a model, not just slow it down."""
+    peaks = (peak for spec, peak in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "buffer")
+    peak, finest = scale * max(peaks, default=0.0), MAX_SHIFT
+    while finest > 0 and peak > math.ldexp(manifest.limit, -manifest.precision - finest):
+        finest -= 1
+    return finest
+
+
+def _cuts(manifest: Manifest, seen: Survey, choice: Choice, scale: float, coarse: bool) -> tuple[Cut, ...]:
+    """Return the choice for parameters; for a buffer all of it, `coarse` in steps of half its spread."""
+    unit = math.ldexp(1.0, -manifest.precision - choice.step.shift)
+    cuts: list[Cut] = []
+    for spec, peak, spread in zip(manifest.tensors, seen.peaks, seen.spreads, strict=True):
+        multiple = min(max(1, int(scale * spread / 2 / unit)), manifest.limit) if coarse else 1
+        while multiple > 1 and scale * peak > (manifest.limit // multiple + 0.5) * multiple * unit:
+            multiple -= 1
+        buffer = spec.kind == "buffer"
+        cuts.append(Cut(multiple, 0.0) if buffer else Cut(choice.step.multiple, choice.threshold))
+    return tuple(cuts)
+
+
+def _spent(found: Plan, seen: Survey) -> float:
+    """Return the coded bits per element of the sample."""
+    values = np.concatenate([found.apply(run, vector)[0] for run, vector in seen.sample])
+    return 8 * len(_native.encode(values)) / len(values)
 
 
 def _norm(found: Plan, change: _Part) -> int:

@@ -1,72 +1,104 @@
 """How much of a change to send, and how coarsely: the best that fits a budget of bytes.
 
-A vector sent in steps of `2^-(q+s)` with only its k largest values costs about its entropy, and what is
-dropped or rounded away is its distortion. Over all s and k this picks the least distortion whose
-cost is within the budget: the rate-distortion choice of transform coders, as DeepCABAC makes it for weights.
-Coarse steps on many values usually beat fine steps on few. It works on a sample of magnitudes, so its time
-does not grow with the model.
+A vector sent in steps of a certain size, its k largest values only, costs about its entropy, and what is
+dropped or rounded away is its distortion. Over steps and k this picks the least distortion whose cost is
+within the budget: the rate-distortion choice of transform coders, as DeepCABAC makes it for weights
+(Wiedemann, Kirchhoffer et al. 2019). Coarse steps on many values usually beat fine steps on few. It works on
+a sample of magnitudes, so its time does not grow with the model.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SAMPLE", "Choice", "choose", "largest"]
+__all__ = ["SAMPLE", "Choice", "Step", "choose", "refined", "sorted_sample", "steps"]
 
 SAMPLE: Final = 1 << 16
 """Elements looked at, evenly spread over the vector."""
+
+_QUARTERS = (3, 5, 6, 7)
+"""Steps between the powers of two, in quarters of one."""
 
 _Sorted = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Values are multiples of `multiple` at this shift: a step of `multiple * 2^(-q - shift)` units."""
+
+    shift: int
+    multiple: int
+
+    def size(self, precision: int) -> float:
+        """Return the step in units."""
+        return self.multiple * 2.0 ** -(precision + self.shift)
+
+    def levels(self, precision: int) -> int:
+        """Return the largest magnitude in steps: values keep to `2^q - 1`."""
+        return ((1 << precision) - 1) // self.multiple
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """Send the `share` (0 to 1) of elements with the largest magnitudes in steps of `2^(-q - fineness)`.
+    """Send magnitudes of at least `threshold` units in these steps: about this share of the elements."""
 
-    A fineness from 0 up is a shift; -m stands for shift 0 and values that are multiples of 2^m.
-    """
-
-    fineness: int
+    step: Step
+    threshold: float
     share: float
 
 
-def choose(
-    change: npt.NDArray[np.float32],
-    finenesses: Iterable[int],
-    *,
-    precision: int,
-    share: float,
-    bits: float,
-) -> Choice:
-    """Return the fineness and share with the least distortion at no more than `bits` per element.
+def steps(precision: int, finest: int) -> Iterator[Step]:
+    """Yield the powers of two, the finest first: shifts from `finest` to 0, then multiples."""
+    yield from (Step(shift, 1) for shift in range(finest, -1, -1))
+    yield from (Step(0, 1 << k) for k in range(1, precision - 1))
 
-    `change` is in units, `share` the largest share allowed. Deterministic for the same input. With nothing to
-    send the finest one is returned. When even one element costs more than the budget, one is sent all the
-    same.
-    """
+
+def refined(step: Step, finest: int) -> Iterator[Step]:
+    """Yield this power of two and the steps around it, a quarter of it apart, that need no finer shift."""
+    yield step
+    for quarters in _QUARTERS:
+        multiple, shift = quarters * step.multiple, step.shift + 2
+        while multiple % 2 == 0 and shift > 0:
+            multiple, shift = multiple // 2, shift - 1
+        if shift <= finest:
+            yield Step(shift, multiple)
+
+
+def sorted_sample(change: npt.NDArray[np.float32]) -> _Sorted:
+    """Return the magnitudes of evenly spread elements, the largest first."""
     stride = max(1, len(change) // SAMPLE)
-    magnitudes = np.sort(np.abs(change[::stride].astype(np.float64)))[::-1]
+    return np.sort(np.abs(change[::stride].astype(np.float64)))[::-1]
+
+
+def choose(
+    magnitudes: _Sorted, candidates: Iterable[Step], *, precision: int, share: float, bits: float
+) -> Choice:
+    """Return the step and threshold with the least distortion at no more than `bits` per element.
+
+    `magnitudes` are in units, the largest first; `share` is the largest share allowed. Deterministic; of
+    equals the first candidate. With nothing to send that is the first one. When even one element costs more
+    than the budget, one is sent all the same.
+    """
+    if not len(magnitudes):
+        return Choice(next(iter(candidates)), 0.0, 1.0)
     most = max(1, int(share * len(magnitudes)))
     dropped = _sums_from(np.square(magnitudes))
     best: tuple[float, Choice] | None = None
-    for fineness in sorted(finenesses, reverse=True):
-        step = 2.0 ** -(precision + fineness)
-        values = np.minimum(np.rint(magnitudes / step), largest(precision, fineness))
+    for step in candidates:
+        size, levels = step.size(precision), step.levels(precision)
+        if levels < 1:
+            continue
+        values = np.minimum(np.rint(magnitudes / size), levels)
         k = _largest_within(values.astype(np.int64), most, bits * len(magnitudes))
-        error = float(np.square(magnitudes[:k] - values[:k] * step).sum() + dropped[k])
+        error = float(np.square(magnitudes[:k] - values[:k] * size).sum() + dropped[k])
         if best is None or error < best[0]:
-            best = error, Choice(fineness, k / len(magnitudes))
+            best = error, Choice(step, float(magnitudes[k - 1]), k / len(magnitudes))
     if best is None:
-        raise ValueError("there is no fineness to choose from")
+        raise ValueError("there is no step to choose from")
     return best[1]
-
-
-def largest(precision: int, fineness: int) -> int:
-    """Return the largest magnitude, counted in steps of this fineness."""
-    return ((1 << precision) - 1) >> max(0, -fineness)
 
 
 def _sums_from(values: _Sorted) -> _Sorted:

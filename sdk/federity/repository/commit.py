@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
-from federity.objects import MAX_SHIFT, DeltaInfo, change_of, delta_parts
+from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
-from federity.objects.quantisation import Plan, plan
+from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.local_commits import commit_id
@@ -43,8 +43,8 @@ async def commit(
     message: str,
     samples: int,
     figures: Mapping[str, float],
-    density: float,
-    ratio: float,
+    density: float | None,
+    ratio: float | None,
     shift: int | None,
 ) -> LocalCommit:
     """See `Repository.commit`."""
@@ -72,8 +72,8 @@ async def commit(
             plan,
             workspace.manifest,
             change,
-            density=density,
-            ratio=ratio,
+            density=DENSITY if density is None else density,
+            ratio=RATIO if ratio is None else ratio,
             norm_bound=head.norm_bound or None,
             shift=shift,
         )
@@ -132,7 +132,10 @@ class _Sent:
 
 
 async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Change:
-    """The change from what the model in hand stands on, with what earlier commits dropped, by parts."""
+    """The change from what the model in hand stands on, by parts.
+
+    What earlier commits dropped is in it, but for what training learnt again.
+    """
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
     commits = worktree.stack(head.branch)
@@ -143,9 +146,12 @@ async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Chang
     residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
 
     stands = state.tensors(manifest, base.tensors)
+    carry = None
+    if residual is not None:
+        carry = await asyncio.to_thread(carry_of, manifest, current, stands, residual)
 
     def change(part: slice) -> npt.NDArray[np.float32]:
-        return change_of(manifest, current, stands, residual, part)
+        return change_of(manifest, current, stands, residual, part, carry=carry)
 
     return change
 

@@ -12,7 +12,7 @@ from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
-from federity.errors import Insecure, WorktreeError
+from federity.errors import ConfigError, Insecure, WorktreeError
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Location, Manifest, base_parts, manifest_of
 from federity.prover.keys import UNIT_SIZES
@@ -30,10 +30,15 @@ if TYPE_CHECKING:
     from federity.session import Session
 
 MAIN = "main"
+BITS = (8, 4)
 
 
-async def init(session: Session, path: Path, model: Any, name: str, insecure: bool, rules: Rules) -> Worktree:
+async def init(
+    session: Session, path: Path, model: Any, name: str, insecure: bool, rules: Rules, bits: int
+) -> Worktree:
     """See `Repository.init`."""
+    if bits not in BITS:
+        raise ConfigError(f"Deltas of {bits} bits are not possible: they have {' or '.join(map(str, BITS))}.")
     pda.padded_name(name)
     Worktree.refuse_existing(path)
     genesis = await session.chain.genesis_hash()
@@ -50,7 +55,7 @@ async def init(session: Session, path: Path, model: Any, name: str, insecure: bo
         source = weights_file(Path(source))
     tensors = await tensors_of(source)
     buffers, texts = await buffers_of(source), texts_of(source)
-    manifest = await asyncio.to_thread(manifest_of, tensors, buffers, metadata=texts)
+    manifest = await asyncio.to_thread(manifest_of, tensors, buffers, precision=bits - 1, metadata=texts)
     parts = await asyncio.to_thread(base_parts, manifest, tensors)
 
     owner = session.wallet.pubkey

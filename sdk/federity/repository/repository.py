@@ -94,16 +94,18 @@ class Repository(Governance):
         name: str,
         insecure: bool = False,
         rules: Rules | None = None,
+        bits: int = 8,
         on_progress: OnProgress = silent,
     ) -> Repository:
         """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the
         chain.
 
-        Raises ConfigError (a bad name), WorktreeError (there is a repository already), ModelError (weights
-        that are not finite or not floating point), Insecure (a development SRS without `insecure`).
+        Deltas hold values of `bits`, 8 or 4. Raises ConfigError (a bad name, other bits), WorktreeError
+        (there is a repository already), ModelError (weights that are not finite or not floating point),
+        Insecure (a development SRS without `insecure`).
         """
         with listening(on_progress):
-            made = await create.init(session, Path(path), model, name, insecure, rules or Rules())
+            made = await create.init(session, Path(path), model, name, insecure, rules or Rules(), bits)
         return cls(session, made)
 
     @classmethod
@@ -116,11 +118,19 @@ class Repository(Governance):
         name: str,
         insecure: bool = False,
         rules: Rules | None = None,
+        bits: int = 8,
         on_progress: OnProgress = silent,
     ) -> Repository:
         """`init`, then put repository, genesis and (insecure repositories) development keys on the chain."""
         repository = await cls.init(
-            session, path, model, name=name, insecure=insecure, rules=rules, on_progress=on_progress
+            session,
+            path,
+            model,
+            name=name,
+            insecure=insecure,
+            rules=rules,
+            bits=bits,
+            on_progress=on_progress,
         )
         await repository.push(on_progress=on_progress)
         return repository
@@ -165,17 +175,18 @@ class Repository(Governance):
         *,
         samples: int = 1,
         figures: Mapping[str, float] | None = None,
-        density: float = 1.0,
-        ratio: float = 0.25,
+        density: float | None = None,
+        ratio: float | None = None,
         shift: int | None = None,
         on_progress: OnProgress = silent,
     ) -> LocalCommit:
         """Record what training changed since the head. Local: no chain, no balance, no network.
 
         `samples` is the number of training samples declared, `figures` further declared numbers (loss,
-        accuracy). Of the change at most the share `density` of elements is kept, the largest ones, in about
-        `ratio` times the model's size in float32 (0.25: eight bits a value); the rest waits for the next
-        commit. `shift` sets the step to 2^-(7+shift) of each tensor's unit; it is chosen when None.
+        accuracy). What is sent of the change, and in which steps, is chosen so that the delta's file has
+        1.5 % of the model's size in float32 and loses least; the rest waits for the next commit. `ratio` is
+        another share of that size, `density` keeps at most that share of the elements, the largest ones,
+        `shift` sets the step to 2^-(q+shift) of each tensor's unit.
 
         Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError.
         """

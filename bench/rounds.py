@@ -1,0 +1,179 @@
+"""Rounds of every family of `examples/` in one framework, from compressed deltas and from float32 weights.
+
+`python -m bench.rounds FRAMEWORK FAMILY:ROUNDS:BITS,BITS ...` prints a line of JSON for each family. No chain
+and no proofs: the loops of the examples, and the same deltas, blobs and exact sums as a repository's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from federity.frameworks import adapter_for
+from federity.objects import Accumulator, DeltaInfo, Manifest, decode_delta, encode_delta, manifest_of
+from federity.objects.quantisation import carry_of, change_of, quantise
+from federity.strategies import Candidate, fedavg
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+SEEDS = range(3)
+BITS = {8: 7, 4: 3}
+"""Precisions of a manifest by the bits of a delta's values."""
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family: figures by seed, averaged in float32 and merged from deltas of 8 and of 4 bits.
+
+    `ratios` are the mean bytes of a delta's file to those of the versioned values in float32.
+    """
+
+    name: str
+    values: int
+    rounds: int
+    averaged: list[float]
+    merged: dict[int, list[float]]
+    ratios: dict[int, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an example hands over: a model, shares of data, how to train it and how to measure it."""
+
+    model: Any
+    shares: Sequence[Any]
+    train: Callable[[Any, Any], int]
+    measure: Callable[[Any], float]
+    part: Callable[[Any], Any]
+
+    def learn(self, model: Any, start: Tensors, share: Any) -> tuple[dict[str, NDArray[Any]], int]:
+        """Load `start`, train on a share; return the weights and how many samples they saw."""
+        adapter = adapter_for(self.part(model))
+        adapter.load(self.part(model), start)
+        samples = self.train(model, share)
+        return {name: np.array(t) for name, t in adapter.tensors(self.part(model)).items()}, samples
+
+    def figure(self, model: Any, weights: Tensors) -> float:
+        """Measure the model with these weights."""
+        adapter_for(self.part(model)).load(self.part(model), weights)
+        return self.measure(model)
+
+    def base(self, precision: int) -> tuple[Manifest, dict[str, NDArray[Any]]]:
+        """Return the manifest and the tensors at genesis."""
+        adapter = adapter_for(self.part(self.model))
+        tensors = {name: np.array(t) for name, t in adapter.tensors(self.part(self.model)).items()}
+        return manifest_of(tensors, adapter.buffers(self.part(self.model)), precision=precision), tensors
+
+
+def averaged(task: Task, rounds: int) -> float:
+    """The figure after rounds of federated averaging (McMahan et al. 2017), buffers too, in float32."""
+    _, weights = task.base(7)
+    model = copy.deepcopy(task.model)
+    for _ in range(rounds):
+        found = [task.learn(model, weights, share) for share in task.shares]
+        counts = [samples for _, samples in found]
+        weights = {
+            name: np.average([ends[name] for ends, _ in found], axis=0, weights=counts).astype(start.dtype)
+            for name, start in weights.items()
+        }
+    return task.figure(model, weights)
+
+
+def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
+    """The figure after rounds of deltas as a repository makes them by default, and their mean ratio."""
+    manifest, base = task.base(precision)
+    model = copy.deepcopy(task.model)
+    head = Accumulator.zero(manifest)
+    residuals: list[NDArray[np.float32]] = [np.zeros(manifest.elements, np.float32) for _ in task.shares]
+    sizes: list[int] = []
+    for index in range(rounds):
+        start = head.weights(manifest, base)
+        deltas, counts = [], []
+        for number, share in enumerate(task.shares):
+            end, samples = task.learn(model, start, share)
+            carry = carry_of(manifest, end, start, residuals[number])
+            change = quantise(manifest, change_of(manifest, end, start, residuals[number], carry=carry))
+            residuals[number] = change.residual
+            blob = encode_delta(change.delta, DeltaInfo(f"round {index}", "", "1" * 44, {}))
+            sizes.append(len(blob))
+            deltas.append(decode_delta(blob, manifest)[0])
+            counts.append(Candidate(samples))
+        head = head.merged(list(zip(deltas, fedavg(counts), strict=True)))
+    ratio = float(np.mean(sizes)) / (4 * manifest.elements)
+    return task.figure(model, head.weights(manifest, base)), ratio
+
+
+async def task(family: str, framework: str, seed: int) -> Task:
+    """Ask an example for what it would play with, started from a seed."""
+    from team import seed as start  # type: ignore[import-not-found]
+
+    found: list[Task] = []
+
+    async def play(
+        _: str,
+        model: Any,
+        shares: Sequence[Any],
+        train: Callable[[Any, Any], int],
+        measure: Callable[[Any], float],
+        *,
+        part: Callable[[Any], Any] = lambda whole: whole,
+    ) -> None:
+        found.append(Task(model, shares, train, measure, part))
+
+    example = importlib.import_module(f"{family}_{framework}")
+    start(seed)
+    await example.run(play)
+    return found[0]
+
+
+def measure(family: str, framework: str, rounds: int, bits: Sequence[int]) -> Family:
+    """Play a family's rounds from all seeds, in float32 and from deltas of so many bits."""
+    from team import seed as start
+
+    began = time.perf_counter()
+    plain: list[float] = []
+    figures: dict[int, list[float]] = {width: [] for width in bits}
+    ratios: dict[int, list[float]] = {width: [] for width in bits}
+    for seed in SEEDS:
+        game = asyncio.run(task(family, framework, seed))
+        # The same random numbers again, so that what differs is the compression and what comes of it.
+        start(1000 + seed)
+        plain.append(averaged(game, rounds))
+        for width in bits:
+            start(1000 + seed)
+            figure, ratio = merged(game, rounds, BITS[width])
+            figures[width].append(figure)
+            ratios[width].append(ratio)
+    values = game.base(7)[0].elements
+    means = {width: float(np.mean(found)) for width, found in ratios.items()}
+    return Family(family, values, rounds, plain, figures, means, time.perf_counter() - began)
+
+
+def main() -> None:
+    """Measure the named families of a framework, each a word FAMILY:ROUNDS:BITS,BITS."""
+    # One thread: sums of floats then have one order, and two frameworks' processes share two cores fairly.
+    os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    sys.path.insert(0, str(EXAMPLES))
+    framework, *wanted = sys.argv[1:]
+    for text in wanted:
+        family, rounds, bits = text.split(":")
+        found = measure(family, framework, int(rounds), [int(width) for width in bits.split(",")])
+        print(json.dumps(asdict(found)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What a delta is planned from: a sample of a change, and a few figures of each tensor."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .chunks import slices
+from .manifest import Manifest
+from .segments import segments
+
+__all__ = ["Survey", "survey"]
+
+_RUN = 1 << 12
+_RUNS = 1 << 8
+"""A sample is this many runs of neighbours, for the coder learns from neighbours."""
+
+_Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`sample`: runs of a change and where they lie; `peaks`, `spreads`: of each tensor the largest magnitude
+    and the root mean square; all in units.
+    """
+
+    sample: tuple[tuple[slice, _Vector], ...]
+    peaks: tuple[float, ...]
+    spreads: tuple[float, ...]
+
+
+def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
+    """Go over a change once, chunk by chunk. A model of up to 2^20 elements is its own sample."""
+    n = manifest.elements
+    runs = [slice(0, n)] if n <= _RUN * _RUNS else [_run(i, n) for i in range(_RUNS)]
+    sample: list[tuple[slice, _Vector]] = []
+    peaks, squares = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
+    for part in slices(n):
+        vector = change(part)
+        for number, _, here, _ in segments(manifest, part):
+            wide = vector[here].astype(np.float64)
+            peaks[number] = np.maximum(peaks[number], np.abs(wide).max())
+            squares[number] += np.dot(wide, wide)
+        for run in runs:
+            start, stop = max(run.start, part.start), min(run.stop, part.stop)
+            if start < stop:
+                sample.append((slice(start, stop), vector[start - part.start : stop - part.start].copy()))
+    means = (
+        square / max(spec.size, 1) for spec, square in zip(manifest.tensors, squares.tolist(), strict=True)
+    )
+    return Survey(tuple(sample), tuple(peaks.tolist()), tuple(math.sqrt(mean) for mean in means))
+
+
+def _run(i: int, n: int) -> slice:
+    start = i * (n - _RUN) // (_RUNS - 1)
+    return slice(start, start + _RUN)
