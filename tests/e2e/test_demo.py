@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from importlib import resources
@@ -145,6 +146,31 @@ def test_what_one_round_ends_with_the_next_begins_with(document: dict[str, Any])
 def test_the_attack_is_refused_with_its_own_error(document: dict[str, Any], name: str) -> None:
     found = {attack["name"]: attack for attack in document["attacks"]}
     assert (found[name]["error"], found[name]["code"], found[name]["refused_by"]) == ATTACKS[name]
+
+
+def test_an_interrupted_demo_leaves_no_process_and_no_file(home: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "federity.cli.main", "demo", "--progress"],
+        env={**os.environ, "FEDERITY_HOME": str(home), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    seen = []
+    while not any(line.startswith("owner: ") for line in seen):
+        seen.append(process.stderr.readline())
+        assert seen[-1], seen
+    assert any(line.startswith("demo [") for line in seen)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1].startswith("federity: interrupted")
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("federity-demo-*"))
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def test_people_get_the_same_as_a_table(document: dict[str, Any]) -> None:

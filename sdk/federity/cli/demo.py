@@ -37,5 +37,6 @@ async def run(invocation: Invocation) -> Result:
         invocation.args.seed,
         lambda party, doing: invocation.console.step(f"{party}: {doing}"),
         invocation.args.url or EMBEDDED,
+        invocation.on_progress,
     )
     return Result(outcome.to_json(), table(outcome))

@@ -18,10 +18,15 @@ from federity.demo.messages import OnNote, Party, PartyFailed
 from federity.demo.result import Contribution, Contributor, Merged, Outcome, Round
 from federity.demo.stage import Stage
 from federity.demo.team import frameworks
+from federity.progress import OnProgress, each, listening, silent
+
+# What `gather` and `merged` take, and what a round takes, in steps that are told.
+GATHERING, IN_A_ROUND = 5, 4
 
 
-async def run(seed: int, on_note: OnNote, url: str = EMBEDDED) -> Outcome:
-    """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what.
+async def run(seed: int, on_note: OnNote, url: str = EMBEDDED, on_progress: OnProgress = silent) -> Outcome:
+    """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what,
+    `on_progress` how much is left.
 
     The chain at `url` must give money away: `embedded`, a local validator, devnet. Raises PartyFailed when a
     party's process cannot go on, AttackSucceeded when an attack is not refused.
@@ -31,8 +36,9 @@ async def run(seed: int, on_note: OnNote, url: str = EMBEDDED) -> Outcome:
         stage = Stage(Path(folder))
         on_note("conductor", "dealing the digits")
         await stage.build(shares(seed), url)
-        team, rounds, merged = await play(stage, seed, ROUNDS, on_note)
-        attacks = await attack(stage, on_note)
+        with listening(on_progress):
+            team, rounds, merged = await play(stage, seed, ROUNDS, on_note)
+            attacks = await attack(stage, on_note)
     return Outcome(seed, rounds, attacks, merged, team, time.monotonic() - started)
 
 
@@ -41,7 +47,7 @@ async def play(
 ) -> tuple[tuple[Contributor, ...], tuple[Round, ...], Merged]:
     """Play `count` rounds on a stage that was built. Raises PartyFailed."""
     async with AsyncExitStack() as stack:
-        cast = await _Cast.enter(stack, stage, seed, on_note)
+        cast = await _Cast.enter(stack, stage, seed, on_note, count)
         team = await cast.gather(seed)
         rounds = tuple([await cast.round(index) for index in range(count)])
         return team, rounds, await cast.merged(rounds, team)
@@ -50,7 +56,8 @@ async def play(
 class _Cast:
     """The processes of one run."""
 
-    def __init__(self, stage: Stage, stack: AsyncExitStack, on_note: OnNote) -> None:
+    def __init__(self, stage: Stage, stack: AsyncExitStack, on_note: OnNote, rounds: int) -> None:
+        self._steps = iter(each("demo", range(GATHERING + IN_A_ROUND * rounds), "steps"))
         self._stage = stage
         self._stack = stack
         self._on_note = on_note
@@ -58,9 +65,11 @@ class _Cast:
         self._frameworks = frameworks()
 
     @classmethod
-    async def enter(cls, stack: AsyncExitStack, stage: Stage, seed: int, on_note: OnNote) -> _Cast:
+    async def enter(
+        cls, stack: AsyncExitStack, stage: Stage, seed: int, on_note: OnNote, rounds: int
+    ) -> _Cast:
         """Start owner and contributors; the keeper follows when there is something to keep."""
-        cast = cls(stage, stack, on_note)
+        cast = cls(stage, stack, on_note, rounds)
         await cast._start("owner", "federity.demo.owner", str(stage.folder("owner")))
         for number, name in enumerate(CONTRIBUTORS):
             settings = (str(stage.folder(name)), str(stage.test), str(1000 * seed + number))
@@ -72,6 +81,10 @@ class _Cast:
             _process(name, list(arguments), self._stage, self._on_note)
         )
 
+    def _step(self) -> None:
+        """Say that something begins."""
+        next(self._steps, None)
+
     async def _all(self, verb: str, **values: Any) -> dict[str, dict[str, Any]]:
         """Ask all contributors at once."""
         async with asyncio.TaskGroup() as group:
@@ -82,12 +95,16 @@ class _Cast:
         """Create, invite, protect, clone; and let everybody see how far they come alone."""
         owner, stage = self._parties["owner"], self._stage
         wallets = {name: str(stage.wallet(name).pubkey) for name in ("keeper", *CONTRIBUTORS)}
+        self._step()
         created = await owner.ask("create", seed=seed)
+        self._step()
         await owner.ask("invite", keeper=wallets["keeper"], contributors=[wallets[n] for n in CONTRIBUTORS])
         await owner.ask("protect")
         settings = stage.write_keeper_settings(created["url"])
         await self._start("keeper", "federity_keeper", "run", "--json", "--config", str(settings))
+        self._step()
         joined = await self._all("join", url=created["url"])
+        self._step()
         alone = await self._all("alone", seed=seed)
         return tuple(
             Contributor(
@@ -103,11 +120,15 @@ class _Cast:
 
     async def round(self, index: int) -> Round:
         """The keeper opens, all contribute, the owner reviews, the keeper measures and merges."""
+        self._step()
         await self._keeper("opened")
         made = await self._all("contribute", index=index)
+        self._step()
         await self._parties["owner"].ask("review")
+        self._step()
         measured: dict[str, dict[str, Any]] = {}
         merged = await self._keeper("merged", measured)
+        self._step()
         after = await self._all("pull")
         return Round(
             index=index,
@@ -143,7 +164,9 @@ class _Cast:
 
     async def merged(self, rounds: tuple[Round, ...], team: tuple[Contributor, ...]) -> Merged:
         """Let the owner recheck everything, from chain and store alone."""
+        self._step()
         verified = await self._parties["owner"].ask("verify")
+        self._step()
         accuracy = rounds[-1].contributors[0].accuracy_after
         alone = sum(contributor.accuracy_alone for contributor in team) / len(team)
         return Merged(

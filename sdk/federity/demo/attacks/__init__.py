@@ -12,6 +12,7 @@ from federity.demo.attacks.blobs import Victim
 from federity.demo.messages import OnNote
 from federity.demo.result import Attack
 from federity.demo.stage import Stage
+from federity.progress import each
 from federity.repository.repository import Repository
 from federity.session import Session
 from federity.wallet import Wallet
@@ -51,7 +52,7 @@ async def attack(stage: Stage, on_note: OnNote) -> tuple[Attack, ...]:
     found = []
     async with federity.connect(home=stage.home, keypair=stage.folder("owner") / "id.json") as session:
         arena = await Arena.build(session)
-        for name, prepare in PROGRAM.items():
+        for name, prepare in each("attacks on the program", list(PROGRAM.items()), "attacks"):
             on_note("attacker", name)
             found.append(await refused(name, await prepare(arena)))
         victim = Victim(
@@ -60,7 +61,7 @@ async def attack(stage: Stage, on_note: OnNote) -> tuple[Attack, ...]:
             stage.root,
             (await _liar(session), await _liar(session)),
         )
-        for name, deceive in CLIENT.items():
+        for name, deceive in each("attacks on clients", list(CLIENT.items()), "attacks"):
             on_note("attacker", name)
             found.append(await refused(name, await deceive(victim)))
     return tuple(found)
