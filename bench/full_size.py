@@ -155,9 +155,10 @@ def table(cache: Path) -> Table:
         "are told apart, how often the next character is guessed. Settings are the defaults. Of each verb: "
         "seconds, processor seconds in brackets, and memory, from what was held before to the peak; of the "
         "first contributor and the owner, who share a process with the model. `verify` rechecks everything "
-        f"from chain and store. A unit is {UNIT_LARGE:,} values. In the same run {proved['units']} of them, no "
-        f"value zero, took {proved['seconds'] / proved['units']:.1f} s and {processor:.1f} processor seconds "
-        f"each, keys' loading included; the time that proofs need is units times that, on {cores} free cores.",
+        f"from chain and store. A unit is {UNIT_LARGE:,} values. In the same run {proved['units']} of them, "
+        f"no value zero, took {proved['seconds'] / proved['units']:.1f} s and {processor:.1f} processor "
+        "seconds each, loading of keys included; proofs of a model need as many times that as it has units, "
+        f"shared by {cores} cores.",
         ("", *NAMES),
         rows,
     )
