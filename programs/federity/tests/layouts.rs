@@ -301,6 +301,7 @@ fn accounts_of_version_1_are_read() {
             scaled_sum,
             merge,
             approvals,
+            commits,
             reserved
         ]
     );
