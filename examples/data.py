@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Samples = tuple[Array, Array]
 
+PACKAGES = (("numpy",), ("builtins", "asyncio", "decimal", "typing"), ("sklearn.metrics", "sklearn.cluster"))
+OTHERS = (("networkx",), ("scipy.stats",), ("sklearn.linear_model", "sklearn.ensemble"))
+"""Modules whose documentation is told apart; an adapter learns the second three on top of the first."""
+
 HELD_OUT = os.environ.get("HELD_OUT", "test")
 
 

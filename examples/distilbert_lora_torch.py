@@ -6,13 +6,12 @@ learns three other ones. `python examples/distilbert_lora_torch.py` runs as it i
 
 from typing import Any
 
-from data import sources
-from distilbert_torch import PACKAGES, accuracy, network, train
+from data import OTHERS, PACKAGES, Samples, sources
+from distilbert_torch import accuracy, network, train
 from peft import LoraConfig, get_peft_model
 from team import Play, main, one_round
 from torch import nn
 
-OTHERS = (("networkx",), ("scipy.stats",), ("sklearn.linear_model", "sklearn.ensemble"))
 SETTINGS = LoraConfig(
     r=4,
     lora_alpha=16,
@@ -34,10 +33,14 @@ def adapter(model: nn.Module) -> nn.Module:
     return nn.ModuleDict({name: layer for name, layer in layers.items() if name.endswith(ours)})
 
 
+def learn(model: nn.Module, share: Samples) -> int:
+    return train(model, share, rate=3e-3)
+
+
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = sources(OTHERS)
     return await play(
-        "distilbert-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
+        "distilbert-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 
 

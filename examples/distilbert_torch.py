@@ -6,12 +6,10 @@
 from typing import Any
 
 import torch
-from data import Samples, sources
+from data import PACKAGES, Samples, sources
 from team import Play, main, one_round
 from torch import nn
 from transformers import DistilBertConfig, DistilBertForSequenceClassification
-
-PACKAGES = (("numpy",), ("builtins", "asyncio", "decimal", "typing"), ("sklearn.metrics", "sklearn.cluster"))
 
 
 def network() -> nn.Module:
@@ -20,12 +18,12 @@ def network() -> nn.Module:
     return DistilBertForSequenceClassification(config)
 
 
-def train(model: nn.Module, share: Samples) -> int:
+def train(model: nn.Module, share: Samples, rate: float = 1e-3) -> int:
     words, labels = torch.tensor(share[0]), torch.tensor(share[1])
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
     model.train()
-    for _ in range(4):
-        for batch in torch.randperm(len(words)).split(64):
+    for _ in range(8):
+        for batch in torch.randperm(len(words)).split(32):
             optimiser.zero_grad()
             model(input_ids=words[batch], labels=labels[batch]).loss.backward()
             optimiser.step()

@@ -17,12 +17,12 @@ def network() -> nn.Module:
     return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape))
 
 
-def train(model: nn.Module, share: Array) -> int:
+def train(model: nn.Module, share: Array, rate: float = 5e-3) -> int:
     text = torch.tensor(share)
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
     model.train()
-    for _ in range(3):
-        for batch in torch.randperm(len(text)).split(64):
+    for _ in range(6):
+        for batch in torch.randperm(len(text)).split(32):
             optimiser.zero_grad()
             model(input_ids=text[batch], labels=text[batch]).loss.backward()
             optimiser.step()

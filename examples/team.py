@@ -75,13 +75,15 @@ async def one_round(
     measure: Measure,
     *,
     part: Part = lambda whole: whole,
+    copied: Callable[[Model], Model] = copy.deepcopy,
     level: int = 1,
     home: Path | None = None,
 ) -> Outcome:
     """Publish `model`; let each contributor pull, train on a share, commit, prove and propose; merge; pull.
 
     `train` changes a model and returns how many samples it saw. `part` names what of the model is versioned,
-    when it is not all of it. `home` is the folder of chain, store and keys, by default a temporary one.
+    when it is not all; `copied` gives a contributor a model of their own. `home` is the folder of chain,
+    store and keys, a temporary one by default.
     """
     with tempfile.TemporaryDirectory() as folder:
         root, home = Path(folder), home or Path(folder) / "home"
@@ -92,7 +94,7 @@ async def one_round(
 
         people = [await person(who) for who in ("owner", *(f"contributor{i}" for i in range(len(shares))))]
         try:
-            return await _round(name, model, shares, train, measure, part, level, people)
+            return await _round(name, model, shares, train, measure, part, copied, level, people)
         finally:
             for session, _, _ in reversed(people):
                 await session.__aexit__(None, None, None)
@@ -105,6 +107,7 @@ async def _round(
     train: Train,
     measure: Measure,
     part: Part,
+    copied: Callable[[Model], Model],
     level: int,
     people: Sequence[Any],
 ) -> Outcome:
@@ -119,7 +122,7 @@ async def _round(
     await owner.round_open()
     for (_, session, path), share in zip(others, shares, strict=True):
         await owner.member_add(str(session.wallet.pubkey), "contributor")
-        mine = copy.deepcopy(model)
+        mine = copied(model)
         repo = await federity.Repository.clone(session, owner.url, path, model=part(mine))
         samples = train(mine, share)
         alone.append(measure(mine))
