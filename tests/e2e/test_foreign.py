@@ -33,7 +33,7 @@ async def test_a_commit_of_another_repository_is_neither_loaded_nor_verified(tea
             await use
 
 
-async def test_a_branch_on_another_base_is_not_loaded_onto_this_one(team: Team) -> None:
+async def test_a_branch_on_another_base_is_loaded_on_its_own_and_not_onto_this_one(team: Team) -> None:
     """The sums would open the commitments, and the weights would still be wrong."""
     owner = await publish(team, "owner")
     session = await team.session("owner")
@@ -64,7 +64,10 @@ async def test_a_branch_on_another_base_is_not_loaded_onto_this_one(team: Team) 
         payer=session.wallet,
         signers=[],
     )
-    for use in (owner.checkout("other"), owner.tensors("other")):
-        with pytest.raises(WorktreeError, match="another base"):
-            await use
+    with pytest.raises(WorktreeError, match="another base"):
+        await owner.checkout(str(pda.genesis(branch)))
     assert (await owner.status()).branch == "main"
+    loaded = await owner.tensors("other")
+    assert all((loaded[name] == tensor).all() for name, tensor in other.items())
+    await owner.checkout("other", loaded)
+    assert all((loaded[name] == tensor).all() for name, tensor in other.items())

@@ -1,7 +1,8 @@
 """`verify`: from a commit to its genesis with nothing but the chain and the store.
 
 Blobs are fetched anew, hashes and commitments recomputed, every proof verified again from the transaction
-that carried it, and every merge summed again. Nothing that this working copy holds is believed.
+that carried it, and every merge summed again. Nothing that this working copy holds is believed; only what an
+ancestor's weights are, to compare a new base with, it may have checked before.
 """
 
 from __future__ import annotations
