@@ -22,12 +22,24 @@ pub enum Values<'a> {
 }
 
 impl Values<'_> {
+    /// Zeros at the end add nothing, and the powers they would be multiplied with need not be loaded.
+    fn until_last_nonzero(self) -> Self {
+        match self {
+            Self::I8(values) => Self::I8(before(values, values.iter().rposition(|v| *v != 0))),
+            Self::I64(values) => Self::I64(before(values, values.iter().rposition(|v| *v != 0))),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::I8(values) => values.len(),
             Self::I64(values) => values.len(),
         }
     }
+}
+
+fn before<T>(values: &[T], last: Option<usize>) -> &[T] {
+    &values[..last.map_or(0, |last| last + 1)]
 }
 
 /// Commits to `values`, whose first is element `first_element` (a multiple of four) of its chunk.
@@ -40,6 +52,7 @@ pub fn commit(srs: &Srs, values: Values<'_>, first_element: usize) -> Result<G1A
             "elements lie in a chunk of {CHUNK_ELEMENTS} and start at a multiple of {LANES}"
         )));
     }
+    let values = values.until_last_nonzero();
     let first = first_element / LANE_COUNT;
     let count = values.len().div_ceil(LANE_COUNT);
     let powers = srs.powers(first + count)?;

@@ -83,6 +83,27 @@ fn values_outside_lane_or_chunk_are_refused() {
     assert!(kzg::commit(&srs, Values::I64(&[i64::MIN]), 0).is_err());
     assert!(kzg::commit(&srs, Values::I8(&[1]), 2).is_err());
     assert!(kzg::commit(&srs, Values::I8(&[1]), 1 << 22).is_err());
+    let long = vec![0i8; (1 << 22) + 1];
+    assert!(kzg::commit(&srs, Values::I8(&long), 0).is_err());
+}
+
+#[test]
+fn zeros_at_the_end_need_no_powers() {
+    let folder = Folder::new("zeros");
+    let few = Srs::development(b"test", 4, &folder.0).unwrap();
+    let powers: Vec<u8> = few.powers(4).unwrap()[..4]
+        .iter()
+        .flat_map(g1_bytes)
+        .collect();
+    let srs = Srs::from_points(few.tau_g2(), &powers).unwrap();
+    let mut narrow = vec![0i8; 1 << 12];
+    narrow[15] = -7;
+    let wide: Vec<i64> = narrow.iter().map(|value| i64::from(*value)).collect();
+    let expected = by_definition(&wide, 0);
+    assert_eq!(kzg::commit(&srs, Values::I8(&narrow), 0).unwrap(), expected);
+    assert_eq!(kzg::commit(&srs, Values::I64(&wide), 0).unwrap(), expected);
+    narrow[16] = 1;
+    assert!(kzg::commit(&srs, Values::I8(&narrow), 0).is_err());
 }
 
 #[test]

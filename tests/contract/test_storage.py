@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federity import files
-from federity.errors import BlobMismatch, BlobMissing, StorageFull
+from federity.errors import BlobMismatch, BlobMissing, CommitmentMismatch, StorageFull
 from federity.objects import Location, LocationKind
+from federity.objects.blob import BlobFile
 from federity.storage import DirectoryStorage, MemoryStorage
 
 
@@ -80,6 +81,26 @@ async def test_bytes_are_copied(store):
     location = await store.put(bytes(data))
     data[0] = 0
     assert bytes(await store.get(location)) == b"mutable"
+
+
+async def test_parts_are_one_blob_whoever_makes_them(store, tmp_path):
+    (tmp_path / "file").write_bytes(b"abcde")
+    location = Location.of(b"abcde")
+    for data in (b"abcde", [b"ab", memoryview(b"cde")], iter([b"", b"abcde"]), BlobFile(tmp_path / "file")):
+        assert await store.put(data) == location
+        assert bytes(await store.get(location)) == b"abcde"
+    assert await store.put(await store.get(location)) == location
+
+
+async def test_an_error_while_parts_are_made_ends_the_blob(store, tmp_path):
+    def parts():
+        yield b"first"
+        raise CommitmentMismatch("the second is wrong")
+
+    with pytest.raises(CommitmentMismatch, match="second"):
+        await store.put(parts())
+    assert not await store.has(Location.of(b"first"))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 # What only files can suffer.
