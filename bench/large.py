@@ -97,7 +97,9 @@ def write_model(path: Path, shapes: dict[str, tuple[int, ...]], scale: float = 0
     def tensor(number: int, shape: tuple[int, ...]) -> Tensor:
         def read(part: slice) -> npt.NDArray[np.float32]:
             draws = np.random.default_rng([number, part.start])
-            return draws.standard_normal(part.stop - part.start, np.float32) * np.float32(scale)
+            found: npt.NDArray[np.float32] = draws.standard_normal(part.stop - part.start, np.float32)
+            found *= np.float32(scale)
+            return found
 
         return LazyTensor(shape, np.dtype("<f4"), read)
 
@@ -111,8 +113,8 @@ def change_model(path: Path, seed: int, noise: Noise) -> None:
     def changed(number: int, tensor: Tensor) -> Tensor:
         def read(part: slice) -> npt.NDArray[np.float32]:
             draws = np.random.default_rng([seed, number, part.start])
-            found = part_of(tensor, part) + noise(draws, part.stop - part.start)
-            return found.astype(np.float32, copy=False)
+            found: npt.NDArray[np.float32] = part_of(tensor, part)
+            return found + noise(draws, part.stop - part.start)
 
         return LazyTensor(tensor.shape, tensor.dtype, read)
 
