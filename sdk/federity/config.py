@@ -87,6 +87,8 @@ class Config:
         if name == "url":
             resolve_url(value)
             return replace(self, url=value)
+        if not value:
+            raise ConfigError("A keypair is a file, not an empty name.")
         return replace(self, keypair=self.home / Path(value).expanduser())
 
     def write(self) -> None:

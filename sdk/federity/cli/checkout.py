@@ -30,6 +30,7 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Load and print the digest of what was loaded."""
     args = invocation.args
+    invocation.refuse_dry_run("it costs nothing and refuses to overwrite what was not committed")
     if args.export is not None:
         return await _export(invocation)
     async with invocation.repository() as repository:

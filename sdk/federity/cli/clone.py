@@ -7,6 +7,7 @@ from pathlib import Path
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields
+from federity.errors import NotFound
 
 
 def register(subparsers: Subparsers) -> None:
@@ -30,7 +31,11 @@ async def run(invocation: Invocation) -> Result:
     from federity import Repository
 
     args = invocation.args
-    path = args.path or Path(args.repository.rsplit("/", 1)[-1])
+    invocation.refuse_dry_run("it costs nothing and makes one folder")
+    name = args.repository.rsplit("/", 1)[-1]
+    if not name:
+        raise NotFound(f"{args.repository!r} is neither OWNER/NAME nor an address")
+    path = args.path or Path(name)
     async with invocation.session() as session:
         repository = await Repository.clone(
             session, args.repository, path, branch=args.branch, on_progress=invocation.on_progress

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size
@@ -66,10 +65,7 @@ async def run(invocation: Invocation) -> Result:
     """Make the commit, or take the last one back."""
     args = invocation.args
     repository = invocation.local()
-    if args.dry_run:
-        raise Refused(
-            "`commit` has no --dry-run: it costs nothing and `federity commit --discard` takes it back"
-        )
+    invocation.refuse_dry_run("it costs nothing and `federity commit --discard` takes it back")
     if args.discard:
         gone = await repository.discard()
         return Result(gone.to_json(), f"discarded {short(gone.id)} {gone.message}".rstrip())

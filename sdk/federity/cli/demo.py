@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command
+from federity.cli.options import Subparsers, command, whole
 from federity.cli.output import Result
 from federity.errors import ConfigError
 
@@ -18,7 +18,7 @@ def register(subparsers: Subparsers) -> None:
         subparsers, "demo", run, "three contributors train on digits, prove, and merge for three rounds"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="seed of data split and training (default: 0)"
+        "--seed", type=whole, default=0, metavar="N", help="seed of data split and training (default: 0)"
     )
 
 
@@ -26,6 +26,7 @@ async def run(invocation: Invocation) -> Result:
     """Run the demo in a folder of its own; the user's wallets and settings are left alone, and so is the
     chain unless `--url` names one.
     """
+    invocation.refuse_dry_run("it plays on a chain of its own and pays with play money")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(f"The demo needs {', '.join(missing)}.", hint="In a checkout, run `make setup`.")

@@ -86,6 +86,7 @@ async def run(invocation: Invocation) -> Result:
     from federity import Repository, Rules
 
     args = invocation.args
+    invocation.refuse_dry_run("it costs nothing and makes one folder")
     path = (args.path or Path()).resolve()
     async with invocation.session() as session:
         with adopted(args.model, path) as model:
@@ -93,7 +94,7 @@ async def run(invocation: Invocation) -> Result:
                 session,
                 path,
                 model,
-                name=args.name or path.name,
+                name=path.name if args.name is None else args.name,
                 insecure=args.insecure,
                 rules=rules_of(args, Rules()),
                 bits=args.bits,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from decimal import Decimal
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
@@ -10,6 +12,7 @@ from federity.cli.output import Result, fields, sol, table
 from federity.cli.transaction import transaction
 
 LAMPORTS = 10**9
+MOST = 10**6  # SOL that are asked for at once
 
 
 def register(subparsers: Subparsers) -> None:
@@ -24,7 +27,20 @@ def register(subparsers: Subparsers) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="where (default: the configured keypair)"
     )
     airdrop = command(verbs, "airdrop", run_airdrop, "ask a chain without real money for SOL")
-    airdrop.add_argument("amount", nargs="?", type=float, default=10.0, metavar="SOL", help="(default: 10)")
+    airdrop.add_argument(
+        "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
+    )
+
+
+def amount(text: str) -> int:
+    """Parse an amount of SOL, as lamports. Raises ArgumentTypeError."""
+    try:
+        lamports = Decimal(text) * LAMPORTS
+        if not 1 <= lamports <= MOST * LAMPORTS:
+            raise ValueError
+    except (ArithmeticError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of SOL up to {MOST}") from None
+    return int(lamports)
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -63,7 +79,7 @@ def run_new(invocation: Invocation) -> Result:
 
 async def run_airdrop(invocation: Invocation) -> Result:
     """Ask for play money."""
-    lamports = round(invocation.args.amount * LAMPORTS)
+    lamports: int = invocation.args.amount
     async with invocation.session() as session:
         payer = session.payer.pubkey
         if not invocation.args.dry_run:

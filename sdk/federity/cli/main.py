@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from federity.cli import (
     branch,
@@ -28,7 +29,7 @@ from federity.cli import (
     verify,
     whoami,
 )
-from federity.cli.failures import Failure, debugging
+from federity.cli.failures import Failure, Refused, debugging
 from federity.cli.invocation import Invocation
 from federity.cli.options import common, group, parse
 from federity.cli.output import Console, Result
@@ -86,12 +87,21 @@ def complete(invocation: Invocation) -> Result:
     return result
 
 
+def enter(directory: Path) -> None:
+    """Go to the folder that `-C` names. Raises Refused."""
+    try:
+        os.chdir(directory)
+    except OSError as cause:
+        reason = os.strerror(cause.errno).lower() if cause.errno else str(cause)
+        raise Refused(f"the command cannot run in {directory}: {reason}") from cause
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Raises SystemExit for usage errors, `--help`, `--version`."""
     args = parse(build(), None if argv is None else list(argv))
     console = Console(json=args.json, verbose=args.verbose > 0, show_progress=args.progress)
     try:
-        os.chdir(args.directory)
+        enter(args.directory)
         result = complete(Invocation(args, console))
         console.result(result)
         return result.exit_code

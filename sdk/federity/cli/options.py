@@ -66,6 +66,13 @@ def parse(parser: argparse.ArgumentParser, argv: list[str] | None) -> argparse.N
     return arguments
 
 
+def whole(text: str) -> int:
+    """Parse a number that counts something: 0 or more. Raises ArgumentTypeError."""
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
 def command(
     subparsers: Subparsers,
     name: str,
@@ -88,4 +95,4 @@ def group(parser: argparse.ArgumentParser, metavar: str, *, required: bool) -> S
     return parser.add_subparsers(title="commands", metavar=metavar, required=required)
 
 
-__all__ = ["DEFAULTS", "Result", "Subparsers", "command", "common", "group", "parse"]
+__all__ = ["DEFAULTS", "Result", "Subparsers", "command", "common", "group", "parse", "whole"]

@@ -17,6 +17,7 @@ def register(subparsers: Subparsers) -> None:
 
 async def run(invocation: Invocation) -> Result:
     """Pull and say what was refused on the way."""
+    invocation.refuse_dry_run("it costs nothing and refuses to overwrite what was not committed")
     async with invocation.repository() as repository:
         report = await repository.pull(force=invocation.args.force, on_progress=invocation.on_progress)
     for refused in report.refused:

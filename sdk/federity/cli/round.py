@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command, group
+from federity.cli.options import Subparsers, command, group, whole
 from federity.cli.output import Result, fields, short, sol, table
 from federity.cli.transaction import transaction
 
@@ -20,10 +20,10 @@ def register(subparsers: Subparsers) -> None:
     )
     verbs = group(parser, "VERB", required=False)
     listing = command(verbs, "list", run_list, "list the branch's rounds, newest first")
-    listing.add_argument("-n", "--limit", type=int, metavar="N", help="at most N rounds")
+    listing.add_argument("-n", "--limit", type=whole, metavar="N", help="at most N rounds")
     show = command(verbs, "show", run_show, "show a round and its commits")
     show.add_argument(
-        "index", nargs="?", type=int, metavar="INDEX", help="its number (default: the current one)"
+        "index", nargs="?", type=whole, metavar="INDEX", help="its number (default: the current one)"
     )
     command(verbs, "open", run_open, "open a round: members may propose")
     command(verbs, "lock", run_lock, "freeze the round's accepted commits and the head they apply to")

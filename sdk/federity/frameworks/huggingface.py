@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import BadModelFile, StorageFull, WorktreeError
+from ..errors import BadModelFile, WorktreeError
 from ..files import WRITING
 from ..objects.tensors import Tensor
 from . import keras_folder
 from .configurations import MAX_CONFIG, is_keras, sound_config, sound_names
+from .mistakes import unwritable
 from .named import Named
 from .safetensors import SafetensorsAdapter
 
@@ -83,8 +84,9 @@ def sound_texts(texts: Mapping[str, str], what: str) -> dict[str, str]:
 def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str], card: str) -> None:
     """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
 
-    Raises WorktreeError when there is something at `folder` already, StorageFull when it cannot be written,
-    ConfigError when Keras is needed and not installed, BadModelFile when Keras builds another model.
+    Raises WorktreeError when there is something at `folder` already or it cannot be written, StorageFull
+    without room, ConfigError when Keras is needed and not installed, BadModelFile when Keras builds another
+    model.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorktreeError(
@@ -94,7 +96,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=WRITING))
     except OSError as cause:
-        raise StorageFull(f"{folder} cannot be written: {cause.strerror}") from cause
+        raise unwritable(folder, cause) from cause
     try:
         SafetensorsAdapter().load(made / WEIGHTS, tensors)
         for name, text in {**texts, CARD: card}.items():
@@ -104,7 +106,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str
         made.chmod(0o755)
         made.replace(folder)
     except OSError as cause:
-        raise StorageFull(f"{folder} cannot be written: {cause.strerror}") from cause
+        raise unwritable(folder, cause) from cause
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
-from ..errors import BadModelFile, StorageFull
+from ..errors import BadModelFile
 from ..files import write_atomically
 from ..objects.blob import BlobFile
 from ..objects.container import read, stream
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.tensors import Tensor
 from ..progress import passing
-from .mistakes import refuse_optimiser
+from .mistakes import refuse_optimiser, unwritable
 
 __all__ = ["SafetensorsAdapter"]
 
@@ -67,6 +67,8 @@ class SafetensorsAdapter:
     def load(self, model: str | PathLike[str], tensors: Mapping[str, Tensor]) -> None:
         """Replace the file atomically; one that exists must hold the same names, shapes and dtypes."""
         path = Path(model)
+        if kind := _SUFFIXES.get(path.suffix.lower()):
+            raise BadModelFile(f"{path} would be {kind}; only safetensors files are written")
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
         try:
@@ -74,7 +76,7 @@ class SafetensorsAdapter:
             parts = passing("writing weights", stream(tensors, {"format": "pt"}), size, len, "bytes")
             write_atomically(path, parts)
         except OSError as cause:
-            raise StorageFull(f"{path} cannot be written: {cause.strerror}") from cause
+            raise unwritable(path, cause) from cause
 
 
 def refuse_others(path: Path) -> None:

@@ -12,6 +12,8 @@ from federity._generated import instructions as program
 from federity._generated.constants import (
     COMMIT_STATE_ACCEPTED,
     COMMIT_STATE_COMPLETE,
+    KIND_SERVER,
+    KIND_UPDATE,
     ROLE_CONTRIBUTOR,
     ROLE_MAINTAINER,
     ROUND_STATE_OPEN,
@@ -20,7 +22,7 @@ from federity._generated.constants import (
     VERDICT_REJECT,
 )
 from federity.chain import pda
-from federity.errors import ProgramError
+from federity.errors import NotFound, ProgramError
 from federity.repository import query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import Cost, ReviewReport
@@ -37,6 +39,10 @@ async def review(
     await workspace.check_chain()
     address = await resolve(workspace, reference)
     commit = await workspace.load(accounts.Commit, address, "commit")
+    if commit.kind not in (KIND_UPDATE, KIND_SERVER):
+        raise NotFound(
+            f"{address} is not a proposed commit.", hint="`federity round show` lists what can be reviewed."
+        )
     member_address, member = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     verdict = VERDICT_COMMENT if approve is None else VERDICT_APPROVE if approve else VERDICT_REJECT
     session = workspace.session

@@ -78,8 +78,10 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["-C", str(tmp_path / "nowhere"), "status"]) == 1
-    assert capsys.readouterr().err == f"federity: no such file or directory: {tmp_path / 'nowhere'}.\n"
+    assert main(["-C", str(tmp_path / "nowhere"), "status"]) == 2
+    assert capsys.readouterr().err == (
+        f"federity: the command cannot run in {tmp_path / 'nowhere'}: no such file or directory.\n"
+    )
 
 
 def test_a_command_runs_in_the_folder_it_is_given(

@@ -1,0 +1,94 @@
+"""Arguments that mean nothing: one sentence, a code of its own, and nothing changed."""
+
+from pathlib import Path
+
+import pytest
+
+from federity import errors
+from federity.cli.failures import Refused
+from support.people import Person
+
+pytestmark = pytest.mark.svm
+
+
+def wrong_usage(person: Person, *arguments: str) -> str:
+    """Run a command that the parser must refuse."""
+    outcome = person.run(*arguments)
+    assert (outcome.code, outcome.out) == (2, ""), outcome
+    assert "Traceback" not in outcome.err
+    last = outcome.err.strip().splitlines()[-1]
+    assert last.startswith("federity") and ": error: " in last
+    return last
+
+
+@pytest.mark.parametrize("amount", ["-5", "0", "nan", "inf", "1e30", "ten", "1e-12"])
+def test_amounts_that_are_none(nobody: Person, amount: str) -> None:
+    assert amount in wrong_usage(nobody, "key", "airdrop", "--", amount)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("log", "-n", "-1"),
+        ("round", "list", "-n", "x"),
+        ("round", "show", "--", "-1"),
+        ("round", "show", "9" * 30),
+        ("demo", "--seed", "-1"),
+        ("merge", "--weight", "a"),
+        ("commit", "--figure", "a="),
+    ],
+    ids=" ".join,
+)
+def test_numbers_that_are_none(owner: Person, arguments: tuple[str, ...]) -> None:
+    before = owner.files()
+    wrong_usage(owner, *arguments)
+    assert owner.files() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init", "new", "--insecure"),
+        ("clone", "OWNER/digits", "new"),
+        ("checkout", "HEAD", "--export", "new"),
+        ("pull",),
+        ("log", "--plot", "new.svg"),
+        ("commit",),
+        ("demo",),
+    ],
+    ids=" ".join,
+)
+def test_what_pays_nothing_has_no_dry_run_and_says_so(owner: Person, arguments: tuple[str, ...]) -> None:
+    owner.train()
+    before = owner.files()
+    assert "no --dry-run" in owner.refused(Refused, *arguments, "--dry-run")
+    assert owner.files() == before
+    assert not (owner.here / "new").exists()
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "model.safetensors"])
+def test_a_folder_to_start_in_that_is_none(owner: Person, folder: str) -> None:
+    assert f"cannot run in {folder}" in owner.refused(Refused, "-C", folder, "status")
+
+
+def test_names_that_are_empty(nobody: Person, owner: Person) -> None:
+    owner.refused(errors.ConfigError, "init", "new", "--name", "", "--insecure", "--model", ".")
+    assert not (owner.here / "new").exists()
+    nobody.refused(errors.ConfigError, "config", "keypair", "")
+    nobody.refused(errors.NotFound, "clone", "")
+    nobody.refused(errors.NotFound, "clone", "somebody/")
+
+
+def test_a_commit_that_was_never_proposed_is_not_reviewed(owner: Person) -> None:
+    owner.refused(errors.NotFound, "review", "HEAD", "--approve", "--yes")
+
+
+def test_places_that_take_no_weights(owner: Person, tmp_path: Path) -> None:
+    before = owner.files()
+    owner.refused(errors.BadModelFile, "checkout", "HEAD", "--model", "weights.h5")
+    owner.refused(errors.WorktreeError, "checkout", "HEAD", "--model", "/proc/weights.safetensors")
+    owner.refused(errors.WorktreeError, "checkout", "HEAD", "--export", "/proc/folder")
+    owner.do("pull", "--force")
+    assert {name for name in owner.files() if ".federity" not in name} == {
+        name for name in before if ".federity" not in name
+    }
