@@ -10,16 +10,25 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-ONE = 1 << 16
-FRACTION_BITS = 24
-OPEN_ROUND, SOLO, SERVER = 1, 2, 3
-UNIFORM, SAMPLES, KEEPER = 0, 1, 2
-APPROVE, REJECT, COMMENT = 1, 2, 3
-# Who pays for every account.
-PAYER = "payer"
-ROLES = {"owner": 5, "keeper": 3, "alice": 2, "bob": 2, "stranger": 0}
+from model.records import (
+    APPROVE,
+    FRACTION_BITS,
+    KEEPER,
+    ONE,
+    OPEN_ROUND,
+    PAYER,
+    REJECT,
+    ROLES,
+    SAMPLES,
+    SERVER,
+    SOLO,
+    Commit,
+    Round,
+    Rules,
+    Vector,
+)
 
-Vector = tuple[tuple[int, ...], ...]  # chunks of elements
+__all__ = ["ONE", "OPEN_ROUND", "PAYER", "ROLES", "SERVER", "SOLO", "Impossible", "Model", "Rules", "Vector"]
 
 
 class Impossible(Exception):
@@ -30,72 +39,6 @@ def require(condition: object, why: str) -> None:
     """Raise Impossible unless the condition holds."""
     if not condition:
         raise Impossible(why)
-
-
-@dataclass
-class Rules:
-    """What of a branch's rules the model varies."""
-
-    protected: bool = False
-    weighting: int = UNIFORM
-    approvals: int = 0
-    allow_server: bool = True
-    max_staleness: int = 1
-    max_weight: int = ONE
-    slots: int = 20
-
-
-@dataclass
-class Commit:
-    """An update at level 0."""
-
-    round: int
-    author: str
-    parent_seq: int
-    shift: int
-    samples: int
-    parts: int
-    delta: Vector
-    state: str = "open"
-    declared: set[int] = field(default_factory=set)
-    points: bool = False  # the account of chunk 1
-    verdict: int = 0  # the owner's
-    held_by: int | None = None
-    index: int = 0
-    weight: int = 0
-    added: dict[int, int] = field(default_factory=dict)  # chunk: attempt
-
-    @property
-    def decider(self) -> int:
-        return self.round if self.held_by is None else self.held_by
-
-
-@dataclass
-class Round:
-    """A round and, once it has begun, its merge."""
-
-    kind: int
-    opener: str
-    opened: int
-    rules: Rules
-    state: str = "open"
-    accepted: list[int] = field(default_factory=list)
-    attempt: int = 0
-    written: list[int] = field(default_factory=list)
-    begun: bool = False
-    extended: bool = False
-    sums: list[list[int]] = field(default_factory=list)
-    counts: dict[int, int] = field(default_factory=dict)
-    complete: set[int] = field(default_factory=set)
-    scaled: int = 0
-    closed: bool = False
-
-    def deadline(self, phases: int) -> int:
-        return self.opened + phases * self.rules.slots
-
-    @property
-    def over(self) -> bool:
-        return self.state in ("merged", "expired")
 
 
 @dataclass
@@ -136,6 +79,13 @@ class Model:
     def _kind_allowed(self, kind: int) -> None:
         require(kind != SOLO or not self.rules.protected, "protected")
         require(kind != SERVER or self.rules.allow_server, "no server rounds")
+
+    def new_base(self, who: str, from_head: bool) -> None:
+        """Go on in a branch that begins at nothing; only a commit that was a head is an ancestor."""
+        require(ROLES[who] >= 4 and from_head, "no base of yours, or no ancestor")
+        self.head = tuple((0,) * self.elements for _ in range(self.chunks))
+        self.rounds, self.commits, self.merged = [], [], []
+        self.seq, self.bound, self.current, self.locked_by = 0, 0, None, None
 
     def open_round(self, who: str, kind: int) -> None:
         require(ROLES[who] >= (2 if kind == SOLO else 3), "role")

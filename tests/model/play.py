@@ -10,20 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from solders.instruction import Instruction
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from federity import _native
 from federity._generated import constants, instructions, types
 from federity.chain import pda
 from federity.chain.program import packaged_program
+from model.ledger import Ledger
 from model.model import ONE, OPEN_ROUND, PAYER, ROLES, Model, Vector
 from model.model import Rules as ModelRules
-from program.world import RULES, Refused, Sent, World, metas, wallet
+from program.world import NOWHERE, RULES, Refused, metas, wallet
 
 ELEMENTS = 8
-SIGNATURE_FEE = 5_000
 PEOPLE = {name: wallet(name) for name in ROLES}
 _SRS = _native.srs_development(b"federity/test/model", 1 << 4, tempfile.mkdtemp(prefix="federity-model-"))
 _PROGRAM = os.environ.get("FEDERITY_PROGRAM")
@@ -41,32 +39,6 @@ def stored(rules: ModelRules) -> types.Rules:
     return replace(RULES, **own, **phases)
 
 
-class Ledger(World):
-    """A world that knows every account it has touched and every fee it has paid."""
-
-    def __init__(self, program: bytes) -> None:
-        super().__init__(program)
-        self.touched: set[Pubkey] = {self.payer.pubkey()}
-        self.fees = 0
-        self.total = self.lamports()
-
-    def lamports(self) -> int:
-        """All lamports in the accounts that were ever touched."""
-        return sum(self.svm.get_balance(address) or 0 for address in self.touched)
-
-    def send(self, *calls: Instruction, signers: Sequence[Keypair] = ()) -> Sent:
-        self.touched |= {meta.pubkey for call in calls for meta in call.accounts if meta.is_writable}
-        before = self.svm.get_balance(self.payer.pubkey())
-        try:
-            sent = super().send(*calls, signers=signers)
-        except Refused:
-            # A refusal may cost its fee, and moves nothing else.
-            self.fees += (before or 0) - (self.svm.get_balance(self.payer.pubkey()) or 0)
-            raise
-        self.fees += SIGNATURE_FEE * (1 + len(signers))
-        return sent
-
-
 class Play:
     """One branch, in the model and in a machine of its own."""
 
@@ -81,6 +53,7 @@ class Play:
             if 0 < role < constants.ROLE_OWNER:
                 self.world.invite(PEOPLE[name], role)
         self.heads = [pda.genesis(self.world.branch)]
+        self.left: list[tuple[Pubkey, bytes | None]] = []
 
     def both(self, transition: Callable[[Model], None], act: Callable[[], object]) -> bool:
         """The program refuses exactly what the model calls impossible. Whether it was possible."""
@@ -101,8 +74,18 @@ class Play:
             return alive[-1 - number % min(len(alive), 2)]
         return number % len(self.rounds)
 
+    def expired_at(self, number: int) -> int:
+        """An expired round that is still there, if one is."""
+        found = [k for k, r in enumerate(self.model.rounds) if r.state == "expired" and not r.closed]
+        return found[number % len(found)] if found else number % len(self.rounds)
+
     def commit_at(self, number: int) -> int:
         return number % len(self.addresses)
+
+    def commit_of(self, round_: int, number: int) -> int:
+        """Mostly a commit that the round decides about."""
+        own = [k for k, c in enumerate(self.model.commits) if c and c.decider == round_]
+        return own[number % len(own)] if own and number % 7 else self.commit_at(number)
 
     def propose_in(
         self, round_: int, who: str, d: Vector, lag: int, shift: int, samples: int, sparse: bool, fill: bool
@@ -249,6 +232,34 @@ class Play:
         for chunk in range(self.model.chunks):
             rest = [k for k in r.accepted if (c := self.model.commits[k]) and c.added.get(chunk) != r.attempt]
             self.add_all(round_, rest, chunk, True)
+
+    def go_on(self, who: str, ancestor: Pubkey) -> None:
+        """Leave the branch for one with a new base made from `ancestor`."""
+        name = f"base-{len(self.left)}"
+        branch, before = pda.branch(self.world.repository, name), self.world.branch
+        call = instructions.genesis_create(
+            payer=self.world.payer.pubkey(),
+            authority=PEOPLE[who].pubkey(),
+            member=self.world.member(PEOPLE[who]),
+            repository=self.world.repository,
+            ancestor=ancestor,
+            branch=branch,
+            commit=pda.genesis(branch),
+            name=pda.padded_name(name),
+            manifest_hash=b"\x01" * 32,
+            base_hash=len(self.left).to_bytes(32, "big"),
+            location=NOWHERE,
+            chunks=self.model.chunks,
+            rules=stored(self.model.rules),
+        )
+        made = self.both(
+            lambda m: m.new_base(who, ancestor in self.heads),
+            lambda: self.world.send(call, signers=[PEOPLE[who]]),
+        )
+        if made:
+            self.left.append((before, self.world.data(before)))
+            self.world.branch, self.heads = branch, [pda.genesis(branch)]
+            self.addresses, self.rounds = [], []
 
     def close_one(self, commit: int, points: bool, who: str) -> None:
         address = self.addresses[commit]

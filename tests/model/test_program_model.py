@@ -27,7 +27,7 @@ ROUND_STATES = {1: "open", 2: "locked", 3: "merged", 4: "expired"}
 
 numbers = st.integers(0, 1 << 30)
 names = st.sampled_from(sorted(ROLES))
-closers = st.sampled_from([PAYER, "alice", "stranger"])
+closers = st.sampled_from([PAYER, PAYER, "alice", "stranger"])
 reaches = st.sampled_from([6, 6, 6, 0, 1, 2, 3, 4, 5])
 deltas = st.lists(st.integers(-128, 127), min_size=2 * ELEMENTS, max_size=2 * ELEMENTS)
 
@@ -180,20 +180,21 @@ class Program(Play, RuleBasedStateMachine):
         self.both(lambda m: m.expire(round_), lambda: self.world.expire(self.rounds[round_]))
 
     @precondition(lambda self: self.addresses)
-    @rule(n=numbers, points=st.booleans(), who=closers)
-    def close(self, n: int, points: bool, who: str) -> None:
-        self.close_one(self.commit_at(n), points, who)
+    @rule(n=numbers, k=numbers, points=st.booleans(), who=closers)
+    def close(self, n: int, k: int, points: bool, who: str) -> None:
+        self.close_one(self.commit_of(self.expired_at(n), k), points, who)
 
     @precondition(lambda self: self.rounds)
     @rule(n=numbers)
     def close_round(self, n: int) -> None:
-        self.close_expired(n % len(self.rounds))
+        self.close_expired(self.expired_at(n))
 
-    @precondition(lambda self: self.addresses)
+    @precondition(lambda self: self.addresses and not all(r.over for r in self.model.rounds))
     @rule(n=numbers, k=numbers, again=st.booleans(), who=closers, reach=reaches)
     def give_up(self, n: int, k: int, again: bool, who: str, reach: int) -> None:
         """Let a round expire, close or half close a commit, and go on in the next round."""
-        round_, commit = self.round_at(n), self.commit_at(k)
+        round_ = self.round_at(n)
+        commit = self.commit_of(round_, k)
         self.world.pass_slots(61)
         self.both(lambda m: m.expire(round_), lambda: self.world.expire(self.rounds[round_]))
         self.close_one(commit, True, who)
@@ -201,8 +202,19 @@ class Program(Play, RuleBasedStateMachine):
             self.create_further(commit)
         else:
             self.close_one(commit, False, who)
-            self.close_expired(round_)
+        self.close_expired(round_)
         self.work(OPEN_ROUND, ["owner"], list(range(2 * ELEMENTS)), 0, 0, False, reach)
+
+    @precondition(lambda self: len(self.heads) > 2)
+    @rule(
+        n=numbers,
+        who=st.sampled_from(["owner", "owner", "keeper"]),
+        head=st.sampled_from([True, True, False]),
+    )
+    def new_base(self, n: int, who: str, head: bool) -> None:
+        """Mostly from a head, else from any commit."""
+        chosen = self.heads if head or not self.addresses else self.addresses
+        self.go_on(who, chosen[n % len(chosen)])
 
     @rule(slots=st.sampled_from([1, 2, 3, 5, 21, 61]))
     def wait(self, slots: int) -> None:
@@ -271,12 +283,16 @@ class Program(Play, RuleBasedStateMachine):
         assert len(set(self.model.merged)) == len(self.model.merged)
 
     @invariant()
+    def branches_that_were_left_stay_as_they_were(self) -> None:
+        assert all(self.world.data(branch) == data for branch, data in self.left)
+
+    @invariant()
     def lamports_are_conserved(self) -> None:
         assert self.world.lamports() + self.world.fees == self.world.total
 
 
 Program.TestCase.settings = settings(
-    max_examples=120,
+    max_examples=160,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

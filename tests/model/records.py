@@ -1,0 +1,82 @@
+"""What the plain model keeps of rules, commits and rounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ONE = 1 << 16
+FRACTION_BITS = 24
+OPEN_ROUND, SOLO, SERVER = 1, 2, 3
+UNIFORM, SAMPLES, KEEPER = 0, 1, 2
+APPROVE, REJECT, COMMENT = 1, 2, 3
+# Who pays for every account.
+PAYER = "payer"
+ROLES = {"owner": 5, "keeper": 3, "alice": 2, "bob": 2, "stranger": 0}
+
+Vector = tuple[tuple[int, ...], ...]  # chunks of elements
+
+
+@dataclass
+class Rules:
+    """What of a branch's rules the model varies."""
+
+    protected: bool = False
+    weighting: int = UNIFORM
+    approvals: int = 0
+    allow_server: bool = True
+    max_staleness: int = 1
+    max_weight: int = ONE
+    slots: int = 20
+
+
+@dataclass
+class Commit:
+    """An update at level 0."""
+
+    round: int
+    author: str
+    parent_seq: int
+    shift: int
+    samples: int
+    parts: int
+    delta: Vector
+    state: str = "open"
+    declared: set[int] = field(default_factory=set)
+    points: bool = False  # the account of chunk 1
+    verdict: int = 0  # the owner's
+    held_by: int | None = None
+    index: int = 0
+    weight: int = 0
+    added: dict[int, int] = field(default_factory=dict)  # chunk: attempt
+
+    @property
+    def decider(self) -> int:
+        return self.round if self.held_by is None else self.held_by
+
+
+@dataclass
+class Round:
+    """A round and, once it has begun, its merge."""
+
+    kind: int
+    opener: str
+    opened: int
+    rules: Rules
+    state: str = "open"
+    accepted: list[int] = field(default_factory=list)
+    attempt: int = 0
+    written: list[int] = field(default_factory=list)
+    begun: bool = False
+    extended: bool = False
+    sums: list[list[int]] = field(default_factory=list)
+    counts: dict[int, int] = field(default_factory=dict)
+    complete: set[int] = field(default_factory=set)
+    scaled: int = 0
+    closed: bool = False
+
+    def deadline(self, phases: int) -> int:
+        return self.opened + phases * self.rules.slots
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("merged", "expired")
