@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ HEAVY = {
     "torch",
     "tensorflow",
     "keras",
+    "matplotlib",
     "sklearn",
     "safetensors",
     "solders",
@@ -45,6 +47,12 @@ def test_the_public_names_exist() -> None:
 def test_help_is_light() -> None:
     code = "from federity.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     assert loaded_by(code) & (HEAVY - {"sqlite3"}) == set()
+
+
+def test_the_extra_all_is_every_one_of_them() -> None:
+    extras = tomllib.loads((ROOT / "sdk" / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(extras) == {"torch", "tensorflow", "plot", "all"}
+    assert extras["all"] == [f"federity[{','.join(name for name in extras if name != 'all')}]"]
 
 
 def test_help_starts_quickly() -> None:
