@@ -15,9 +15,23 @@ from torch import nn
 
 from federity.frameworks import adapter_for
 
+
+class Adapted(nn.Linear):
+    """A dense layer with the factors of a low-rank adapter, at a scale of 1."""
+
+    def __init__(self, inputs: int, outputs: int, rank: int) -> None:
+        super().__init__(inputs, outputs)
+        self.lora_A = nn.Linear(inputs, rank, bias=False)
+        self.lora_B = nn.Linear(rank, outputs, bias=False)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return super().forward(values) + self.lora_B(self.lora_A(values))
+
+
 CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "linear": (lambda: nn.Linear(5, 3), (4, 5)),
     "linear_without_bias": (lambda: nn.Linear(5, 5, bias=False), (4, 5)),
+    "linear_with_adapter": (lambda: Adapted(5, 3, 2), (4, 5)),
     "conv1d": (lambda: nn.Conv1d(3, 4, 3, stride=2), (2, 3, 9)),
     "conv2d": (lambda: nn.Conv2d(3, 4, (3, 2)), (2, 3, 7, 7)),
     "conv2d_in_groups": (lambda: nn.Conv2d(4, 6, 3, groups=2), (2, 4, 7, 7)),

@@ -106,6 +106,11 @@ def _read(model: keras.layers.Layer) -> Iterator[tuple[Part, dict[str, Array]]]:
                 f"two tensors of the model are named {twice[0]}", hint="Give the layers different names."
             )
         yield part, {n: np.array(a, order="C") for n, a in zip(full, arrays, strict=True)}
+    if lost := [variable.path for variable in model.weights if id(variable) not in read]:
+        raise ModelError(
+            f"{lost[0]} is in a layer whose other variables map to PyTorch's, and it does not",
+            hint="Hold it in a layer of its own.",
+        )
 
 
 def _array(variable: Any, name: str) -> Array:

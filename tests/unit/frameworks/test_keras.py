@@ -232,6 +232,21 @@ def test_attention_that_pytorch_does_not_have_keeps_its_own_tensors() -> None:
     assert adapter_for(layer).tensors(layer)["query.kernel"].shape == (6, 2, 5)
 
 
+def test_adapters_inside_of_an_attention_or_an_embedding_are_versioned_and_leave_the_other_names() -> None:
+    attention, embedding = layers.MultiHeadAttention(2, 3), layers.Embedding(7, 4)
+    attention.build((None, 4, 6), (None, 4, 6))
+    embedding.build((None,))
+    for layer, adapted, names in (
+        (attention, attention.query_dense, {"query.lora_kernel_a", "query.lora_kernel_b"}),
+        (embedding, embedding, {"lora_embedding_A", "lora_embedding_B"}),
+    ):
+        before = set(adapter_for(layer).tensors(layer))
+        adapted.enable_lora(2)
+        tensors = adapter_for(layer).tensors(layer)
+        assert set(tensors) == before | names
+        assert sum(array.size for array in tensors.values()) == layer.count_params()
+
+
 class Odd(layers.Layer):
     def __init__(self, **weight: object) -> None:
         super().__init__(name="odd")
@@ -246,9 +261,22 @@ class Twice(layers.Layer):
         self.built = True
 
 
+class Extended(layers.LSTM):
+    def build(self, shape: tuple[int, ...]) -> None:
+        super().build(shape)
+        self.gain = self.add_weight(shape=(2,), name="gain")
+
+
+def extended() -> layers.Layer:
+    layer = Extended(2)
+    layer.build((None, 5, 3))
+    return layer
+
+
 @pytest.mark.parametrize(
     ("build", "what"),
     [
+        (extended, "gain is in a layer whose other variables map"),
         (lambda: layers.Dense(2), "has no weights yet"),
         (lambda: Odd(name="w", dtype="int32"), "w is a trainable int32"),
         (lambda: Odd(name="w", dtype="bool"), "w is a trainable bool"),

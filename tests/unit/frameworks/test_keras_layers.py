@@ -18,6 +18,7 @@ PEER = Path(__file__).parents[2] / "support" / "torch_layers.py"
 CASES: dict[str, Callable[[], layers.Layer]] = {
     "linear": lambda: layers.Dense(3),
     "linear_without_bias": lambda: layers.Dense(5, use_bias=False),
+    "linear_with_adapter": lambda: layers.Dense(3, lora_rank=2),
     "conv1d": lambda: layers.Conv1D(4, 3, strides=2),
     "conv2d": lambda: layers.Conv2D(4, (3, 2)),
     "conv2d_in_groups": lambda: layers.Conv2D(6, 3, groups=2),

@@ -6,18 +6,20 @@ from typing import Any
 import numpy as np
 
 from ...objects.dtypes import Array
-from .part import Part
+from .part import Part, plain
 
 __all__ = ["attention"]
 
 _INPUTS = ("query", "key", "value")
+_MAPPED = ("kernel", "bias")
 
 
 def attention(own: dict[str, dict[str, Any]]) -> list[Part]:
     """Three kernels (width, heads, size) stacked are in_proj_weight (3 width, width).
 
-    `own` holds the variables of the four projections, by the projection's name. Empty where PyTorch has no
-    such attention: heads * size differs from the width, or other projections take part.
+    `own` holds the variables of the four projections, by the projection's name. What else a projection has (a
+    low-rank adapter's factors) is kept as it is. Empty where PyTorch has no such attention: heads * size
+    differs from the width, or other projections take part.
     """
     if set(own) != {*_INPUTS, "attention_output"}:
         return []
@@ -53,4 +55,5 @@ def attention(own: dict[str, dict[str, Any]]) -> list[Part]:
         biases = tuple(own[name]["bias"] for name in _INPUTS)
         parts.append(Part(biases, ("in_proj_bias",), read_bias, write_bias))
         parts.append(Part((output["bias"],), ("out_proj.bias",), lambda b: (b,), lambda b: (b,)))
-    return parts
+    more = [(f"{name}.{key}", own[name][key]) for name in own for key in own[name] if key not in _MAPPED]
+    return parts + [plain(variable, name) for name, variable in more]
