@@ -13,8 +13,9 @@ from federity._generated import accounts
 from federity.errors import BlobError, BlobMissing, NonFiniteWeights
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.repository import heads
-from federity.repository.checkout import weights_of
+from federity.repository.checkout import parts_of_weights, weights_of
 from federity.repository.commitments import check_opens
+from federity.repository.models import identity_of
 from federity_keeper.planner import Verdict
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def inspect(
     branch = await workspace.branch_state()
     head = await heads.accumulator(workspace, branch.head, heads.Fetch())
     try:
-        await weights_of(workspace, head.merged([(delta, WEIGHT_ONE)]))
+        await identity_of(await parts_of_weights(workspace, head.merged([(delta, WEIGHT_ONE)])))
     except NonFiniteWeights as error:
         return Verdict(blob_hash, True, False, str(error))
     if evaluator is None:

@@ -13,7 +13,7 @@ from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.chain import pda
 from federity.errors import ConfigError, WorktreeError
 from federity.repository import heads, pull, query
-from federity.repository.models import load_into, named, tensors_of
+from federity.repository.models import identity_of, load_into, named, tensors_of
 from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import CheckoutReport
@@ -48,9 +48,10 @@ async def checkout(
         fetch = heads.Fetch(on_progress)
         address = await resolve(workspace, reference)
         commit, state = await heads.state_of(workspace, address, fetch)
-        worktree.set_model_digest(INTERRUPTED)
         weights = await parts_of_weights(workspace, state)
-        await load_into(workspace, named(workspace, model), weights)
+        identity = await identity_of(weights)
+        worktree.set_model_digest(INTERRUPTED)
+        await load_into(workspace, named(workspace, model), weights, identity)
         seq = commit.seq if commit.kind in (KIND_GENESIS, KIND_MERGE) else commit.parent_seq
         return CheckoutReport(str(address), seq, worktree.model_digest(), tuple(fetch.refused))
 

@@ -45,13 +45,17 @@ async def buffers_of(model: Any) -> frozenset[str]:
     return await asyncio.to_thread(adapter_for(model).buffers, model)
 
 
-async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor]) -> None:
-    """Load weights into a model, or write the file, and remember them as the ones in hand.
+async def identity_of(tensors: Mapping[str, Tensor]) -> str:
+    """The digest of weights, for which each of them is made once.
 
-    All weights are made once before the model is touched, so that none of them fails half way.
+    So what cannot be made is refused here, before anything is changed. Raises NonFiniteWeights, BlobError.
     """
+    return await asyncio.to_thread(digest, tensors)
+
+
+async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor], identity: str) -> None:
+    """Load weights into a model, or write the file; remember their `identity` as that of those in hand."""
     from federity.frameworks import adapter_for
 
-    identity = await asyncio.to_thread(digest, tensors)
     await asyncio.to_thread(adapter_for(model).load, model, tensors)
     workspace.worktree.set_model_digest(identity)

@@ -12,7 +12,7 @@ from federity._generated import accounts
 from federity._generated.constants import ROUND_STATE_EXPIRED, ROUND_STATE_MERGED
 from federity.repository import checkout, heads, query
 from federity.repository.journal import Journal
-from federity.repository.models import load_into, named
+from federity.repository.models import identity_of, load_into, named
 from federity.repository.progress import OnProgress
 from federity.repository.reports import LocalCommit, PullReport
 from federity.repository.rules import UNBOUNDED
@@ -59,6 +59,7 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
     stack = worktree.commits.all(config.branch)
     state = await workspace.on_top(head, stack)
     weights = await checkout.parts_of_weights(workspace, state)
+    identity = await identity_of(weights)
     bound = branch.rules.norm_bound
     worktree.set_head(
         Head(
@@ -69,7 +70,7 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
             0 if bound == UNBOUNDED else bound,
         )
     )
-    await load_into(workspace, named(workspace, model), weights)
+    await load_into(workspace, named(workspace, model), weights, identity)
     return PullReport(
         repository=config.repository,
         branch=config.branch,

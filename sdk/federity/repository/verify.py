@@ -155,4 +155,5 @@ async def _ancestor(workspace: Workspace, commit: accounts.Commit, base: Base) -
 
 
 async def _base(workspace: Workspace, commit: accounts.Commit) -> Base:
-    return decode_base(await workspace.session.storage.get(Location.local(bytes(commit.blob_hash))))
+    blob = await workspace.session.storage.get(Location.local(bytes(commit.blob_hash)))
+    return await asyncio.to_thread(decode_base, blob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,8 @@ async def _blobs(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
     checks = []
     for location in await heads.locations(workspace, address, commit):
         try:
-            found = decode_accumulator(await workspace.session.storage.get(location), workspace.manifest)
+            blob = await workspace.session.storage.get(location)
+            found = await asyncio.to_thread(decode_accumulator, blob, workspace.manifest)
             await check_opens(workspace.session, bytes(repository.srs_id), address, commit, found.values)
             checks.append(passed("result", str(location)))
         except (BlobError, Insecure) as error:

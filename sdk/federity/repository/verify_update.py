@@ -87,7 +87,8 @@ async def _fetch(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
     failure: BlobError | None = None
     for place in dict.fromkeys(places):
         try:
-            return decode_delta(await workspace.session.storage.get(place), workspace.manifest)[0]
+            blob = await workspace.session.storage.get(place)
+            return (await asyncio.to_thread(decode_delta, blob, workspace.manifest))[0]
         except BlobError as error:
             failure = failure or error
     raise failure or BlobError("Nobody says where the blob is.")
