@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from .. import _native
 from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
+from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
 from .feedback import carry_of, change_of
@@ -235,5 +236,6 @@ def _spent(found: Plan, seen: Survey) -> float:
 
 
 def _norm(found: Plan, change: _Part) -> int:
-    norms = (_native.norm(found.apply(part, change(part))[0]) for part in slices(found.manifest.elements))
+    parts = each("measuring the change", list(slices(found.manifest.elements)), "chunks")
+    norms = (_native.norm(found.apply(part, change(part))[0]) for part in parts)
     return sum(norms) << 2 * (MAX_SHIFT - found.shift)

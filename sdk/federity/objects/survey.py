@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..progress import each
 from .chunks import slices
 from .manifest import Manifest
 from .segments import segments
@@ -37,7 +38,7 @@ def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
     runs = [slice(0, n)] if n <= _RUN * _RUNS else [_run(i, n) for i in range(_RUNS)]
     sample: list[tuple[slice, _Vector]] = []
     peaks, squares = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
-    for part in slices(n):
+    for part in each("surveying the change", list(slices(n)), "chunks"):
         vector = change(part)
         for number, _, here, _ in segments(manifest, part):
             wide = vector[here].astype(np.float64)

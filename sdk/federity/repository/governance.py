@@ -1,20 +1,23 @@
-"""What a repository's people decide: branches and their rules, members, keys, rounds and reviews."""
+"""What a repository's people decided and decide: history, branches, members, keys, rounds, reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, silent
-from federity.repository import branches, keys, members, rent, review, rounds
+from federity.repository import branches, history, keys, members, plot, rent, review, rounds
 from federity.repository.rules import Rules
 from federity.repository.workspace import Workspace
 
 if TYPE_CHECKING:
     from federity.repository.reports import (
         BranchView,
+        CommitView,
         KeyView,
         MemberView,
+        PlotReport,
         RentReport,
         ReviewReport,
         RoundView,
@@ -35,6 +38,23 @@ class Governance:
     def __init__(self, workspace: Workspace) -> None:
         """Take the working copy and its session."""
         self._workspace = workspace
+
+    # --- history
+
+    async def log(self, start: Commit = "HEAD", *, limit: int | None = None) -> Sequence[CommitView]:
+        """Commits from `start` to the genesis, newest first."""
+        return await history.log(self._workspace, start, limit)
+
+    async def show(self, commit_: Commit = "HEAD") -> CommitView:
+        """One commit with its reviews and, for a merge, the commits it is the sum of."""
+        return await history.show(self._workspace, commit_)
+
+    async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
+        """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.
+
+        Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
+        """
+        return await plot.plot(self._workspace, Path(path), start)
 
     # --- branches, members, keys
 

@@ -5,7 +5,7 @@ Each method hands over to a module of its own name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,7 @@ from federity.repository import (
     commit,
     create,
     export,
-    history,
     merge,
-    plot,
     pull,
     push,
     repost,
@@ -33,11 +31,9 @@ from federity.repository.worktree import Worktree
 if TYPE_CHECKING:
     from federity.repository.reports import (
         CheckoutReport,
-        CommitView,
         ExportReport,
         LocalCommit,
         MergeReport,
-        PlotReport,
         PullReport,
         PushReport,
         Status,
@@ -53,7 +49,7 @@ class Repository(Governance):
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
     the verbs use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique
     start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
-    it would cost. Who decides what is in `Governance`.
+    it would cost. Who decided and decides what is in `Governance`.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
@@ -263,23 +259,6 @@ class Repository(Governance):
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
         with listening(on_progress):
             return await verify.verify(self._workspace, commit_, on_progress)
-
-    # --- history
-
-    async def log(self, start: Commit = "HEAD", *, limit: int | None = None) -> Sequence[CommitView]:
-        """Commits from `start` to the genesis, newest first."""
-        return await history.log(self._workspace, start, limit)
-
-    async def show(self, commit_: Commit = "HEAD") -> CommitView:
-        """One commit with its reviews and, for a merge, the commits it is the sum of."""
-        return await history.show(self._workspace, commit_)
-
-    async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
-        """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.
-
-        Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
-        """
-        return await plot.plot(self._workspace, Path(path), start)
 
     async def merge(
         self,
