@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: interop families cluster test-cluster
+.PHONY: interop families bench-families cluster test-cluster
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -134,6 +134,9 @@ types: setup ## mypy, strict
 
 bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench
+
+bench-families: setup ## compression over all model families in both frameworks (half an hour; goes on where it stopped)
+	$(BIN)/python -m bench families
 
 docs: setup ## check that every instruction, error, command and setting is documented and every link leads somewhere
 	$(BIN)/pytest -q tests/test_docs.py

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import aggregation, full_size, learning, program, proofs, verbs
+from bench import aggregation, families, full_size, learning, memory, program, proofs, verbs
 from bench.report import Table, load, machine
 from federity.config import Config
 
@@ -23,9 +23,11 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "verbs": lambda: asyncio.run(verbs.table(CACHE)),
     "aggregation": aggregation.table,
     "program": lambda: asyncio.run(program.table(CACHE)),
+    "families": families.table,
+    "memory": lambda: memory.table(CACHE),
     "full": lambda: full_size.table(CACHE),
 }
-NAMED_ONLY = {"full"}
+NAMED_ONLY = {"families", "memory", "full"}
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ from federity.strategies import Candidate, fedavg
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 SEEDS = range(3)
-BITS = {8: 7, 4: 3}
+PRECISIONS = {"8": 7, "4": 3}
 """Precisions of a manifest by the bits of a delta's values."""
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -45,8 +45,8 @@ class Family:
     values: int
     rounds: int
     averaged: list[float]
-    merged: dict[int, list[float]]
-    ratios: dict[int, float]
+    merged: dict[str, list[float]]
+    ratios: dict[str, float]
     seconds: float
 
 
@@ -140,14 +140,14 @@ async def task(family: str, framework: str, seed: int) -> Task:
     return found[0]
 
 
-def measure(family: str, framework: str, rounds: int, bits: Sequence[int]) -> Family:
+def measure(family: str, framework: str, rounds: int, bits: Sequence[str]) -> Family:
     """Play a family's rounds from all seeds, in float32 and from deltas of so many bits."""
     from team import seed as start
 
     began = time.perf_counter()
     plain: list[float] = []
-    figures: dict[int, list[float]] = {width: [] for width in bits}
-    ratios: dict[int, list[float]] = {width: [] for width in bits}
+    figures: dict[str, list[float]] = {width: [] for width in bits}
+    ratios: dict[str, list[float]] = {width: [] for width in bits}
     for seed in SEEDS:
         game = asyncio.run(task(family, framework, seed))
         # The same random numbers again, so that what differs is the compression and what comes of it.
@@ -155,7 +155,7 @@ def measure(family: str, framework: str, rounds: int, bits: Sequence[int]) -> Fa
         plain.append(averaged(game, rounds))
         for width in bits:
             start(1000 + seed)
-            figure, ratio = merged(game, rounds, BITS[width])
+            figure, ratio = merged(game, rounds, PRECISIONS[width])
             figures[width].append(figure)
             ratios[width].append(ratio)
     values = game.base(7)[0].elements
@@ -171,7 +171,7 @@ def main() -> None:
     framework, *wanted = sys.argv[1:]
     for text in wanted:
         family, rounds, bits = text.split(":")
-        found = measure(family, framework, int(rounds), [int(width) for width in bits.split(",")])
+        found = measure(family, framework, int(rounds), bits.split(","))
         print(json.dumps(asdict(found)), flush=True)
 
 

@@ -151,7 +151,7 @@ def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     """Read a delta blob of the model with this manifest; its chunks are decoded again when they are used.
 
     Raises BadBlob for another model's delta, unknown metadata, or chunks that are not the one encoding of a
-    vector.
+    vector, or of values that the manifest's precision does not allow.
     """
     container = _open(data, _DELTA, "the delta blob")
     _limit_texts(container.metadata)
@@ -168,7 +168,7 @@ def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     sizes = chunk_sizes(manifest.elements)
 
     def chunk(number: int) -> npt.NDArray[np.int8]:
-        return _decode_chunk(codes[number], sizes[number])
+        return _decode_chunk(codes[number], sizes[number], manifest.limit)
 
     values = chunked(manifest.elements, np.int8, chunk)
     if len(sizes) > 1:
@@ -251,12 +251,15 @@ def _limit_texts(metadata: Mapping[str, str]) -> None:
         raise BadBlob(f"the texts beside a delta are longer than {_MAX_TEXT} characters")
 
 
-def _decode_chunk(code: Tensor, n: int) -> npt.NDArray[np.int8]:
+def _decode_chunk(code: Tensor, n: int, limit: int) -> npt.NDArray[np.int8]:
     if code.size > _MAX_CODE:
         raise BadBlob(
             f"a chunk of the delta blob has {code.size} bytes, more than any encoding of {n} values"
         )
     try:
-        return _native.decode(np.asarray(code).tobytes(), n)
+        values = _native.decode(np.asarray(code).tobytes(), n)
     except ValueError as cause:
         raise BadBlob(f"a chunk of the delta blob is {cause}") from cause
+    if n and not -limit - 1 <= values.min() <= values.max() <= limit:
+        raise BadBlob(f"a chunk of the delta blob holds values outside {-limit - 1} to {limit}")
+    return values

@@ -84,7 +84,7 @@ def test_the_coded_size_keeps_to_the_ratio(ratio, scale):
 
 @pytest.mark.parametrize("scale", [1e-3, 0.01, 0.1, 0.5])
 def test_no_other_steps_lose_less(scale):
-    """At equal bytes the chosen steps keep as much of the change as any shift's own, and more than fine ones."""
+    """At equal bytes the chosen steps keep as much as any shift's own do, and more than fine ones."""
     change = np.random.default_rng(2).laplace(0, scale, 44_000).astype(np.float32)
     manifest = manifest_with(44_000)
 
