@@ -59,6 +59,7 @@ class Task:
     train: Callable[[Any, Any], int]
     measure: Callable[[Any], float]
     part: Callable[[Any], Any]
+    copied: Callable[[Any], Any]
 
     def learn(self, model: Any, start: Tensors, share: Any) -> tuple[dict[str, NDArray[Any]], int]:
         """Load `start`, train on a share; return the weights and how many samples they saw."""
@@ -82,7 +83,7 @@ class Task:
 def averaged(task: Task, rounds: int) -> float:
     """The figure after rounds of federated averaging (McMahan et al. 2017), buffers too, in float32."""
     _, weights = task.base(7)
-    model = copy.deepcopy(task.model)
+    model = task.copied(task.model)
     for _ in range(rounds):
         found = [task.learn(model, weights, share) for share in task.shares]
         counts = [samples for _, samples in found]
@@ -96,7 +97,7 @@ def averaged(task: Task, rounds: int) -> float:
 def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
     """The figure after rounds of deltas as a repository makes them by default, and their mean ratio."""
     manifest, base = task.base(precision)
-    model = copy.deepcopy(task.model)
+    model = task.copied(task.model)
     head = Accumulator.zero(manifest)
     residuals: list[NDArray[np.float32]] = [np.zeros(manifest.elements, np.float32) for _ in task.shares]
     sizes: list[int] = []
@@ -131,8 +132,9 @@ async def task(family: str, framework: str, seed: int) -> Task:
         measure: Callable[[Any], float],
         *,
         part: Callable[[Any], Any] = lambda whole: whole,
+        copied: Callable[[Any], Any] = copy.deepcopy,
     ) -> None:
-        found.append(Task(model, shares, train, measure, part))
+        found.append(Task(model, shares, train, measure, part, copied))
 
     example = importlib.import_module(f"{family}_{framework}")
     start(seed)
