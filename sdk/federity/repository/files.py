@@ -7,8 +7,8 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from federity.errors import StorageFull, WorktreeError
@@ -21,14 +21,24 @@ LOCK_PATIENCE = 10.0
 def write_atomic(path: Path, data: Data) -> None:
     """Write `data` to `path`: a reader, or a process killed at any line, sees the old bytes or the new.
 
+    Raises what `writing` does; the old file is untouched then.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, pieces(data))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name `path` in what goes wrong while it is written.
+
     Raises:
-        StorageFull: no room; the old file is untouched.
+        StorageFull: no room.
         WorktreeError: the file system refuses.
 
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, pieces(data))
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StorageFull(f"There is no room to write {path}.") from error

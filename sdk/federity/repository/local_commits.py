@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from federity.errors import WorktreeError
 from federity.files import Draft, drafted
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
-from federity.repository.files import write_atomic
+from federity.repository.files import write_atomic, writing
 from federity.repository.reports import LocalCommit
 
 
@@ -44,14 +45,20 @@ class LocalCommits:
         """One local commit. Raises WorktreeError when it is gone or damaged."""
         return self._load(self._file(identity))
 
-    def draft(self) -> AbstractContextManager[Draft]:
-        """A file for what a commit drops, float32 in the order of elements: written while it is made."""
+    @contextmanager
+    def draft(self) -> Iterator[Draft]:
+        """A file for what a commit drops, float32 in the order of elements: written while it is made.
+
+        Raises StorageFull, WorktreeError.
+        """
         folder = self._folder / "commits"
-        folder.mkdir(parents=True, exist_ok=True)
-        return drafted(folder)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with drafted(folder) as draft:
+                yield draft
 
     def add(self, commit: LocalCommit, residual: Draft) -> None:
-        """Append a commit and what it dropped. Raises OSError when there is no room."""
+        """Append a commit and what it dropped, inside the context of its draft."""
         files = self._files()
         number = int(files[-1].name[:6]) + 1 if files else 1
         stem = self._folder / "commits" / f"{number:06d}-{commit.id}"

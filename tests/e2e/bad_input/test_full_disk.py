@@ -10,7 +10,7 @@ from support.people import Person
 pytestmark = pytest.mark.svm
 
 
-@pytest.mark.parametrize("limit", [0, 200])
+@pytest.mark.parametrize("limit", [0, 200, 500])
 def test_a_full_disk_while_committing(owner: Person, limit: int) -> None:
     owner.train()
     before = owner.files()
