@@ -3,11 +3,12 @@
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["WRITING", "Draft", "drafted", "write_atomically"]
+__all__ = ["WRITING", "Draft", "drafted", "sweep", "write_atomically"]
 
 WRITING = ".writing-"
 """How names of files start that are being written; one left behind by a killed process can be deleted."""
@@ -43,6 +44,15 @@ def drafted(folder: Path) -> Iterator[Draft]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+def sweep(folder: Path, age: float) -> None:
+    """Delete what killed processes left in `folder`: drafts that nobody wrote to for `age` seconds."""
+    latest = time.time() - age
+    for left in folder.glob(WRITING + "*"):
+        with contextlib.suppress(OSError):
+            if left.is_file() and left.stat().st_mtime <= latest:
+                left.unlink()
 
 
 def write_atomically(path: Path, parts: Iterable[bytes | memoryview]) -> None:

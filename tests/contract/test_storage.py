@@ -184,6 +184,17 @@ async def test_a_writer_killed_at_any_point_leaves_whole_blobs_only(directory):
             assert bytes(await directory.get(await directory.put(blob))) == blob
 
 
+async def test_what_a_killed_writer_left_goes_away_in_time(directory):
+    await directory.put(b"abc")
+    left, fresh = (directory.root / f"{files.WRITING}{name}" for name in ("left", "fresh"))
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    await directory.put(b"abcd")
+    assert not left.exists()
+    assert fresh.exists()
+
+
 async def test_two_processes_writing_the_same_blobs(directory):
     writers = [writer(directory.root) for _ in range(2)]
     for process in writers:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from federity.errors import WorktreeError
-from federity.files import Draft, drafted
+from federity.files import Draft, drafted, sweep
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic, writing
@@ -49,11 +49,13 @@ class LocalCommits:
     def draft(self) -> Iterator[Draft]:
         """A file for what a commit drops, float32 in the order of elements: written while it is made.
 
-        Raises StorageFull, WorktreeError.
+        The caller holds the working copy's lock, so drafts that are there are left by killed processes and
+        are deleted. Raises StorageFull, WorktreeError.
         """
         folder = self._folder / "commits"
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            sweep(folder, 0)
             with drafted(folder) as draft:
                 yield draft
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import BlobError, BlobMissing, StorageFull
-from ..files import drafted
+from ..files import drafted, sweep
 from ..objects.blob import BlobFile, Data, pieces
 from ..objects.location import Location
 from .base import local_hash, sha256, verified
@@ -17,13 +17,17 @@ __all__ = ["DirectoryStorage"]
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+_ABANDONED: Final = 24 * 3600.0
+"""Seconds after which a blob that is being written is taken to be a killed process'."""
+
 
 class DirectoryStorage:
     """A content-addressed folder: `ab/cdef...` holds the blob whose sha256 is `abcdef...`.
 
     A blob is written to a file of its own, flushed to the disk and renamed to its hash. So whatever is
     found under a name was written whole, by however many writers, and a process killed while it writes leaves
-    only a file that nobody looks at. Bytes are hashed again at every `get`, and read when they are used.
+    only a file that nobody looks at, which a later `put` deletes. Bytes are hashed again at every `get`, and
+    read when they are used.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -55,6 +59,7 @@ class DirectoryStorage:
                 if self._holds(location):
                     return location
             self.root.mkdir(parents=True, exist_ok=True)
+            sweep(self.root, _ABANDONED)
             with drafted(self.root) as draft:
                 state = hashlib.sha256()
                 for part in pieces(data):

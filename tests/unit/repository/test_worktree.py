@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from federity.errors import ConfigError, WorktreeError
+from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.journal import Journal
 from federity.repository.local_commits import LocalCommits, commit_id
@@ -112,6 +113,19 @@ def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
     commits.land(commits.get("a"))
     assert commits.all() == []
     assert (np.asarray(commits.residual("main", 6)) == 1).all()
+
+
+def test_what_a_killed_commit_left_is_no_commit_and_goes_away(tmp_path: Path) -> None:
+    commits = start(tmp_path).commits
+    add(commits, commit("a"), np.zeros(6, np.float32))
+    with pytest.raises(KeyboardInterrupt), commits.draft() as draft:
+        draft.file.write(b"half")
+        raise KeyboardInterrupt
+    folder = tmp_path / ".federity" / "commits"
+    (folder / f"{WRITING}left").write_bytes(b"half")
+    assert [one.id for one in commits.all()] == ["a"]
+    add(commits, commit("b"), np.zeros(6, np.float32))
+    assert len(list(folder.iterdir())) == 4
 
 
 def test_commits_keep_their_order_and_their_branch(tmp_path: Path) -> None:
