@@ -44,6 +44,7 @@ async def test_transformers_loads_the_folder_and_it_comes_back_to_the_bit(team: 
     loaded = transformers.AutoModelForCausalLM.from_pretrained(team.path("folder"))
     assert isinstance(loaded, transformers.GPT2LMHeadModel)
     assert loaded.config.n_embd == 16
+    assert "\nlibrary_name: transformers\n" in (team.path("folder") / "README.md").read_text()
     assert bits(model) == bits(loaded)
     assert loaded.lm_head.weight is loaded.transformer.wte.weight
     text = torch.randint(64, (2, 16), generator=torch.Generator().manual_seed(1))

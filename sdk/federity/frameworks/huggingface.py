@@ -23,7 +23,17 @@ from .mistakes import unwritable
 from .named import Named
 from .safetensors import SafetensorsAdapter
 
-__all__ = ["CARD", "CONFIG", "NAMES", "WEIGHTS", "sound_texts", "texts_of", "weights_file", "write_folder"]
+__all__ = [
+    "CARD",
+    "CONFIG",
+    "NAMES",
+    "WEIGHTS",
+    "library",
+    "sound_texts",
+    "texts_of",
+    "weights_file",
+    "write_folder",
+]
 
 WEIGHTS: Final = "model.safetensors"
 CONFIG: Final = "config.json"
@@ -81,6 +91,13 @@ def sound_texts(texts: Mapping[str, str], what: str) -> dict[str, str]:
     return found
 
 
+def library(texts: Mapping[str, str]) -> str:
+    """Return the name of the library that loads a model with these sound texts; empty when none can."""
+    if CONFIG not in texts:
+        return ""
+    return "keras" if is_keras(texts[CONFIG]) else "transformers"
+
+
 def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str], card: str) -> None:
     """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
 
@@ -101,7 +118,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str
         SafetensorsAdapter().load(made / WEIGHTS, tensors)
         for name, text in {**texts, CARD: card}.items():
             (made / name).write_bytes(text.encode())
-        if CONFIG in texts and is_keras(texts[CONFIG]):
+        if library(texts) == "keras":
             keras_folder.add_weights(made)
         made.chmod(0o755)
         made.replace(folder)

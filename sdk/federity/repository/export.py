@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
-from federity.frameworks.huggingface import CONFIG, sound_texts, write_folder
+from federity.frameworks.huggingface import CONFIG, library, sound_texts, write_folder
 from federity.repository import heads, views
 from federity.repository.checkout import parts_of_weights
 from federity.repository.history import ancestors
@@ -40,13 +40,13 @@ async def export(workspace: Workspace, reference: Any, folder: Path, on_progress
         async for at, commit in ancestors(workspace, address)
     ]
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
-    card = _card(workspace, line, identity, bytes(repository.cluster).hex())
     texts = sound_texts(there.manifest.metadata, workspace.worktree.config().spec)
+    card = _card(workspace, line, identity, bytes(repository.cluster).hex(), library(texts))
     await asyncio.to_thread(write_folder, folder, weights, texts, card)
     return ExportReport(str(address), str(folder), identity, CONFIG in texts)
 
 
-def _card(workspace: Workspace, line: list[CommitView], identity: str, cluster: str) -> str:
+def _card(workspace: Workspace, line: list[CommitView], identity: str, cluster: str, loaded_by: str) -> str:
     """The model card: lineage down to the genesis, levels, and what no proof says. Deterministic."""
     config = workspace.worktree.config()
     commit = line[0]
@@ -59,6 +59,7 @@ def _card(workspace: Workspace, line: list[CommitView], identity: str, cluster: 
     return "\n".join(
         [
             "---",
+            *([f"library_name: {loaded_by}"] if loaded_by else []),
             "tags:",
             "- federity",
             "---",

@@ -1,6 +1,9 @@
 """The progress line."""
 
 import io
+import os
+import pty
+import time
 
 import pytest
 
@@ -31,6 +34,26 @@ def test_odd_counts_stay_in_the_bar(done: float, total: float) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (7500, "2:05:00")])
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_a_real_terminal_sees_one_line_that_is_drawn_over_and_wiped() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        with open(theirs, "w") as terminal:
+            shown = Console(err=terminal)
+            for done in range(4):
+                shown.line.update("proving", done, 3, "units")
+                time.sleep(0.11)
+            shown.note("done")
+            terminal.flush()
+            seen = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+    *frames, last = seen.split("\r\n")[0].split("\r")
+    assert seen.count("\n") == 1
+    assert last == "done"
+    assert [frame.split("%")[0].split()[-1] for frame in frames if "%" in frame] == ["0", "33", "67", "100"]
+    assert any("units/s" in frame and "left" in frame for frame in frames)
 
 
 def test_nothing_without_a_terminal() -> None:
