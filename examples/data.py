@@ -17,7 +17,7 @@ Array = NDArray[Any]
 Samples = tuple[Array, Array]
 
 PACKAGES = (("numpy",), ("builtins", "asyncio", "decimal", "typing"), ("sklearn.metrics", "sklearn.cluster"))
-OTHERS = (("networkx",), ("scipy.stats",), ("sklearn.linear_model", "sklearn.ensemble"))
+OTHERS = (("networkx",), ("argparse", "logging", "datetime", "pathlib"), ("scipy.stats",))
 """Modules whose documentation is told apart; an adapter learns the second three on top of the first."""
 
 HELD_OUT = os.environ.get("HELD_OUT", "test")
