@@ -39,14 +39,15 @@ def test_clock(seconds: float, text: str) -> None:
 def test_a_real_terminal_sees_one_line_that_is_drawn_over_and_wiped() -> None:
     ours, theirs = pty.openpty()
     try:
-        with open(theirs, "w") as terminal:
+        with os.fdopen(theirs, "w") as terminal:
             shown = Console(err=terminal)
             for done in range(4):
                 shown.line.update("proving", done, 3, "units")
                 time.sleep(0.11)
             shown.note("done")
-            terminal.flush()
-            seen = os.read(ours, 65536).decode()
+            seen = ""
+            while "\n" not in seen:
+                seen += os.read(ours, 65536).decode()
     finally:
         os.close(ours)
     *frames, last = seen.split("\r\n")[0].split("\r")
