@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bench.report import Table
 from federity.demo import forward, training
 from federity.demo.data import ROUNDS, TEST, Shares, shares
+from federity.demo.setting import RATIO
 from federity.objects import Accumulator, DeltaInfo, encode_delta
 from federity.objects.exponents import manifest_of
 from federity.objects.quantisation import carry_of, change_of, quantise
@@ -74,11 +75,12 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
             if compressed:
                 dropped = residuals[number]
                 carry = carry_of(manifest, end, start, dropped)
-                change = quantise(manifest, change_of(manifest, end, start, dropped, carry=carry))
-                residuals[number] = change.residual
-                deltas.append(change.delta)
-                norms.append(change.delta.norm)
-                sizes.append(len(encode_delta(change.delta, _info(index))))
+                change = change_of(manifest, end, start, dropped, carry=carry)
+                made = quantise(manifest, change, ratio=RATIO)
+                residuals[number] = made.residual
+                deltas.append(made.delta)
+                norms.append(made.delta.norm)
+                sizes.append(len(encode_delta(made.delta, _info(index))))
         if compressed:
             head = head.merged(list(zip(deltas, uniform_weights(len(deltas)), strict=True)))
         else:

@@ -12,7 +12,7 @@ import federity
 from federity.demo import forward
 from federity.demo.data import ROUNDS, Samples
 from federity.demo.messages import note, serve
-from federity.demo.setting import EPOCHS
+from federity.demo.setting import EPOCHS, RATIO
 from federity.demo.team import TRAINING
 from federity.repository.progress import Progress
 from federity.repository.repository import Repository
@@ -62,6 +62,7 @@ class Contributor:
             f"round {index}",
             samples=len(self._samples),
             figures={"accuracy": self._code.accuracy(self._model, self._samples)},
+            ratio=RATIO,
         )
         report = await self._repository.push(on_progress=note)
         (pushed,) = report.commits
