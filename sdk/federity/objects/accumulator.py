@@ -88,6 +88,13 @@ class Accumulator:
         weights = [weight for _, weight in parts]
         if any(weight < 0 for weight in weights) or sum(weights) > WEIGHT_ONE:
             raise RangeError(f"weights {weights} are negative or sum to more than {WEIGHT_ONE}")
+        return self._plus(parts)
+
+    def advanced(self, deltas: Iterable[Delta]) -> "Accumulator":
+        """Return the head after a merge of each delta alone, at weight 2^16; raises what `merged` does."""
+        return self._plus([(delta, WEIGHT_ONE) for delta in deltas])
+
+    def _plus(self, parts: list[tuple[Delta, int]]) -> "Accumulator":
         if any(d.manifest_hash != self.manifest_hash or len(d.values) != len(self.values) for d, _ in parts):
             raise BadBlob("the delta belongs to another model than the head")
         scaled = [weight * self.scale(delta.shift) for delta, weight in parts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     location, uploaded = Location.none(), 0
     if await worth_naming(workspace, update.standing):
         head = await workspace.head_accumulator(workspace.worktree.head())
-        result = head.merged([(update.delta, WEIGHT_ONE)])
+        result = await asyncio.to_thread(head.merged, [(update.delta, WEIGHT_ONE)])
         location = await workspace.session.storage.put(accumulator_parts(result))
         uploaded = 8 * workspace.manifest.elements
     round_ = await query.load(workspace.session.chain, accounts.Round, update.round)

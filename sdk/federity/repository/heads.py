@@ -203,7 +203,7 @@ async def rebuilt(workspace: Workspace, before: Accumulator, address: Pubkey, fe
     for part_address, part in await parts(workspace, address):
         if part.weight:
             weighted.append(((await delta(workspace, part_address, part, fetch))[0], part.weight))
-    return before.merged(weighted)
+    return await asyncio.to_thread(before.merged, weighted)
 
 
 async def _keep_sum(
@@ -240,4 +240,4 @@ async def state_of(
     change, _ = await delta(workspace, address, commit, fetch)
     await check_opens(workspace.session, bytes(repository.srs_id), address, commit, change.values)
     parent = await accumulator(workspace, commit.parent, fetch)
-    return commit, parent.merged([(change, WEIGHT_ONE)])
+    return commit, await asyncio.to_thread(parent.merged, [(change, WEIGHT_ONE)])

@@ -5,6 +5,7 @@ Resumable, and harmless when run twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -222,7 +223,7 @@ async def _result(
         for (address, commit), weight in zip(state.commits, weights, strict=True)
         if weight
     ]
-    return head.merged(weighted)
+    return await asyncio.to_thread(head.merged, weighted)
 
 
 async def _report(workspace: Workspace, state: Merging, waiting: str, cost: Cost) -> MergeReport:

@@ -30,7 +30,6 @@ from federity.objects import (
     decode_delta,
     lineage,
 )
-from federity.objects.accumulator import WEIGHT_ONE
 from federity.repository import query
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import ZERO, Head, Worktree
@@ -186,9 +185,8 @@ class Workspace:
 
     async def on_top(self, head: Accumulator, commits: list[LocalCommit]) -> Accumulator:
         """A head with local commits on it, each at full weight."""
-        for commit in commits:
-            head = head.merged([(await self.local_delta(commit), WEIGHT_ONE)])
-        return head
+        deltas = [await self.local_delta(commit) for commit in commits]
+        return await asyncio.to_thread(head.advanced, deltas) if deltas else head
 
     # --- the chain
 

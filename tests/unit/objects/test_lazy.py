@@ -14,6 +14,7 @@ from federity.errors import BadBlob, BadModelFile, CommitmentMismatch, RangeErro
 from federity.objects import (
     CHUNK_ELEMENTS,
     VALUE_LIMIT,
+    WEIGHT_ONE,
     Accumulator,
     Delta,
     DeltaInfo,
@@ -218,6 +219,12 @@ def test_a_sum_of_files_is_the_sum_of_vectors(large):
     data = b"".join(accumulator_parts(result))
     assert data == encode_accumulator(Accumulator(wanted, 24, manifest.hash))
     assert decode_accumulator(stored(data), manifest) == result
+
+
+def test_local_commits_add_up_as_merges_of_one_do(large):
+    head, (one, two), _, _ = large
+    alone = head.merged([(one, WEIGHT_ONE)]).merged([(two, WEIGHT_ONE)])
+    assert head.advanced([one, two]) == alone
 
 
 def test_more_deltas_than_are_held_at_once_are_summed_alike(large):
