@@ -17,12 +17,6 @@ def quantise(delta: _F32, exponent: int, limit: int) -> _I8:
     Refuses NaN, infinity and elements of 2^24 steps or more, naming the first one.
     """
 
-def magnitude_at(values: _F32, k: int) -> float:
-    """Return the k-th largest magnitude (k from 1); 0 when there are fewer than k elements."""
-
-def keep_largest(values: _F32, k: int) -> None:
-    """Zero all but the k elements of largest magnitude, in place; of equals the first ones stay."""
-
 def aggregate(values: _I64, deltas: Sequence[_I8], weights: Sequence[int]) -> None:
     """Add `sum_i weights[i] * deltas[i]` to `values` in place, exactly; int64[n], each delta int8[n].
 

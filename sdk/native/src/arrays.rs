@@ -26,18 +26,6 @@ fn quantise<'py>(
 }
 
 #[pyfunction]
-fn magnitude_at(py: Python<'_>, values: PyReadonlyArray1<'_, f32>, k: usize) -> PyResult<f32> {
-    let values = values.as_slice()?;
-    Ok(py.detach(|| vectors::magnitude_at(values, k))?)
-}
-
-#[pyfunction]
-fn keep_largest(py: Python<'_>, mut values: PyReadwriteArray1<'_, f32>, k: usize) -> PyResult<()> {
-    let values = values.as_slice_mut()?;
-    Ok(py.detach(|| vectors::keep_largest(values, k))?)
-}
-
-#[pyfunction]
 fn aggregate(
     py: Python<'_>,
     mut values: PyReadwriteArray1<'_, i64>,
@@ -114,8 +102,6 @@ fn decode<'py>(py: Python<'py>, data: &[u8], n: usize) -> PyResult<Bound<'py, Py
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(quantise, module)?)?;
-    module.add_function(wrap_pyfunction!(magnitude_at, module)?)?;
-    module.add_function(wrap_pyfunction!(keep_largest, module)?)?;
     module.add_function(wrap_pyfunction!(aggregate, module)?)?;
     module.add_function(wrap_pyfunction!(norm, module)?)?;
     module.add_function(wrap_pyfunction!(apply, module)?)?;

@@ -75,46 +75,6 @@ pub fn quantise(delta: &[f32], exponent: i32, limit: i8) -> Result<Vec<i8>, Vect
     Ok(out)
 }
 
-/// The magnitude of the `k`-th largest element, or 0 for `k = 0` or more than there are.
-pub fn magnitude_at(values: &[f32], k: usize) -> Result<f32, VectorError> {
-    if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-        return Err(VectorError::NotFinite { index });
-    }
-    if k == 0 || k > values.len() {
-        return Ok(0.0);
-    }
-    // Bits of non-negative floats sort as the floats do.
-    let mut bits: Vec<u32> = values.iter().map(|v| v.abs().to_bits()).collect();
-    let (_, kth, _) = bits.select_nth_unstable_by(k - 1, |a, b| b.cmp(a));
-    Ok(f32::from_bits(*kth))
-}
-
-/// Zeroes all but the `k` elements of largest magnitude; of equals the first ones stay.
-pub fn keep_largest(values: &mut [f32], k: usize) -> Result<(), VectorError> {
-    let threshold = magnitude_at(values, k)?;
-    if k >= values.len() {
-        return Ok(());
-    }
-    let larger = if k == 0 {
-        0
-    } else {
-        values.iter().filter(|v| v.abs() > threshold).count()
-    };
-    let mut equals_left = k.saturating_sub(larger);
-    for v in values.iter_mut() {
-        let magnitude = v.abs();
-        if k > 0 && magnitude > threshold {
-            continue;
-        }
-        if k > 0 && magnitude == threshold && equals_left > 0 {
-            equals_left -= 1;
-            continue;
-        }
-        *v = 0.0;
-    }
-    Ok(())
-}
-
 /// The sum of squares of `d`.
 pub fn norm(d: &[i8]) -> u64 {
     d.par_chunks(BLOCK)
@@ -152,14 +112,5 @@ mod tests {
         );
         far[BLOCK + 3] = 3e9;
         assert_eq!(quantise(&far, 0, 127), Err(VectorError::TooLarge { index }));
-    }
-
-    #[test]
-    fn of_equal_magnitudes_the_first_stay() {
-        let mut v = [1.0, -3.0, 1.0, 2.0, -1.0];
-        keep_largest(&mut v, 3).unwrap();
-        assert_eq!(v, [1.0, -3.0, 0.0, 2.0, 0.0]);
-        keep_largest(&mut v, 0).unwrap();
-        assert_eq!(v, [0.0; 5]);
     }
 }

@@ -110,17 +110,6 @@ def test_what_is_not_finite_is_never_quantised(bad):
     delta[35_000] = bad
     with pytest.raises(ValueError, match="element 35000 is NaN or infinite"):
         _native.quantise(delta, 0, 127)
-    with pytest.raises(ValueError, match="35000"):
-        _native.keep_largest(delta, 5)
-
-
-@given(npst.arrays(np.float32, st.integers(1, 60), elements=st.floats(-9, 9, width=16)), st.integers(0, 70))
-def test_the_largest_stay_and_of_equals_the_first(values, k):
-    order = sorted(range(len(values)), key=lambda i: (-abs(values[i]), i))[:k]
-    wanted = [float(v) if i in order else 0.0 for i, v in enumerate(values)]
-    kept = values.copy()
-    _native.keep_largest(kept, k)
-    assert kept.tolist() == wanted
 
 
 @given(npst.arrays(np.int8, st.integers(0, 100)))
