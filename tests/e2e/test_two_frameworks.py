@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import federity
-from federity.repository.worktree import digest
+from federity.repository.digest import digest
 from federity.wallet import Wallet
 
 pytestmark = [pytest.mark.svm, pytest.mark.prover]

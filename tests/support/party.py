@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 
 import federity
 from federity.frameworks import adapter_for
-from federity.repository.worktree import digest
+from federity.repository.digest import digest
 
 
 class Party:

@@ -13,12 +13,13 @@ from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.chain import pda
 from federity.errors import ConfigError, WorktreeError
 from federity.repository import heads, pull, query
+from federity.repository.digest import digest
 from federity.repository.models import identity_of, load_into, named, tensors_of
 from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import CheckoutReport
 from federity.repository.status import modified
-from federity.repository.worktree import INTERRUPTED, digest
+from federity.repository.worktree import INTERRUPTED
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,10 +19,11 @@ from federity.objects.chunks import slices
 from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan
 from federity.objects.tensors import bytes_of
 from federity.progress import each
+from federity.repository.digest import digest
 from federity.repository.local_commits import commit_id
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
-from federity.repository.worktree import INTERRUPTED, digest
+from federity.repository.worktree import INTERRUPTED
 
 if TYPE_CHECKING:
     from federity.files import Draft

@@ -11,12 +11,12 @@ from federity._generated import accounts
 from federity.frameworks.huggingface import CONFIG, library, sound_texts, write_folder
 from federity.repository import heads, views
 from federity.repository.checkout import parts_of_weights
+from federity.repository.digest import digest
 from federity.repository.history import ancestors
 from federity.repository.progress import OnProgress
 from federity.repository.provenance import gaps
 from federity.repository.references import resolve
 from federity.repository.reports import ExportReport
-from federity.repository.worktree import digest
 
 if TYPE_CHECKING:
     from federity.repository.state_reports import CommitView

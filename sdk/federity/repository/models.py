@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from federity.errors import BadModelFile
 from federity.frameworks.huggingface import weights_file
-from federity.repository.worktree import MODEL, digest
+from federity.repository.digest import digest
+from federity.repository.worktree import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

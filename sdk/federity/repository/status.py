@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from federity.repository.digest import digest
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import Status
-from federity.repository.worktree import digest
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace

@@ -16,10 +16,8 @@ lock            held by whoever changes any of this
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -27,8 +25,6 @@ from typing import Any, TypeVar
 
 from federity.errors import BadBlob, WorktreeError
 from federity.objects.manifest import Manifest
-from federity.objects.tensors import Tensor, bytes_of, part_of, parts_of
-from federity.progress import tell
 from federity.repository.files import locked, write_atomic
 from federity.repository.local_commits import LocalCommits
 from federity.repository.reports import LocalCommit
@@ -262,21 +258,6 @@ class Worktree:
     def drop_journal(self, identity: str) -> None:
         """Forget how far the push of a local commit got."""
         (self.folder / "push" / f"{identity}.json").unlink(missing_ok=True)
-
-
-def digest(tensors: Mapping[str, Tensor]) -> str:
-    """The identity of weights: sha256 over names and bytes of canonical tensors, in the order of names."""
-    state = hashlib.sha256()
-    done, total = 0, sum(tensor.size for tensor in tensors.values())
-    for name in sorted(tensors):
-        tensor = tensors[name]
-        state.update(f"{name}\0{tensor.dtype.str}\0{tensor.shape}\0".encode())
-        for part in parts_of(tensor.size):
-            tell("hashing weights", done, total, "values")
-            state.update(bytes_of(part_of(tensor, part)))
-            done += part.stop - part.start
-    tell("hashing weights", total, total, "values")
-    return state.hexdigest()
 
 
 def _damaged(path: Path) -> WorktreeError:

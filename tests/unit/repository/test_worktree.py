@@ -7,11 +7,12 @@ import pytest
 from federity.errors import ConfigError, WorktreeError
 from federity.files import WRITING
 from federity.objects import manifest_of
+from federity.repository.digest import digest
 from federity.repository.journal import Journal
 from federity.repository.local_commits import LocalCommits, commit_id
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
-from federity.repository.worktree import Head, Worktree, WorktreeConfig, digest
+from federity.repository.worktree import Head, Worktree, WorktreeConfig
 
 CONFIG = WorktreeConfig(
     url="embedded",
