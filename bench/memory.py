@@ -74,7 +74,7 @@ def table(cache: Path) -> Table:
     )
 
 
-def play(root: Path, cache: Path, shapes: dict[str, tuple[int, ...]], measured: Measured) -> list[Person]:
+def play(root: Path, cache: Path, shapes: dict[str, tuple[int, ...]], measured: Measured) -> None:
     """A round: create, clone, train, commit, propose, merge, pull, check out, verify."""
     home = root / "home"
     home.mkdir()
@@ -94,14 +94,15 @@ def play(root: Path, cache: Path, shapes: dict[str, tuple[int, ...]], measured: 
     owner.do("round", "open", "--yes")
     for seed, (person, noise) in enumerate(zip(contributors, (everywhere, here_and_there), strict=True)):
         note = f" ({noise.__name__.replace('_', ' ')})"
-        measured("clone", person.do("clone", url, str(person.folder)))
+        cloned = person.do("clone", url, str(person.folder))
+        if not seed:
+            measured("clone", cloned)
         change_model(person.model, seed, noise)
         measured(f"commit{note}", person.do("commit", "-m", noise.__name__))
         measured(f"push{note}", person.do("push", "--yes", "--level", "0"))
     measured("merge", owner.do("merge", "--yes"))
-    for person in contributors:
-        measured("pull", person.do("pull", "--force"))
-    measured("checkout HEAD~1", contributors[0].do("checkout", "HEAD~1", "--force"))
-    measured("status", contributors[0].do("status"))
-    measured("verify", contributors[1].do("verify"))
-    return people
+    reader = contributors[0]
+    measured("pull", reader.do("pull", "--force"))
+    measured("checkout HEAD~1", reader.do("checkout", "HEAD~1", "--force"))
+    measured("status", reader.do("status"))
+    measured("verify", reader.do("verify"))
