@@ -1,0 +1,50 @@
+"""What the tests of the examples share: which there are, and one round of one of them, with proofs."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+GAINS = {
+    "autoencoder": 1.0,
+    "distilbert": 0.1,
+    "distilbert_lora": 0.02,
+    "efficientnet": 0.05,
+    "gan": 1.0,
+    "gcn": 0.1,
+    "gpt2": 0.05,
+    "gpt2_lora": 0.01,
+    "gru": 0.1,
+    "lstm": 0.3,
+    "mlp": 0.05,
+    "mobilenet": 0.05,
+    "resnet": 0.1,
+}
+"""How much better a merged model is at least, on test data: at most half of the least gain of three seeds."""
+
+
+def example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a file of `examples/`, as its directory's programs see it."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    return importlib.import_module(name)
+
+
+async def play(name: str, framework: str, cache: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train, commit, prove, merge and pull a family from seed 0, and hold the outcome to what is claimed.
+
+    `cache` is the folder of keys and reference string that families share, `home` an empty one.
+    """
+    (home / "cache").symlink_to(cache)
+    module = example(f"{name}_{framework}", monkeypatch)
+    example("team", monkeypatch).seed(0)
+    outcome: Any = await module.run(home=home)
+    assert outcome.after >= outcome.before + GAINS[name]
+    assert outcome.level == 1
+    assert 0 < outcome.parameters <= 300_000
+    assert len(outcome.delta_bytes) == 2
