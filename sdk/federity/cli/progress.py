@@ -15,9 +15,10 @@ THOUSANDS = ("", "k", "M", "G", "T")
 
 @dataclass
 class _Stage:
-    """When a stage began, how far it was heard to be, and when it was last drawn."""
+    """When a stage began and how far it was then and is now, and when it was last drawn."""
 
     began: float
+    first: float
     done: float
     drawn: float | None = None
 
@@ -42,13 +43,13 @@ class Progress:
         now = time.monotonic()
         stage = self._stages.get(label)
         if stage is None or done < stage.done:
-            stage = self._stages[label] = _Stage(now, done)
+            stage = self._stages[label] = _Stage(now, done, done)
         stage.done = done
         interval = TERMINAL_INTERVAL if self._overwrite else LOG_INTERVAL
         if done < total and stage.drawn is not None and now - stage.drawn < interval:
             return
         stage.drawn = now
-        self._draw(render(label, done, total, now - stage.began, unit))
+        self._draw(render(label, done, total, now - stage.began, unit, stage.first))
 
     def clear(self) -> None:
         """Remove the line, so that what follows starts at the left edge."""
@@ -70,15 +71,16 @@ class Progress:
         self._stream.flush()
 
 
-def render(label: str, done: float, total: float, elapsed: float, unit: str = "") -> str:
-    """One line of progress after `elapsed` seconds; pure."""
+def render(label: str, done: float, total: float, elapsed: float, unit: str = "", first: float = 0.0) -> str:
+    """One line of progress after `elapsed` seconds; `first` was done before, by an earlier run. Pure."""
     share = min(max(done / total, 0.0), 1.0) if total > 0 else 1.0
     filled = round(share * WIDTH)
     parts = [f"{label} [{'#' * filled}{'-' * (WIDTH - filled)}] {share:4.0%}"]
-    if elapsed > 0 and done > 0:
+    if elapsed > 0 and done > first:
+        rate = (done - first) / elapsed
         if unit:
-            parts.append(f"{short(done / elapsed)} {unit}/s")
-        parts.append(f"{clock(elapsed)} spent" if share >= 1 else f"{clock(elapsed / share - elapsed)} left")
+            parts.append(f"{short(rate)} {unit}/s")
+        parts.append(f"{clock(elapsed)} spent" if share >= 1 else f"{clock((total - done) / rate)} left")
     return "  ".join(parts)
 
 

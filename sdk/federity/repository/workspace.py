@@ -9,6 +9,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity.chain import pda
+from federity.config import EMBEDDED
 from federity.errors import (
     BadBlob,
     BlobError,
@@ -252,10 +253,11 @@ class Workspace:
         config = self.worktree.config()
         genesis = await self.session.chain.genesis_hash()
         if genesis.hex() != config.cluster:
-            raise WrongCluster(
-                f"The repository lives on another chain than {self.session.url}.",
-                hint=f"Use --url {config.url}.",
-            )
+            hint = f"Use --url {config.url}."
+            if self.session.url == config.url:
+                embedded = "Set FEDERITY_HOME to the folder it was made with."
+                hint = embedded if config.url == EMBEDDED else "That cluster was started anew since."
+            raise WrongCluster(f"The repository lives on another chain than {self.session.url}.", hint=hint)
         refuse_on_mainnet(genesis, config.insecure)
 
 

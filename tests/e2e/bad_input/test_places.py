@@ -30,7 +30,7 @@ def test_wrong_cluster(owner: Person, nobody: Person) -> None:
     nobody.do("key", "airdrop", "1")
     before = owner.files()
     stranger = replace(owner, home=nobody.home, keypair=nobody.keypair)
-    stranger.refused(errors.WrongCluster, "pull")
+    assert "FEDERITY_HOME" in stranger.refused(errors.WrongCluster, "pull")
     assert owner.files() == before
 
 

@@ -22,6 +22,12 @@ def test_rate_and_remaining_time() -> None:
     assert line == "proving [######------------------]  25%  0.5 units/s  0:06 left"
 
 
+def test_what_an_earlier_run_did_is_not_this_one_s_rate() -> None:
+    line = render("proving", 60, 100, elapsed=5.0, unit="units", first=50)
+    assert line.endswith(" 60%  2 units/s  0:20 left")
+    assert render("proving", 50, 100, elapsed=5.0, unit="units", first=50).endswith(" 50%")
+
+
 def test_the_end_says_how_long_it_took() -> None:
     assert render("proving", 4, 4, elapsed=65.0).endswith("100%  1:05 spent")
 
