@@ -13,6 +13,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,17 @@ def table() -> Table:
         for name in sorted(catalogue.FAMILIES, key=lambda name: name not in QUICK)
     ]
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(wanted, pool.map(_measured, wanted), strict=True))
+        return laid_out(dict(zip(wanted, pool.map(_measured, wanted), strict=True)))
+
+
+def laid_out(found: Mapping[tuple[str, str], Family]) -> Table:
+    """Return the table of families measured, by framework and name."""
+    catalogue = _catalogue()
     rows = [
         _row(kind.kind, kind.figure, framework, found[framework, name])
         for name, kind in catalogue.FAMILIES.items()
         for framework in catalogue.FRAMEWORKS
+        if (framework, name) in found
     ]
     header = (
         "family",
