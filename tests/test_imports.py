@@ -51,8 +51,14 @@ def test_help_is_light() -> None:
 
 def test_the_extra_all_is_every_one_of_them() -> None:
     extras = tomllib.loads((ROOT / "sdk" / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert set(extras) == {"torch", "tensorflow", "plot", "all"}
+    assert {"torch", "tensorflow", "plot", "all"} <= set(extras)
     assert extras["all"] == [f"federity[{','.join(name for name in extras if name != 'all')}]"]
+
+
+def test_a_newcomer_s_first_demo_installs_one_framework() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert "federity[torch]" in groups["demo"]
+    assert not any("tensorflow" in str(name) for name in groups["demo"])
 
 
 def test_help_starts_quickly() -> None:
