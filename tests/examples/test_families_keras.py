@@ -10,6 +10,8 @@ from support.families import GAINS, play
 pytestmark = [
     pytest.mark.svm,
     pytest.mark.prover,
+    # What a module says of its deprecated names is read with the rest.
+    pytest.mark.filterwarnings(r"ignore:typing\.(io|re) is deprecated:DeprecationWarning"),
     # Keras copies a model through arrays in a way that NumPy 2 warns of.
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]

@@ -11,6 +11,8 @@ from support.families import GAINS, play
 pytestmark = [
     pytest.mark.svm,
     pytest.mark.prover,
+    # What a module says of its deprecated names is read with the rest.
+    pytest.mark.filterwarnings(r"ignore:typing\.(io|re) is deprecated:DeprecationWarning"),
     # peft asks transformers for something by its old name.
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"),
 ]

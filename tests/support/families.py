@@ -15,7 +15,7 @@ GAINS = {
     "autoencoder": 1.0,
     "distilbert": 0.1,
     "distilbert_lora": 0.02,
-    "efficientnet": 0.05,
+    "efficientnet": 0.01,
     "gan": 1.0,
     "gcn": 0.1,
     "gpt2": 0.05,
