@@ -56,6 +56,7 @@ def laid_out(found: Mapping[tuple[str, str], Family]) -> Table:
         "family",
         "framework",
         "values",
+        "rounds",
         "figure",
         "float32",
         "8 bit",
@@ -66,8 +67,8 @@ def laid_out(found: Mapping[tuple[str, str], Family]) -> Table:
     )
     return Table(
         "Families: compressed against not",
-        f"The loops of `examples/`, two contributors, {ROUNDS} rounds, mean of {len(SEEDS)} seeds on test "
-        "data. Float32: weights averaged by samples, running statistics too, nothing compressed. 8, 4 bit: "
+        f"The loops of `examples/`, two contributors, mean of {len(SEEDS)} seeds on test data after the same "
+        "rounds. Float32: weights averaged by samples, running statistics too, nothing compressed. 8, 4 bit: "
         "deltas by default, with error feedback, merged exactly. Lost: points against float32, with the "
         "seeds' standard deviation; negative is a gain; of figures that are no share, hundredths. Bytes: a "
         "delta's whole file, of which some 320 bytes are not values, against the versioned values in "
@@ -133,6 +134,7 @@ def _row(kind: str, figure: str, framework: str, found: Family) -> tuple[str, ..
         f"{found.name} ({kind})",
         framework,
         f"{found.values:,}",
+        str(found.rounds),
         figure,
         _figure(plain, share),
         _figure(ours, share),
