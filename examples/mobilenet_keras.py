@@ -1,4 +1,4 @@
-"""MobileNet of keras.applications with a tenth of the width, on handwritten digits.
+"""MobileNet of keras.applications, six blocks of a quarter of the width, on handwritten digits.
 
 `python examples/mobilenet_keras.py` runs as it is.
 """
@@ -11,20 +11,20 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    model = keras.applications.MobileNet(
-        alpha=0.1, input_shape=(32, 32, 1), weights=None, classes=10, classifier_activation=None, dropout=0.0
-    )
-    for layer in model.layers:
+    whole = keras.applications.MobileNet((32, 32, 1), alpha=0.25, include_top=False, weights=None)
+    blocks = keras.Model(whole.input, whole.get_layer("conv_pw_6_relu").output)
+    for layer in blocks.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             # There are few batches: running statistics must follow sooner.
             layer.momentum = 0.9
-    return model
+    pooled = keras.layers.GlobalAveragePooling2D()(blocks.output)
+    return keras.Model(blocks.input, keras.layers.Dense(10)(pooled))
 
 
 def train(model: keras.Model, share: Samples) -> int:
     images, classes = share
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss, jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss, jit_compile=False)
     model.fit(images[..., None], classes, batch_size=32, epochs=8, verbose=0)
     return len(images)
 
