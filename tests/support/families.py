@@ -15,7 +15,7 @@ GAINS = {
     "autoencoder": 1.0,
     "distilbert": 0.1,
     "distilbert_lora": 0.02,
-    "efficientnet": 0.01,
+    "efficientnet": 0.05,
     "gan": 1.0,
     "gcn": 0.1,
     "gpt2": 0.05,
@@ -23,7 +23,7 @@ GAINS = {
     "gru": 0.1,
     "lstm": 0.3,
     "mlp": 0.05,
-    "mobilenet": 0.01,
+    "mobilenet": 0.08,
     "resnet": 0.1,
 }
 """How much better a merged model is at least, on test data: at most half of the least gain of three seeds."""
