@@ -30,7 +30,7 @@ class Family:
 
 FAMILIES = {
     "resnet": Family("image", "digits, 16x16", "accuracy"),
-    "mobilenet": Family("image", "digits, 16x16", "accuracy"),
+    "mobilenet": Family("image", "digits, 16x16 or 32x32", "accuracy"),
     "efficientnet": Family("image", "digits, 16x16", "accuracy"),
     "autoencoder": Family("image", "digits", "share of variance kept"),
     "gan": Family("image", "digits", "minus energy distance"),
