@@ -73,7 +73,7 @@ def test_no_socket_is_used(watched: tuple[Stage, Path], name: str) -> None:
     _, logs = watched
     used = {(event[0], event[1]) for event in events(logs, name) if event[0].startswith("socket.")}
     assert used <= QUIET
-    # Importing a training framework asks where libraries are and what the machine is; nothing else is started.
+    # Importing a training framework asks where libraries are and on what machine; nothing else is started.
     started = {Path(event[1]).name for event in events(logs, name) if event[0] == "start"}
     assert started <= {"ldconfig", "gcc", "cc", "ld", "objdump", "uname"}
 
