@@ -13,7 +13,7 @@ from federity.cli.output import Console, Result, size, sol
 
 if TYPE_CHECKING:
     from federity import Repository, Session
-    from federity.repository.progress import Progress as Step
+    from federity.progress import Progress as Step
     from federity.repository.reports import Cost
 
 

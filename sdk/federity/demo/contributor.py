@@ -14,7 +14,7 @@ from federity.demo.data import ROUNDS, Samples
 from federity.demo.messages import note, serve
 from federity.demo.setting import EPOCHS, RATIO
 from federity.demo.team import TRAINING
-from federity.repository.progress import Progress
+from federity.progress import Progress
 from federity.repository.repository import Repository
 
 

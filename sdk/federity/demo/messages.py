@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from federity.errors import FederityError
-from federity.repository.progress import Progress
+from federity.progress import Progress
 
 Verb = Callable[..., Awaitable[dict[str, Any]]]
 OnNote = Callable[[str, str], None]

@@ -16,6 +16,7 @@ from federity._generated.constants import ROLE_MAINTAINER, ROLE_OWNER
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Manifest, base_parts, manifest_of
 from federity.objects.tensors import bytes_of, part_of, parts_of
+from federity.progress import OnProgress
 from federity.prover.keys import UNIT_SIZES
 from federity.repository import heads, transactions
 from federity.repository.checkout import parts_of_weights
@@ -23,7 +24,6 @@ from federity.repository.create import genesis_step
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import unit_size
-from federity.repository.progress import OnProgress
 from federity.repository.reports import Cost, NewBaseReport
 from federity.repository.rules import Rules
 

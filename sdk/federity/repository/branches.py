@@ -13,9 +13,9 @@ from federity._generated import instructions as program
 from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
 from federity.errors import ConfigError
+from federity.progress import OnProgress
 from federity.repository import query, transactions
 from federity.repository.bases import new_base
-from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import BranchView, TransactionReport
 from federity.repository.rules import Rules

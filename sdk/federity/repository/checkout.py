@@ -12,10 +12,10 @@ from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.chain import pda
 from federity.errors import ConfigError, WorktreeError
+from federity.progress import OnProgress
 from federity.repository import heads, pull, query
 from federity.repository.digest import digest
 from federity.repository.models import identity_of, load_into, named, tensors_of
-from federity.repository.progress import OnProgress
 from federity.repository.references import resolve
 from federity.repository.reports import CheckoutReport
 from federity.repository.status import modified

@@ -12,8 +12,8 @@ from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WrongCluster
 from federity.objects import Location, decode_base, lineage
+from federity.progress import OnProgress
 from federity.repository import pull, query
-from federity.repository.progress import OnProgress
 from federity.repository.reports import PullReport
 from federity.repository.workspace import Workspace, refuse_on_mainnet
 from federity.repository.worktree import ZERO, Head, Worktree, WorktreeConfig

@@ -15,13 +15,13 @@ from federity.chain import pda
 from federity.errors import ConfigError, Insecure, WorktreeError
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Location, Manifest, base_parts, manifest_of
+from federity.progress import OnProgress
 from federity.prover.keys import UNIT_SIZES
 from federity.repository import query
 from federity.repository.digest import digest
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import unit_size
-from federity.repository.progress import OnProgress
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
 from federity.repository.workspace import Workspace, refuse_on_mainnet

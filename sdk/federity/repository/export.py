@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
 from federity.frameworks.huggingface import CONFIG, library, sound_texts, write_folder
+from federity.progress import OnProgress
 from federity.repository import heads, views
 from federity.repository.checkout import parts_of_weights
 from federity.repository.digest import digest
 from federity.repository.history import ancestors
-from federity.repository.progress import OnProgress
 from federity.repository.provenance import gaps
 from federity.repository.references import resolve
 from federity.repository.reports import ExportReport

@@ -28,9 +28,9 @@ from federity.objects import (
 )
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.objects.blob import Blob, Data, pieces
+from federity.progress import OnProgress, Progress, silent
 from federity.repository import query
 from federity.repository.commitments import check_opens, opener
-from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import RefusedBlob
 from federity.repository.worktree import ZERO
 from federity.storage.base import sha256

@@ -13,9 +13,9 @@ from federity._generated import instructions as program
 from federity._generated.constants import RELATION_UPDATE, ROLE_OWNER, UPDATE_WIDTH
 from federity.chain import pda
 from federity.errors import ConfigError
+from federity.progress import OnProgress, Progress, silent
 from federity.prover.keys import UNIT_SIZES
 from federity.repository import query, transactions
-from federity.repository.progress import OnProgress, Progress, silent
 from federity.repository.reports import KeyView, TransactionReport
 from federity.repository.transactions import Step
 

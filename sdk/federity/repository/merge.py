@@ -33,11 +33,10 @@ from federity.errors import (
 )
 from federity.objects import Accumulator, Location, accumulator_parts
 from federity.objects.dtypes import Array
-from federity.progress import each
+from federity.progress import OnProgress, each
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, own_srs
 from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
-from federity.repository.progress import OnProgress
 from federity.repository.reports import Cost, MergeReport, WeightedCommit
 from federity.repository.transactions import Step
 

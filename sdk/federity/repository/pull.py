@@ -10,10 +10,10 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import ROUND_STATE_EXPIRED, ROUND_STATE_MERGED
+from federity.progress import OnProgress
 from federity.repository import checkout, heads, query
 from federity.repository.journal import Journal
 from federity.repository.models import identity_of, load_into, named
-from federity.repository.progress import OnProgress
 from federity.repository.reports import LocalCommit, PullReport
 from federity.repository.rules import UNBOUNDED
 from federity.repository.worktree import INTERRUPTED, Head

@@ -22,11 +22,10 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
 from federity.objects import Location
-from federity.progress import tell
+from federity.progress import OnProgress, Progress, tell
 from federity.repository import create, pull, query, standing, transactions
 from federity.repository.arrival import arrive
 from federity.repository.journal import Journal
-from federity.repository.progress import OnProgress, Progress
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
 from federity.repository.sending import price_update, send_update
 from federity.repository.standing import Standing

@@ -10,13 +10,12 @@ from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN
 from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
-from federity.progress import tell
+from federity.progress import OnProgress, Progress, tell
 from federity.repository import query, transactions
 from federity.repository.arrival import finale_steps, plain_target, worth_naming
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
 from federity.repository.journal import Journal
 from federity.repository.merge_steps import steps as merge_steps
-from federity.repository.progress import OnProgress, Progress
 from federity.repository.reports import Cost
 from federity.repository.rounds import lock_step
 from federity.repository.transactions import Step

@@ -17,11 +17,11 @@ from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDED, REPOSITORY_INSECURE
 from federity.errors import BlobError, NotFound
 from federity.objects import Location, decode_base, lineage
+from federity.progress import OnProgress, Progress
 from federity.repository import heads
 from federity.repository.bases import compared
 from federity.repository.checkout import parts_of_weights
 from federity.repository.history import ancestors
-from federity.repository.progress import OnProgress, Progress
 from federity.repository.provenance import absent, failed, gaps, meaning, passed
 from federity.repository.references import resolve
 from federity.repository.reports import Check, VerifiedCommit, VerifyReport
