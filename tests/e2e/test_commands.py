@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,20 +16,6 @@ from safetensors.numpy import load_file
 from support.people import MODEL, Person, start
 
 pytestmark = pytest.mark.svm
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("machine")
-    start(root)
-    return root
-
-
-@pytest.fixture
-def owner(template: Path, tmp_path: Path) -> Person:
-    root = tmp_path / "machine"
-    shutil.copytree(template, root)
-    return Person(root / "home", root / "digits", root / "home" / "id.json")
 
 
 def said(person: Person, *arguments: str) -> Any:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         owner.do("commit", "-m", "x", "--figure", f"accuracy={accuracy}")
         owner.do("push", "--yes", "--level", "0")
     return root
-
-
-@pytest.fixture
-def owner(template: Path, tmp_path: Path) -> Person:
-    root = tmp_path / "machine"
-    shutil.copytree(template, root)
-    return Person(root / "home", root / "digits", root / "home" / "id.json")
 
 
 def test_the_picture_says_what_is_in_the_chain(owner: Person) -> None:
