@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from federity.frameworks import adapter_for
 from federity.objects import Accumulator, DeltaInfo, Manifest, decode_delta, encode_delta, manifest_of
-from federity.objects.quantisation import carry_of, change_of, quantise
+from federity.objects.quantisation import carry_of, change_of, quantise, variances_of
 from federity.strategies import Candidate, fedavg
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -107,7 +107,11 @@ def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
         for number, share in enumerate(task.shares):
             end, samples = task.learn(model, start, share)
             carry = carry_of(manifest, end, start, residuals[number])
-            change = quantise(manifest, change_of(manifest, end, start, residuals[number], carry=carry))
+            change = quantise(
+                manifest,
+                change_of(manifest, end, start, residuals[number], carry=carry),
+                variances=variances_of(manifest, end),
+            )
             residuals[number] = change.residual
             blob = encode_delta(change.delta, DeltaInfo(f"round {index}", "", "1" * 44, {}))
             sizes.append(len(blob))

@@ -4,7 +4,7 @@ Error feedback adds what was dropped to the next change (Stich, Cordonnier, Jagg
 2019). That is right for gradients. But who trains for epochs from a head that lacks it learns most of it once
 more, and adding it would send it twice. So of each tensor's residual r only the share is carried that the
 fresh change x does not hold already: `1 - <x, r> / <r, r>`, between 0 and 1. What training took no notice of
-is carried whole.
+is carried whole. Of buffers nothing is: running statistics are measured anew in every training.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ from .chunks import slices
 from .exponents import require_finite
 from .manifest import Manifest
 from .segments import segments
-from .tensors import Tensor
+from .tensors import Tensor, part_of, parts_of
 
-__all__ = ["carry_of", "change_of"]
+__all__ = ["carry_of", "change_of", "variances_of"]
 
 _Vector = npt.NDArray[np.float32]
 
@@ -68,8 +68,8 @@ def carry_of(
 ) -> tuple[float, ...]:
     """Return the share, 0 to 1, of each tensor's residual that training did not learn again.
 
-    `current` was trained from `head`, which lacks the residual. Goes over all chunks once; raises what
-    `change_of` raises.
+    `current` was trained from `head`, which lacks the residual. Of a buffer's it is 0. Goes over all chunks
+    once; raises what `change_of` raises.
     """
     again, whole = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
     for part in slices(manifest.elements):
@@ -79,7 +79,24 @@ def carry_of(
             again[number] += np.dot(fresh[here], dropped[here])
             whole[number] += np.dot(dropped[here], dropped[here])
     shares = np.divide(again, whole, out=np.zeros(len(whole)), where=whole > 0)
-    return tuple(float(share) for share in 1 - np.clip(shares, 0, 1))
+    return tuple(
+        0.0 if spec.kind == "buffer" else float(share)
+        for spec, share in zip(manifest.tensors, 1 - np.clip(shares, 0, 1), strict=True)
+    )
+
+
+def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> frozenset[str]:
+    """Return the buffers that hold nothing negative, such as running variances.
+
+    A step of a delta may be larger than a small variance, and one rounded down to below zero makes a model
+    that answers NaN. Rounded up, what is sent adds up to no less than `current`, as does any average of such.
+    """
+    return frozenset(
+        spec.name
+        for spec in manifest.tensors
+        if spec.kind == "buffer"
+        and not any((part_of(current[spec.name], part) < 0).any() for part in parts_of(spec.size))
+    )
 
 
 def _dropped(manifest: Manifest, residual: Tensor, part: slice) -> _Vector:

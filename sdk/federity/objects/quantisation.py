@@ -10,7 +10,7 @@ the model's size, and the chunks of a plan are those of the whole.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,13 +22,24 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .feedback import carry_of, change_of
+from .feedback import carry_of, change_of, variances_of
 from .manifest import Manifest
 from .rate import Choice, Step, choose, refined, sorted_sample, steps
 from .segments import segments
 from .survey import Survey, survey
 
-__all__ = ["DENSITY", "RATIO", "Change", "Cut", "Plan", "carry_of", "change_of", "plan", "quantise"]
+__all__ = [
+    "DENSITY",
+    "RATIO",
+    "Change",
+    "Cut",
+    "Plan",
+    "carry_of",
+    "change_of",
+    "plan",
+    "quantise",
+    "variances_of",
+]
 
 DENSITY: Final = 1.0
 """The largest share of parameter elements that a delta carries unless told otherwise."""
@@ -59,10 +70,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`."""
+    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`, rounded to
+    the nearest or `up`.
+    """
 
     multiple: int
     threshold: float
+    up: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,8 @@ class Plan:
             sent = change[here] * np.float32(self.scale)
             sent[np.abs(sent) < np.float32(cut.threshold)] = 0
             sent /= np.float32(cut.multiple)
+            if cut.up:
+                sent = np.ldexp(np.ceil(np.ldexp(sent, -step)), step)
             values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
         return values, change - np.ldexp(values.astype(np.float32), step)
 
@@ -99,14 +115,16 @@ def plan(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
+    variances: Collection[str] = (),
 ) -> Plan:
     """Return how to send the change of which `change(part)` gives any part, float32 in units.
 
     `change` is asked for every chunk once, and with a `norm_bound` (squared steps at shift 8) a few times
     more. Of the parameters the largest changes are sent, about the share `density` (0 to 1) of them at most
     and of float32's bytes at most about `ratio`, the file's other bytes included, or as many as those if the
-    model is tiny; of buffers all. Steps and shift are those that lose least,
-    unless a shift is given. With a bound the sent change is scaled to fit. Deterministic for the same change.
+    model is tiny; of buffers all, and those named in `variances` rounded up (see `variances_of`). Steps and
+    shift are those that lose least, unless a shift is given. With a bound the sent change is scaled to fit.
+    Deterministic for the same change.
     Raises ConfigError for settings that make no sense, RangeError for a change of 2^24 steps or more.
     """
     if not 0 < density <= 1 or ratio <= 0:
@@ -120,7 +138,7 @@ def plan(
     bits = max(32 * ratio - beside, beside)
     scale = 1.0
     while True:
-        found = _within(manifest, seen, density, bits, shift, scale)
+        found = _within(manifest, seen, density, bits, shift, scale, variances)
         norm = 0 if norm_bound is None else _norm(found, change)
         if norm_bound is None or norm <= norm_bound:
             return found
@@ -137,6 +155,7 @@ def quantise(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
+    variances: Collection[str] = (),
 ) -> Change:
     """Return the delta for a change in units, float32[n], and the residual for the next one: see `plan`.
 
@@ -151,6 +170,7 @@ def quantise(
         ratio=ratio,
         norm_bound=norm_bound,
         shift=shift,
+        variances=variances,
     )
     values, residual = np.empty(len(change), np.int8), np.empty(len(change), np.float32)
     for part in slices(len(change)):
@@ -159,7 +179,13 @@ def quantise(
 
 
 def _within(
-    manifest: Manifest, seen: Survey, density: float, bits: float, shift: int | None, scale: float
+    manifest: Manifest,
+    seen: Survey,
+    density: float,
+    bits: float,
+    shift: int | None,
+    scale: float,
+    variances: Collection[str],
 ) -> Plan:
     """Return the plan that loses least of the scaled change at no more than `bits` per element."""
     parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
@@ -168,7 +194,9 @@ def _within(
     aim = bits
     for _ in range(_PASSES):
         choice = _choice(parameters, manifest.precision, finest, shift, density, aim)
-        found = Plan(manifest, choice.step.shift, scale, _cuts(manifest, seen, choice, scale, shift is None))
+        step = choice.step if shift is not None else _finer(manifest, seen, choice.step, finest, scale)
+        cuts = _cuts(manifest, seen, step, choice.threshold, scale, shift is None, variances)
+        found = Plan(manifest, step.shift, scale, cuts)
         if not max(seen.peaks) < math.ldexp(_EXACT, -manifest.precision - found.shift):
             raise RangeError(
                 "the model has moved too far from the head for one delta: 2^24 steps or more",
@@ -216,16 +244,40 @@ def _finest(manifest: Manifest, seen: Survey, scale: float) -> int:
     return finest
 
 
-def _cuts(manifest: Manifest, seen: Survey, choice: Choice, scale: float, coarse: bool) -> tuple[Cut, ...]:
+def _finer(manifest: Manifest, seen: Survey, step: Step, finest: int, scale: float) -> Step:
+    """Return the same step at the finest shift that cuts nothing, for a model with buffers.
+
+    Theirs may be finer than the parameters' then. Without buffers there is nothing to be had for it.
+    """
+    if all(spec.kind == "parameter" for spec in manifest.tensors):
+        return step
+    peaks = (p for spec, p in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "parameter")
+    levels = round(scale * max(peaks, default=0.0) / step.size(manifest.precision))
+    while step.shift < finest and 2 * step.multiple * max(levels, 1) <= manifest.limit:
+        step = Step(step.shift + 1, 2 * step.multiple)
+    return step
+
+
+def _cuts(
+    manifest: Manifest,
+    seen: Survey,
+    step: Step,
+    threshold: float,
+    scale: float,
+    coarse: bool,
+    variances: Collection[str],
+) -> tuple[Cut, ...]:
     """Return the choice for parameters; for a buffer all of it, `coarse` in steps of half its spread."""
-    unit = math.ldexp(1.0, -manifest.precision - choice.step.shift)
+    unit = math.ldexp(1.0, -manifest.precision - step.shift)
     cuts: list[Cut] = []
     for spec, peak, spread in zip(manifest.tensors, seen.peaks, seen.spreads, strict=True):
+        if spec.kind == "parameter":
+            cuts.append(Cut(step.multiple, threshold))
+            continue
         multiple = min(max(1, int(scale * spread / 2 / unit)), manifest.limit) if coarse else 1
-        while multiple > 1 and scale * peak > (manifest.limit // multiple + 0.5) * multiple * unit:
+        while multiple > 1 and scale * peak > manifest.limit // multiple * multiple * unit:
             multiple -= 1
-        buffer = spec.kind == "buffer"
-        cuts.append(Cut(multiple, 0.0) if buffer else Cut(choice.step.multiple, choice.threshold))
+        cuts.append(Cut(multiple, 0.0, spec.name in variances))
     return tuple(cuts)
 
 

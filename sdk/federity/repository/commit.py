@@ -16,7 +16,7 @@ from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
-from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan
+from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan, variances_of
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
@@ -77,6 +77,7 @@ async def commit(
             ratio=RATIO if ratio is None else ratio,
             norm_bound=head.norm_bound or None,
             shift=shift,
+            variances=await asyncio.to_thread(variances_of, workspace.manifest, current),
         )
         texts = {name: repr(float(value)) for name, value in figures.items()}
         with worktree.commits.draft() as residual:
