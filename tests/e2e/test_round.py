@@ -143,12 +143,17 @@ async def test_weights_of_a_keeper_are_written_checked_and_capped(team: Team) ->
     await propose(team, owner, "ann", 1)
     await propose(team, owner, "bob", 2)
     first, second = [view.address for view in (await owner.round_show()).commits]
+    genesis = (await owner.log())[0].address
+    with pytest.raises(ConfigError, match="not in the round"):
+        await owner.merge(weights={first: 1, genesis: 1})
+    shown = await owner.round_show()
+    assert (shown.state, shown.accepted) == ("open", 0)
     with pytest.raises(ProgramError, match="WeightSumExceeded"):
         await owner.merge(weights={first: 40_000, second: 30_000})
     with pytest.raises(ProgramError, match="WeightTooLarge"):
         await owner.merge(weights={first: 50_000})
     with pytest.raises(ConfigError, match="not in the round"):
-        await owner.merge(weights={first: 1, (await owner.log())[0].address: 1})
+        await owner.merge(weights={first: 1, genesis: 1})
     report = await owner.merge(weights={first: 40_000, second: 0})
     assert report.finished
     assert {part.commit: part.weight for part in report.commits} == {first: 40_000, second: 0}

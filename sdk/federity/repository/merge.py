@@ -36,7 +36,7 @@ from federity.objects.dtypes import Array
 from federity.progress import OnProgress, each
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, own_srs
-from federity.repository.merge_weights import Merging, by_keeper, choose, write_steps, written
+from federity.repository.merge_weights import Merging, by_address, by_keeper, choose, write_steps, written
 from federity.repository.reports import Cost, MergeReport, WeightedCommit
 from federity.repository.transactions import Step
 
@@ -96,7 +96,7 @@ async def _next(
 ) -> tuple[list[Step], str, int]:
     """The next steps, or what the merge waits for, and the bytes that were uploaded on the way."""
     if state.round.state == ROUND_STATE_OPEN:
-        steps, waiting, ready = await _gather(workspace, state)
+        steps, waiting, ready = await _gather(workspace, state, weights)
         if dry_run and steps and not waiting:
             steps += await _foreseen(workspace, state, ready)
         return steps, waiting, 0
@@ -113,9 +113,11 @@ async def _next(
 Commits = Sequence[tuple[Pubkey, accounts.Commit]]
 
 
-async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str, Commits]:
+async def _gather(
+    workspace: Workspace, state: Merging, weights: Mapping[str, int] | None
+) -> tuple[list[Step], str, Commits]:
     """Accept what has all it needs, and lock. The blobs of the set are checked first: what nobody can open or
-    what does not open its commitment must not reach a head.
+    what does not open its commitment must not reach a head. So are the weights: a lock is for good.
     """
     keeper = state.role >= ROLE_KEEPER
     slot = await workspace.session.chain.slot()
@@ -124,6 +126,9 @@ async def _gather(workspace: Workspace, state: Merging) -> tuple[list[Step], str
         for at, commit in await rounds.proposals(workspace, state.address)
         if commit.held_by == Pubkey.default() and not await review.missing(workspace, commit, state.round)
     ]
+    if weights is not None:
+        members = [address for address, _ in (*state.commits, *ready)]
+        await by_address(workspace, state.round, members, weights)
     await check_blobs(workspace, [*state.commits, *ready])
     if state.round.kind == ROUND_SERVER:
         if not ready:

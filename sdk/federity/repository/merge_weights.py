@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,22 +46,36 @@ def by_keeper(round_: accounts.Round) -> bool:
     return round_.kind == ROUND_OPEN and round_.rules.weighting == WEIGHTING_KEEPER
 
 
+async def by_address(
+    workspace: Workspace, round_: accounts.Round, members: Collection[Pubkey], given: Mapping[str, int]
+) -> dict[Pubkey, int]:
+    """The weights that a keeper gives, by commit. Raises ConfigError when the round's rule sets them, or when
+    one is of a commit that is not among `members`.
+    """
+    if not by_keeper(round_):
+        raise ConfigError("The branch's rule sets the weights, so none can be given.")
+    named = {await resolve(workspace, name): weight for name, weight in given.items()}
+    for address in sorted(named, key=str):
+        if address not in members:
+            raise ConfigError(
+                f"{address} is not in the round's set.",
+                hint="A proposed commit is in it once it has its level and its approvals.",
+            )
+    return named
+
+
 async def choose(workspace: Workspace, state: Merging, given: Mapping[str, int] | None) -> list[int]:
     """Q16 weights of the set, by the rule of the round."""
     round_, commits = state.round, [commit for _, commit in state.commits]
     cap = round_.rules.max_weight
-    if given is not None and not by_keeper(round_):
-        raise ConfigError("The branch's rule sets the weights, so none can be given.")
+    if given is not None:
+        addresses = [address for address, _ in state.commits]
+        named = await by_address(workspace, round_, addresses, given)
+        return [named.get(address, 0) for address in addresses]
     if round_.kind != ROUND_OPEN:
         return [WEIGHT_ONE] * len(commits)
     samples = [commit.samples for commit in commits]
     if by_keeper(round_):
-        if given is not None:
-            named = {str(await resolve(workspace, name)): weight for name, weight in given.items()}
-            strangers = named.keys() - {str(address) for address, _ in state.commits}
-            if strangers:
-                raise ConfigError(f"{sorted(strangers)[0]} is not in the round's set.")
-            return [named.get(str(address), 0) for address, _ in state.commits]
         if round_.weights_written == len(commits):
             return [commit.weight for commit in commits]
         found = sample_weights(samples, cap)
