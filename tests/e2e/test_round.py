@@ -165,19 +165,6 @@ async def test_weights_of_a_keeper_are_written_checked_and_capped(team: Team) ->
     assert min(np.abs(got - expected).max(), np.abs(got - other).max()) < 0.01
 
 
-async def test_what_a_commit_without_weight_dropped_is_not_carried_on(team: Team) -> None:
-    """The head has nothing of that commit, so the next training has all of it anew."""
-    owner = await start(team, Rules(protected=True, weighting="keeper"))
-    await owner.round_open()
-    people = {name: await propose(team, owner, name, seed) for name, seed in (("ann", 1), ("bob", 2))}
-    of = {view.author: view.address for view in (await owner.round_show()).commits}
-    await owner.merge(weights={of[team.address("ann")]: 65_536, of[team.address("bob")]: 0})
-    for repo in people.values():
-        assert len((await repo.pull(weights())).landed) == 1
-    kept = {name: (team.path(name) / ".federity" / "residual" / "main").exists() for name in people}
-    assert kept == {"ann": True, "bob": False}
-
-
 async def test_the_price_of_a_merge_is_known_before(team: Team) -> None:
     owner = await start(team, Rules(protected=True, weighting="keeper"))
     await owner.round_open()

@@ -1,22 +1,25 @@
 """What there is to send: what training changed, and what earlier deltas dropped.
 
 Error feedback adds what was dropped to the next change (Stich, Cordonnier, Jaggi 2018; Karimireddy et al.
-2019), here a share of it that `carry` chooses. Of buffers nothing is added: running statistics are measured
-anew in every training.
+2019). That is right for gradients. But who trains for epochs from a head that lacks it learns most of it once
+more, and adding it would send it twice. So of each tensor's residual r only the share is carried that the
+fresh change x does not hold already: `1 - <x, r> / <r, r>`, between 0 and 1. What training took no notice of
+is carried whole. Of buffers nothing is: running statistics are measured anew in every training.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import NonFiniteWeights, RangeError
+from .chunks import slices
 from .exponents import require_finite
 from .manifest import Manifest
 from .segments import segments
 from .tensors import Tensor, part_of, parts_of
 
-__all__ = ["change_of", "variances_of"]
+__all__ = ["carry_of", "change_of", "variances_of"]
 
 _Vector = npt.NDArray[np.float32]
 
@@ -28,14 +31,14 @@ def change_of(
     residual: Tensor | None = None,
     part: slice | None = None,
     *,
-    carry: float = 1.0,
+    carry: Sequence[float] | None = None,
 ) -> _Vector:
-    """Return `(current - head) / unit + carry * residual` of the elements `part` (default: all), float32.
+    """Return `(current - head) / unit + carry * residual` of the elements `part` (default: of all), float32.
 
-    Of a buffer the residual is not added. The mappings and the residual, float32[n], may be views of files:
-    of tensors that are contiguous, only `part` is read. Raises ManifestMismatch when tensors differ from the
-    manifest's, NonFiniteWeights for NaN or infinity in `current`, RangeError for a residual of another length
-    or one that is not finite.
+    `carry` has one share for each tensor (default: 1), see `carry_of`. The mappings and the residual,
+    float32[n], may be views of files: of tensors that are contiguous, only `part` is read. Raises
+    ManifestMismatch when tensors differ from the manifest's, NonFiniteWeights for NaN or infinity in
+    `current`, RangeError for a residual of another length or one that is not finite.
     """
     manifest.check(current)
     manifest.check(head)
@@ -43,8 +46,9 @@ def change_of(
     change = np.zeros(part.stop - part.start, np.float32)
     if residual is not None:
         change += _dropped(manifest, residual, part)
-    for _, spec, here, there in segments(manifest, part):
-        change[here] *= np.float32(carry if spec.kind == "parameter" else 0)
+    for number, spec, here, there in segments(manifest, part):
+        if carry is not None:
+            change[here] *= np.float32(carry[number])
         wide = np.float64 if spec.dtype == "F64" else np.float32
         mine = current[spec.name].reshape(-1)[there]
         require_finite({spec.name: mine})
@@ -54,6 +58,31 @@ def change_of(
         if not np.isfinite(change[here]).all():
             raise NonFiniteWeights(f"tensor {spec.name!r} has changed by more than a delta can hold")
     return change
+
+
+def carry_of(
+    manifest: Manifest,
+    current: Mapping[str, Tensor],
+    head: Mapping[str, Tensor],
+    residual: Tensor,
+) -> tuple[float, ...]:
+    """Return the share, 0 to 1, of each tensor's residual that training did not learn again.
+
+    `current` was trained from `head`, which lacks the residual. Of a buffer's it is 0. Goes over all chunks
+    once; raises what `change_of` raises.
+    """
+    again, whole = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
+    for part in slices(manifest.elements):
+        fresh = change_of(manifest, current, head, None, part).astype(np.float64)
+        dropped = _dropped(manifest, residual, part).astype(np.float64)
+        for number, _, here, _ in segments(manifest, part):
+            again[number] += np.dot(fresh[here], dropped[here])
+            whole[number] += np.dot(dropped[here], dropped[here])
+    shares = np.divide(again, whole, out=np.zeros(len(whole)), where=whole > 0)
+    return tuple(
+        0.0 if spec.kind == "buffer" else float(share)
+        for spec, share in zip(manifest.tensors, 1 - np.clip(shares, 0, 1), strict=True)
+    )
 
 
 def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> frozenset[str]:

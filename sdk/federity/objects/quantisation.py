@@ -22,7 +22,7 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .feedback import change_of, variances_of
+from .feedback import carry_of, change_of, variances_of
 from .manifest import Manifest
 from .rate import Choice, Step, choose, refined, sorted_sample, steps
 from .segments import segments
@@ -34,6 +34,7 @@ __all__ = [
     "Change",
     "Cut",
     "Plan",
+    "carry_of",
     "change_of",
     "plan",
     "quantise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +15,23 @@ import numpy.typing as npt
 from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
-from federity.objects.carry import Asked, Sent, carry_of
 from federity.objects.chunks import slices
-from federity.objects.quantisation import DENSITY, RATIO, Plan, change_of, plan, variances_of
+from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan, variances_of
+from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
-from federity.repository.local_commits import commit_id, residual_end, residual_part
+from federity.repository.local_commits import commit_id
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import INTERRUPTED
 
 if TYPE_CHECKING:
     from federity.files import Draft
-    from federity.objects.manifest import Manifest
     from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
+
+# From a slice of a vector to the change there.
+_Change = Callable[[slice], npt.NDArray[np.float32]]
 
 MAX_SAMPLES = (1 << 32) - 1
 # Figures that the chain has a field for, in millionths.
@@ -70,7 +72,7 @@ async def commit(
         chosen = await asyncio.to_thread(
             plan,
             workspace.manifest,
-            change.part,
+            change,
             density=DENSITY if density is None else density,
             ratio=RATIO if ratio is None else ratio,
             norm_bound=head.norm_bound or None,
@@ -103,30 +105,6 @@ async def commit(
         return made
 
 
-class _Change:
-    """The change from what the model in hand stands on, by parts, and what it adds of the last commit's."""
-
-    def __init__(
-        self,
-        manifest: Manifest,
-        current: Mapping[str, Tensor],
-        stands: Mapping[str, Tensor],
-        last: Sent | None,
-    ) -> None:
-        """Take the model, what it was trained from, and what the last commit left; goes over it once."""
-        self._models = manifest, current, stands
-        self._dropped = last.dropped if last else None
-        self._carry = carry_of(manifest, current, stands, last) if last else 0.0
-
-    def part(self, part: slice) -> npt.NDArray[np.float32]:
-        """What there is to send of some elements, float32 in units."""
-        return change_of(*self._models, self._dropped, part, carry=self._carry)
-
-    def fresh(self, part: slice) -> npt.NDArray[np.float32]:
-        """What training changed of some elements, float32 in units."""
-        return change_of(*self._models, None, part)
-
-
 class _Sent:
     """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
 
@@ -142,15 +120,12 @@ class _Sent:
         return delta_parts(self._chunks(), manifest.hash, manifest.elements, self._plan.shift, info, folder)
 
     def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
-        asked = Asked(self._plan.manifest, self._plan.shift)
         for part in each("encoding", list(slices(self._plan.manifest.elements)), "chunks"):
-            values, dropped = self._plan.apply(part, self._change.part(part))
-            asked.add(part, self._change.fresh(part), values)
-            self._residual.file.write(residual_part(dropped, values))
+            values, dropped = self._plan.apply(part, self._change(part))
+            self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
             self.norm += _native.norm(values)
             self.nonzero += int(np.count_nonzero(values))
             yield values
-        self._residual.file.write(residual_end(self._plan.shift, asked.share))
         if not self.nonzero:
             raise NothingToDo(
                 "The model has changed by less than the smallest step a delta can hold.",
@@ -159,6 +134,10 @@ class _Sent:
 
 
 async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Change:
+    """The change from what the model in hand stands on, by parts.
+
+    What earlier commits dropped is in it, but for what training learnt again.
+    """
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
     commits = worktree.stack(head.branch)
@@ -166,8 +145,17 @@ async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Chang
     state = await workspace.on_top(await workspace.head_accumulator(head), commits)
     # A model that was not loaded since the newest commit still holds what that commit dropped.
     loaded = head.loaded == (commits[-1].id if commits else "")
-    last = worktree.commits.last(head.branch, manifest.elements) if loaded else None
-    return await asyncio.to_thread(_Change, manifest, current, state.tensors(manifest, base.tensors), last)
+    residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
+
+    stands = state.tensors(manifest, base.tensors)
+    carry = None
+    if residual is not None:
+        carry = await asyncio.to_thread(carry_of, manifest, current, stands, residual)
+
+    def change(part: slice) -> npt.NDArray[np.float32]:
+        return change_of(manifest, current, stands, residual, part, carry=carry)
+
+    return change
 
 
 async def discard(workspace: Workspace) -> LocalCommit:

@@ -1,48 +1,27 @@
 """Local commits: made here, not (yet) part of a head, kept in the order they were made.
 
-Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`: for each element a float32, what the commit
-dropped, and an int8, what it sent; at the end the delta's shift and how much of it training had asked for
-(`objects.carry`). The residual is written first, and the JSON makes the commit exist; taking the JSON away
-restores the residual before it.
+Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that
+commit. The residual is written first, and the JSON makes the commit exist; taking the JSON away restores the
+residual before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from federity.errors import WorktreeError
 from federity.files import Draft, drafted, sweep
 from federity.objects.blob import BlobFile
-from federity.objects.carry import Sent
-from federity.objects.tensors import LazyTensor, bytes_of
+from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic, writing
 from federity.repository.reports import LocalCommit
-
-_ELEMENT: Final = np.dtype([("dropped", "<f4"), ("sent", "i1")])
-_END: Final = struct.Struct("<Bd")
-
-
-def residual_part(dropped: npt.NDArray[np.float32], sent: npt.NDArray[np.int8]) -> memoryview:
-    """Return the bytes of a residual's next elements: what was dropped, in units, and the delta's values."""
-    part = np.empty(len(dropped), _ELEMENT)
-    part["dropped"], part["sent"] = dropped, sent
-    return bytes_of(part)
-
-
-def residual_end(shift: int, asked: float) -> bytes:
-    """Return the bytes at the end of a residual, see `objects.carry.Sent`."""
-    return _END.pack(shift, asked)
 
 
 def commit_id(fields_: dict[str, object]) -> str:
@@ -68,7 +47,7 @@ class LocalCommits:
 
     @contextmanager
     def draft(self) -> Iterator[Draft]:
-        """A file for a commit's residual: `residual_part` in the order of elements, then `residual_end`.
+        """A file for what a commit drops, float32 in the order of elements: written while it is made.
 
         The caller holds the working copy's lock, so drafts that are there are left by killed processes and
         are deleted. Raises StorageFull, WorktreeError.
@@ -99,15 +78,15 @@ class LocalCommits:
         path.with_suffix(".residual").unlink(missing_ok=True)
 
     def land(self, commit: LocalCommit) -> None:
-        """Forget a commit that is part of the head now; its residual stays in force."""
+        """Forget a commit that is part of the head now; what it dropped stays in force."""
         path = self._file(commit.id)
         residual = path.with_suffix(".residual")
         if residual.exists():
             write_atomic(self._base(commit.branch), BlobFile(residual))
         self.remove(commit)
 
-    def last(self, branch: str, elements: int) -> Sent | None:
-        """What the newest commit sent and dropped, of so many elements; None before the first.
+    def residual(self, branch: str, elements: int) -> LazyTensor | None:
+        """What quantisation dropped up to now, float32 of `elements` values in weights' units; None: nothing.
 
         Parts are read when they are used. Raises WorktreeError for a file of another length.
         """
@@ -115,21 +94,16 @@ class LocalCommits:
         path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
         if not path.exists():
             return None
-        data, size = BlobFile(path, WorktreeError), _ELEMENT.itemsize
-        whole = len(data) == size * elements + _END.size
-        shift, asked = _END.unpack(data[size * elements : len(data)]) if whole else (0, math.nan)
-        if not math.isfinite(asked):
+        data = BlobFile(path, WorktreeError)
+        if len(data) != 4 * elements:
             raise WorktreeError(
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
             )
-
-        def column(name: str) -> LazyTensor:
-            def read(part: slice) -> npt.NDArray[Any]:
-                return np.frombuffer(data[size * part.start : size * part.stop], _ELEMENT)[name]
-
-            return LazyTensor((elements,), _ELEMENT[name], read)
-
-        return Sent(column("dropped"), column("sent"), shift, asked)
+        return LazyTensor(
+            (elements,),
+            np.dtype("<f4"),
+            lambda part: np.frombuffer(data[4 * part.start : 4 * part.stop], "<f4"),
+        )
 
     def _base(self, branch: str) -> Path:
         return self._folder / "residual" / branch

@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Settled:
     """What became of the local commits: part of a head, back from a round that left them out, or still
-    waiting. `weightless` are the ids of those whose round gave them no weight.
+    waiting.
     """
 
     landed: tuple[LocalCommit, ...]
     returned: tuple[LocalCommit, ...]
     waiting: tuple[LocalCommit, ...]
-    weightless: frozenset[str]
 
 
 async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnProgress) -> PullReport:
@@ -92,7 +91,6 @@ async def settle(workspace: Workspace, commits: list[LocalCommit]) -> Settled:
     landed: list[LocalCommit] = []
     returned: list[LocalCommit] = []
     waiting: list[LocalCommit] = []
-    weightless: set[str] = set()
     for commit in commits:
         address = commit.address or Journal.load(workspace.worktree, commit.id).commit
         sent = address and await query.load(
@@ -105,13 +103,11 @@ async def settle(workspace: Workspace, commits: list[LocalCommit]) -> Settled:
         decider = await workspace.load(accounts.Round, sent.held_by if held else sent.round, "round")
         if decider.state == ROUND_STATE_MERGED and held:
             landed.append(replace(commit, address=address))
-            if not sent.weight:
-                weightless.add(commit.id)
         elif decider.state in (ROUND_STATE_MERGED, ROUND_STATE_EXPIRED):
             returned.append(commit)
         else:
             waiting.append(commit)
-    return Settled(tuple(landed), tuple(returned), tuple(waiting), frozenset(weightless))
+    return Settled(tuple(landed), tuple(returned), tuple(waiting))
 
 
 def take_back(workspace: Workspace, returned: Sequence[LocalCommit]) -> None:
@@ -126,11 +122,7 @@ def apply(workspace: Workspace, settled: Settled, head: Pubkey) -> tuple[str, ..
     worktree = workspace.worktree
     for commit in settled.landed:
         worktree.set_pushed(commit.id, commit.address)
-        if commit.id in settled.weightless:
-            # The head has nothing of it, so the next training has all of it anew, what it dropped included.
-            worktree.commits.remove(commit)
-        else:
-            worktree.commits.land(commit)
+        worktree.commits.land(commit)
         worktree.drop_journal(commit.id)
     take_back(workspace, settled.returned)
     rebased = []

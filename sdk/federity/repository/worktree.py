@@ -8,7 +8,7 @@ model           sha256 of the weights last loaded or committed: tells whether th
 objects/        blobs by sha256, in the store's format
 accumulators/   sha256 of the accumulator blob of each head seen
 commits/        local commits and what quantisation dropped after each (local_commits.py)
-residual/       what the last commit before the oldest local one sent and dropped, by branch
+residual/       what quantisation dropped before the oldest local commit, by branch
 push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
 lock            held by whoever changes any of this

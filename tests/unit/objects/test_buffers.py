@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federity.objects import Accumulator, manifest_of
-from federity.objects.quantisation import change_of, quantise, variances_of
+from federity.objects.quantisation import carry_of, change_of, quantise, variances_of
 
 BUFFERS = ("mean", "variance")
 
@@ -84,3 +84,10 @@ def test_what_holds_nothing_negative_is_a_variance_if_it_is_a_buffer():
         "w": np.ones(2, np.float32),
     }
     assert variances_of(manifest_of(tensors, ["m", "v"]), tensors) == {"v"}
+
+
+def test_statistics_are_measured_anew_and_carry_nothing():
+    start = model(4)
+    manifest = manifest_of(start, BUFFERS)
+    residual = np.ones(manifest.elements, np.float32)
+    assert carry_of(manifest, start, start, residual) == (0, 0, 1)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from federity.errors import BadBlob
 from federity.objects import (
+    Accumulator,
     Delta,
     DeltaInfo,
     Manifest,
@@ -15,7 +16,7 @@ from federity.objects import (
     encode_delta,
     manifest_of,
 )
-from federity.objects.quantisation import RATIO, change_of, quantise
+from federity.objects.quantisation import RATIO, carry_of, change_of, quantise
 
 INFO = DeltaInfo("", "", "1" * 44, {})
 MANIFEST = Manifest((TensorSpec("w", (40,), "F32", "parameter", 0, 0),), precision=3)
@@ -54,3 +55,20 @@ def test_both_widths_have_the_same_coarsest_step():
     base = {"w": np.random.default_rng(1).normal(0, 0.1, 9000).astype(np.float32)}
     (eight,), (four,) = manifest_of(base).tensors, manifest_of(base, precision=3).tensors
     assert eight.exponent - 7 == four.exponent - 3
+
+
+def test_feedback_makes_up_for_the_width():
+    """Over rounds, a four-bit head comes as near to a goal as training leads."""
+    rng = np.random.default_rng(2)
+    base = {"w": rng.normal(0, 0.1, 20_000).astype(np.float32)}
+    goal = base["w"] + rng.laplace(0, 0.05, 20_000).astype(np.float32)
+    manifest = manifest_of(base, precision=3)
+    head, residual = Accumulator.zero(manifest), np.zeros(20_000, np.float32)
+    for _ in range(30):
+        start = head.weights(manifest, base)
+        end = {"w": start["w"] + np.float32(0.5) * (goal - start["w"])}
+        carry = carry_of(manifest, end, start, residual)
+        found = quantise(manifest, change_of(manifest, end, start, residual, carry=carry))
+        residual, head = found.residual, head.merged([(found.delta, 1 << 16)])
+    left = float(np.square(goal - head.weights(manifest, base)["w"]).sum())
+    assert left < 0.05 * float(np.square(goal - base["w"]).sum())

@@ -1,5 +1,3 @@
-import math
-import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.digest import digest
 from federity.repository.journal import Journal
-from federity.repository.local_commits import LocalCommits, commit_id, residual_end, residual_part
+from federity.repository.local_commits import LocalCommits, commit_id
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 from federity.repository.worktree import Head, Worktree, WorktreeConfig
@@ -97,63 +95,44 @@ def test_a_damaged_manifest_is_one_sentence(tmp_path: Path) -> None:
         worktree.manifest(CONFIG.base)
 
 
-def add(commits: LocalCommits, made: LocalCommit, dropped: float = 0, asked: float = 1) -> None:
+def add(commits: LocalCommits, made: LocalCommit, residual: np.ndarray) -> None:
     with commits.draft() as draft:
-        for values in ([1, -2, 3, 0], [127, -127]):
-            sent = np.array(values, np.int8)
-            draft.file.write(residual_part(np.full(len(sent), dropped, np.float32), sent))
-        draft.file.write(residual_end(5, asked))
+        draft.file.write(residual.tobytes())
         commits.add(made, draft)
 
 
 def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
-
-    def dropped() -> list[float]:
-        last = commits.last("main", 6)
-        assert last is not None
-        return np.asarray(last.dropped).tolist()
-
-    assert commits.last("main", 6) is None
-    add(commits, commit("a"), 1)
-    add(commits, commit("b"), 2)
-    assert dropped() == [2] * 6
-    assert commits.last("other", 6) is None
+    one, two = np.full(6, 1, np.float32), np.full(6, 2, np.float32)
+    assert commits.residual("main", 6) is None
+    add(commits, commit("a"), one)
+    add(commits, commit("b"), two)
+    assert (np.asarray(commits.residual("main", 6)) == 2).all()
+    assert commits.residual("other", 6) is None
     commits.remove(commits.get("b"))
-    assert dropped() == [1] * 6
+    assert (np.asarray(commits.residual("main", 6)) == 1).all()
     commits.land(commits.get("a"))
     assert commits.all() == []
-    assert dropped() == [1] * 6
-
-
-def test_a_residual_says_what_was_sent_and_how_much_of_it_was_asked_for(tmp_path: Path) -> None:
-    commits = start(tmp_path).commits
-    add(commits, commit("a"), 0.25, asked=0.75)
-    last = commits.last("main", 6)
-    assert last is not None
-    assert (last.shift, last.asked) == (5, 0.75)
-    assert np.asarray(last.values).tolist() == [1, -2, 3, 0, 127, -127]
-    assert last.values[2:5].tolist() == [3, 0, 127]
-    assert last.dropped[4:6].tolist() == [0.25, 0.25]
+    assert (np.asarray(commits.residual("main", 6)) == 1).all()
 
 
 def test_what_a_killed_commit_left_is_no_commit_and_goes_away(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
-    add(commits, commit("a"))
+    add(commits, commit("a"), np.zeros(6, np.float32))
     with pytest.raises(KeyboardInterrupt), commits.draft() as draft:
         draft.file.write(b"half")
         raise KeyboardInterrupt
     folder = tmp_path / ".federity" / "commits"
     (folder / f"{WRITING}left").write_bytes(b"half")
     assert [one.id for one in commits.all()] == ["a"]
-    add(commits, commit("b"))
+    add(commits, commit("b"), np.zeros(6, np.float32))
     assert len(list(folder.iterdir())) == 4
 
 
 def test_commits_keep_their_order_and_their_branch(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
     for identity, branch in (("z", "main"), ("a", "side"), ("m", "main")):
-        add(commits, commit(identity, branch))
+        add(commits, commit(identity, branch), np.zeros(6, np.float32))
     assert [one.id for one in commits.all()] == ["z", "a", "m"]
     assert [one.id for one in commits.all("main")] == ["z", "m"]
     commits.update(replace(commits.get("z"), state="proposed"))
@@ -162,13 +141,12 @@ def test_commits_keep_their_order_and_their_branch(tmp_path: Path) -> None:
 
 def test_a_damaged_commit_or_residual_says_what_to_do(tmp_path: Path) -> None:
     worktree = start(tmp_path)
-    add(worktree.commits, commit("a"))
+    add(worktree.commits, commit("a"), np.zeros(6, np.float32))
     (residual,) = (worktree.folder / "commits").glob("*.residual")
-    for damaged in (b"short", residual.read_bytes()[:-8] + struct.pack("<d", math.nan)):
-        residual.write_bytes(damaged)
-        with pytest.raises(WorktreeError) as refused:
-            worktree.commits.last("main", 6)
-        assert "Delete" in refused.value.hint
+    residual.write_bytes(b"short")
+    with pytest.raises(WorktreeError) as refused:
+        worktree.commits.residual("main", 6)
+    assert "Delete" in refused.value.hint
     (record,) = (worktree.folder / "commits").glob("*.json")
     record.write_text("{}")
     with pytest.raises(WorktreeError) as refused:
