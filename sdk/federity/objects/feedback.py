@@ -85,18 +85,19 @@ def carry_of(
     )
 
 
-def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> frozenset[str]:
+def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the buffers that hold nothing negative, such as running variances.
 
-    A step of a delta may be larger than a small variance, and one rounded down to below zero makes a model
-    that answers NaN. Rounded up, what is sent adds up to no less than `current`, as does any average of such.
+    A step of a delta may be larger than a small variance, and one rounded to below zero makes a model that
+    answers NaN, one rounded to nearly zero one that explodes. So what is sent of these leaves at least half
+    of the smaller of what was and what is to be, and so does any average of such deltas.
     """
-    return frozenset(
-        spec.name
+    return {
+        spec.name: current[spec.name]
         for spec in manifest.tensors
         if spec.kind == "buffer"
         and not any((part_of(current[spec.name], part) < 0).any() for part in parts_of(spec.size))
-    )
+    }
 
 
 def _dropped(manifest: Manifest, residual: Tensor, part: slice) -> _Vector:

@@ -10,7 +10,7 @@ the model's size, and the chunks of a plan are those of the whole.
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ from .manifest import Manifest
 from .rate import Choice, Step, choose, refined, sorted_sample, steps
 from .segments import segments
 from .survey import Survey, survey
+from .tensors import Tensor, part_of
 
 __all__ = [
     "DENSITY",
@@ -70,13 +71,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`, rounded to
-    the nearest or `up`.
+    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`.
+
+    `stays`, of a buffer that holds nothing negative, is what it becomes: see `variances_of`.
     """
 
     multiple: int
     threshold: float
-    up: bool = False
+    stays: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,19 @@ class Plan:
         """
         step = -self.manifest.precision - self.shift
         values = np.zeros(len(change), np.int8)
-        for number, _, here, _ in segments(self.manifest, part):
+        for number, spec, here, there in segments(self.manifest, part):
             cut = self.cuts[number]
             sent = change[here] * np.float32(self.scale)
             sent[np.abs(sent) < np.float32(cut.threshold)] = 0
             sent /= np.float32(cut.multiple)
-            if cut.up:
-                sent = np.ldexp(np.ceil(np.ldexp(sent, -step)), step)
             values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
+            if cut.stays is not None:
+                becomes = np.ldexp(part_of(cut.stays, there).astype(np.float32), -spec.exponent)
+                least = np.minimum(becomes, becomes - change[here]) / 2
+                low = np.ldexp(values[here].astype(np.float32), step) < change[here] * self.scale - least
+                # A change beyond all levels is cut to the last one, which is not to be exceeded.
+                low &= values[here] <= self.manifest.limit - cut.multiple
+                values[here] += np.where(low, cut.multiple, 0).astype(np.int8)
         return values, change - np.ldexp(values.astype(np.float32), step)
 
 
@@ -115,14 +122,14 @@ def plan(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
-    variances: Collection[str] = (),
+    variances: Mapping[str, Tensor] | None = None,
 ) -> Plan:
     """Return how to send the change of which `change(part)` gives any part, float32 in units.
 
     `change` is asked for every chunk once, and with a `norm_bound` (squared steps at shift 8) a few times
     more. Of the parameters the largest changes are sent, about the share `density` (0 to 1) of them at most
     and of float32's bytes at most about `ratio`, the file's other bytes included, or as many as those if the
-    model is tiny; of buffers all, and those named in `variances` rounded up (see `variances_of`). Steps and
+    model is tiny; of buffers all, and `variances` so that they stay positive (see `variances_of`). Steps and
     shift are those that lose least, unless a shift is given. With a bound the sent change is scaled to fit.
     Deterministic for the same change.
     Raises ConfigError for settings that make no sense, RangeError for a change of 2^24 steps or more.
@@ -138,7 +145,7 @@ def plan(
     bits = max(32 * ratio - beside, beside)
     scale = 1.0
     while True:
-        found = _within(manifest, seen, density, bits, shift, scale, variances)
+        found = _within(manifest, seen, density, bits, shift, scale, variances or {})
         norm = 0 if norm_bound is None else _norm(found, change)
         if norm_bound is None or norm <= norm_bound:
             return found
@@ -155,7 +162,7 @@ def quantise(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
-    variances: Collection[str] = (),
+    variances: Mapping[str, Tensor] | None = None,
 ) -> Change:
     """Return the delta for a change in units, float32[n], and the residual for the next one: see `plan`.
 
@@ -185,7 +192,7 @@ def _within(
     bits: float,
     shift: int | None,
     scale: float,
-    variances: Collection[str],
+    variances: Mapping[str, Tensor],
 ) -> Plan:
     """Return the plan that loses least of the scaled change at no more than `bits` per element."""
     parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
@@ -265,20 +272,34 @@ def _cuts(
     threshold: float,
     scale: float,
     coarse: bool,
-    variances: Collection[str],
+    variances: Mapping[str, Tensor],
 ) -> tuple[Cut, ...]:
-    """Return the choice for parameters; for a buffer all of it, `coarse` in steps of half its spread."""
+    """Return the choice for parameters; for a buffer all of it.
+
+    If `coarse`, in steps of half its spread, or as fine as the parameters' steps are to theirs.
+    """
     unit = math.ldexp(1.0, -manifest.precision - step.shift)
+    parameters = scale * _spread(manifest, seen)
+    fine = min(0.5, step.multiple * unit / parameters) if parameters else 0.5
     cuts: list[Cut] = []
     for spec, peak, spread in zip(manifest.tensors, seen.peaks, seen.spreads, strict=True):
         if spec.kind == "parameter":
             cuts.append(Cut(step.multiple, threshold))
             continue
-        multiple = min(max(1, int(scale * spread / 2 / unit)), manifest.limit) if coarse else 1
+        multiple = min(max(1, int(fine * scale * spread / unit)), manifest.limit) if coarse else 1
         while multiple > 1 and scale * peak > manifest.limit // multiple * multiple * unit:
             multiple -= 1
-        cuts.append(Cut(multiple, 0.0, spec.name in variances))
+        cuts.append(Cut(multiple, 0.0, variances.get(spec.name)))
     return tuple(cuts)
+
+
+def _spread(manifest: Manifest, seen: Survey) -> float:
+    """Return the root mean square of all parameters."""
+    found = [
+        (s.size, r) for s, r in zip(manifest.tensors, seen.spreads, strict=True) if s.kind == "parameter"
+    ]
+    size = sum(size for size, _ in found)
+    return math.sqrt(sum(size * spread**2 for size, spread in found) / size) if size else 0.0
 
 
 def _spent(found: Plan, seen: Survey) -> float:

@@ -62,7 +62,7 @@ def test_rounding_to_the_nearest_would_make_a_variance_negative():
     """The attack that the test above stands against does happen."""
     start = model(0)
     manifest = manifest_of(start, BUFFERS)
-    delta = sent(manifest, after_training(start, 1), start, variances=())
+    delta = sent(manifest, after_training(start, 1), start, variances={})
     head = Accumulator.zero(manifest).merged([(delta, 65_536)])
     assert head.weights(manifest, start)["variance"].min() < -0.001
 
@@ -77,13 +77,46 @@ def test_a_buffer_has_steps_of_its_own_however_coarse_the_parameters_are(name):
     assert np.abs(head.weights(manifest, start)[name] - end[name]).max() <= spread / 2 + 1e-6
 
 
+def test_a_variance_keeps_half_of_the_smaller_of_what_it_was_and_becomes():
+    start = model(5)
+    end = after_training(start, 6)
+    manifest = manifest_of(start, BUFFERS)
+    head = Accumulator.zero(manifest).merged([(sent(manifest, end, start), 65_536)])
+    least = np.minimum(start["variance"], end["variance"]) / 2
+    assert (head.weights(manifest, start)["variance"] >= least - 1e-6).all()
+    # And it is no further from what it becomes than a step, which is half the spread of the change.
+    step = np.sqrt(np.mean(np.square(end["variance"] - start["variance"]))) / 2
+    assert np.abs(head.weights(manifest, start)["variance"] - end["variance"]).max() <= step + 1e-6
+
+
+def test_a_variance_beyond_all_levels_is_cut_and_not_turned_round():
+    start = {"variance": np.full(4, 0.1, np.float32), "w": np.zeros(9, np.float32)}
+    end = {"variance": np.array([1e4, 0.1, 0.1, 0.1], np.float32), "w": np.ones(9, np.float32)}
+    manifest = manifest_of(start, ["variance"])
+    assert sent(manifest, end, start).values.tolist()[:4] == [127, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("ratio", "most"), [(0.015, 0.3), (0.25, 0.06)])
+def test_with_more_to_spend_statistics_are_finer_too(ratio, most):
+    start = model(7)
+    end = after_training(start, 8)
+    end["mean"] = start["mean"] + np.random.default_rng(9).normal(0, 0.1, 200).astype(np.float32)
+    manifest = manifest_of(start, BUFFERS)
+    made = quantise(manifest, change_of(manifest, end, start), ratio=ratio)
+    off = (
+        Accumulator.zero(manifest).merged([(made.delta, 65_536)]).weights(manifest, start)["mean"]
+        - end["mean"]
+    )
+    assert np.abs(off).max() <= most * np.sqrt(np.mean(np.square(end["mean"] - start["mean"])))
+
+
 def test_what_holds_nothing_negative_is_a_variance_if_it_is_a_buffer():
     tensors = {
         "m": np.array([0, -1e-9], np.float32),
         "v": np.zeros(3, np.float32),
         "w": np.ones(2, np.float32),
     }
-    assert variances_of(manifest_of(tensors, ["m", "v"]), tensors) == {"v"}
+    assert set(variances_of(manifest_of(tensors, ["m", "v"]), tensors)) == {"v"}
 
 
 def test_statistics_are_measured_anew_and_carry_nothing():
