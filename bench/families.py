@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from bench.contributor import Contributor
 from bench.report import Table
 from bench.rounds import EXAMPLES, PRECISIONS, SEEDS, Family
 from federity.objects import DeltaInfo, encode_delta, manifest_of
-from federity.objects.quantisation import carry_of, change_of, quantise, variances_of
 
 ROUNDS = {"gru": 40, "distilbert": 24, "autoencoder": 24}
 """Rounds by family: of others 12, and 8 of those that start from a model trained before (`TRAINED`)."""
@@ -121,18 +121,11 @@ def _wire() -> bytes:
     digest = hashlib.sha256()
     for precision in PRECISIONS.values():
         manifest = manifest_of(base, ["mean", "variance"], precision=precision)
-        residual = np.zeros(manifest.elements, np.float32)
+        contributor = Contributor(manifest)
         for _ in range(2):
             end = {name: t + random.laplace(0, 0.01, t.shape).astype(np.float32) for name, t in base.items()}
             end["variance"] = np.abs(end["variance"])
-            carry = carry_of(manifest, end, base, residual)
-            change = quantise(
-                manifest,
-                change_of(manifest, end, base, residual, carry=carry),
-                variances=variances_of(manifest, end),
-            )
-            residual = change.residual
-            digest.update(encode_delta(change.delta, DeltaInfo("", "", "", {})))
+            digest.update(encode_delta(contributor.commit(end, base), DeltaInfo("", "", "", {})))
     return digest.digest()
 
 

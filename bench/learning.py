@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.contributor import Contributor
 from bench.report import Table
 from federity.demo import forward, training
 from federity.demo.data import ROUNDS, TEST, Shares, shares
 from federity.demo.setting import RATIO
 from federity.objects import Accumulator, DeltaInfo, encode_delta
 from federity.objects.exponents import manifest_of
-from federity.objects.quantisation import carry_of, change_of, quantise
 from federity.repository.planning import uniform_weights
 
 SEEDS = range(5)
@@ -61,7 +61,7 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
     manifest = manifest_of(base)
     head = Accumulator.zero(manifest)
     plain: Tensors = dict(base)
-    residuals = [np.zeros(manifest.elements, np.float32) for _ in dealt.contributors]
+    contributors = [Contributor(manifest, RATIO) for _ in dealt.contributors]
     sizes, norms = [], [0]
     for index in range(ROUNDS):
         start: dict[str, Any] = head.weights(manifest, base) if compressed else plain
@@ -73,14 +73,10 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
             end = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
             trained.append(end)
             if compressed:
-                dropped = residuals[number]
-                carry = carry_of(manifest, end, start, dropped)
-                change = change_of(manifest, end, start, dropped, carry=carry)
-                made = quantise(manifest, change, ratio=RATIO)
-                residuals[number] = made.residual
-                deltas.append(made.delta)
-                norms.append(made.delta.norm)
-                sizes.append(len(encode_delta(made.delta, _info(index))))
+                delta = contributors[number].commit(end, start)
+                deltas.append(delta)
+                norms.append(delta.norm)
+                sizes.append(len(encode_delta(delta, _info(index))))
         if compressed:
             head = head.merged(list(zip(deltas, uniform_weights(len(deltas)), strict=True)))
         else:

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.contributor import Contributor
 from federity.frameworks import adapter_for
 from federity.objects import Accumulator, DeltaInfo, Manifest, decode_delta, encode_delta, manifest_of
-from federity.objects.quantisation import carry_of, change_of, quantise, variances_of
 from federity.strategies import Candidate, fedavg
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -99,21 +99,15 @@ def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
     manifest, base = task.base(precision)
     model = task.copied(task.model)
     head = Accumulator.zero(manifest)
-    residuals: list[NDArray[np.float32]] = [np.zeros(manifest.elements, np.float32) for _ in task.shares]
+    contributors = [Contributor(manifest) for _ in task.shares]
     sizes: list[int] = []
     for index in range(rounds):
         start = head.weights(manifest, base)
         deltas, counts = [], []
-        for number, share in enumerate(task.shares):
+        for contributor, share in zip(contributors, task.shares, strict=True):
             end, samples = task.learn(model, start, share)
-            carry = carry_of(manifest, end, start, residuals[number])
-            change = quantise(
-                manifest,
-                change_of(manifest, end, start, residuals[number], carry=carry),
-                variances=variances_of(manifest, end),
-            )
-            residuals[number] = change.residual
-            blob = encode_delta(change.delta, DeltaInfo(f"round {index}", "", "1" * 44, {}))
+            delta = contributor.commit(end, start)
+            blob = encode_delta(delta, DeltaInfo(f"round {index}", "", "1" * 44, {}))
             sizes.append(len(blob))
             deltas.append(decode_delta(blob, manifest)[0])
             counts.append(Candidate(samples))

@@ -73,12 +73,12 @@ class Change:
 class Cut:
     """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`.
 
-    `stays`, of a buffer that holds nothing negative, is what it becomes: see `variances_of`.
+    `becomes`, of a buffer that holds nothing negative, is what training made of it: see `variances_of`.
     """
 
     multiple: int
     threshold: float
-    stays: Tensor | None = None
+    becomes: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ class Plan:
             sent[np.abs(sent) < np.float32(cut.threshold)] = 0
             sent /= np.float32(cut.multiple)
             values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
-            if cut.stays is not None:
-                becomes = np.ldexp(part_of(cut.stays, there).astype(np.float32), -spec.exponent)
+            if cut.becomes is not None:
+                becomes = np.ldexp(part_of(cut.becomes, there).astype(np.float32), -spec.exponent)
                 least = np.minimum(becomes, becomes - change[here]) / 2
                 low = np.ldexp(values[here].astype(np.float32), step) < change[here] * self.scale - least
                 # A change beyond all levels is cut to the last one, which is not to be exceeded.
