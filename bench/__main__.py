@@ -54,7 +54,7 @@ def write(name: str, section: str) -> None:
     found[name] = section
     intro = (
         "# Benchmarks\n\n"
-        "Written by `make bench`; nothing here was put in by hand. Each section says how busy the machine\n"
+        "Written by `make bench`; no figure was put in by hand. Each section says how busy the machine\n"
         "was with other work when it began: wall-clock times suffer from that, processor seconds hardly.\n\n"
         f"Machine: {machine()}. Command: `python -m bench`.\n"
     )
