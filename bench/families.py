@@ -1,8 +1,9 @@
 """Every family of `examples/` in both frameworks: bytes against float32, figures against plain averaging.
 
-Each family is measured in a process of its own (`bench.rounds`); two frameworks in one process abort. What
-was measured is kept in `target/families` and measured again when the example, its data, the settings or what
-the wire makes of a change have changed, so an interrupted run goes on where it stopped.
+Each figure is measured in a process of its own (`bench.rounds`); two frameworks in one process abort. What
+was measured is kept in `target/families` and measured again when the example, its data, the settings or, but
+for plain averaging, what the wire makes of a change have changed; so an interrupted run goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ import numpy as np
 
 from bench.contributor import Contributor
 from bench.report import Table
-from bench.rounds import EXAMPLES, PRECISIONS, SEEDS, Family
+from bench.rounds import EXAMPLES, FLOATS, PRECISIONS, SEEDS, Played
 from federity.objects import DeltaInfo, encode_delta, manifest_of
 
-ROUNDS = {"gru": 40, "distilbert": 24, "autoencoder": 24}
+ROUNDS = {"gru": 64, "distilbert": 24, "lstm": 24, "autoencoder": 24}
 """Rounds by family: of others 12, and 8 of those that start from a model trained before (`TRAINED`)."""
-TRAINED = ("resnet", "mobilenet", "distilbert_lora", "gpt2_lora")
+TRAINED = ("resnet", "mobilenet")
 KEPT = Path(__file__).resolve().parents[1] / "target" / "families"
-QUICK = ("distilbert", "gcn", "lstm", "mlp")
+QUICK = ("gcn", "lstm", "mlp", "resnet")
 """Families quick enough in PyTorch to be played once more with deltas of 4 bits."""
 
 
@@ -37,22 +38,24 @@ def table() -> Table:
     """Measure what is not measured yet, two at a time, and lay out all of it."""
     catalogue = _catalogue()
     wanted = [
-        (framework, name)
+        (framework, name, bits)
         for framework in catalogue.FRAMEWORKS
         for name in sorted(catalogue.FAMILIES, key=lambda name: name not in QUICK)
+        for bits in (FLOATS, "8", *(["4"] if framework == "torch" and name in QUICK else []))
     ]
     with ThreadPoolExecutor(2) as pool:
         return laid_out(dict(zip(wanted, pool.map(_measured, wanted), strict=True)))
 
 
-def laid_out(found: Mapping[tuple[str, str], Family]) -> Table:
-    """Return the table of families measured, by framework and name."""
+def laid_out(found: Mapping[tuple[str, str, str], Played]) -> Table:
+    """Return the table of what was measured, by framework, name and bits."""
     catalogue = _catalogue()
     rows = [
-        _row(kind.kind, kind.figure, framework, found[framework, name])
+        _row(f"{name} ({kind.kind})", kind.figure, framework, played)
         for name, kind in catalogue.FAMILIES.items()
         for framework in catalogue.FRAMEWORKS
-        if (framework, name) in found
+        if {FLOATS, "8"}
+        <= (played := {b: p for (f, n, b), p in found.items() if (f, n) == (framework, name)}).keys()
     ]
     header = (
         "family",
@@ -91,25 +94,25 @@ def _catalogue() -> Any:
     return module
 
 
-def _measured(wanted: tuple[str, str]) -> Family:
+def _measured(wanted: tuple[str, str, str]) -> Played:
     """Read what is kept of a family in a framework, or measure it in a process of its own."""
-    framework, name = wanted
-    four = name in QUICK and framework == "torch"
+    framework, name, bits = wanted
     rounds = ROUNDS.get(name, 8 if name in TRAINED else 12)
-    order = f"{name}:{rounds}:{'8,4' if four else '8'}"
-    digest = hashlib.sha256(order.encode() + _wire())
-    for path in (EXAMPLES / f"{name}_{framework}.py", EXAMPLES / "data.py"):
+    order = f"{name}:{rounds}:{bits}"
+    digest = hashlib.sha256(order.encode() + (b"" if bits == FLOATS else _wire()))
+    base = name.removesuffix("_lora")
+    for path in (*(EXAMPLES / f"{n}_{framework}.py" for n in (name, base)), EXAMPLES / "data.py"):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    kept = KEPT / f"{name}_{framework}.json"
+    kept = KEPT / f"{name}_{framework}_{bits}.json"
     if kept.exists() and (read := json.loads(kept.read_text()))["digest"] == digest.hexdigest():
-        return Family(**read["found"])
+        return Played(**read["found"])
     command = [sys.executable, "-m", "bench.rounds", framework, order]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    print(f"{framework} {name}: {found['seconds']:.0f} s", file=sys.stderr, flush=True)
+    print(f"{framework} {name} {bits}: {found['seconds']:.0f} s", file=sys.stderr, flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"digest": digest.hexdigest(), "found": found}))
-    return Family(**found)
+    return Played(**found)
 
 
 @functools.cache
@@ -129,21 +132,21 @@ def _wire() -> bytes:
     return digest.digest()
 
 
-def _row(kind: str, figure: str, framework: str, found: Family) -> tuple[str, ...]:
-    share = found.averaged[0] >= 0
-    plain, ours = np.array(found.averaged), np.array(found.merged["8"])
+def _row(family: str, figure: str, framework: str, played: Mapping[str, Played]) -> tuple[str, ...]:
+    plain, ours = np.array(played[FLOATS].figures), np.array(played["8"].figures)
+    share = bool(plain[0] >= 0)
     return (
-        f"{found.name} ({kind})",
+        family,
         framework,
-        f"{found.values:,}",
-        str(found.rounds),
+        f"{played['8'].values:,}",
+        str(played["8"].rounds),
         figure,
         _figure(plain, share),
         _figure(ours, share),
         _lost(plain, ours),
-        f"{found.ratios['8']:.2%}",
-        _lost(plain, np.array(found.merged["4"])) if "4" in found.merged else "",
-        f"{found.ratios['4']:.2%}" if "4" in found.ratios else "",
+        f"{played['8'].ratio:.2%}",
+        _lost(plain, np.array(played["4"].figures)) if "4" in played else "",
+        f"{played['4'].ratio:.2%}" if "4" in played else "",
     )
 
 

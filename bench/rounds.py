@@ -1,7 +1,8 @@
-"""Rounds of every family of `examples/` in one framework, from compressed deltas and from float32 weights.
+"""Rounds of every family of `examples/` in one framework, from compressed deltas or from float32 weights.
 
-`python -m bench.rounds FRAMEWORK FAMILY:ROUNDS:BITS,BITS ...` prints a line of JSON for each family. No chain
-and no proofs: the loops of the examples, and the same deltas, blobs and exact sums as a repository's.
+`python -m bench.rounds FRAMEWORK FAMILY:ROUNDS:BITS ...` prints a line of JSON for each word; 32 bits are
+weights averaged in float32. No chain and no proofs: the loops of the examples, and the same deltas, blobs and
+exact sums as a repository's.
 """
 
 from __future__ import annotations
@@ -30,23 +31,22 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 SEEDS = range(3)
 PRECISIONS = {"8": 7, "4": 3}
 """Precisions of a manifest by the bits of a delta's values."""
+FLOATS = "32"
+"""In place of those bits: plain averaging."""
 
 Tensors = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Family:
-    """One family: figures by seed, averaged in float32 and merged from deltas of 8 and of 4 bits.
-
-    `ratios` are the mean bytes of a delta's file to those of the versioned values in float32.
-    """
+class Played:
+    """A family's figures by seed, and its deltas' mean bytes, the whole files', to its values' in float32."""
 
     name: str
+    bits: str
     values: int
     rounds: int
-    averaged: list[float]
-    merged: dict[str, list[float]]
-    ratios: dict[str, float]
+    figures: list[float]
+    ratio: float
     seconds: float
 
 
@@ -80,8 +80,11 @@ class Task:
         return manifest_of(tensors, adapter.buffers(self.part(self.model)), precision=precision), tensors
 
 
-def averaged(task: Task, rounds: int) -> float:
-    """The figure after rounds of federated averaging (McMahan et al. 2017), buffers too, in float32."""
+def averaged(task: Task, rounds: int) -> tuple[float, float]:
+    """The figure after rounds of federated averaging in float32, and the ratio 1.
+
+    McMahan et al. 2017; buffers are averaged too.
+    """
     _, weights = task.base(7)
     model = task.copied(task.model)
     for _ in range(rounds):
@@ -91,7 +94,7 @@ def averaged(task: Task, rounds: int) -> float:
             name: np.average([ends[name] for ends, _ in found], axis=0, weights=counts).astype(start.dtype)
             for name, start in weights.items()
         }
-    return task.figure(model, weights)
+    return task.figure(model, weights), 1.0
 
 
 def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
@@ -140,39 +143,34 @@ async def task(family: str, framework: str, seed: int) -> Task:
     return found[0]
 
 
-def measure(family: str, framework: str, rounds: int, bits: Sequence[str]) -> Family:
-    """Play a family's rounds from all seeds, in float32 and from deltas of so many bits."""
+def measure(family: str, framework: str, rounds: int, bits: str) -> Played:
+    """Play a family's rounds from all seeds, from deltas of so many bits, or of `FLOATS` in float32."""
     from team import seed as start
 
     began = time.perf_counter()
-    plain: list[float] = []
-    figures: dict[str, list[float]] = {width: [] for width in bits}
-    ratios: dict[str, list[float]] = {width: [] for width in bits}
+    figures, ratios, values = [], [], 0
     for seed in SEEDS:
         game = asyncio.run(task(family, framework, seed))
-        # The same random numbers again, so that what differs is the compression and what comes of it.
+        values = game.base(7)[0].elements
+        # The same random numbers whatever the bits, so that what differs is the compression and what comes
+        # of it.
         start(1000 + seed)
-        plain.append(averaged(game, rounds))
-        for width in bits:
-            start(1000 + seed)
-            figure, ratio = merged(game, rounds, PRECISIONS[width])
-            figures[width].append(figure)
-            ratios[width].append(ratio)
-    values = game.base(7)[0].elements
-    means = {width: float(np.mean(found)) for width, found in ratios.items()}
-    return Family(family, values, rounds, plain, figures, means, time.perf_counter() - began)
+        figure, ratio = averaged(game, rounds) if bits == FLOATS else merged(game, rounds, PRECISIONS[bits])
+        figures.append(figure)
+        ratios.append(ratio)
+    seconds = time.perf_counter() - began
+    return Played(family, bits, values, rounds, figures, float(np.mean(ratios)), seconds)
 
 
 def main() -> None:
-    """Measure the named families of a framework, each a word FAMILY:ROUNDS:BITS,BITS."""
+    """Measure the named families of a framework, each a word FAMILY:ROUNDS:BITS."""
     # One thread: sums of floats then have one order, and two frameworks' processes share two cores fairly.
     os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     sys.path.insert(0, str(EXAMPLES))
     framework, *wanted = sys.argv[1:]
     for text in wanted:
         family, rounds, bits = text.split(":")
-        found = measure(family, framework, int(rounds), bits.split(","))
-        print(json.dumps(asdict(found)), flush=True)
+        print(json.dumps(asdict(measure(family, framework, int(rounds), bits))), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    encoder = [layers.Dense(48, activation="relu"), layers.Dense(8)]
-    decoder = [layers.Dense(48, activation="relu"), layers.Dense(64, activation="sigmoid")]
+    encoder = [layers.Dense(80, activation="relu"), layers.Dense(8)]
+    decoder = [layers.Dense(80, activation="relu"), layers.Dense(64, activation="sigmoid")]
     return keras.Sequential([keras.Input((64,)), keras.Sequential(encoder), keras.Sequential(decoder)])
 
 

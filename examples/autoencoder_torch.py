@@ -12,8 +12,8 @@ from torch import nn
 
 
 def network() -> nn.Module:
-    encoder = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 8))
-    decoder = nn.Sequential(nn.Linear(8, 48), nn.ReLU(), nn.Linear(48, 64), nn.Sigmoid())
+    encoder = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Linear(80, 8))
+    decoder = nn.Sequential(nn.Linear(8, 80), nn.ReLU(), nn.Linear(80, 64), nn.Sigmoid())
     return nn.Sequential(encoder, decoder)
 
 

@@ -12,15 +12,15 @@ from keras import layers
 from team import Play, main, one_round
 
 
-def backbone() -> keras_hub.models.Backbone:
-    shape = {"hidden_dim": 32, "intermediate_dim": 64, "num_layers": 2, "num_heads": 4}
+def backbone(width: int = 32) -> keras_hub.models.Backbone:
+    shape = {"hidden_dim": width, "intermediate_dim": 2 * width, "num_layers": 2, "num_heads": 4}
     return keras_hub.models.DistilBertBackbone(
         vocabulary_size=512, max_sequence_length=16, dropout=0.0, **shape
     )
 
 
 def classifier(trunk: keras_hub.models.Backbone) -> keras.Model:
-    first = layers.Dense(32, activation="relu", name="pre_classifier")(trunk.output[:, 0])
+    first = layers.Dense(trunk.hidden_dim, activation="relu", name="pre_classifier")(trunk.output[:, 0])
     return keras.Model(trunk.input, layers.Dense(3, name="classifier")(first))
 
 

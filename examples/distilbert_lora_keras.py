@@ -15,11 +15,11 @@ LAYERS = ["query", "value", "feedforward_intermediate_dense", "feedforward_outpu
 
 
 def adapted(taught: bool = True) -> keras.Model:
-    trunk = backbone()
+    trunk = backbone(64)
     model = classifier(trunk)
     if taught:
         train(model, sources(PACKAGES)[0][0])
-    trunk.enable_lora(4, LAYERS)
+    trunk.enable_lora(8, LAYERS)
     return model
 
 

@@ -13,15 +13,15 @@ from team import Play, main, one_round
 from torch import nn
 
 SETTINGS = LoraConfig(
-    r=4,
-    lora_alpha=16,
+    r=8,
+    lora_alpha=32,
     target_modules=["q_lin", "v_lin", "lin1", "lin2"],
     modules_to_save=["pre_classifier", "classifier"],
 )
 
 
 def adapted() -> nn.Module:
-    base = network()
+    base = network(64)
     train(base, sources(PACKAGES)[0][0])
     return get_peft_model(base, SETTINGS)
 

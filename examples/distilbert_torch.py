@@ -12,8 +12,14 @@ from torch import nn
 from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
 
-def network() -> nn.Module:
-    shape = {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 4, "max_position_embeddings": 16}
+def network(width: int = 32) -> nn.Module:
+    shape = {
+        "dim": width,
+        "hidden_dim": 2 * width,
+        "n_layers": 2,
+        "n_heads": 4,
+        "max_position_embeddings": 16,
+    }
     config = DistilBertConfig(vocab_size=512, num_labels=3, dropout=0.0, **shape)
     return DistilBertForSequenceClassification(config)
 

@@ -15,8 +15,8 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    draw = [keras.Input((16,)), layers.Dense(64, activation="relu"), layers.Dense(64, activation="sigmoid")]
-    judge = [keras.Input((64,)), layers.Dense(64, activation="leaky_relu"), layers.Dense(1)]
+    draw = [keras.Input((16,)), layers.Dense(80, activation="relu"), layers.Dense(64, activation="sigmoid")]
+    judge = [keras.Input((64,)), layers.Dense(80, activation="leaky_relu"), layers.Dense(1)]
     generator = keras.Sequential(draw, name="generator")
     discriminator = keras.Sequential(judge, name="discriminator")
     noise, image = keras.Input((16,)), keras.Input((64,))

@@ -12,8 +12,8 @@ from torch import nn
 
 
 def network() -> nn.Module:
-    generator = nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 64), nn.Sigmoid())
-    discriminator = nn.Sequential(nn.Linear(64, 64), nn.LeakyReLU(0.2), nn.Linear(64, 1))
+    generator = nn.Sequential(nn.Linear(16, 80), nn.ReLU(), nn.Linear(80, 64), nn.Sigmoid())
+    discriminator = nn.Sequential(nn.Linear(64, 80), nn.LeakyReLU(0.2), nn.Linear(80, 1))
     return nn.ModuleDict({"generator": generator, "discriminator": discriminator})
 
 

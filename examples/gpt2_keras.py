@@ -12,8 +12,8 @@ from data import Array, language
 from team import Play, main, one_round
 
 
-def backbone() -> keras_hub.models.Backbone:
-    shape = {"hidden_dim": 32, "intermediate_dim": 128, "num_layers": 2, "num_heads": 4}
+def backbone(width: int = 32) -> keras_hub.models.Backbone:
+    shape = {"hidden_dim": width, "intermediate_dim": 4 * width, "num_layers": 2, "num_heads": 4}
     return keras_hub.models.GPT2Backbone(vocabulary_size=128, max_sequence_length=32, **shape)
 
 
@@ -26,10 +26,10 @@ def inputs(text: Array) -> dict[str, Array]:
     return {"token_ids": text[:, :-1], "padding_mask": np.ones_like(text[:, :-1])}
 
 
-def train(model: keras.Model, text: Array, rate: float = 5e-3) -> int:
+def train(model: keras.Model, text: Array, epochs: int = 6) -> int:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(rate), loss, jit_compile=False)
-    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=6, verbose=0)
+    model.compile(keras.optimizers.AdamW(5e-3), loss, jit_compile=False)
+    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=epochs, verbose=0)
     return len(text)
 
 

@@ -14,11 +14,11 @@ from team import Play, main, one_round
 
 
 def adapted(taught: bool = True) -> keras.Model:
-    trunk = backbone()
+    trunk = backbone(48)
     model = writer(trunk)
     if taught:
         train(model, language()[0][0])
-    trunk.enable_lora(4, LAYERS)
+    trunk.enable_lora(8, LAYERS)
     return model
 
 
@@ -29,8 +29,8 @@ def copied(model: keras.Model) -> keras.Model:
     return other
 
 
-def learn(model: keras.Model, share: Array) -> int:
-    return train(model, share, rate=5e-3)
+def learn(model: keras.Model, share: Array, epochs: int = 6) -> int:
+    return train(model, share, epochs)
 
 
 async def run(play: Play = one_round, **where: Any) -> Any:

@@ -12,11 +12,11 @@ from peft import LoraConfig, get_peft_model
 from team import Play, main, one_round
 from torch import nn
 
-SETTINGS = LoraConfig(r=4, lora_alpha=16, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
+SETTINGS = LoraConfig(r=8, lora_alpha=32, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
 
 
 def adapted() -> nn.Module:
-    base = network()
+    base = network(48)
     train(base, language()[0][0])
     return get_peft_model(base, SETTINGS)
 
@@ -29,8 +29,8 @@ def adapter(model: nn.Module) -> nn.Module:
     )
 
 
-def learn(model: nn.Module, share: Array) -> int:
-    return train(model, share, rate=5e-3)
+def learn(model: nn.Module, share: Array, epochs: int = 6) -> int:
+    return train(model, share, epochs)
 
 
 async def run(play: Play = one_round, **where: Any) -> Any:

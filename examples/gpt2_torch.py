@@ -12,16 +12,16 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 
-def network() -> nn.Module:
-    shape = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 32}
+def network(width: int = 32) -> nn.Module:
+    shape = {"n_embd": width, "n_layer": 2, "n_head": 4, "n_positions": 32}
     return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape))
 
 
-def train(model: nn.Module, share: Array, rate: float = 5e-3) -> int:
+def train(model: nn.Module, share: Array, epochs: int = 6) -> int:
     text = torch.tensor(share)
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
     model.train()
-    for _ in range(6):
+    for _ in range(epochs):
         for batch in torch.randperm(len(text)).split(32):
             optimiser.zero_grad()
             model(input_ids=text[batch], labels=text[batch]).loss.backward()

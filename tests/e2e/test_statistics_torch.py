@@ -31,7 +31,7 @@ async def test_a_commit_leaves_no_variance_below_zero(team: Team) -> None:
         for parameter in trained.parameters():
             parameter += torch.tensor(rng.laplace(0, 0.05, parameter.shape), dtype=torch.float32)
         trained[1].running_var *= torch.tensor(rng.uniform(0.02, 1.2, 200), dtype=torch.float32)
-    await owner.commit(trained, "other data", samples=1)
+    await owner.commit(trained, "other data", samples=1, ratio=0.06)
     await owner.push(level=0)
     await owner.pull(model)
     assert model[1].running_var.min() >= -1e-6

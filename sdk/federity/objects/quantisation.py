@@ -22,7 +22,7 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .feedback import carry_of, change_of, variances_of
+from .feedback import change_of, fresh_of, variances_of
 from .manifest import Manifest
 from .rate import Choice, Step, choose, refined, sorted_sample, steps
 from .segments import segments
@@ -35,8 +35,8 @@ __all__ = [
     "Change",
     "Cut",
     "Plan",
-    "carry_of",
     "change_of",
+    "fresh_of",
     "plan",
     "quantise",
     "variances_of",
@@ -51,6 +51,10 @@ RATIO: Final = 0.015
 _BESIDE = 320
 """Bytes of a delta's file beside its values. They count, but the values may always take as many: of a model
 of a few thousand values nothing could be sent otherwise, to save what is less than its transaction."""
+
+_LEAST = 0.125
+"""Buffers go at least so far of their way. One that jumps may leave the parameters no step fine enough to
+move at all, and both would stay where they are."""
 
 _PASSES = 6
 """How often the budget of the choice is corrected by what the coder made of the last one."""
@@ -71,23 +75,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a tensor is sent: magnitudes of at least `threshold` units, as multiples of `multiple`.
+    """How a tensor is sent: the share `scale` of its change, magnitudes of at least `threshold` units of it.
 
-    `becomes`, of a buffer that holds nothing negative, is what training made of it: see `variances_of`.
+    They are sent as multiples of `multiple`. `becomes`, of a buffer that holds nothing negative, is what
+    training made of it: see `variances_of`.
     """
 
     multiple: int
     threshold: float
+    scale: float
     becomes: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a change becomes a delta: the shift, a factor against the norm bound, a cut for each tensor."""
+    """How a change becomes a delta: the shift and a cut for each tensor."""
 
     manifest: Manifest
     shift: int
-    scale: float
     cuts: tuple[Cut, ...]
 
     def apply(self, part: slice, change: _Vector) -> tuple[npt.NDArray[np.int8], _Vector]:
@@ -100,14 +105,15 @@ class Plan:
         values = np.zeros(len(change), np.int8)
         for number, spec, here, there in segments(self.manifest, part):
             cut = self.cuts[number]
-            sent = change[here] * np.float32(self.scale)
+            wanted = change[here] * np.float32(cut.scale)
+            sent = wanted.copy()
             sent[np.abs(sent) < np.float32(cut.threshold)] = 0
             sent /= np.float32(cut.multiple)
             values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
             if cut.becomes is not None:
-                becomes = np.ldexp(part_of(cut.becomes, there).astype(np.float32), -spec.exponent)
-                least = np.minimum(becomes, becomes - change[here]) / 2
-                low = np.ldexp(values[here].astype(np.float32), step) < change[here] * self.scale - least
+                was = np.ldexp(part_of(cut.becomes, there).astype(np.float32), -spec.exponent) - change[here]
+                least = np.minimum(was, was + wanted) / 2
+                low = np.ldexp(values[here].astype(np.float32), step) < wanted - least
                 # A change beyond all levels is cut to the last one, which is not to be exceeded.
                 low &= values[here] <= self.manifest.limit - cut.multiple
                 values[here] += np.where(low, cut.multiple, 0).astype(np.int8)
@@ -196,14 +202,19 @@ def _within(
 ) -> Plan:
     """Return the plan that loses least of the scaled change at no more than `bits` per element."""
     parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
-    finest = _finest(manifest, seen, scale)
+    finest, most = MAX_SHIFT, scale
+    if buffers := any(spec.kind == "buffer" for spec in manifest.tensors):
+        choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
+        most = _share(manifest, seen, choice.step, choice, scale)
+        finest = _finest(manifest, seen, most)
     plans: list[tuple[float, Plan]] = []
     aim = bits
     for _ in range(_PASSES):
         choice = _choice(parameters, manifest.precision, finest, shift, density, aim)
         step = choice.step if shift is not None else _finer(manifest, seen, choice.step, finest, scale)
-        cuts = _cuts(manifest, seen, step, choice.threshold, scale, shift is None, variances)
-        found = Plan(manifest, step.shift, scale, cuts)
+        share = min(most, _share(manifest, seen, step, choice, scale)) if buffers else scale
+        cuts = _cuts(manifest, seen, step, choice.threshold, scale, share, shift is None, variances)
+        found = Plan(manifest, step.shift, cuts)
         if not max(seen.peaks) < math.ldexp(_EXACT, -manifest.precision - found.shift):
             raise RangeError(
                 "the model has moved too far from the head for one delta: 2^24 steps or more",
@@ -242,10 +253,10 @@ def _parameters(manifest: Manifest, seen: Survey) -> _Vector:
     return np.concatenate(found)
 
 
-def _finest(manifest: Manifest, seen: Survey, scale: float) -> int:
+def _finest(manifest: Manifest, seen: Survey, share: float) -> int:
     """Return the largest shift at which no buffer is cut: that would spoil a model, not just slow it down."""
     peaks = (peak for spec, peak in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "buffer")
-    peak, finest = scale * max(peaks, default=0.0), MAX_SHIFT
+    peak, finest = share * max(peaks, default=0.0), MAX_SHIFT
     while finest > 0 and peak > math.ldexp(manifest.limit, -manifest.precision - finest):
         finest -= 1
     return finest
@@ -265,16 +276,39 @@ def _finer(manifest: Manifest, seen: Survey, step: Step, finest: int, scale: flo
     return step
 
 
+def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: float) -> float:
+    """Return how far buffers go of their way: as far as parameters do, `<sent, change> / <change, change>`.
+
+    Statistics fit the weights they were measured with. Where a delta takes weights a third of the way,
+    statistics of the whole way fit neither end, and a model's outputs swing from round to round. At most
+    `scale`, at least `_LEAST` of it; `scale` where nothing is dropped or no parameter changes. Judged by the
+    sample.
+    """
+    if choice.share >= 1:
+        return scale
+    found = Plan(manifest, step.shift, (Cut(step.multiple, choice.threshold, scale),) * len(manifest.tensors))
+    unit, both, whole = -manifest.precision - step.shift, 0.0, 0.0
+    for run, vector in seen.sample:
+        values = found.apply(run, vector)[0]
+        for _, spec, here, _ in segments(manifest, run):
+            if spec.kind == "parameter":
+                change = vector[here].astype(np.float64)
+                both += float(np.dot(np.ldexp(values[here].astype(np.float64), unit), change))
+                whole += float(np.dot(change, change))
+    return min(max(both / whole, _LEAST * scale), scale) if whole else scale
+
+
 def _cuts(
     manifest: Manifest,
     seen: Survey,
     step: Step,
     threshold: float,
     scale: float,
+    share: float,
     coarse: bool,
     variances: Mapping[str, Tensor],
 ) -> tuple[Cut, ...]:
-    """Return the choice for parameters; for a buffer all of it.
+    """Return the choice for parameters; for a buffer all of its `share`.
 
     If `coarse`, in steps of half its spread, or as fine as the parameters' steps are to theirs.
     """
@@ -284,12 +318,12 @@ def _cuts(
     cuts: list[Cut] = []
     for spec, peak, spread in zip(manifest.tensors, seen.peaks, seen.spreads, strict=True):
         if spec.kind == "parameter":
-            cuts.append(Cut(step.multiple, threshold))
+            cuts.append(Cut(step.multiple, threshold, scale))
             continue
-        multiple = min(max(1, int(fine * scale * spread / unit)), manifest.limit) if coarse else 1
-        while multiple > 1 and scale * peak > manifest.limit // multiple * multiple * unit:
+        multiple = min(max(1, int(fine * share * spread / unit)), manifest.limit) if coarse else 1
+        while multiple > 1 and share * peak > manifest.limit // multiple * multiple * unit:
             multiple -= 1
-        cuts.append(Cut(multiple, 0.0, variances.get(spec.name)))
+        cuts.append(Cut(multiple, 0.0, share, variances.get(spec.name)))
     return tuple(cuts)
 
 

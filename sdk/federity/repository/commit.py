@@ -16,7 +16,7 @@ from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
-from federity.objects.quantisation import DENSITY, RATIO, Plan, carry_of, change_of, plan, variances_of
+from federity.objects.quantisation import DENSITY, RATIO, Plan, change_of, fresh_of, plan, variances_of
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
@@ -136,7 +136,7 @@ class _Sent:
 async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Change:
     """The change from what the model in hand stands on, by parts.
 
-    What earlier commits dropped is in it, but for what training learnt again.
+    What earlier commits dropped is in it, as `federity.objects.feedback` weighs the two.
     """
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
@@ -148,12 +148,12 @@ async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Chang
     residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
 
     stands = state.tensors(manifest, base.tensors)
-    carry = None
+    fresh = 1.0
     if residual is not None:
-        carry = await asyncio.to_thread(carry_of, manifest, current, stands, residual)
+        fresh = await asyncio.to_thread(fresh_of, manifest, current, stands, residual)
 
     def change(part: slice) -> npt.NDArray[np.float32]:
-        return change_of(manifest, current, stands, residual, part, carry=carry)
+        return change_of(manifest, current, stands, residual, part, fresh=fresh)
 
     return change
 

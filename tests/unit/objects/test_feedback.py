@@ -1,4 +1,4 @@
-"""What earlier deltas dropped is sent once: carried, but for what training learnt again."""
+"""What earlier deltas dropped is carried over, weighed against the change that training asks for."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from federity.errors import ManifestMismatch, NonFiniteWeights, RangeError
 from federity.objects import Accumulator, TensorSpec, manifest_of
+from federity.objects.feedback import KEPT, change_of, fresh_of
 from federity.objects.manifest import Manifest
-from federity.objects.quantisation import carry_of, change_of, quantise
+from federity.objects.quantisation import quantise
 
 MANIFEST = Manifest(
     (TensorSpec("a", (4,), "F32", "parameter", 0, 0), TensorSpec("b", (3,), "F32", "parameter", -2, 4))
@@ -20,26 +21,41 @@ def trained(a, b):
     return {"a": np.array(a, np.float32), "b": np.array(b, np.float32)}
 
 
-def test_what_training_took_no_notice_of_is_carried_whole():
+def test_a_first_change_is_sent_as_it_is():
+    current = trained([0, 5, -3, 0], [1, 0, 0])
+    assert fresh_of(MANIFEST, current, HEAD, np.zeros(7, np.float32)) == 1
+    assert change_of(MANIFEST, current, HEAD).tolist() == [0, 5, -3, 0, 4, 0, 0]
+
+
+def test_change_and_residual_are_weighed_by_their_lengths():
+    """Lengths in units (a quarter of tensor b's values is one): the change's is 5, the residual's 15."""
+    residual = np.array([9, 0, 12, 0, 0, 0, 0], np.float32)
+    current = trained([3, 0, 0, 0], [0, 1, 0])
+    assert fresh_of(MANIFEST, current, HEAD, residual) == 0.25
+    change = change_of(MANIFEST, current, HEAD, residual, fresh=0.25)
+    assert change == pytest.approx([9 * KEPT + 0.75, 0, 12 * KEPT, 0, 0, 1, 0])
+
+
+def test_what_training_took_no_notice_of_is_not_lost():
     residual = np.array([1, 0, 0, 2, 1, 1, 1], np.float32)
-    current = trained([0, 5, -3, 0], [0, 0, 0])
-    assert carry_of(MANIFEST, current, HEAD, residual) == (1, 1)
-    change = change_of(MANIFEST, current, HEAD, residual, carry=(1, 1))
-    assert change.tolist() == [1, 5, -3, 2, 1, 1, 1]
+    untouched = trained([0, 0, 0, 0], [0, 0, 0])
+    assert fresh_of(MANIFEST, untouched, HEAD, residual) == 0
+    change = change_of(MANIFEST, untouched, HEAD, residual, fresh=0.0)
+    assert change == pytest.approx(KEPT * residual)
 
 
-def test_what_training_learnt_again_is_not_sent_twice():
-    """Tensor a: all of it, and more; tensor b, whose unit is a quarter: half of it."""
-    residual = np.array([1, -1, 2, 0, 4, 0, 8], np.float32)
-    current = trained([2, -2, 4, 0], [0.5, 0, 1])
-    assert carry_of(MANIFEST, current, HEAD, residual) == (0, 0.5)
-    change = change_of(MANIFEST, current, HEAD, residual, carry=(0, 0.5))
-    assert change.tolist() == [2, -2, 4, 0, 4, 0, 8]
-
-
-def test_what_training_took_back_is_carried_once():
-    residual = np.array([1, 1, 0, 0, 0, 0, 0], np.float32)
-    assert carry_of(MANIFEST, trained([-3, -3, 0, 0], [1, 1, 1]), HEAD, residual) == (1, 1)
+@given(st.integers(0, 2**32), st.floats(0, 1), st.booleans())
+def test_no_sum_outgrows_the_changes_even_if_nothing_is_ever_sent(seed, noise, reverse):
+    """Error feedback as it is usual, `x + r`, grows without end here."""
+    rng = np.random.default_rng(seed)
+    residual, asked = np.zeros(7, np.float32), rng.normal(size=7)
+    for turn in range(60):
+        x = (1 - noise) * asked + noise * rng.normal(size=7)
+        x *= (-1) ** (turn * reverse) / np.linalg.norm(x)
+        current = trained(x[:4], x[4:] / 4)
+        fresh = fresh_of(MANIFEST, current, HEAD, residual)
+        residual = change_of(MANIFEST, current, HEAD, residual, fresh=fresh)
+        assert np.linalg.norm(residual) <= 2.2
 
 
 @given(st.integers(0, 2**32), st.integers(1, 30))
@@ -47,41 +63,54 @@ def test_a_part_of_the_change_is_that_part(seed, size):
     rng = np.random.default_rng(seed)
     current = trained(rng.normal(size=4), rng.normal(size=3))
     residual = rng.normal(size=7).astype(np.float32)
-    carry = carry_of(MANIFEST, current, HEAD, residual)
-    whole = change_of(MANIFEST, current, HEAD, residual, carry=carry)
+    fresh = fresh_of(MANIFEST, current, HEAD, residual)
+    whole = change_of(MANIFEST, current, HEAD, residual, fresh=fresh)
     for start in range(0, 7, size):
         part = slice(start, min(7, start + size))
-        assert np.array_equal(change_of(MANIFEST, current, HEAD, residual, part, carry=carry), whole[part])
+        assert np.array_equal(change_of(MANIFEST, current, HEAD, residual, part, fresh=fresh), whole[part])
 
 
-def test_feedback_reaches_what_one_delta_cannot_send():
-    """A model that strives for a goal gets there over rounds of one coarse delta each."""
+def missing(way, fresh_and_kept):
+    """What is missing of a goal (share of its energy) after 40 deltas, if training goes `way` of the rest."""
     rng = np.random.default_rng(5)
-    goal = {"w": rng.laplace(0, 0.05, 40_000).astype(np.float32)}
-    base = {"w": np.zeros(40_000, np.float32)}
-    manifest = manifest_of({"w": rng.normal(0, 0.1, 40_000).astype(np.float32)})
-    head, residual = Accumulator.zero(manifest), np.zeros(40_000, np.float32)
-    missing = []
-    for _ in range(25):
+    goal = {"w": rng.laplace(0, 0.05, 20_000).astype(np.float32)}
+    base = {"w": np.zeros(20_000, np.float32)}
+    manifest = manifest_of({"w": rng.normal(0, 0.1, 20_000).astype(np.float32)})
+    head, residual = Accumulator.zero(manifest), np.zeros(20_000, np.float32)
+    for _ in range(40):
         start = head.weights(manifest, base)
         # Training goes part of the way, whatever was dropped before.
-        current = {"w": start["w"] + np.float32(0.4) * (goal["w"] - start["w"])}
-        carry = carry_of(manifest, current, start, residual)
-        found = quantise(manifest, change_of(manifest, current, start, residual, carry=carry))
+        current = {"w": start["w"] + np.float32(way) * (goal["w"] - start["w"])}
+        found = quantise(manifest, fresh_and_kept(manifest, current, start, residual))
         residual = found.residual
         head = head.merged([(found.delta, 1 << 16)])
-        missing.append(float(np.square(goal["w"] - head.weights(manifest, base)["w"]).sum()))
-    assert missing[-1] < 0.05 * float(np.square(goal["w"]).sum())
+    left = np.square(goal["w"] - head.weights(manifest, base)["w"]).sum()
+    return float(left / np.square(goal["w"]).sum())
+
+
+@pytest.mark.parametrize("way", [0.1, 0.3, 0.6, 1.0])
+def test_feedback_reaches_what_one_delta_cannot_send_however_far_training_goes(way):
+    def weighed(manifest, current, start, residual):
+        fresh = fresh_of(manifest, current, start, residual)
+        return change_of(manifest, current, start, residual, fresh=fresh)
+
+    assert missing(way, weighed) < 0.25
+
+
+def test_the_whole_residual_would_diverge_and_none_would_be_slow():
+    """The two ends that the rule is between."""
+    assert missing(0.3, lambda m, current, start, left: change_of(m, current, start) + left) > 1
+    assert missing(0.1, lambda m, current, start, left: change_of(m, current, start)) > 0.25
 
 
 @pytest.mark.parametrize("residual", [np.zeros(6, np.float32), np.full(7, np.nan, np.float32)])
 def test_a_residual_of_another_model_is_refused(residual):
     with pytest.raises(RangeError, match="residual"):
-        carry_of(MANIFEST, trained([1] * 4, [1] * 3), HEAD, residual)
+        fresh_of(MANIFEST, trained([1] * 4, [1] * 3), HEAD, residual)
 
 
 def test_weights_that_cannot_be_sent_are_refused():
     with pytest.raises(NonFiniteWeights, match="'b'"):
-        carry_of(MANIFEST, trained([1] * 4, [np.inf] * 3), HEAD, np.zeros(7, np.float32))
+        fresh_of(MANIFEST, trained([1] * 4, [np.inf] * 3), HEAD, np.zeros(7, np.float32))
     with pytest.raises(ManifestMismatch):
-        carry_of(MANIFEST, {"a": HEAD["a"]}, HEAD, np.zeros(7, np.float32))
+        fresh_of(MANIFEST, {"a": HEAD["a"]}, HEAD, np.zeros(7, np.float32))
