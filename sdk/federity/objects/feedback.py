@@ -3,10 +3,10 @@
 Error feedback adds what was dropped to the next change (Stich, Cordonnier, Jaggi 2018; Karimireddy et al.
 2019). That is right for gradients. But who trains for epochs from a head that lacks the residual r asks for
 most of it once more, and the change x holds the noise of a whole training: their sum sends some twice, and
-noise that adds up. So both are weighed: `KEPT * r + f * x` with `f = |x| / (|x| + |r|)`, over all parameters.
+noise that adds up. So both are weighed: `KEPT * r + f * x` with `f = |x| / (|x| + |r| / 2)`, over all parameters.
 What training asks for round after round still adds up, noise does not, and a first change is sent as it is.
-Whatever training does, no sum grows beyond 2.2 times the largest change: the root L of
-`L = KEPT L + 1 / (1 + L)`. Of buffers nothing is carried: running statistics are measured anew in every
+Whatever training does, no sum grows beyond 2.8 times the largest change: the root L of
+`L = KEPT L + 1 / (1 + L / 2)`. Of buffers nothing is carried: running statistics are measured anew in every
 training.
 """
 
@@ -72,7 +72,7 @@ def fresh_of(
     head: Mapping[str, Tensor],
     residual: Tensor,
 ) -> float:
-    """Return the weight, 0 to 1, of a change beside what was dropped before it: `|x| / (|x| + |residual|)`.
+    """Return the weight, 0 to 1, of a change beside what was dropped before it: `|x| / (|x| + |residual| / 2)`.
 
     Lengths are of parameters only; 1 when nothing was dropped. Goes over all chunks once; raises what
     `change_of` raises.
@@ -85,7 +85,7 @@ def fresh_of(
             if spec.kind == "parameter":
                 changed += float(np.dot(moved[here], moved[here]))
                 dropped += float(np.dot(left[here], left[here]))
-    return float(np.sqrt(changed) / (np.sqrt(changed) + np.sqrt(dropped))) if dropped else 1.0
+    return float(np.sqrt(changed) / (np.sqrt(changed) + np.sqrt(dropped) / 2)) if dropped else 1.0
 
 
 def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:

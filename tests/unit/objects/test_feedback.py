@@ -28,12 +28,12 @@ def test_a_first_change_is_sent_as_it_is():
 
 
 def test_change_and_residual_are_weighed_by_their_lengths():
-    """Lengths in units (a quarter of tensor b's values is one): the change's is 5, the residual's 15."""
-    residual = np.array([9, 0, 12, 0, 0, 0, 0], np.float32)
+    """Lengths in units (a quarter of tensor b's values is one): the change's is 5, the residual's 30."""
+    residual = np.array([18, 0, 24, 0, 0, 0, 0], np.float32)
     current = trained([3, 0, 0, 0], [0, 1, 0])
     assert fresh_of(MANIFEST, current, HEAD, residual) == 0.25
     change = change_of(MANIFEST, current, HEAD, residual, fresh=0.25)
-    assert change == pytest.approx([9 * KEPT + 0.75, 0, 12 * KEPT, 0, 0, 1, 0])
+    assert change == pytest.approx([18 * KEPT + 0.75, 0, 24 * KEPT, 0, 0, 1, 0])
 
 
 def test_what_training_took_no_notice_of_is_not_lost():
@@ -55,7 +55,7 @@ def test_no_sum_outgrows_the_changes_even_if_nothing_is_ever_sent(seed, noise, r
         current = trained(x[:4], x[4:] / 4)
         fresh = fresh_of(MANIFEST, current, HEAD, residual)
         residual = change_of(MANIFEST, current, HEAD, residual, fresh=fresh)
-        assert np.linalg.norm(residual) <= 2.2
+        assert np.linalg.norm(residual) <= 2.8
 
 
 @given(st.integers(0, 2**32), st.integers(1, 30))
@@ -88,18 +88,25 @@ def missing(way, fresh_and_kept):
     return float(left / np.square(goal["w"]).sum())
 
 
-@pytest.mark.parametrize("way", [0.1, 0.3, 0.6, 1.0])
-def test_feedback_reaches_what_one_delta_cannot_send_however_far_training_goes(way):
-    def weighed(manifest, current, start, residual):
-        fresh = fresh_of(manifest, current, start, residual)
-        return change_of(manifest, current, start, residual, fresh=fresh)
+def weighed(manifest, current, start, residual):
+    fresh = fresh_of(manifest, current, start, residual)
+    return change_of(manifest, current, start, residual, fresh=fresh)
 
-    assert missing(way, weighed) < 0.25
+
+@pytest.mark.parametrize("way", [0.1, 0.3, 0.6])
+def test_feedback_reaches_what_one_delta_cannot_send(way):
+    assert missing(way, weighed) < 0.15
+
+
+def test_who_arrives_in_every_round_is_held_up_but_not_thrown_out():
+    """All that is carried is asked for again, so each sum is too long: it swings around the goal."""
+    assert missing(1.0, weighed) < 0.8
 
 
 def test_the_whole_residual_would_diverge_and_none_would_be_slow():
     """The two ends that the rule is between."""
     assert missing(0.3, lambda m, current, start, left: change_of(m, current, start) + left) > 1
+    assert missing(1.0, lambda m, current, start, left: change_of(m, current, start) + left) > 100
     assert missing(0.1, lambda m, current, start, left: change_of(m, current, start)) > 0.25
 
 
