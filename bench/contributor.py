@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from federity.objects import Delta, Manifest
-from federity.objects.quantisation import RATIO, change_of, fresh_of, quantise, variances_of
+from federity.objects.quantisation import RATIO, change_of, quantise, variances_of, weights_of
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -25,8 +25,8 @@ class Contributor:
     def commit(self, end: Tensors, start: Tensors) -> Delta:
         """Return the delta from the head `start` to the trained weights `end`."""
         manifest = self._manifest
-        fresh = fresh_of(manifest, end, start, self._residual)
-        change = change_of(manifest, end, start, self._residual, fresh=fresh)
+        weights = weights_of(manifest, end, start, self._residual)
+        change = change_of(manifest, end, start, self._residual, weights=weights)
         made = quantise(manifest, change, ratio=self._ratio, variances=variances_of(manifest, end))
         self._residual = made.residual
         return made.delta

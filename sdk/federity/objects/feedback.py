@@ -2,15 +2,22 @@
 
 Error feedback adds what was dropped to the next change (Stich, Cordonnier, Jaggi 2018; Karimireddy et al.
 2019). That is right for gradients. But who trains for epochs from a head that lacks the residual r asks for
-most of it once more, and the change x holds the noise of a whole training: their sum sends some twice, and
-noise that adds up. So both are weighed: `KEPT * r + f * x` with `f = |x| / (|x| + |r| / 2)`, over all parameters.
-What training asks for round after round still adds up, noise does not, and a first change is sent as it is.
-Whatever training does, no sum grows beyond 2.8 times the largest change: the root L of
-`L = KEPT L + 1 / (1 + L / 2)`. Of buffers nothing is carried: running statistics are measured anew in every
-training.
+much of it once more, and the change x holds the noise of a whole training: their sum sends some twice, and
+noise that adds up. So both are weighed: `kept r + fresh x` with `fresh = |x| / (|x| + |r| / 2)`, over all
+parameters. What training asks for round after round adds up, noise does not, and a first change is sent as it
+is. Whatever training does, no sum grows beyond 2.8 times the largest change: the root L of
+`L = KEPT L + 1 / (1 + L / 2)`.
+
+Two ends differ. Where x holds all of r, `<x, r> = <r, r>`, training arrives at its goal in every round, and
+whatever were carried would be sent twice: from three quarters on, less and less is. And of what training took
+no notice of, x shorter than a quarter of r, more is kept, up to all: nobody asks for it again.
+
+Of buffers nothing is carried: running statistics are measured anew in every training.
 """
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,10 +30,19 @@ from .manifest import Manifest
 from .segments import segments
 from .tensors import Tensor, part_of, parts_of
 
-__all__ = ["KEPT", "change_of", "fresh_of", "variances_of"]
+__all__ = ["KEPT", "Weights", "change_of", "variances_of", "weights_of"]
 
 KEPT: Final = 0.85
-"""The share of what was dropped that is carried over (measured: ADR 0009)."""
+"""The share of what was dropped that is carried over while training goes on (measured: ADR 0009)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a change counts, and what the residual before it does, each 0 to 1."""
+
+    fresh: float = 1.0
+    kept: float = KEPT
+
 
 _Vector = npt.NDArray[np.float32]
 
@@ -38,11 +54,11 @@ def change_of(
     residual: Tensor | None = None,
     part: slice | None = None,
     *,
-    fresh: float = 1.0,
+    weights: Weights = Weights(),
 ) -> _Vector:
-    """Return `fresh * (current - head) / unit + KEPT * residual` of the elements `part` (default: of all).
+    """Return `fresh * (current - head) / unit + kept * residual` of the elements `part` (default: of all).
 
-    Float32; of buffers it is `(current - head) / unit`. `fresh` is 0 to 1, see `fresh_of`. The mappings and
+    Float32; of buffers it is `(current - head) / unit`. For the weights see `weights_of`. The mappings and
     the residual, float32[n], may be views of files: of tensors that are contiguous, only `part` is read.
     Raises ManifestMismatch when tensors differ from the manifest's, NonFiniteWeights for NaN or infinity in
     `current`, RangeError for a residual of another length or one that is not finite.
@@ -52,7 +68,7 @@ def change_of(
     part = part or slice(0, manifest.elements)
     change = np.zeros(part.stop - part.start, np.float32)
     if residual is not None:
-        change += np.float32(KEPT) * _dropped(manifest, residual, part)
+        change += np.float32(weights.kept) * _dropped(manifest, residual, part)
     for _, spec, here, there in segments(manifest, part):
         wide = np.float64 if spec.dtype == "F64" else np.float32
         mine = current[spec.name].reshape(-1)[there]
@@ -60,24 +76,25 @@ def change_of(
         difference = mine.astype(wide) - head[spec.name].reshape(-1)[there].astype(wide)
         with np.errstate(over="ignore"):
             moved = np.ldexp(difference, -spec.exponent).astype(np.float32)
-            change[here] = moved if spec.kind == "buffer" else change[here] + np.float32(fresh) * moved
+            change[here] = (
+                moved if spec.kind == "buffer" else change[here] + np.float32(weights.fresh) * moved
+            )
         if not np.isfinite(change[here]).all():
             raise NonFiniteWeights(f"tensor {spec.name!r} has changed by more than a delta can hold")
     return change
 
 
-def fresh_of(
+def weights_of(
     manifest: Manifest,
     current: Mapping[str, Tensor],
     head: Mapping[str, Tensor],
     residual: Tensor,
-) -> float:
-    """Return the weight, 0 to 1, of a change beside what was dropped before it: `|x| / (|x| + |residual| / 2)`.
+) -> Weights:
+    """Return what the change from `head` to `current` counts beside the residual that `head` lacks.
 
-    Lengths are of parameters only; 1 when nothing was dropped. Goes over all chunks once; raises what
-    `change_of` raises.
+    Judged by the parameters. Goes over all chunks once; raises what `change_of` raises.
     """
-    changed = dropped = 0.0
+    changed = dropped = both = 0.0
     for part in slices(manifest.elements):
         moved = change_of(manifest, current, head, None, part).astype(np.float64)
         left = _dropped(manifest, residual, part).astype(np.float64)
@@ -85,7 +102,13 @@ def fresh_of(
             if spec.kind == "parameter":
                 changed += float(np.dot(moved[here], moved[here]))
                 dropped += float(np.dot(left[here], left[here]))
-    return float(np.sqrt(changed) / (np.sqrt(changed) + np.sqrt(dropped) / 2)) if dropped else 1.0
+                both += float(np.dot(moved[here], left[here]))
+    if not dropped:
+        return Weights()
+    length, left_out = math.sqrt(changed), math.sqrt(dropped)
+    new = min(max(4 * (1 - both / dropped), 0.0), 1.0)
+    fresh = length / (length + new * left_out / 2) if changed else 0.0
+    return Weights(fresh, new * (1 - (1 - KEPT) * min(4 * length / left_out, 1.0)))
 
 
 def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:

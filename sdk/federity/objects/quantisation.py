@@ -22,7 +22,7 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .feedback import change_of, fresh_of, variances_of
+from .feedback import change_of, variances_of, weights_of
 from .manifest import Manifest
 from .rate import Choice, Step, choose, refined, sorted_sample, steps
 from .segments import segments
@@ -36,10 +36,10 @@ __all__ = [
     "Cut",
     "Plan",
     "change_of",
-    "fresh_of",
     "plan",
     "quantise",
     "variances_of",
+    "weights_of",
 ]
 
 DENSITY: Final = 1.0

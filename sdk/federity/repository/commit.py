@@ -16,7 +16,8 @@ from federity import _native
 from federity.errors import ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
-from federity.objects.quantisation import DENSITY, RATIO, Plan, change_of, fresh_of, plan, variances_of
+from federity.objects.feedback import Weights
+from federity.objects.quantisation import DENSITY, RATIO, Plan, change_of, plan, variances_of, weights_of
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
@@ -148,12 +149,12 @@ async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Chang
     residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
 
     stands = state.tensors(manifest, base.tensors)
-    fresh = 1.0
+    weights = Weights()
     if residual is not None:
-        fresh = await asyncio.to_thread(fresh_of, manifest, current, stands, residual)
+        weights = await asyncio.to_thread(weights_of, manifest, current, stands, residual)
 
     def change(part: slice) -> npt.NDArray[np.float32]:
-        return change_of(manifest, current, stands, residual, part, fresh=fresh)
+        return change_of(manifest, current, stands, residual, part, weights=weights)
 
     return change
 

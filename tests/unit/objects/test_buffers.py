@@ -145,6 +145,6 @@ def test_statistics_are_measured_anew_and_carry_nothing():
     start = model(4)
     manifest = manifest_of(start, BUFFERS)
     residual = np.ones(manifest.elements, np.float32)
-    change = change_of(manifest, start, start, residual, fresh=0.5)
+    change = change_of(manifest, start, start, residual)
     assert not change[:400].any()
     assert change[400:].all()

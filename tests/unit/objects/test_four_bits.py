@@ -16,7 +16,7 @@ from federity.objects import (
     encode_delta,
     manifest_of,
 )
-from federity.objects.quantisation import RATIO, change_of, fresh_of, quantise
+from federity.objects.quantisation import RATIO, change_of, quantise, weights_of
 
 INFO = DeltaInfo("", "", "1" * 44, {})
 MANIFEST = Manifest((TensorSpec("w", (40,), "F32", "parameter", 0, 0),), precision=3)
@@ -67,8 +67,8 @@ def test_feedback_makes_up_for_the_width():
     for _ in range(30):
         start = head.weights(manifest, base)
         end = {"w": start["w"] + np.float32(0.5) * (goal - start["w"])}
-        fresh = fresh_of(manifest, end, start, residual)
-        found = quantise(manifest, change_of(manifest, end, start, residual, fresh=fresh))
+        weights = weights_of(manifest, end, start, residual)
+        found = quantise(manifest, change_of(manifest, end, start, residual, weights=weights))
         residual, head = found.residual, head.merged([(found.delta, 1 << 16)])
     left = float(np.square(goal - head.weights(manifest, base)["w"]).sum())
     assert left < 0.05 * float(np.square(goal - base["w"]).sum())
