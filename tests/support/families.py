@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 GAINS = {
     "autoencoder": 1.0,
     "distilbert": 0.1,
-    "distilbert_lora": 0.02,
+    "distilbert_lora": 0.01,
     "efficientnet": 0.05,
     "gan": 1.0,
     "gcn": 0.1,
