@@ -50,13 +50,13 @@ def table() -> Table:
 def laid_out(found: Mapping[tuple[str, str, str], Played]) -> Table:
     """Return the table of what was measured, by framework, name and bits."""
     catalogue = _catalogue()
-    rows = [
-        _row(f"{name} ({kind.kind})", kind.figure, framework, played)
-        for name, kind in catalogue.FAMILIES.items()
-        for framework in catalogue.FRAMEWORKS
-        if {FLOATS, "8"}
-        <= (played := {b: p for (f, n, b), p in found.items() if (f, n) == (framework, name)}).keys()
-    ]
+    rows = []
+    for name, kind in catalogue.FAMILIES.items():
+        for framework in catalogue.FRAMEWORKS:
+            every = {bits: found.get((framework, name, bits)) for bits in (FLOATS, *PRECISIONS)}
+            played = {bits: one for bits, one in every.items() if one}
+            if FLOATS in played and "8" in played:
+                rows.append(_row(f"{name} ({kind.kind})", kind.figure, framework, played))
     header = (
         "family",
         "framework",

@@ -26,10 +26,10 @@ def inputs(text: Array) -> dict[str, Array]:
     return {"token_ids": text[:, :-1], "padding_mask": np.ones_like(text[:, :-1])}
 
 
-def train(model: keras.Model, text: Array, epochs: int = 6) -> int:
+def train(model: keras.Model, text: Array) -> int:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(5e-3), loss, jit_compile=False)
-    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=epochs, verbose=0)
+    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=6, verbose=0)
     return len(text)
 
 

@@ -7,7 +7,7 @@ NumPy's documentation. `python examples/gpt2_lora_keras.py` runs as it is.
 from typing import Any
 
 import keras
-from data import Array, language, numpy_text
+from data import language, numpy_text
 from distilbert_lora_keras import LAYERS, adapter
 from gpt2_keras import accuracy, backbone, train, writer
 from team import Play, main, one_round
@@ -29,14 +29,10 @@ def copied(model: keras.Model) -> keras.Model:
     return other
 
 
-def learn(model: keras.Model, share: Array, epochs: int = 6) -> int:
-    return train(model, share, epochs)
-
-
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = numpy_text()
     ours = {"part": adapter, "copied": copied}
-    return await play("gpt2-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), **ours, **where)
+    return await play("gpt2-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), **ours, **where)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ NumPy's documentation. `python examples/gpt2_lora_torch.py` runs as it is.
 
 from typing import Any
 
-from data import Array, language, numpy_text
+from data import language, numpy_text
 from gpt2_torch import accuracy, network, train
 from peft import LoraConfig, get_peft_model
 from team import Play, main, one_round
@@ -29,14 +29,10 @@ def adapter(model: nn.Module) -> nn.Module:
     )
 
 
-def learn(model: nn.Module, share: Array, epochs: int = 6) -> int:
-    return train(model, share, epochs)
-
-
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = numpy_text()
     return await play(
-        "gpt2-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), part=adapter, **where
+        "gpt2-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 
 

@@ -17,11 +17,11 @@ def network(width: int = 32) -> nn.Module:
     return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape))
 
 
-def train(model: nn.Module, share: Array, epochs: int = 6) -> int:
+def train(model: nn.Module, share: Array) -> int:
     text = torch.tensor(share)
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
     model.train()
-    for _ in range(epochs):
+    for _ in range(6):
         for batch in torch.randperm(len(text)).split(32):
             optimiser.zero_grad()
             model(input_ids=text[batch], labels=text[batch]).loss.backward()

@@ -22,10 +22,10 @@ class Writer(nn.Module):
         return self.output(self.gru(self.embedding(text))[0])
 
 
-def train(model: nn.Module, share: Array, epochs: int = 3) -> int:
+def train(model: nn.Module, share: Array) -> int:
     text = torch.tensor(share)
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(epochs):
+    for _ in range(3):
         for batch in torch.randperm(len(text)).split(64):
             guess = model(text[batch, :-1]).flatten(0, 1)
             optimiser.zero_grad()

@@ -211,8 +211,10 @@ def _within(
     aim = bits
     for _ in range(_PASSES):
         choice = _choice(parameters, manifest.precision, finest, shift, density, aim)
-        step = choice.step if shift is not None else _finer(manifest, seen, choice.step, finest, scale)
-        share = min(most, _share(manifest, seen, step, choice, scale)) if buffers else scale
+        step, share = choice.step, scale
+        if buffers:
+            step = step if shift is not None else _finer(manifest, seen, step, finest, scale)
+            share = min(most, _share(manifest, seen, step, choice, scale))
         cuts = _cuts(manifest, seen, step, choice.threshold, scale, share, shift is None, variances)
         found = Plan(manifest, step.shift, cuts)
         if not max(seen.peaks) < math.ldexp(_EXACT, -manifest.precision - found.shift):
@@ -267,8 +269,6 @@ def _finer(manifest: Manifest, seen: Survey, step: Step, finest: int, scale: flo
 
     Theirs may be finer than the parameters' then. Without buffers there is nothing to be had for it.
     """
-    if all(spec.kind == "parameter" for spec in manifest.tensors):
-        return step
     peaks = (p for spec, p in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "parameter")
     levels = round(scale * max(peaks, default=0.0) / step.size(manifest.precision))
     while step.shift < finest and 2 * step.multiple * max(levels, 1) <= manifest.limit:
