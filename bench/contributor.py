@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from federity.objects import Delta, Manifest
-from federity.objects.quantisation import RATIO, change_of, quantise, variances_of, weights_of
+from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
+from federity.objects.quantisation import RATIO, quantise
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -20,13 +20,15 @@ class Contributor:
     def __init__(self, manifest: Manifest, ratio: float = RATIO) -> None:
         """Take the model's manifest and a delta's share of float32."""
         self._manifest, self._ratio = manifest, ratio
-        self._residual = np.zeros(manifest.elements, np.float32)
+        self.last: Last | None = None
 
     def commit(self, end: Tensors, start: Tensors) -> Delta:
         """Return the delta from the head `start` to the trained weights `end`."""
-        manifest = self._manifest
-        weights = weights_of(manifest, end, start, self._residual)
-        change = change_of(manifest, end, start, self._residual, weights=weights)
+        manifest, last = self._manifest, self.last
+        weights = weights_of(manifest, end, start, last) if last else Weights()
+        change = change_of(manifest, end, start, last.residual if last else None, weights=weights)
         made = quantise(manifest, change, ratio=self._ratio, variances=variances_of(manifest, end))
-        self._residual = made.residual
+        everything = slice(0, manifest.elements)
+        asked = asked_of(manifest, change_of(manifest, end, start), made.delta.values, everything)
+        self.last = Last(made.residual, made.delta.values, asked)
         return made.delta

@@ -16,10 +16,11 @@ from .encoding import (
     encode_delta,
 )
 from .exponents import manifest_of
+from .feedback import change_of
 from .lineage import lineage
 from .location import Location, LocationKind
 from .manifest import CHUNK_ELEMENTS, ConstantSpec, Manifest, TensorSpec
-from .quantisation import Change, change_of, quantise
+from .quantisation import Change, quantise
 
 __all__ = [
     "CHUNK_ELEMENTS",

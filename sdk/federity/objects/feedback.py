@@ -2,23 +2,26 @@
 
 Error feedback adds what was dropped to the next change (Stich, Cordonnier, Jaggi 2018; Karimireddy et al.
 2019). That is right for gradients. But who trains for epochs from a head that lacks the residual r asks for
-much of it once more, and the change x holds the noise of a whole training: their sum sends some twice, and
-noise that adds up. So both are weighed: `kept r + fresh x` with `fresh = |x| / (|x| + |r| / 2)`, over all
-parameters. What training asks for round after round adds up, noise does not, and a first change is sent as it
-is. Whatever training does, no sum grows beyond 2.8 times the largest change: the root L of
-`L = KEPT L + 1 / (1 + L / 2)`.
+some of it once more, and the change x holds the noise of a whole training: their sum sends some twice, and
+noise that adds up. So both are weighed, `kept r + fresh x`, over all parameters.
+
+How, training itself tells: of the change x before this one, s was sent, and `<x', s> / <x, s>` is how much
+of what was asked for there training asks for once more. Three quarters of it and more: it presses on in one
+direction, as most learning does, and what is carried is nearly all that was dropped. Half of it and less: it
+has got what it asked for, or it was noise, and less is carried, of which fresh changes are the smaller part.
 
 Two ends differ. Where x holds all of r, `<x, r> = <r, r>`, training arrives at its goal in every round, and
-whatever were carried would be sent twice: from three quarters on, less and less is. And of what training took
-no notice of, x shorter than a quarter of r, more is kept, up to all: nobody asks for it again.
+whatever were carried would be sent twice: from three quarters on, less and less is. And what training took
+little notice of is kept: nobody asks for it again. Whatever training does, no sum grows beyond twenty
+times the largest change.
 
 Of buffers nothing is carried: running statistics are measured anew in every training.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +33,15 @@ from .manifest import Manifest
 from .segments import segments
 from .tensors import Tensor, part_of, parts_of
 
-__all__ = ["KEPT", "Weights", "change_of", "variances_of", "weights_of"]
+__all__ = ["Last", "Weights", "asked_of", "change_of", "variances_of", "weights_of"]
 
-KEPT: Final = 0.85
-"""The share of what was dropped that is carried over while training goes on (measured: ADR 0009)."""
+_KEPT: Final = (0.85, 0.95)
+_FRESH: Final = (0.5, 1.0)
+"""Weights of what was dropped and of what is new, of training that does not press on and of one that does
+(measured: ADR 0009)."""
+
+_PRESSING: Final = (0.5, 0.75)
+"""The shares, asked for once more, between which the weights go from the ones to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,19 @@ class Weights:
     """What a change counts, and what the residual before it does, each 0 to 1."""
 
     fresh: float = 1.0
-    kept: float = KEPT
+    kept: float = 1.0
+
+
+@dataclass(frozen=True)
+class Last:
+    """What is left of the last delta: the `residual`, float32[n] in units, and what it `sent`, int8[n].
+
+    `asked` is what its change asked for there (`asked_of`). Without `sent` nothing is known of that.
+    """
+
+    residual: Tensor
+    sent: Tensor | None
+    asked: float
 
 
 _Vector = npt.NDArray[np.float32]
@@ -88,27 +108,39 @@ def weights_of(
     manifest: Manifest,
     current: Mapping[str, Tensor],
     head: Mapping[str, Tensor],
-    residual: Tensor,
+    last: Last,
 ) -> Weights:
     """Return what the change from `head` to `current` counts beside the residual that `head` lacks.
 
     Judged by the parameters. Goes over all chunks once; raises what `change_of` raises.
     """
-    changed = dropped = both = 0.0
+    changed = dropped = both = again = 0.0
     for part in slices(manifest.elements):
         moved = change_of(manifest, current, head, None, part).astype(np.float64)
-        left = _dropped(manifest, residual, part).astype(np.float64)
-        for _, spec, here, _ in segments(manifest, part):
-            if spec.kind == "parameter":
-                changed += float(np.dot(moved[here], moved[here]))
-                dropped += float(np.dot(left[here], left[here]))
-                both += float(np.dot(moved[here], left[here]))
+        left = _dropped(manifest, last.residual, part).astype(np.float64)
+        if last.sent is not None:
+            again += asked_of(manifest, moved, last.sent[part], part)
+        for here in _parameters(manifest, part):
+            changed += float(np.dot(moved[here], moved[here]))
+            dropped += float(np.dot(left[here], left[here]))
+            both += float(np.dot(moved[here], left[here]))
     if not dropped:
         return Weights()
-    length, left_out = math.sqrt(changed), math.sqrt(dropped)
+    low, high = _PRESSING
+    pressing = min(max((again / last.asked - low) / (high - low), 0.0), 1.0) if last.asked > 0 else 0.0
+    kept, fresh = (least + pressing * (most - least) for least, most in (_KEPT, _FRESH))
+    kept = max(kept, 1 - fresh * math.sqrt(changed / dropped))
     new = min(max(4 * (1 - both / dropped), 0.0), 1.0)
-    fresh = length / (length + new * left_out / 2) if changed else 0.0
-    return Weights(fresh, new * (1 - (1 - KEPT) * min(4 * length / left_out, 1.0)))
+    return Weights(1 - new * (1 - fresh), new * kept)
+
+
+def asked_of(manifest: Manifest, change: npt.NDArray[Any], sent: Tensor, part: slice) -> float:
+    """Return `<change, sent>` over the parameters among the elements `part`, of which both are.
+
+    `change` is in units, without what was carried; `sent` are a delta's values.
+    """
+    values = np.asarray(sent, np.float64)
+    return sum(float(np.dot(change[here], values[here])) for here in _parameters(manifest, part))
 
 
 def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -124,6 +156,10 @@ def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str,
         if spec.kind == "buffer"
         and not any((part_of(current[spec.name], part) < 0).any() for part in parts_of(spec.size))
     }
+
+
+def _parameters(manifest: Manifest, part: slice) -> Iterator[slice]:
+    return (here for _, spec, here, _ in segments(manifest, part) if spec.kind == "parameter")
 
 
 def _dropped(manifest: Manifest, residual: Tensor, part: slice) -> _Vector:

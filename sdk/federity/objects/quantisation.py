@@ -22,9 +22,8 @@ from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
 from .delta import MAX_SHIFT, Delta
-from .feedback import change_of, variances_of, weights_of
 from .manifest import Manifest
-from .rate import Choice, Step, choose, refined, sorted_sample, steps
+from .rate import Choice, Step, around, choose, sorted_sample, steps
 from .segments import segments
 from .survey import Survey, survey
 from .tensors import Tensor, part_of
@@ -35,11 +34,8 @@ __all__ = [
     "Change",
     "Cut",
     "Plan",
-    "change_of",
     "plan",
     "quantise",
-    "variances_of",
-    "weights_of",
 ]
 
 DENSITY: Final = 1.0
@@ -209,8 +205,8 @@ def _within(
         finest = _finest(manifest, seen, most)
     plans: list[tuple[float, Plan]] = []
     aim = bits
+    choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
     for _ in range(_PASSES):
-        choice = _choice(parameters, manifest.precision, finest, shift, density, aim)
         step, share = choice.step, scale
         if buffers:
             step = step if shift is not None else _finer(manifest, seen, step, finest, scale)
@@ -225,9 +221,10 @@ def _within(
         # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
         spent = _spent(found, seen)
         plans.append((spent, found))
-        if not spent or 0.96 * bits <= spent <= bits or choice.share >= density:
+        if not spent or 0.98 * bits <= spent <= bits or (choice.share >= density and spent <= bits):
             break
-        aim *= 0.98 * bits / spent
+        aim *= 0.99 * bits / spent
+        choice = choose(parameters, [choice.step], precision=manifest.precision, share=density, bits=aim)
     # The one that uses most of the budget; where none keeps to it, the one that exceeds it least.
     return min(plans, key=lambda plan: (plan[0] > bits, abs(plan[0] - bits)))[1]
 
@@ -243,7 +240,9 @@ def _choice(
     if shift is not None:
         return choose(parameters, [Step(shift, 1)], precision=precision, share=density, bits=bits)
     rough = choose(parameters, steps(precision, finest), precision=precision, share=density, bits=bits)
-    near = refined(rough.step, finest)
+    if not len(parameters):
+        return rough
+    near = around(rough, float(parameters[0]), precision, finest)
     return choose(parameters, near, precision=precision, share=density, bits=bits)
 
 

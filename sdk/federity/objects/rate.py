@@ -7,6 +7,7 @@ within the budget: the rate-distortion choice of transform coders, as DeepCABAC 
 a sample of magnitudes, so its time does not grow with the model.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,13 +15,21 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SAMPLE", "Choice", "Step", "choose", "refined", "sorted_sample", "steps"]
+__all__ = ["SAMPLE", "Choice", "Step", "around", "choose", "sorted_sample", "steps"]
 
 SAMPLE: Final = 1 << 16
 """Elements looked at, evenly spread over the vector."""
 
-_QUARTERS = (3, 5, 6, 7)
-"""Steps between the powers of two, in quarters of one."""
+_TO_AN_OCTAVE = 4
+"""Steps that are tried between a step and its double."""
+
+_MULTIPLE = 7
+"""Multiples up to here tell steps apart well enough, and magnitudes of few times them are soon learnt by a
+coder that counts them in unary."""
+
+_LEVELS = (1, 2, 3)
+"""Levels that a step is tried with, beside as many as the largest magnitude needs. What exceeds the last one
+is cut to it and waits for the next change; fewer levels leave finer steps to choose from."""
 
 _Sorted = npt.NDArray[np.float64]
 
@@ -56,15 +65,32 @@ def steps(precision: int, finest: int) -> Iterator[Step]:
     yield from (Step(0, 1 << k) for k in range(1, precision - 1))
 
 
-def refined(step: Step, finest: int) -> Iterator[Step]:
-    """Yield this power of two and the steps around it, a quarter of it apart, that need no finer shift."""
-    yield step
-    for quarters in _QUARTERS:
-        multiple, shift = quarters * step.multiple, step.shift + 2
-        while multiple % 2 == 0 and shift > 0:
-            multiple, shift = multiple // 2, shift - 1
-        if shift <= finest:
-            yield Step(shift, multiple)
+def around(choice: Choice, peak: float, precision: int, finest: int) -> Iterator[Step]:
+    """Yield the chosen step, and others from a quarter to twice the smallest magnitude that it sends.
+
+    Each leaves the levels that it is tried with, at a shift of `finest` at most; `peak` is the largest
+    magnitude in units.
+    """
+    yield choice.step
+    size, levels = choice.step.size(precision), choice.step.levels(precision)
+    least = size * min(max(round(choice.threshold / size), 1), levels)
+    limit, seen = (1 << precision) - 1, {choice.step}
+    for number in range(-2 * _TO_AN_OCTAVE, _TO_AN_OCTAVE + 1):
+        wanted = least * 2 ** (number / _TO_AN_OCTAVE)
+        for levels in (*_LEVELS, min(max(math.ceil(peak / wanted), 1), limit)):
+            step = _near(wanted, limit // levels, precision, finest)
+            if step and step not in seen:
+                seen.add(step)
+                yield step
+
+
+def _near(size: float, most: int, precision: int, finest: int) -> Step | None:
+    """Return a step near `size` whose multiple is at most `most`, and at most `_MULTIPLE` if it can be."""
+    for shift in range(finest, -1, -1):
+        multiple = round(math.ldexp(size, precision + shift))
+        if 1 <= multiple <= (min(most, _MULTIPLE) if shift else most):
+            return Step(shift, multiple)
+    return None
 
 
 def sorted_sample(change: npt.NDArray[np.float32]) -> _Sorted:

@@ -5,34 +5,34 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from federity import _native
-from federity.errors import ConfigError, NothingToDo, WorktreeError
-from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
+from federity.errors import BlobError, ConfigError, NothingToDo, WorktreeError
+from federity.objects import MAX_SHIFT, DeltaInfo, Location, decode_delta, delta_parts
 from federity.objects.chunks import slices
-from federity.objects.feedback import Weights
-from federity.objects.quantisation import DENSITY, RATIO, Plan, change_of, plan, variances_of, weights_of
+from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
+from federity.objects.quantisation import DENSITY, RATIO, Plan, plan
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
-from federity.repository.local_commits import commit_id
+from federity.repository.local_commits import commit_id, tail
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import INTERRUPTED
 
 if TYPE_CHECKING:
     from federity.files import Draft
+    from federity.objects import Manifest
     from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 
-# From a slice of a vector to the change there.
-_Change = Callable[[slice], npt.NDArray[np.float32]]
+_Vector = npt.NDArray[np.float32]
 
 MAX_SAMPLES = (1 << 32) - 1
 # Figures that the chain has a field for, in millionths.
@@ -69,11 +69,11 @@ async def commit(
                 hint="Train it first; if you did, check that the optimiser has this model's parameters.",
             )
         head = worktree.head()
-        change = await _change(workspace, current)
+        training = await _training(workspace, current)
         chosen = await asyncio.to_thread(
             plan,
             workspace.manifest,
-            change,
+            training.change,
             density=DENSITY if density is None else density,
             ratio=RATIO if ratio is None else ratio,
             norm_bound=head.norm_bound or None,
@@ -82,9 +82,10 @@ async def commit(
         )
         texts = {name: repr(float(value)) for name, value in figures.items()}
         with worktree.commits.draft() as residual:
-            sent = _Sent(chosen, change, residual)
+            sent = _Sent(chosen, training, residual)
             blob = sent.blob(DeltaInfo(message, "", head.commit, texts), str(workspace.objects.root))
             location = await workspace.objects.put(blob)
+            residual.file.write(tail(location.id.hex(), sent.asked))
             made = LocalCommit(
                 id="",
                 message=message,
@@ -106,14 +107,34 @@ async def commit(
         return made
 
 
+@dataclass(frozen=True)
+class _Training:
+    """What training made of a model, beside what it stands on and what earlier commits dropped."""
+
+    manifest: Manifest
+    current: Mapping[str, Tensor]
+    stands: Mapping[str, Tensor]
+    residual: Tensor | None
+    weights: Weights
+
+    def moved(self, part: slice) -> _Vector:
+        """What training changed, in units."""
+        return change_of(self.manifest, self.current, self.stands, None, part)
+
+    def change(self, part: slice) -> _Vector:
+        """What there is to send: `federity.objects.feedback` weighs what was dropped and what is new."""
+        return change_of(self.manifest, self.current, self.stands, self.residual, part, weights=self.weights)
+
+
 class _Sent:
     """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
 
-    def __init__(self, chosen: Plan, change: _Change, residual: Draft) -> None:
-        """Take the plan, the change by parts, and the file that takes what is dropped, in order."""
-        self._plan, self._change, self._residual = chosen, change, residual
+    def __init__(self, chosen: Plan, training: _Training, residual: Draft) -> None:
+        """Take the plan, the change, and the file that takes what is dropped, in order."""
+        self._plan, self._training, self._residual = chosen, training, residual
         self.norm = 0
         self.nonzero = 0
+        self.asked = 0.0
 
     def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
         """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
@@ -122,10 +143,11 @@ class _Sent:
 
     def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
         for part in each("encoding", list(slices(self._plan.manifest.elements)), "chunks"):
-            values, dropped = self._plan.apply(part, self._change(part))
+            values, dropped = self._plan.apply(part, self._training.change(part))
             self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
             self.norm += _native.norm(values)
             self.nonzero += int(np.count_nonzero(values))
+            self.asked += asked_of(self._plan.manifest, self._training.moved(part), values, part)
             yield values
         if not self.nonzero:
             raise NothingToDo(
@@ -134,29 +156,31 @@ class _Sent:
             )
 
 
-async def _change(workspace: Workspace, current: Mapping[str, Tensor]) -> _Change:
-    """The change from what the model in hand stands on, by parts.
-
-    What earlier commits dropped is in it, as `federity.objects.feedback` weighs the two.
-    """
+async def _training(workspace: Workspace, current: Mapping[str, Tensor]) -> _Training:
+    """Look at a trained model from what the working copy stands on."""
     worktree, manifest = workspace.worktree, workspace.manifest
     head = worktree.head()
     commits = worktree.stack(head.branch)
     base = await workspace.base()
     state = await workspace.on_top(await workspace.head_accumulator(head), commits)
+    stands = state.tensors(manifest, base.tensors)
     # A model that was not loaded since the newest commit still holds what that commit dropped.
     loaded = head.loaded == (commits[-1].id if commits else "")
-    residual = worktree.commits.residual(head.branch, manifest.elements) if loaded else None
+    left = worktree.commits.left(head.branch, manifest.elements) if loaded else None
+    if left is None:
+        return _Training(manifest, current, stands, None, Weights())
+    last = Last(left.residual, await _values(workspace, left.delta), left.asked)
+    weights = await asyncio.to_thread(weights_of, manifest, current, stands, last)
+    return _Training(manifest, current, stands, left.residual, weights)
 
-    stands = state.tensors(manifest, base.tensors)
-    weights = Weights()
-    if residual is not None:
-        weights = await asyncio.to_thread(weights_of, manifest, current, stands, residual)
 
-    def change(part: slice) -> npt.NDArray[np.float32]:
-        return change_of(manifest, current, stands, residual, part, weights=weights)
-
-    return change
+async def _values(workspace: Workspace, delta: str) -> Tensor | None:
+    """The values of a delta that was made here; None when its blob is gone or damaged."""
+    try:
+        data = await workspace.objects.get(Location.local(bytes.fromhex(delta)))
+        return (await asyncio.to_thread(decode_delta, data, workspace.manifest))[0].values
+    except BlobError:
+        return None
 
 
 async def discard(workspace: Workspace) -> LocalCommit:

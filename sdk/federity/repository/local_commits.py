@@ -1,17 +1,19 @@
 """Local commits: made here, not (yet) part of a head, kept in the order they were made.
 
 Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that
-commit. The residual is written first, and the JSON makes the commit exist; taking the JSON away restores the
-residual before it.
+commit: float32 of each element, then the sha256 of the commit's delta and, as float64, what its change asked
+for where the delta has values (`federity.objects.feedback`). The residual is written first, and the JSON
+makes the commit exist; taking the JSON away restores the residual before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,25 @@ from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic, writing
 from federity.repository.reports import LocalCommit
+
+_TAIL = struct.Struct("<32sd")
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the newest commit left: `residual`, float32 of each element in units, and its delta's sha256.
+
+    `asked` is what its change asked for where the delta has values.
+    """
+
+    residual: LazyTensor
+    delta: str
+    asked: float
+
+
+def tail(delta: str, asked: float) -> bytes:
+    """Return what follows the elements in the file of a residual."""
+    return _TAIL.pack(bytes.fromhex(delta), asked)
 
 
 def commit_id(fields_: dict[str, object]) -> str:
@@ -85,25 +106,27 @@ class LocalCommits:
             write_atomic(self._base(commit.branch), BlobFile(residual))
         self.remove(commit)
 
-    def residual(self, branch: str, elements: int) -> LazyTensor | None:
-        """What quantisation dropped up to now, float32 of `elements` values in weights' units; None: nothing.
+    def left(self, branch: str, elements: int) -> Left | None:
+        """What the newest commit of `elements` values left, in the head or not; None: there is none.
 
-        Parts are read when they are used. Raises WorktreeError for a file of another length.
+        Parts of the residual are read when they are used. Raises WorktreeError for a file of another length.
         """
         commits = self.all(branch)
         path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
         if not path.exists():
             return None
         data = BlobFile(path, WorktreeError)
-        if len(data) != 4 * elements:
+        if len(data) != 4 * elements + _TAIL.size:
             raise WorktreeError(
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
             )
-        return LazyTensor(
+        delta, asked = _TAIL.unpack(data[4 * elements :])
+        residual = LazyTensor(
             (elements,),
             np.dtype("<f4"),
             lambda part: np.frombuffer(data[4 * part.start : 4 * part.stop], "<f4"),
         )
+        return Left(residual, delta.hex(), asked)
 
     def _base(self, branch: str) -> Path:
         return self._folder / "residual" / branch

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federity.objects import Accumulator, manifest_of
-from federity.objects.quantisation import RATIO, change_of, quantise, variances_of
+from federity.objects.feedback import change_of, variances_of
+from federity.objects.quantisation import RATIO, quantise
 
 BUFFERS = ("mean", "variance")
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.contributor import Contributor
 from federity.errors import BadBlob
 from federity.objects import (
     Accumulator,
@@ -16,7 +17,8 @@ from federity.objects import (
     encode_delta,
     manifest_of,
 )
-from federity.objects.quantisation import RATIO, change_of, quantise, weights_of
+from federity.objects.feedback import change_of
+from federity.objects.quantisation import RATIO, quantise
 
 INFO = DeltaInfo("", "", "1" * 44, {})
 MANIFEST = Manifest((TensorSpec("w", (40,), "F32", "parameter", 0, 0),), precision=3)
@@ -63,12 +65,10 @@ def test_feedback_makes_up_for_the_width():
     base = {"w": rng.normal(0, 0.1, 20_000).astype(np.float32)}
     goal = base["w"] + rng.laplace(0, 0.05, 20_000).astype(np.float32)
     manifest = manifest_of(base, precision=3)
-    head, residual = Accumulator.zero(manifest), np.zeros(20_000, np.float32)
+    head, contributor = Accumulator.zero(manifest), Contributor(manifest)
     for _ in range(30):
         start = head.weights(manifest, base)
         end = {"w": start["w"] + np.float32(0.5) * (goal - start["w"])}
-        weights = weights_of(manifest, end, start, residual)
-        found = quantise(manifest, change_of(manifest, end, start, residual, weights=weights))
-        residual, head = found.residual, head.merged([(found.delta, 1 << 16)])
+        head = head.merged([(contributor.commit(end, start), 1 << 16)])
     left = float(np.square(goal - head.weights(manifest, base)["w"]).sum())
     assert left < 0.05 * float(np.square(goal - base["w"]).sum())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from federity.objects.rate import SAMPLE, Step, choose, refined, sorted_sample, steps
+from federity.objects.rate import SAMPLE, Step, around, choose, sorted_sample, steps
 
 RNG = np.random.default_rng(3)
 CHANGE = RNG.laplace(0, 0.02, 30_000).astype(np.float32)
@@ -33,15 +33,39 @@ def test_more_bits_never_lose_more():
     assert losses == sorted(losses, reverse=True)
 
 
-def test_refined_steps_lie_around_the_power_of_two_and_need_no_finer_shift():
-    for finest in range(9):
-        for rough in steps(7, finest):
-            near = list(refined(rough, finest))
-            assert near[0] == rough
-            sizes = [step.size(7) / rough.size(7) for step in near]
-            assert all(0.7 < size < 2 for size in sizes)
-            assert len(set(sizes)) == len(sizes)
-            assert all(0 <= step.shift <= finest and step.multiple >= 1 for step in near)
+@pytest.mark.parametrize("precision", [3, 7])
+@pytest.mark.parametrize("finest", [0, 4, 8])
+def test_steps_around_a_choice_are_near_it_and_need_no_finer_shift(precision, finest):
+    for bits in (0.2, 0.45, 2.0):
+        magnitudes = sorted_sample(CHANGE)
+        rough = choose(magnitudes, steps(precision, finest), precision=precision, share=1.0, bits=bits)
+        near = list(around(rough, float(magnitudes[0]), precision, finest))
+        assert near[0] == rough.step
+        assert len(set(near)) == len(near)
+        assert all(0 <= step.shift <= finest and step.levels(precision) >= 1 for step in near)
+        size, levels = rough.step.size(precision), rough.step.levels(precision)
+        least = size * min(max(round(rough.threshold / size), 1), levels)
+        # A multiple of 1 is up to half a step away from what was looked for.
+        assert all(0.15 < step.size(precision) / least < 3 for step in near[1:])
+
+
+@pytest.mark.parametrize("spread", [0.0003, 0.001, 0.004, 0.02])
+def test_steps_between_the_powers_of_two_lose_less(spread):
+    """A power of two may be far from the best step, or one whose values are all cut to the last level."""
+    magnitudes = sorted_sample(RNG.normal(0, spread, 30_000).astype(np.float32))
+
+    def loss(found):
+        size, k = found.step.size(7), round(found.share * len(magnitudes))
+        values = size * np.minimum(np.rint(magnitudes[:k] / size), found.step.levels(7))
+        return float(np.square(magnitudes[:k] - values).sum() + np.square(magnitudes[k:]).sum())
+
+    rough = choose(magnitudes, steps(7, 8), precision=7, share=1.0, bits=0.4)
+    near = around(rough, float(magnitudes[0]), 7, 8)
+    fine = choose(magnitudes, near, precision=7, share=1.0, bits=0.4)
+    total = float(np.square(magnitudes).sum())
+    # Shannon's bound for a Gaussian is 2^(-2 bits); steps and an entropy coder come within this much of it.
+    assert loss(fine) <= loss(rough)
+    assert loss(fine) / total < 2 ** (-2 * 0.4) + 0.12
 
 
 def test_a_step_leaves_values_within_the_range():

@@ -9,7 +9,7 @@ from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.digest import digest
 from federity.repository.journal import Journal
-from federity.repository.local_commits import LocalCommits, commit_id
+from federity.repository.local_commits import LocalCommits, commit_id, tail
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 from federity.repository.worktree import Head, Worktree, WorktreeConfig
@@ -97,23 +97,31 @@ def test_a_damaged_manifest_is_one_sentence(tmp_path: Path) -> None:
 
 def add(commits: LocalCommits, made: LocalCommit, residual: np.ndarray) -> None:
     with commits.draft() as draft:
-        draft.file.write(residual.tobytes())
+        draft.file.write(residual.tobytes() + tail("ab" * 32, float(residual[0])))
         commits.add(made, draft)
+
+
+def residual_of(commits: LocalCommits, branch: str = "main") -> list[float] | None:
+    left = commits.left(branch, 6)
+    if left is None:
+        return None
+    assert (left.delta, left.asked) == ("ab" * 32, left.residual[:1][0])
+    return list(np.asarray(left.residual))
 
 
 def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
     one, two = np.full(6, 1, np.float32), np.full(6, 2, np.float32)
-    assert commits.residual("main", 6) is None
+    assert residual_of(commits) is None
     add(commits, commit("a"), one)
     add(commits, commit("b"), two)
-    assert (np.asarray(commits.residual("main", 6)) == 2).all()
-    assert commits.residual("other", 6) is None
+    assert residual_of(commits) == [2] * 6
+    assert residual_of(commits, "other") is None
     commits.remove(commits.get("b"))
-    assert (np.asarray(commits.residual("main", 6)) == 1).all()
+    assert residual_of(commits) == [1] * 6
     commits.land(commits.get("a"))
     assert commits.all() == []
-    assert (np.asarray(commits.residual("main", 6)) == 1).all()
+    assert residual_of(commits) == [1] * 6
 
 
 def test_what_a_killed_commit_left_is_no_commit_and_goes_away(tmp_path: Path) -> None:
@@ -145,7 +153,7 @@ def test_a_damaged_commit_or_residual_says_what_to_do(tmp_path: Path) -> None:
     (residual,) = (worktree.folder / "commits").glob("*.residual")
     residual.write_bytes(b"short")
     with pytest.raises(WorktreeError) as refused:
-        worktree.commits.residual("main", 6)
+        worktree.commits.left("main", 6)
     assert "Delete" in refused.value.hint
     (record,) = (worktree.folder / "commits").glob("*.json")
     record.write_text("{}")
