@@ -8,6 +8,7 @@ stopped.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import importlib.util
@@ -100,8 +101,7 @@ def _measured(wanted: tuple[str, str, str]) -> Played:
     rounds = ROUNDS.get(name, 8 if name in TRAINED else 12)
     order = f"{name}:{rounds}:{bits}"
     digest = hashlib.sha256(order.encode() + (b"" if bits == FLOATS else _wire()))
-    base = name.removesuffix("_lora")
-    for path in (*(EXAMPLES / f"{n}_{framework}.py" for n in (name, base)), EXAMPLES / "data.py"):
+    for path in sorted(_made_of(EXAMPLES / f"{name}_{framework}.py")):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     kept = KEPT / f"{name}_{framework}_{bits}.json"
     if kept.exists() and (read := json.loads(kept.read_text()))["digest"] == digest.hexdigest():
@@ -113,6 +113,16 @@ def _measured(wanted: tuple[str, str, str]) -> Played:
     KEPT.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"digest": digest.hexdigest(), "found": found}))
     return Played(**found)
+
+
+def _made_of(example: Path) -> set[Path]:
+    """Return an example and those that it imports; what it is played with (`team`) is another."""
+    imported = {
+        EXAMPLES / f"{node.module}.py"
+        for node in ast.walk(ast.parse(example.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.module != "team"
+    }
+    return {example}.union(*(_made_of(path) for path in imported if path.exists()))
 
 
 @functools.cache

@@ -39,13 +39,17 @@ Tensors = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Played:
-    """A family's figures by seed, and its deltas' mean bytes, the whole files', to its values' in float32."""
+    """A family's figures by seed, and its deltas' mean bytes, the whole files', to its values' in float32.
+
+    `halfway` are the figures after half of the rounds.
+    """
 
     name: str
     bits: str
     values: int
     rounds: int
     figures: list[float]
+    halfway: list[float]
     ratio: float
     seconds: float
 
@@ -61,17 +65,21 @@ class Task:
     part: Callable[[Any], Any]
     copied: Callable[[Any], Any]
 
-    def learn(self, model: Any, start: Tensors, share: Any) -> tuple[dict[str, NDArray[Any]], int]:
+    def learn(self, model: Any, share: Any, start: Tensors) -> tuple[dict[str, NDArray[Any]], int]:
         """Load `start`, train on a share; return the weights and how many samples they saw."""
         adapter = adapter_for(self.part(model))
         adapter.load(self.part(model), start)
         samples = self.train(model, share)
         return {name: np.array(t) for name, t in adapter.tensors(self.part(model)).items()}, samples
 
-    def figure(self, model: Any, weights: Tensors) -> float:
+    def models(self) -> list[Any]:
+        """A model for each contributor: their optimisers are their own, where a model keeps one."""
+        return [self.copied(self.model) for _ in self.shares]
+
+    def figure(self, weights: Tensors) -> float:
         """Measure the model with these weights."""
-        adapter_for(self.part(model)).load(self.part(model), weights)
-        return self.measure(model)
+        adapter_for(self.part(self.model)).load(self.part(self.model), weights)
+        return self.measure(self.model)
 
     def base(self, precision: int) -> tuple[Manifest, dict[str, NDArray[Any]]]:
         """Return the manifest and the tensors at genesis."""
@@ -80,43 +88,46 @@ class Task:
         return manifest_of(tensors, adapter.buffers(self.part(self.model)), precision=precision), tensors
 
 
-def averaged(task: Task, rounds: int) -> tuple[float, float]:
-    """The figure after rounds of federated averaging in float32, and the ratio 1.
+def averaged(task: Task, rounds: int) -> tuple[list[float], float]:
+    """The figures half-way and after rounds of federated averaging in float32, and the ratio 1.
 
     McMahan et al. 2017; buffers are averaged too.
     """
     _, weights = task.base(7)
-    model = task.copied(task.model)
-    for _ in range(rounds):
-        found = [task.learn(model, weights, share) for share in task.shares]
-        counts = [samples for _, samples in found]
+    models, figures = task.models(), []
+    for index in range(1, rounds + 1):
+        learnt = [task.learn(*mine, weights) for mine in zip(models, task.shares, strict=True)]
+        counts = [samples for _, samples in learnt]
         weights = {
-            name: np.average([ends[name] for ends, _ in found], axis=0, weights=counts).astype(start.dtype)
+            name: np.average([ends[name] for ends, _ in learnt], axis=0, weights=counts).astype(start.dtype)
             for name, start in weights.items()
         }
-    return task.figure(model, weights), 1.0
+        if index in (rounds // 2, rounds):
+            figures.append(task.figure(weights))
+    return figures, 1.0
 
 
-def merged(task: Task, rounds: int, precision: int) -> tuple[float, float]:
-    """The figure after rounds of deltas as a repository makes them by default, and their mean ratio."""
+def merged(task: Task, rounds: int, precision: int) -> tuple[list[float], float]:
+    """The figures half-way and after rounds of deltas as a repository makes them, and their mean ratio."""
     manifest, base = task.base(precision)
-    model = task.copied(task.model)
+    models, figures = task.models(), []
     head = Accumulator.zero(manifest)
     contributors = [Contributor(manifest) for _ in task.shares]
     sizes: list[int] = []
-    for index in range(rounds):
+    for index in range(1, rounds + 1):
         start = head.weights(manifest, base)
         deltas, counts = [], []
-        for contributor, share in zip(contributors, task.shares, strict=True):
-            end, samples = task.learn(model, start, share)
+        for contributor, model, share in zip(contributors, models, task.shares, strict=True):
+            end, samples = task.learn(model, share, start)
             delta = contributor.commit(end, start)
             blob = encode_delta(delta, DeltaInfo(f"round {index}", "", "1" * 44, {}))
             sizes.append(len(blob))
             deltas.append(decode_delta(blob, manifest)[0])
             counts.append(Candidate(samples))
         head = head.merged(list(zip(deltas, fedavg(counts), strict=True)))
-    ratio = float(np.mean(sizes)) / (4 * manifest.elements)
-    return task.figure(model, head.weights(manifest, base)), ratio
+        if index in (rounds // 2, rounds):
+            figures.append(task.figure(head.weights(manifest, base)))
+    return figures, float(np.mean(sizes)) / (4 * manifest.elements)
 
 
 async def task(family: str, framework: str, seed: int) -> Task:
@@ -155,11 +166,12 @@ def measure(family: str, framework: str, rounds: int, bits: str) -> Played:
         # The same random numbers whatever the bits, so that what differs is the compression and what comes
         # of it.
         start(1000 + seed)
-        figure, ratio = averaged(game, rounds) if bits == FLOATS else merged(game, rounds, PRECISIONS[bits])
-        figures.append(figure)
+        found, ratio = averaged(game, rounds) if bits == FLOATS else merged(game, rounds, PRECISIONS[bits])
+        figures.append(found)
         ratios.append(ratio)
-    seconds = time.perf_counter() - began
-    return Played(family, bits, values, rounds, figures, float(np.mean(ratios)), seconds)
+    seconds, ratio = time.perf_counter() - began, float(np.mean(ratios))
+    halfway, final = zip(*figures, strict=True)
+    return Played(family, bits, values, rounds, list(final), list(halfway), ratio, seconds)
 
 
 def main() -> None:

@@ -13,15 +13,17 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    encoder = [layers.Dense(80, activation="relu"), layers.Dense(8)]
-    decoder = [layers.Dense(80, activation="relu"), layers.Dense(64, activation="sigmoid")]
-    return keras.Sequential([keras.Input((64,)), keras.Sequential(encoder), keras.Sequential(decoder)])
+    encoder = [layers.Dense(256, activation="relu"), layers.Dense(8)]
+    decoder = [layers.Dense(256, activation="relu"), layers.Dense(64, activation="sigmoid")]
+    model = keras.Sequential([keras.Input((64,)), keras.Sequential(encoder), keras.Sequential(decoder)])
+    model.compile(keras.optimizers.Adam(), "mean_squared_error")
+    return model
 
 
 def train(model: keras.Model, share: Samples) -> int:
     images = share[0].reshape(-1, 64)
-    model.compile(keras.optimizers.Adam(5e-3), "mean_squared_error")
-    model.fit(images, images, batch_size=64, epochs=20, verbose=0)
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 3e-3 * (1 - epoch / 10))
+    model.fit(images, images, batch_size=64, epochs=10, callbacks=[slower], verbose=0)
     return len(images)
 
 

@@ -12,19 +12,21 @@ from torch import nn
 
 
 def network() -> nn.Module:
-    encoder = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Linear(80, 8))
-    decoder = nn.Sequential(nn.Linear(8, 80), nn.ReLU(), nn.Linear(80, 64), nn.Sigmoid())
+    encoder = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 8))
+    decoder = nn.Sequential(nn.Linear(8, 256), nn.ReLU(), nn.Linear(256, 64), nn.Sigmoid())
     return nn.Sequential(encoder, decoder)
 
 
 def train(model: nn.Module, share: Samples) -> int:
     images = torch.tensor(share[0]).flatten(1)
-    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
-    for _ in range(20):
-        for batch in torch.randperm(len(images)).split(64):
-            optimiser.zero_grad()
-            nn.functional.mse_loss(model(images[batch]), images[batch]).backward()
-            optimiser.step()
+    batches = [batch for _ in range(10) for batch in torch.randperm(len(images)).split(64)]
+    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, len(batches))
+    for batch in batches:
+        optimiser.zero_grad()
+        nn.functional.mse_loss(model(images[batch]), images[batch]).backward()
+        optimiser.step()
+        slower.step()
     return len(images)
 
 

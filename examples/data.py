@@ -79,22 +79,22 @@ def _documentation(modules: tuple[str, ...]) -> str:
 
 
 @functools.cache
-def language(length: int = 32) -> tuple[list[Array], Array]:
-    """The Python language reference as ASCII codes, int64[n, length]: two shares and a held-out part.
+def language(length: int = 32, size: int = 500) -> tuple[list[Array], Array]:
+    """The Python language reference as ASCII codes, int64[n, length]: shares of `size` and a held-out part.
 
     Every fourth chapter is in the same part, so no part has a sentence of another.
     """
     chapters = [topics[name] for name in sorted(topics)]
     text = [_windows("".join(chapters[i::4]), length) for i in range(4)]
-    return [text[0][:1500], text[1][:1500]], _held_out(text[3][:500], text[2][:500])
+    return [text[0][:size], text[1][:size]], _held_out(text[3][:500], text[2][:500])
 
 
 @functools.cache
 def numpy_text(length: int = 32) -> tuple[list[Array], Array]:
-    """NumPy's documentation as ASCII codes, int64[n, length]: two shares and a held-out part."""
+    """NumPy's documentation as ASCII codes, int64[n, length]: two shares of 250 and a held-out part."""
     windows = _windows(_documentation(("numpy",)), length)
     windows = windows[np.random.default_rng(0).permutation(len(windows))]
-    return [windows[:1500], windows[1500:3000]], _held_out(windows[3000:3500], windows[3500:4000])
+    return [windows[:250], windows[250:500]], _held_out(windows[3000:3500], windows[3500:4000])
 
 
 @functools.cache

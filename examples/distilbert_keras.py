@@ -12,7 +12,7 @@ from keras import layers
 from team import Play, main, one_round
 
 
-def backbone(width: int = 32) -> keras_hub.models.Backbone:
+def backbone(width: int = 64) -> keras_hub.models.Backbone:
     shape = {"hidden_dim": width, "intermediate_dim": 2 * width, "num_layers": 2, "num_heads": 4}
     return keras_hub.models.DistilBertBackbone(
         vocabulary_size=512, max_sequence_length=16, dropout=0.0, **shape
@@ -21,7 +21,13 @@ def backbone(width: int = 32) -> keras_hub.models.Backbone:
 
 def classifier(trunk: keras_hub.models.Backbone) -> keras.Model:
     first = layers.Dense(trunk.hidden_dim, activation="relu", name="pre_classifier")(trunk.output[:, 0])
-    return keras.Model(trunk.input, layers.Dense(3, name="classifier")(first))
+    return compiled(keras.Model(trunk.input, layers.Dense(3, name="classifier")(first)))
+
+
+def compiled(model: keras.Model) -> keras.Model:
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(), loss, jit_compile=False)
+    return model
 
 
 def inputs(words: Array) -> dict[str, Array]:
@@ -30,9 +36,8 @@ def inputs(words: Array) -> dict[str, Array]:
 
 def train(model: keras.Model, share: Samples, rate: float = 1e-3) -> int:
     words, labels = share
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(rate), loss, jit_compile=False)
-    model.fit(inputs(words), labels, batch_size=32, epochs=8, verbose=0)
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: rate * (1 - epoch / 4))
+    model.fit(inputs(words), labels, batch_size=32, epochs=4, callbacks=[slower], verbose=0)
     return len(words)
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import keras
 from data import OTHERS, PACKAGES, Samples, sources
-from distilbert_keras import accuracy, backbone, classifier, train
+from distilbert_keras import accuracy, backbone, classifier, compiled, train
 from team import Play, main, one_round
 
 LAYERS = ["query", "value", "feedforward_intermediate_dense", "feedforward_output_dense"]
 
 
 def adapted(taught: bool = True) -> keras.Model:
-    trunk = backbone(64)
+    trunk = backbone()
     model = classifier(trunk)
     if taught:
         train(model, sources(PACKAGES)[0][0])
-    trunk.enable_lora(8, LAYERS)
-    return model
+    trunk.enable_lora(32, LAYERS)
+    return compiled(model)
 
 
 def copied(model: keras.Model) -> keras.Model:
@@ -40,7 +40,7 @@ def adapter(model: keras.Model) -> keras.layers.Layer:
 
 
 def learn(model: keras.Model, share: Samples) -> int:
-    return train(model, share, rate=3e-3)
+    return train(model, share, rate=2e-3)
 
 
 async def run(play: Play = one_round, **where: Any) -> Any:

@@ -13,7 +13,7 @@ from team import Play, main, one_round
 from torch import nn
 
 SETTINGS = LoraConfig(
-    r=8,
+    r=32,
     lora_alpha=32,
     target_modules=["q_lin", "v_lin", "lin1", "lin2"],
     modules_to_save=["pre_classifier", "classifier"],
@@ -21,7 +21,7 @@ SETTINGS = LoraConfig(
 
 
 def adapted() -> nn.Module:
-    base = network(64)
+    base = network()
     train(base, sources(PACKAGES)[0][0])
     return get_peft_model(base, SETTINGS)
 
@@ -34,7 +34,7 @@ def adapter(model: nn.Module) -> nn.Module:
 
 
 def learn(model: nn.Module, share: Samples) -> int:
-    return train(model, share, rate=3e-3)
+    return train(model, share, rate=2e-3)
 
 
 async def run(play: Play = one_round, **where: Any) -> Any:

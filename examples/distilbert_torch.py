@@ -12,7 +12,7 @@ from torch import nn
 from transformers import DistilBertConfig, DistilBertForSequenceClassification
 
 
-def network(width: int = 32) -> nn.Module:
+def network(width: int = 64) -> nn.Module:
     shape = {
         "dim": width,
         "hidden_dim": 2 * width,
@@ -26,13 +26,15 @@ def network(width: int = 32) -> nn.Module:
 
 def train(model: nn.Module, share: Samples, rate: float = 1e-3) -> int:
     words, labels = torch.tensor(share[0]), torch.tensor(share[1])
+    batches = [batch for _ in range(4) for batch in torch.randperm(len(words)).split(32)]
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, len(batches))
     model.train()
-    for _ in range(8):
-        for batch in torch.randperm(len(words)).split(32):
-            optimiser.zero_grad()
-            model(input_ids=words[batch], labels=labels[batch]).loss.backward()
-            optimiser.step()
+    for batch in batches:
+        optimiser.zero_grad()
+        model(input_ids=words[batch], labels=labels[batch]).loss.backward()
+        optimiser.step()
+        slower.step()
     return len(words)
 
 

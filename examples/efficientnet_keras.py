@@ -28,13 +28,14 @@ def network() -> keras.Model:
         input_shape=(16, 16, 1),
     )
     pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
-    return keras.Model(backbone.input, keras.layers.Dense(10)(pooled))
+    model = keras.Model(backbone.input, keras.layers.Dense(10)(pooled))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss, jit_compile=False)
+    return model
 
 
 def train(model: keras.Model, share: Samples) -> int:
     images, classes = share
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss, jit_compile=False)
     model.fit(images[..., None], classes, batch_size=32, epochs=8, verbose=0)
     return len(images)
 

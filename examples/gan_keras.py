@@ -15,8 +15,8 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    draw = [keras.Input((16,)), layers.Dense(80, activation="relu"), layers.Dense(64, activation="sigmoid")]
-    judge = [keras.Input((64,)), layers.Dense(80, activation="leaky_relu"), layers.Dense(1)]
+    draw = [keras.Input((16,)), layers.Dense(256, activation="relu"), layers.Dense(64, activation="sigmoid")]
+    judge = [keras.Input((64,)), layers.Dense(256, activation="leaky_relu"), layers.Dense(1)]
     generator = keras.Sequential(draw, name="generator")
     discriminator = keras.Sequential(judge, name="discriminator")
     noise, image = keras.Input((16,)), keras.Input((64,))
@@ -41,7 +41,7 @@ def train(model: keras.Model, share: Samples) -> int:
 
     draws.build(generator.trainable_variables)
     judges.build(judge.trainable_variables)
-    images = tf.data.Dataset.from_tensor_slices(share[0].reshape(-1, 64)).shuffle(600).repeat(25)
+    images = tf.data.Dataset.from_tensor_slices(share[0].reshape(-1, 64)).shuffle(600).repeat(10)
     for batch in images.batch(60, drop_remainder=True):
         step(batch)
     return len(share[0])

@@ -12,8 +12,8 @@ from torch import nn
 
 
 def network() -> nn.Module:
-    generator = nn.Sequential(nn.Linear(16, 80), nn.ReLU(), nn.Linear(80, 64), nn.Sigmoid())
-    discriminator = nn.Sequential(nn.Linear(64, 80), nn.LeakyReLU(0.2), nn.Linear(80, 1))
+    generator = nn.Sequential(nn.Linear(16, 256), nn.ReLU(), nn.Linear(256, 64), nn.Sigmoid())
+    discriminator = nn.Sequential(nn.Linear(64, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
     return nn.ModuleDict({"generator": generator, "discriminator": discriminator})
 
 
@@ -22,7 +22,7 @@ def train(model: nn.Module, share: Samples) -> int:
     draws = torch.optim.Adam(model["generator"].parameters(), lr=2e-3, betas=(0.5, 0.999))
     judges = torch.optim.Adam(model["discriminator"].parameters(), lr=2e-3, betas=(0.5, 0.999))
     judge, loss = model["discriminator"], nn.functional.binary_cross_entropy_with_logits
-    for _ in range(25):
+    for _ in range(10):
         for batch in torch.randperm(len(images)).split(64):
             real, fake = judge(images[batch]), model["generator"](torch.randn(len(batch), 16))
             judged = judge(fake.detach())

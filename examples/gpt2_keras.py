@@ -12,24 +12,29 @@ from data import Array, language
 from team import Play, main, one_round
 
 
-def backbone(width: int = 32) -> keras_hub.models.Backbone:
-    shape = {"hidden_dim": width, "intermediate_dim": 4 * width, "num_layers": 2, "num_heads": 4}
+def backbone() -> keras_hub.models.Backbone:
+    shape = {"hidden_dim": 64, "intermediate_dim": 256, "num_layers": 2, "num_heads": 4, "dropout": 0.0}
     return keras_hub.models.GPT2Backbone(vocabulary_size=128, max_sequence_length=32, **shape)
 
 
 def writer(trunk: keras_hub.models.Backbone) -> keras.Model:
     # As in GPT-2, the table of tokens is also the output layer: tied.
-    return keras.Model(trunk.input, trunk.token_embedding(trunk.output, reverse=True))
+    return compiled(keras.Model(trunk.input, trunk.token_embedding(trunk.output, reverse=True)))
+
+
+def compiled(model: keras.Model) -> keras.Model:
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.AdamW(), loss, jit_compile=False)
+    return model
 
 
 def inputs(text: Array) -> dict[str, Array]:
     return {"token_ids": text[:, :-1], "padding_mask": np.ones_like(text[:, :-1])}
 
 
-def train(model: keras.Model, text: Array) -> int:
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(5e-3), loss, jit_compile=False)
-    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=6, verbose=0)
+def train(model: keras.Model, text: Array, epochs: int = 2, rate: float = 2e-3) -> int:
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: rate * (1 - epoch / epochs))
+    model.fit(inputs(text), text[:, 1:], batch_size=32, epochs=epochs, callbacks=[slower], verbose=0)
     return len(text)
 
 

@@ -7,19 +7,19 @@ NumPy's documentation. `python examples/gpt2_lora_keras.py` runs as it is.
 from typing import Any
 
 import keras
-from data import language, numpy_text
+from data import Array, language, numpy_text
 from distilbert_lora_keras import LAYERS, adapter
-from gpt2_keras import accuracy, backbone, train, writer
+from gpt2_keras import accuracy, backbone, compiled, train, writer
 from team import Play, main, one_round
 
 
 def adapted(taught: bool = True) -> keras.Model:
-    trunk = backbone(48)
+    trunk = backbone()
     model = writer(trunk)
     if taught:
-        train(model, language()[0][0])
-    trunk.enable_lora(8, LAYERS)
-    return model
+        train(model, language(size=1500)[0][0], epochs=8)
+    trunk.enable_lora(32, LAYERS)
+    return compiled(model)
 
 
 def copied(model: keras.Model) -> keras.Model:
@@ -29,10 +29,14 @@ def copied(model: keras.Model) -> keras.Model:
     return other
 
 
+def learn(model: keras.Model, text: Array) -> int:
+    return train(model, text, epochs=4, rate=5e-3)
+
+
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = numpy_text()
     ours = {"part": adapter, "copied": copied}
-    return await play("gpt2-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), **ours, **where)
+    return await play("gpt2-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), **ours, **where)
 
 
 if __name__ == "__main__":

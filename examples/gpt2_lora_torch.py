@@ -6,18 +6,18 @@ NumPy's documentation. `python examples/gpt2_lora_torch.py` runs as it is.
 
 from typing import Any
 
-from data import language, numpy_text
+from data import Array, language, numpy_text
 from gpt2_torch import accuracy, network, train
 from peft import LoraConfig, get_peft_model
 from team import Play, main, one_round
 from torch import nn
 
-SETTINGS = LoraConfig(r=8, lora_alpha=32, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
+SETTINGS = LoraConfig(r=32, lora_alpha=32, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
 
 
 def adapted() -> nn.Module:
-    base = network(48)
-    train(base, language()[0][0])
+    base = network()
+    train(base, language(size=1500)[0][0], epochs=8)
     return get_peft_model(base, SETTINGS)
 
 
@@ -29,10 +29,14 @@ def adapter(model: nn.Module) -> nn.Module:
     )
 
 
+def learn(model: nn.Module, share: Array) -> int:
+    return train(model, share, epochs=4, rate=5e-3)
+
+
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = numpy_text()
     return await play(
-        "gpt2-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
+        "gpt2-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 
 

@@ -12,20 +12,23 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 
-def network(width: int = 32) -> nn.Module:
-    shape = {"n_embd": width, "n_layer": 2, "n_head": 4, "n_positions": 32}
-    return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape))
+def network() -> nn.Module:
+    shape = {"n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 32}
+    dropout = dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0)
+    return GPT2LMHeadModel(GPT2Config(vocab_size=128, bos_token_id=0, eos_token_id=0, **shape, **dropout))
 
 
-def train(model: nn.Module, share: Array) -> int:
+def train(model: nn.Module, share: Array, epochs: int = 2, rate: float = 2e-3) -> int:
     text = torch.tensor(share)
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
+    batches = [batch for _ in range(epochs) for batch in torch.randperm(len(text)).split(32)]
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, len(batches))
     model.train()
-    for _ in range(6):
-        for batch in torch.randperm(len(text)).split(32):
-            optimiser.zero_grad()
-            model(input_ids=text[batch], labels=text[batch]).loss.backward()
-            optimiser.step()
+    for batch in batches:
+        optimiser.zero_grad()
+        model(input_ids=text[batch], labels=text[batch]).loss.backward()
+        optimiser.step()
+        slower.step()
     return len(text)
 
 

@@ -12,14 +12,16 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    gru = layers.GRU(64, return_sequences=True)
-    return keras.Sequential([keras.Input((None,)), layers.Embedding(128, 24), gru, layers.Dense(128)])
+    gru = layers.GRU(96, return_sequences=True)
+    model = keras.Sequential([keras.Input((None,)), layers.Embedding(128, 24), gru, layers.Dense(128)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(), loss)
+    return model
 
 
 def train(model: keras.Model, text: Array) -> int:
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.01), loss)
-    model.fit(text[:, :-1], text[:, 1:], batch_size=64, epochs=3, verbose=0)
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.01 * (1 - epoch / 3))
+    model.fit(text[:, :-1], text[:, 1:], batch_size=64, epochs=3, callbacks=[slower], verbose=0)
     return len(text)
 
 

@@ -15,8 +15,8 @@ class Writer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = nn.Embedding(128, 24)
-        self.gru = nn.GRU(24, 64, batch_first=True)
-        self.output = nn.Linear(64, 128)
+        self.gru = nn.GRU(24, 96, batch_first=True)
+        self.output = nn.Linear(96, 128)
 
     def forward(self, text: torch.Tensor) -> torch.Tensor:
         return self.output(self.gru(self.embedding(text))[0])
@@ -24,13 +24,15 @@ class Writer(nn.Module):
 
 def train(model: nn.Module, share: Array) -> int:
     text = torch.tensor(share)
+    batches = [batch for _ in range(3) for batch in torch.randperm(len(text)).split(64)]
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(3):
-        for batch in torch.randperm(len(text)).split(64):
-            guess = model(text[batch, :-1]).flatten(0, 1)
-            optimiser.zero_grad()
-            nn.functional.cross_entropy(guess, text[batch, 1:].flatten()).backward()
-            optimiser.step()
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, len(batches))
+    for batch in batches:
+        guess = model(text[batch, :-1]).flatten(0, 1)
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(guess, text[batch, 1:].flatten()).backward()
+        optimiser.step()
+        slower.step()
     return len(text)
 
 

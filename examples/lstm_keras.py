@@ -12,13 +12,14 @@ from team import Play, main, one_round
 
 
 def network() -> keras.Model:
-    return keras.Sequential([keras.Input((8, 8)), layers.LSTM(48), layers.Dense(10)])
+    model = keras.Sequential([keras.Input((8, 8)), layers.LSTM(96), layers.Dense(10)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss)
+    return model
 
 
 def train(model: keras.Model, share: Samples) -> int:
     images, classes = share
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss)
     model.fit(images, classes, batch_size=64, epochs=12, verbose=0)
     return len(images)
 

@@ -14,8 +14,8 @@ from torch import nn
 class Reader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(8, 48, batch_first=True)
-        self.output = nn.Linear(48, 10)
+        self.lstm = nn.LSTM(8, 96, batch_first=True)
+        self.output = nn.Linear(96, 10)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.output(self.lstm(images)[0][:, -1])

@@ -13,12 +13,13 @@ from team import Play, main, one_round
 
 def network() -> keras.Model:
     hidden = [layers.Dense(128, activation="relu"), layers.Dense(128, activation="relu")]
-    return keras.Sequential([keras.Input((30,)), *hidden, layers.Dense(2)])
+    model = keras.Sequential([keras.Input((30,)), *hidden, layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss)
+    return model
 
 
 def train(model: keras.Model, share: Samples) -> int:
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss)
     model.fit(*share, batch_size=16, epochs=5, verbose=0)
     return len(share[0])
 

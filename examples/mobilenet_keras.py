@@ -18,13 +18,14 @@ def network() -> keras.Model:
             # There are few batches: running statistics must follow sooner.
             layer.momentum = 0.9
     pooled = keras.layers.GlobalAveragePooling2D()(blocks.output)
-    return keras.Model(blocks.input, keras.layers.Dense(10)(pooled))
+    model = keras.Model(blocks.input, keras.layers.Dense(10)(pooled))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss, jit_compile=False)
+    return model
 
 
 def train(model: keras.Model, share: Samples, epochs: int = 8) -> int:
     images, classes = share
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss, jit_compile=False)
     model.fit(images[..., None], classes, batch_size=32, epochs=epochs, verbose=0)
     return len(images)
 

@@ -30,13 +30,14 @@ def network() -> keras.Model:
     )
     model = keras.models.clone_model(keras.Model(wide.input, wide.output), clone_function=narrower)
     pooled = keras.layers.GlobalAveragePooling2D()(model.output)
-    return keras.Model(model.input, keras.layers.Dense(10)(pooled))
+    model = keras.Model(model.input, keras.layers.Dense(10)(pooled))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss, jit_compile=False)
+    return model
 
 
 def train(model: keras.Model, share: Samples) -> int:
     images, classes = share
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss, jit_compile=False)
     model.fit(images[..., None], classes, batch_size=32, epochs=6, verbose=0)
     return len(images)
 
