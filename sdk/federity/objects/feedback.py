@@ -10,6 +10,9 @@ of what was asked for there training asks for once more. Three quarters of it an
 direction, as most learning does, and what is carried is nearly all that was dropped. Half of it and less: it
 has got what it asked for, or it was noise, and less is carried, of which fresh changes are the smaller part.
 
+Where little was dropped, half as much as x or less, nothing has added up and all counts as if it pressed
+on: so the first trainings, whose changes shrink fast, are not slowed down.
+
 Two ends differ. Where x holds all of r, `<x, r> = <r, r>`, training arrives at its goal in every round, and
 whatever were carried would be sent twice: from three quarters on, less and less is. And what training took
 little notice of is kept: nobody asks for it again. Whatever training does, no sum grows beyond twenty
@@ -127,9 +130,11 @@ def weights_of(
     if not dropped:
         return Weights()
     low, high = _PRESSING
-    pressing = min(max((again / last.asked - low) / (high - low), 0.0), 1.0) if last.asked > 0 else 0.0
+    pressing = (again / last.asked - low) / (high - low) if last.asked > 0 else 0.0
+    owed = math.sqrt(dropped / changed) if changed else math.inf
+    pressing = min(max(pressing, 2 * (1 - owed), 0.0), 1.0)
     kept, fresh = (least + pressing * (most - least) for least, most in (_KEPT, _FRESH))
-    kept = max(kept, 1 - fresh * math.sqrt(changed / dropped))
+    kept = max(kept, 1 - fresh / owed)
     new = min(max(4 * (1 - both / dropped), 0.0), 1.0)
     return Weights(1 - new * (1 - fresh), new * kept)
 

@@ -53,13 +53,29 @@ def test_the_more_training_asks_for_again_the_more_is_carried(again, weights):
     sent = [0, 3, 0, 0, -1, 0, 0]
     asked = asked_of(MANIFEST, np.array([0, 8, 0, 0, -8, 0, 0]), np.array(sent), slice(0, 7))
     assert asked == 32
-    current = moved(0, 8 * again, 0, 9, -8 * again, 0, 0)
-    found = weights_of(MANIFEST, current, HEAD, last([0, 0, 1, 0, 0, 0, 0], sent, asked))
+    x = np.array([0, 8 * again, 0, 9, -8 * again, 0, 0])
+    residual = np.zeros(7, np.float32)
+    residual[2] = 1.5 * np.linalg.norm(x)
+    found = weights_of(MANIFEST, moved(*x), HEAD, last(residual, sent, asked))
     assert (found.fresh, found.kept) == pytest.approx((weights.fresh, weights.kept))
-    change = change_of(MANIFEST, current, HEAD, np.array([0, 0, 1, 0, 0, 0, 0], np.float32), weights=found)
-    expected = np.array([0, 8 * again, 0, 9, -8 * again, 0, 0]) * weights.fresh
-    expected[2] = weights.kept
-    assert change == pytest.approx(expected)
+    change = change_of(MANIFEST, moved(*x), HEAD, residual, weights=found)
+    assert change == pytest.approx(weights.fresh * x + weights.kept * residual)
+
+
+@pytest.mark.parametrize(
+    ("owed", "weights"),
+    [
+        (0.001, Weights(1.0, 0.95)),
+        (0.5, Weights(1.0, 0.95)),
+        (0.75, Weights(0.75, 0.9)),
+        (1.0, Weights(0.5, 0.85)),
+        (3.0, Weights(0.5, 0.85)),
+    ],
+)
+def test_where_little_was_dropped_a_change_counts_fully(owed, weights):
+    """Of the changes 4 and 3 nothing was asked for before; the residual is `owed` times as large as they."""
+    found = weights_of(MANIFEST, moved(4, 3, 0, 0, 0, 0, 0), HEAD, last([0, 0, 5 * owed, 0, 0, 0, 0]))
+    assert (found.fresh, found.kept) == pytest.approx((weights.fresh, weights.kept))
 
 
 @pytest.mark.parametrize("unknown", [last([9] * 7, asked=1.0), Last(np.full(7, 9, np.float32), None, 1.0)])
@@ -89,7 +105,7 @@ def test_what_training_took_no_notice_of_is_carried_whole():
     assert found.tolist() == before.residual.tolist()
 
 
-@pytest.mark.parametrize(("again", "kept"), [(0.75, 1), (0.875, 0.5), (1.0, 0), (3.0, 0), (-2.0, 1)])
+@pytest.mark.parametrize(("again", "kept"), [(0.75, 1), (0.875, 0.5), (1.0, 0), (3.0, 0), (-1.0, 1)])
 def test_what_training_asks_for_once_more_is_not_sent_twice(again, kept):
     residual = np.array([4, -4, 8, 0, 4, 0, 8], np.float32)
     weights = weights_of(MANIFEST, moved(*again * residual), HEAD, last(residual, [1] * 7, -1.0))
