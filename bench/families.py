@@ -29,13 +29,13 @@ from federity.objects import DeltaInfo, encode_delta, manifest_of
 
 ROUNDS = {
     "mlp": 12,
-    "resnet": 16,
-    "mobilenet": 16,
+    "resnet": 24,
+    "mobilenet": 24,
     "efficientnet": 16,
     "lstm": 24,
     "gru": 60,
     "distilbert": 24,
-    "distilbert_lora": 32,
+    "distilbert_lora": 40,
     "gpt2": 80,
     "gpt2_lora": 64,
     "autoencoder": 64,

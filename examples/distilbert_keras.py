@@ -21,10 +21,7 @@ def backbone(width: int = 64) -> keras_hub.models.Backbone:
 
 def classifier(trunk: keras_hub.models.Backbone) -> keras.Model:
     first = layers.Dense(trunk.hidden_dim, activation="relu", name="pre_classifier")(trunk.output[:, 0])
-    return compiled(keras.Model(trunk.input, layers.Dense(3, name="classifier")(first)))
-
-
-def compiled(model: keras.Model) -> keras.Model:
+    model = keras.Model(trunk.input, layers.Dense(3, name="classifier")(first))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(), loss, jit_compile=False)
     return model
@@ -34,9 +31,9 @@ def inputs(words: Array) -> dict[str, Array]:
     return {"token_ids": words, "padding_mask": (words > 0).astype("int32")}
 
 
-def train(model: keras.Model, share: Samples, rate: float = 1e-3) -> int:
+def train(model: keras.Model, share: Samples) -> int:
     words, labels = share
-    slower = keras.callbacks.LearningRateScheduler(lambda epoch: rate * (1 - epoch / 4))
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (1 - epoch / 4))
     model.fit(inputs(words), labels, batch_size=32, epochs=4, callbacks=[slower], verbose=0)
     return len(words)
 

@@ -1,14 +1,14 @@
 """A LoRA adapter of Keras on DistilBERT: only adapter and head are versioned; the base stays as it is.
 
 The base first learns one task here, for want of a download: telling three packages apart. The adapter then
-learns three other ones. `python examples/distilbert_lora_keras.py` runs as it is.
+learns three other ones, with a new head. `python examples/distilbert_lora_keras.py` runs as it is.
 """
 
 from typing import Any
 
 import keras
-from data import OTHERS, PACKAGES, Samples, sources
-from distilbert_keras import accuracy, backbone, classifier, compiled, train
+from data import OTHERS, PACKAGES, sources
+from distilbert_keras import accuracy, backbone, classifier, train
 from team import Play, main, one_round
 
 LAYERS = ["query", "value", "feedforward_intermediate_dense", "feedforward_output_dense"]
@@ -16,11 +16,10 @@ LAYERS = ["query", "value", "feedforward_intermediate_dense", "feedforward_outpu
 
 def adapted(taught: bool = True) -> keras.Model:
     trunk = backbone()
-    model = classifier(trunk)
     if taught:
-        train(model, sources(PACKAGES)[0][0])
+        train(classifier(trunk), sources(PACKAGES)[0][0])
     trunk.enable_lora(32, LAYERS)
-    return compiled(model)
+    return classifier(trunk)
 
 
 def copied(model: keras.Model) -> keras.Model:
@@ -39,15 +38,11 @@ def adapter(model: keras.Model) -> keras.layers.Layer:
     return whole
 
 
-def learn(model: keras.Model, share: Samples) -> int:
-    return train(model, share, rate=2e-3)
-
-
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = sources(OTHERS)
     ours = {"part": adapter, "copied": copied}
     return await play(
-        "distilbert-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), **ours, **where
+        "distilbert-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), **ours, **where
     )
 
 

@@ -1,12 +1,12 @@
 """A LoRA adapter (peft) on DistilBERT: only adapter and head are versioned; the base stays as it is.
 
 The base first learns one task here, for want of a download: telling three packages apart. The adapter then
-learns three other ones. `python examples/distilbert_lora_torch.py` runs as it is.
+learns three other ones, with a new head. `python examples/distilbert_lora_torch.py` runs as it is.
 """
 
 from typing import Any
 
-from data import OTHERS, PACKAGES, Samples, sources
+from data import OTHERS, PACKAGES, sources
 from distilbert_torch import accuracy, network, train
 from peft import LoraConfig, get_peft_model
 from team import Play, main, one_round
@@ -23,6 +23,7 @@ SETTINGS = LoraConfig(
 def adapted() -> nn.Module:
     base = network()
     train(base, sources(PACKAGES)[0][0])
+    base.classifier.reset_parameters()
     return get_peft_model(base, SETTINGS)
 
 
@@ -33,14 +34,10 @@ def adapter(model: nn.Module) -> nn.Module:
     return nn.ModuleDict({name: layer for name, layer in layers.items() if name.endswith(ours)})
 
 
-def learn(model: nn.Module, share: Samples) -> int:
-    return train(model, share, rate=2e-3)
-
-
 async def run(play: Play = one_round, **where: Any) -> Any:
     shares, held_out = sources(OTHERS)
     return await play(
-        "distilbert-lora", adapted(), shares, learn, lambda m: accuracy(m, held_out), part=adapter, **where
+        "distilbert-lora", adapted(), shares, train, lambda m: accuracy(m, held_out), part=adapter, **where
     )
 
 

@@ -24,10 +24,10 @@ def network(width: int = 64) -> nn.Module:
     return DistilBertForSequenceClassification(config)
 
 
-def train(model: nn.Module, share: Samples, rate: float = 1e-3) -> int:
+def train(model: nn.Module, share: Samples) -> int:
     words, labels = torch.tensor(share[0]), torch.tensor(share[1])
     batches = [batch for _ in range(4) for batch in torch.randperm(len(words)).split(32)]
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3)
     slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, len(batches))
     model.train()
     for batch in batches:

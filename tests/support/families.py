@@ -12,19 +12,19 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 GAINS = {
-    "autoencoder": 1.0,
+    "autoencoder": 0.9,
     "distilbert": 0.1,
-    "distilbert_lora": 0.01,
+    "distilbert_lora": 0.02,
     "efficientnet": 0.05,
-    "gan": 1.0,
+    "gan": 0.3,
     "gcn": 0.1,
-    "gpt2": 0.05,
-    "gpt2_lora": 0.01,
-    "gru": 0.1,
+    "gpt2": 0.04,
+    "gpt2_lora": 0.015,
+    "gru": 0.07,
     "lstm": 0.3,
     "mlp": 0.05,
-    "mobilenet": 0.08,
-    "resnet": 0.06,
+    "mobilenet": 0.015,
+    "resnet": 0.02,
 }
 """How much better a merged model is at least, on test data: at most half of the least gain of three seeds."""
 
