@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,6 +68,16 @@ def seed(number: int) -> None:
         keras.utils.set_random_seed(number)
 
 
+def whole_copy(model: Model) -> Model:
+    """Copy a model, and its optimiser with it.
+
+    Of one that Keras has not built yet there is nothing to copy, which Keras warns of.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*Skipping variable loading for optimizer")
+        return copy.deepcopy(model)
+
+
 async def one_round(
     name: str,
     model: Model,
@@ -75,7 +86,7 @@ async def one_round(
     measure: Measure,
     *,
     part: Part = lambda whole: whole,
-    copied: Callable[[Model], Model] = copy.deepcopy,
+    copied: Callable[[Model], Model] = whole_copy,
     level: int = 1,
     home: Path | None = None,
 ) -> Outcome:
