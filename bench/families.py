@@ -89,11 +89,11 @@ def laid_out(found: Mapping[tuple[str, str, str], Played]) -> Table:
         "Families: compressed against not",
         f"The loops of `examples/`, two contributors, mean of {len(SEEDS)} seeds on test data after the same "
         f"rounds, the last {LAST} of which make the figure. Float32: weights averaged by samples, running "
-        "statistics too, nothing compressed. 8, 4 bit: deltas by default, with error feedback, merged exactly. "
-        "Lost: points against float32, with the seeds' standard deviation; negative is a gain; of figures that "
-        "are no share, hundredths. Half-way: after half of the rounds. Bytes: a delta's whole file, of which "
-        "some 320 bytes are not values, against the versioned values in float32. Target on image, text and "
-        "table: at most 1.5 % and 0.5 points.",
+        "statistics too, nothing compressed. 8, 4 bit: deltas by default, with error feedback, merged "
+        "exactly. Lost: points against float32, with the seeds' standard deviation; negative is a gain; of "
+        "figures that are no share, hundredths. Half-way: after half of the rounds. Bytes: a delta's whole "
+        "file, of which some 320 bytes are not values, against the versioned values in float32. Target on "
+        "image, text and table: at most 1.5 % and 0.5 points.",
         header,
         rows,
     )
