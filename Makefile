@@ -135,7 +135,7 @@ types: setup ## mypy, strict
 bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-families: setup ## compression over all model families in both frameworks (half an hour; goes on where it stopped)
+bench-families: setup ## compression over all model families in both frameworks (two hours; goes on where it stopped)
 	$(BIN)/python -m bench families
 
 docs: setup ## check that every instruction, error, command and setting is documented and every link leads somewhere
