@@ -169,9 +169,10 @@ def measure(family: str, framework: str, rounds: int, bits: str) -> Played:
         # of it.
         start(1000 + seed)
         found, ratio = averaged(game, rounds) if bits == FLOATS else merged(game, rounds, PRECISIONS[bits])
-        figures.append(found)
+        figures.append([round(figure, 5) for figure in found])
         ratios.append(ratio)
-    return Played(family, bits, values, figures, float(np.mean(ratios)), time.perf_counter() - began)
+    seconds = round(time.perf_counter() - began, 1)
+    return Played(family, bits, values, figures, round(float(np.mean(ratios)), 6), seconds)
 
 
 def main() -> None:
