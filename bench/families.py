@@ -2,8 +2,8 @@
 
 Each figure is measured in a process of its own (`bench.rounds`); two frameworks in one process abort. What
 was measured is kept in `bench/measured`, a figure for every seed and round, and measured again when the
-example, its data, the settings or, but for plain averaging, what the wire makes of a change have changed; so an
-interrupted run goes on where it stopped, and the table can be laid out otherwise without measuring.
+example, its data, the settings or, but for plain averaging, what the wire makes of a change have changed. So
+an interrupted run goes on where it stopped, and the table can be laid out otherwise without measuring.
 """
 
 from __future__ import annotations
