@@ -8,7 +8,6 @@ exact sums as a repository's.
 from __future__ import annotations
 
 import asyncio
-import copy
 import importlib
 import json
 import os
@@ -135,6 +134,7 @@ def merged(task: Task, rounds: int, precision: int) -> tuple[list[float], float]
 async def task(family: str, framework: str, seed: int) -> Task:
     """Ask an example for what it would play with, started from a seed."""
     from team import seed as start  # type: ignore[import-not-found]
+    from team import whole_copy
 
     found: list[Task] = []
 
@@ -146,7 +146,7 @@ async def task(family: str, framework: str, seed: int) -> Task:
         measure: Callable[[Any], float],
         *,
         part: Callable[[Any], Any] = lambda whole: whole,
-        copied: Callable[[Any], Any] = copy.deepcopy,
+        copied: Callable[[Any], Any] = whole_copy,
     ) -> None:
         found.append(Task(model, shares, train, measure, part, copied))
 
