@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 GAINS = {
     "autoencoder": 0.9,
     "distilbert": 0.1,
-    "distilbert_lora": 0.005,
+    "distilbert_lora": 0.015,
     "efficientnet": 0.1,
     "gan": 0.3,
     "gcn": 0.1,
