@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -34,6 +35,8 @@ RULES = ROOT / ".tools" / "rules" / "bin" / "python"
 
 def table() -> Table:
     """Measure all in one run: copying and summing in turns, then Flower."""
+    if not RULES.exists():
+        sys.exit("Flower's environment is not set up: run `make interop`, or `make bench` for every bench.")
     threads = len(os.sched_getaffinity(0))
     rng = np.random.default_rng(0)
     updates = rng.integers(-127, 128, (COUNT, ELEMENTS), np.int8)
