@@ -1,5 +1,6 @@
 """Each port's suite runs on every adapter."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,23 @@ from federity.wallet import Wallet
 SOL = 1_000_000_000
 
 
+class QuickClock:
+    """A clock of which a whole hour passes as soon as everybody waits for it."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def now(self) -> float:
+        return self.passed
+
+    def calendar(self) -> float:
+        return 1_800_000_000 + self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+        await asyncio.sleep(0)
+
+
 @pytest_asyncio.fixture(params=["embedded", "node", pytest.param("cluster", marks=pytest.mark.network)])
 async def chain(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ChainClient]:
     """The embedded chain; the RPC adapter on a node over it; the RPC adapter on a real cluster."""
@@ -24,7 +42,7 @@ async def chain(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             if request.param == "embedded":
                 yield embedded
                 return
-            async with serving(Node(embedded)) as url, await RpcChain.open(url) as rpc:
+            async with serving(Node(embedded)) as url, await RpcChain.open(url, clock=QuickClock()) as rpc:
                 yield rpc
         return
     url = os.environ.get("FEDERITY_TEST_RPC")

@@ -10,6 +10,7 @@ import pytest_asyncio
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
+from contract.conftest import QuickClock
 from contract.node import Node, serving
 from federity.chain import rpc
 from federity.chain.embedded import EmbeddedChain
@@ -28,7 +29,7 @@ async def node(tmp_path: Path) -> AsyncIterator[Node]:
 
 @pytest_asyncio.fixture
 async def chain(node: Node) -> AsyncIterator[RpcChain]:
-    async with serving(node) as url, await RpcChain.open(url) as opened:
+    async with serving(node) as url, await RpcChain.open(url, clock=QuickClock()) as opened:
         yield opened
 
 
@@ -57,9 +58,8 @@ async def answering(body: bytes) -> AsyncIterator[str]:
 
 
 async def test_a_dropped_transaction_is_sent_again_with_the_same_bytes(
-    node: Node, chain: RpcChain, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+    node: Node, chain: RpcChain, wallet: Wallet
 ) -> None:
-    monkeypatch.setattr("federity.chain.rpc_sender._RESEND_SECONDS", 0.01)
     node.faults["sendTransaction"] = 2
     target = Pubkey.new_unique()
     pay = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=10_000_000))
@@ -106,7 +106,7 @@ async def test_another_cluster_is_refused(node: Node) -> None:
 
 async def test_silence_is_one_sentence(unused_tcp_port: int) -> None:
     with pytest.raises(ChainUnavailable, match=r"^The chain at http://127.0.0.1:\d+ gives no answer\.$"):
-        await RpcChain.open(f"http://127.0.0.1:{unused_tcp_port}")
+        await RpcChain.open(f"http://127.0.0.1:{unused_tcp_port}", clock=QuickClock())
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_silence_is_one_sentence(unused_tcp_port: int) -> None:
 async def test_what_is_no_node_is_unavailable(body: bytes) -> None:
     async with answering(body) as url:
         with pytest.raises(ChainUnavailable):
-            await RpcChain.open(url)
+            await RpcChain.open(url, clock=QuickClock())
 
 
 async def test_more_accounts_than_one_request_takes(chain: RpcChain, wallet: Wallet) -> None:

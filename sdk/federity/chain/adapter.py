@@ -52,12 +52,15 @@ class Adapter(ABC):
         preflight: bool = True,
     ) -> Prepared:
         """See `ChainClient.prepare`."""
-        if preflight:
-            used = (await self.simulate(instructions, payer.pubkey)).compute_units
-            instructions = budgeted(instructions, used)
-        else:
-            instructions = with_units(instructions, MAXIMUM_UNITS)
-        return sign(compile_message(instructions, payer.pubkey, await self.blockhash()), payer, signers)
+        used = (await self.simulate(instructions, payer.pubkey)).compute_units if preflight else None
+        whole = await self.budget(instructions, payer.pubkey, used)
+        return sign(compile_message(whole, payer.pubkey, await self.blockhash()), payer, signers)
+
+    async def budget(
+        self, instructions: Sequence[Instruction], payer: Pubkey, used: int | None
+    ) -> list[Instruction]:
+        """Add what asks for enough compute units; `used` is what a simulation took, None without one."""
+        return with_units(instructions, MAXIMUM_UNITS) if used is None else budgeted(instructions, used)
 
     async def account(self, address: Pubkey) -> Account | None:
         """See `ChainClient.account`."""

@@ -155,6 +155,12 @@ class ChainClient(Protocol):
     async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
         """Run without signatures and without effect. Raises as `send`."""
 
+    async def priority_fee(self, instructions: Sequence[Instruction], payer: Pubkey, units: int) -> int:
+        """The lamports that `send` would pay beside the base fee to be included, for that many compute units.
+
+        On a cluster from the recent fees on the accounts written, up to the configured cap; else 0.
+        """
+
     async def account(self, address: Pubkey) -> Account | None:
         """The account at an address, or None."""
 

@@ -79,6 +79,10 @@ class EmbeddedChain(Adapter):
         """See `ChainClient.simulate`."""
         return await self._do(lambda: self._bank.simulate(instructions, payer))
 
+    async def priority_fee(self, instructions: Sequence[Instruction], payer: Pubkey, units: int) -> int:
+        """See `ChainClient.priority_fee`: nobody else is in line here."""
+        return 0
+
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """See `ChainClient.accounts`."""
         return await self._do(lambda: self._bank.accounts(addresses))

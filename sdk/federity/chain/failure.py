@@ -19,11 +19,12 @@ from solders.transaction_status import (
 from federity._generated.errors import ERRORS
 from federity.errors import InsufficientFunds, TransactionRefused, program_error
 
-__all__ = ["Failure", "failure_of"]
+__all__ = ["Failure", "failure_of", "told_failure"]
 
 _SENTENCES = {
     "AlreadyProcessed": "The transaction has run already.",
     "BlockhashNotFound": "The transaction is too old, or was made for another chain.",
+    "SanitizeFailure": "These bytes are no transaction.",
     "SignatureFailure": "A signature of the transaction does not verify.",
     "TooLarge": "The transaction has more bytes than a cluster takes.",
     "UnsupportedVersion": "The embedded chain takes version 0 transactions without lookup tables.",
@@ -111,3 +112,28 @@ def failure_of(error: TransactionErrorType, transaction: Any) -> Failure:
 def _name(error: object) -> str:
     """The last word of `TransactionErrorFieldless.BlockhashNotFound` and its like."""
     return str(error).rsplit(".", 1)[-1].split("(", 1)[0].removeprefix("InstructionError")
+
+
+def told_failure(error: Any, transaction: Any) -> Failure:
+    """Read the runtime's error as an RPC node writes it in JSON; raises what a wrong value raises."""
+    if isinstance(error, str):
+        return Failure(error)
+    ((reason, detail),) = error.items()
+    if reason == "InstructionError":
+        index, inner = detail
+        message = transaction.message
+        program = message.account_keys[message.instructions[index].program_id_index]
+        if isinstance(inner, str):
+            return Failure(inner, index, program)
+        ((name, value),) = inner.items()
+        return Failure(name, index, program, _u32(value) if name == "Custom" else None)
+    if reason == "DuplicateInstruction":
+        return Failure(reason, detail)
+    return Failure(reason)
+
+
+def _u32(value: Any) -> int:
+    """A program's error number."""
+    if type(value) is not int or not 0 <= value < 1 << 32:
+        raise ValueError("no number of 32 bits")
+    return value

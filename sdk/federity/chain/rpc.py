@@ -1,96 +1,193 @@
-"""A Solana cluster behind the port, through its RPC node at commitment `confirmed`."""
+"""A Solana cluster behind the port, through its RPC node."""
 
-from collections.abc import Sequence
-from typing import Self
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self, TypeVar
 
-from solana.rpc.async_api import AsyncClient
-from solana.rpc.commitment import Confirmed
+from solders.compute_budget import ID as COMPUTE_BUDGET
+from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
 from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from federity._generated.program import PROGRAM_ID
+from federity.chain import base58, rpc_values
 from federity.chain.adapter import Adapter
-from federity.chain.base import Account, Filter, Prepared, Receipt, TransactionRecord
+from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
+from federity.chain.clock import Clock, SystemClock
+from federity.chain.fees import Fees, lamports
 from federity.chain.record import Outcome
-from federity.chain.rpc_records import fetch_record, simulated
+from federity.chain.rpc_records import landed, read_record, simulated, transaction_params
 from federity.chain.rpc_sender import Sender
-from federity.chain.rpc_transport import answering, memcmp
+from federity.chain.rpc_transport import RpcNode
+from federity.chain.rpc_trouble import Trouble, Why
+from federity.chain.throttle import Throttle, rates_for
 from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
 from federity.errors import TransactionRefused, WrongCluster
 
-__all__ = ["RpcChain"]
+__all__ = ["RpcChain", "RpcSettings"]
+
+T = TypeVar("T")
 
 _BULK = 100
 _PAGE = 1000
+_BUDGET_UNITS = 300
+"""What setting a limit and a price takes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RpcSettings:
+    """How a node is talked to.
+
+    `commitment` is `processed`, `confirmed` or `finalized`; `rate_limit` requests a second (0: what public
+    clusters allow there, no limit elsewhere); `priority_fee_cap` lamports a transaction may pay beside its
+    base fee.
+    """
+
+    commitment: str = "confirmed"
+    rate_limit: float = 0.0
+    priority_fee_cap: int = 0
 
 
 class RpcChain(Adapter):
     """A `ChainClient` on a cluster. Open it with `await RpcChain.open(url)`."""
 
-    def __init__(self, client: AsyncClient, url: str, genesis: bytes) -> None:
+    def __init__(self, node: RpcNode, settings: RpcSettings, clock: Clock) -> None:
         """Used by `open`."""
-        self._client = client
-        self._url = url
-        self._genesis = genesis
-        self._sender = Sender(client, url)
+        self._node = node
+        self._commitment = settings.commitment
+        self._sender = Sender(node, settings.commitment, clock)
+        self._fees = Fees(node, clock, settings.priority_fee_cap)
+        self._genesis = b""
+        self._written = 0
 
     @classmethod
-    async def open(cls, url: str, genesis: bytes | None = None) -> Self:
+    async def open(
+        cls,
+        url: str,
+        genesis: bytes | None = None,
+        settings: RpcSettings | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
         """Connect to the node at a URL. With `genesis` given, it must be that chain.
 
         Raises ChainUnavailable, WrongCluster.
         """
-        client = AsyncClient(url, commitment=Confirmed, timeout=30)
+        settings, clock = settings or RpcSettings(), clock or SystemClock()
+        throttle = Throttle(rates_for(url, settings.rate_limit), clock)
+        chain = cls(RpcNode(url, url, throttle, clock), settings, clock)
         try:
-            with answering(url):
-                found = bytes((await client.get_genesis_hash()).value)
-            if genesis is not None and found != genesis:
+            chain._genesis = await chain._node.call(
+                "getGenesisHash", [], lambda text: bytes(Hash.from_string(text))
+            )
+            if genesis is not None and chain._genesis != genesis:
                 raise WrongCluster(f"The chain at {url} is another one than expected.")
         except BaseException:
-            await client.close()
+            await chain.close()
             raise
-        return cls(client, url, found)
+        return chain
+
+    def _config(self, **more: object) -> dict[str, Any]:
+        """What a read is asked with: never a state older than what this client wrote."""
+        config: dict[str, Any] = {"commitment": self._commitment, **more}
+        if self._written:
+            config["minContextSlot"] = self._written
+        return config
+
+    async def _state(self, method: str, params: Sequence[Any], read: Callable[[Any], T]) -> T:
+        """Read state that comes with its slot, which an older node may tell although it was asked not to."""
+
+        def checked(result: Any) -> T:
+            slot, value = rpc_values.in_context(result)
+            if slot < self._written:
+                raise Trouble(Why.BEHIND, f"slot {slot} is before {self._written}")
+            return read(value)
+
+        return await self._node.call(method, params, checked)
 
     async def blockhash(self) -> Hash:
         """See `Adapter.blockhash`."""
-        with answering(self._url):
-            return (await self._client.get_latest_blockhash()).value.blockhash
+        return (await self._sender.latest(self._config())).blockhash
+
+    async def prepare(
+        self,
+        instructions: Sequence[Instruction],
+        *,
+        payer: Signer,
+        signers: Sequence[Signer] = (),
+        preflight: bool = True,
+    ) -> Prepared:
+        """See `ChainClient.prepare`."""
+        prepared = await super().prepare(instructions, payer=payer, signers=signers, preflight=preflight)
+        if preflight:
+            self._sender.vouch(prepared)
+        return prepared
+
+    async def budget(
+        self, instructions: Sequence[Instruction], payer: Pubkey, used: int | None
+    ) -> list[Instruction]:
+        """See `Adapter.budget`; with a price for each unit where others pay one, if it fits."""
+        plain = await super().budget(instructions, payer, used)
+        if any(instruction.program_id == COMPUTE_BUDGET for instruction in instructions):
+            return plain
+        units = MAXIMUM_UNITS if used is None else min(used + used // 10 + _BUDGET_UNITS, MAXIMUM_UNITS)
+        price = await self._fees.price(instructions, payer, units)
+        if price == 0:
+            return plain
+        priced = [set_compute_unit_limit(units), set_compute_unit_price(price), *instructions]
+        return priced if fits(unsigned(compile_message(priced, payer, Hash.default()))) else plain
+
+    async def priority_fee(self, instructions: Sequence[Instruction], payer: Pubkey, units: int) -> int:
+        """See `ChainClient.priority_fee`."""
+        return lamports(await self._fees.price(instructions, payer, units), units)
 
     async def submit(self, prepared: Prepared) -> Receipt:
         """See `ChainClient.submit`."""
-        record = await self._sender.run(prepared)
+        return self._receipt(await self._sender.run(prepared))
+
+    def _receipt(self, record: TransactionRecord) -> Receipt:
+        self._written = max(self._written, record.slot)
         outcome = Outcome(record.failure, record.fee, record.compute_units, record.logs, record.inner)
         return outcome.receipt(record.signature, record.slot, len(record.transaction))
 
     async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
         """See `ChainClient.simulate`."""
-        blockhash = await self.blockhash()
-        attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, blockhash))
+        # The node puts a blockhash of its own in.
+        attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, Hash.default()))
         if not fits(attempt):
-            attempt = unsigned(compile_message(instructions, payer, blockhash))
+            attempt = unsigned(compile_message(instructions, payer, Hash.default()))
         size = len(bytes(attempt))
         if not fits(attempt):
             raise TransactionRefused(
                 "TooLarge", f"The transaction has {size} bytes, more than a cluster takes."
             )
-        with answering(self._url):
-            answer = await self._client.simulate_transaction(
-                attempt, commitment=Confirmed, replace_recent_blockhash=True, inner_instructions=True
-            )
-        return simulated(answer.value, attempt).receipt(None, answer.context.slot, size)
+        config = self._config(encoding="base64", replaceRecentBlockhash=True, innerInstructions=True)
+
+        def read(result: Any) -> tuple[int, Outcome]:
+            slot, value = rpc_values.in_context(result)
+            outcome = simulated(value, attempt)
+            if outcome.failure is not None and outcome.failure.reason == "BlockhashNotFound":
+                # It is the node's own blockhash: its bank lags behind itself.
+                raise Trouble(Why.BEHIND, "a blockhash of its own is not known to it")
+            return slot, outcome
+
+        data = base64.b64encode(bytes(attempt)).decode()
+        slot, outcome = await self._node.call("simulateTransaction", [data, config], read)
+        return outcome.receipt(None, slot, size)
 
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """See `ChainClient.accounts`; more than a hundred are read a hundred at a time."""
         found: list[Account | None] = []
         for start in range(0, len(addresses), _BULK):
-            with answering(self._url):
-                answer = await self._client.get_multiple_accounts(list(addresses[start : start + _BULK]))
-            found += [
-                Account(item.lamports, item.owner, bytes(item.data), item.executable) if item else None
-                for item in answer.value
-            ]
+            part = [str(address) for address in addresses[start : start + _BULK]]
+            found += await self._state(
+                "getMultipleAccounts",
+                [part, self._config(encoding="base64")],
+                partial(rpc_values.maybe_accounts, count=len(part)),
+            )
         return found
 
     async def program_accounts(
@@ -98,41 +195,49 @@ class RpcChain(Adapter):
     ) -> list[tuple[Pubkey, bytes]]:
         """See `ChainClient.program_accounts`."""
         wanted = [Filter(0, discriminator), *filters] if discriminator else list(filters)
-        with answering(self._url):
-            answer = await self._client.get_program_accounts(
-                program or PROGRAM_ID, encoding="base64", filters=[memcmp(item) for item in wanted]
-            )
-        return sorted(
-            ((item.pubkey, bytes(item.account.data)) for item in answer.value), key=lambda i: bytes(i[0])
+        memcmp = [{"memcmp": {"offset": item.offset, "bytes": base58.encode(item.value)}} for item in wanted]
+        config = self._config(encoding="base64", filters=memcmp, withContext=True)
+        return await self._state(
+            "getProgramAccounts", [str(program or PROGRAM_ID), config], rpc_values.program_accounts
         )
 
     async def transaction(self, signature: Signature) -> TransactionRecord | None:
         """See `ChainClient.transaction`."""
-        with answering(self._url):
-            return await fetch_record(self._client, signature)
+        return await self._node.call(
+            "getTransaction", transaction_params(signature, self._commitment), read_record
+        )
 
     async def history(
         self, address: Pubkey, before: Signature | None = None, limit: int | None = None
     ) -> list[TransactionRecord]:
-        """See `ChainClient.history`."""
+        """See `ChainClient.history`. Raises ChainUnavailable when the node lists what it cannot show."""
         found: list[TransactionRecord] = []
         while limit is None or len(found) < limit:
             page = _PAGE if limit is None else min(_PAGE, limit - len(found))
-            with answering(self._url):
-                answer = await self._client.get_signatures_for_address(address, before=before, limit=page)
-                for status in answer.value:
-                    record = await fetch_record(self._client, status.signature)
-                    if record is not None:
-                        found.append(record)
-            if len(answer.value) < page:
+            config = self._config(limit=page, **({} if before is None else {"before": str(before)}))
+            config["commitment"] = landed(self._commitment)
+            listed = await self._node.call(
+                "getSignaturesForAddress", [str(address), config], rpc_values.signatures
+            )
+            found += await self._records(listed)
+            if len(listed) < page:
                 break
-            before = answer.value[-1].signature
+            before = listed[-1]
         return found
+
+    async def _records(self, listed: Sequence[Signature]) -> list[TransactionRecord]:
+        def there(result: Any) -> TransactionRecord:
+            record = read_record(result)
+            if record is None:
+                raise Trouble(Why.BEHIND, "a listed transaction is not there")
+            return record
+
+        many = [transaction_params(signature, self._commitment) for signature in listed]
+        return await self._node.call_many("getTransaction", many, there)
 
     async def slot(self) -> int:
         """See `ChainClient.slot`."""
-        with answering(self._url):
-            return (await self._client.get_slot()).value
+        return await self._node.call("getSlot", [self._config()], rpc_values.u64)
 
     async def genesis_hash(self) -> bytes:
         """See `ChainClient.genesis_hash`."""
@@ -140,22 +245,20 @@ class RpcChain(Adapter):
 
     async def balance(self, address: Pubkey) -> int:
         """See `ChainClient.balance`."""
-        with answering(self._url):
-            return (await self._client.get_balance(address)).value
+        return await self._state("getBalance", [str(address), self._config()], rpc_values.u64)
 
     async def rent(self, data_bytes: int) -> int:
         """See `ChainClient.rent`."""
-        with answering(self._url):
-            return (await self._client.get_minimum_balance_for_rent_exemption(data_bytes)).value
+        return await self._node.call("getMinimumBalanceForRentExemption", [data_bytes], rpc_values.u64)
 
     async def airdrop(self, address: Pubkey, lamports: int) -> Receipt:
         """See `ChainClient.airdrop`."""
-        with answering(self._url):
-            signature = (await self._client.request_airdrop(address, lamports)).value
-        record = await self._sender.wait(signature)
-        outcome = Outcome(record.failure, record.fee, record.compute_units, record.logs, record.inner)
-        return outcome.receipt(record.signature, record.slot, len(record.transaction))
+        signature = await self._node.call(
+            "requestAirdrop", [str(address), lamports], rpc_values.signature, repeatable=False
+        )
+        return self._receipt(await self._sender.wait(signature))
 
     async def close(self) -> None:
         """See `ChainClient.close`."""
-        await self._client.close()
+        await self._sender.close()
+        await self._node.__aexit__()

@@ -1,83 +1,85 @@
 """Transactions as an RPC node tells them, in the form that every adapter returns."""
 
-from collections.abc import Sequence
+from typing import Any
 
-from solana.rpc.async_api import AsyncClient
-from solana.rpc.commitment import Confirmed
 from solders.pubkey import Pubkey
-from solders.rpc.responses import RpcSimulateTransactionResult
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
-from solders.transaction_status import (
-    EncodedConfirmedTransactionWithStatusMeta,
-    UiCompiledInstruction,
-    UiInnerInstructions,
-    UiPartiallyDecodedInstruction,
-)
 
 from federity.chain import base58
 from federity.chain.base import InnerInstruction, TransactionRecord
 from federity.chain.events import decode_events
-from federity.chain.failure import failure_of
+from federity.chain.failure import told_failure
 from federity.chain.record import Outcome
+from federity.chain.rpc_values import binary, u64
 
-__all__ = ["fetch_record", "simulated"]
-
-
-async def fetch_record(client: AsyncClient, signature: Signature) -> TransactionRecord | None:
-    """A confirmed transaction, or None when the node does not have it (yet)."""
-    answer = await client.get_transaction(
-        signature, encoding="base64", commitment=Confirmed, max_supported_transaction_version=0
-    )
-    return None if answer.value is None else _record(answer.value, signature)
+__all__ = ["landed", "read_record", "simulated", "transaction_params"]
 
 
-def _record(found: EncodedConfirmedTransactionWithStatusMeta, signature: Signature) -> TransactionRecord:
-    transaction = found.transaction.transaction
-    meta = found.transaction.meta
-    if not isinstance(transaction, VersionedTransaction) or meta is None:
-        raise ValueError("the node left the transaction's contents out")
+def landed(commitment: str) -> str:
+    """The commitment at which history is read: nodes tell none of what is merely `processed`."""
+    return "finalized" if commitment == "finalized" else "confirmed"
+
+
+def transaction_params(signature: Signature, commitment: str) -> list[Any]:
+    """What getTransaction is asked with."""
+    config = {"encoding": "base64", "commitment": landed(commitment), "maxSupportedTransactionVersion": 0}
+    return [str(signature), config]
+
+
+def read_record(found: Any) -> TransactionRecord | None:
+    """The answer to getTransaction, None when the node does not have it (yet)."""
+    if found is None:
+        return None
+    data = binary(found["transaction"])
+    transaction = VersionedTransaction.from_bytes(data)
+    meta = found["meta"]
     keys = list(transaction.message.account_keys)
-    if meta.loaded_addresses is not None:
-        keys += [*meta.loaded_addresses.writable, *meta.loaded_addresses.readonly]
-    inner = _inner(meta.inner_instructions or [], keys)
-    failure = None if meta.err is None else failure_of(meta.err, transaction)
+    loaded = meta.get("loadedAddresses") or {}
+    for kind in ("writable", "readonly"):
+        keys += [Pubkey.from_string(text) for text in loaded.get(kind) or ()]
+    inner = _inner(meta.get("innerInstructions") or (), keys)
+    error, time = meta["err"], found["blockTime"]
+    failure = None if error is None else told_failure(error, transaction)
     return TransactionRecord(
-        signature=signature,
-        slot=found.slot,
-        time=found.block_time,
-        fee=meta.fee,
-        compute_units=meta.compute_units_consumed or 0,
+        signature=transaction.signatures[0],
+        slot=u64(found["slot"]),
+        time=None if time is None else u64(time),
+        fee=u64(meta["fee"]),
+        compute_units=u64(meta.get("computeUnitsConsumed") or 0),
         failure=failure,
-        logs=tuple(meta.log_messages or ()),
+        logs=tuple(str(line) for line in meta.get("logMessages") or ()),
         inner=inner,
         events=() if failure else decode_events(inner),
-        transaction=bytes(transaction),
+        transaction=data,
     )
 
 
-def simulated(value: RpcSimulateTransactionResult, transaction: VersionedTransaction) -> Outcome:
+def simulated(value: Any, transaction: VersionedTransaction) -> Outcome:
     """What a simulation gave."""
+    error = value["err"]
     return Outcome(
-        failure=None if value.err is None else failure_of(value.err, transaction),
-        fee=value.fee or 0,
-        compute_units=value.units_consumed or 0,
-        logs=tuple(value.logs or ()),
-        inner=_inner(value.inner_instructions or [], transaction.message.account_keys),
+        failure=None if error is None else told_failure(error, transaction),
+        fee=u64(value.get("fee") or 0),
+        compute_units=u64(value.get("unitsConsumed") or 0),
+        logs=tuple(str(line) for line in value.get("logs") or ()),
+        inner=_inner(value.get("innerInstructions") or (), list(transaction.message.account_keys)),
     )
 
 
-def _inner(groups: Sequence[UiInnerInstructions], keys: Sequence[Pubkey]) -> tuple[InnerInstruction, ...]:
+def _inner(groups: Any, keys: list[Pubkey]) -> tuple[InnerInstruction, ...]:
     """Inner instructions in order, without those of well-known programs that the node rewrote as prose."""
     found = []
     for group in groups:
-        for call in group.instructions:
-            if isinstance(call, UiCompiledInstruction):
-                program = keys[call.program_id_index]
-                accounts = tuple(keys[index] for index in call.accounts)
-            elif isinstance(call, UiPartiallyDecodedInstruction):
-                program, accounts = call.program_id, tuple(call.accounts)
+        index = u64(group["index"])
+        for call in group["instructions"]:
+            if "programIdIndex" in call:
+                program = keys[u64(call["programIdIndex"])]
+                accounts = tuple(keys[u64(number)] for number in call["accounts"])
+            elif "data" in call:
+                program = Pubkey.from_string(call["programId"])
+                accounts = tuple(Pubkey.from_string(text) for text in call["accounts"])
             else:
                 continue
-            found.append(InnerInstruction(group.index, program, accounts, base58.decode(call.data)))
+            found.append(InnerInstruction(index, program, accounts, base58.decode(call["data"])))
     return tuple(found)

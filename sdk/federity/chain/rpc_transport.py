@@ -1,41 +1,186 @@
-"""Talking to an RPC node: what its silences and its error messages mean."""
+"""Asking an RPC node: one place that paces, retries, bounds and checks, whatever comes back.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+JSON is parsed here and not by solders: its response types panic on error codes that nodes do send.
+"""
 
-from solana.exceptions import SolanaRpcException
-from solana.rpc.core import RPCException
-from solana.rpc.models import MemcmpOpts
-from solders.errors import SerdeJSONError
-from solders.rpc.errors import RpcCustomErrorFieldless, SendTransactionPreflightFailureMessage
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeVar
 
-from federity.chain import base58
-from federity.chain.base import Filter
+import httpx2
+
+from federity.chain.clock import Clock
 from federity.chain.failure import Failure
-from federity.errors import ChainUnavailable
+from federity.chain.rpc_trouble import (
+    BEHIND_CODE,
+    RETRIED_CODES,
+    SIGNATURE_CODE,
+    Patience,
+    Trouble,
+    Why,
+    retry_after,
+)
+from federity.chain.throttle import Throttle
 
-__all__ = ["answering", "memcmp"]
+__all__ = ["RpcNode"]
+
+Params = Sequence[Any]
+T = TypeVar("T")
+
+_ANSWER_BYTES = 128 << 20
+_BATCH = 20
+_BUSY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TIMEOUT_SECONDS = 30.0
 
 
-@contextmanager
-def answering(url: str) -> Iterator[None]:
-    """Turn a missing or unusable answer of the node at `url` into ChainUnavailable."""
+class RpcNode:
+    """A node behind a URL. `name` is the URL as messages show it."""
+
+    def __init__(self, url: str, name: str, throttle: Throttle, clock: Clock) -> None:
+        """Connect when first asked."""
+        self.name = name
+        self._url = url
+        self._throttle = throttle
+        self._clock = clock
+        self._http = httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS)
+        self._takes_batches = True
+        self._count = 0
+
+    async def __aenter__(self) -> Self:
+        """The node."""
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def call(
+        self, method: str, params: Params, read: Callable[[Any], T], *, repeatable: bool = True
+    ) -> T:
+        """Ask, and read the result with `read`, which raises what a wrong type or value raises in Python.
+
+        What is not `repeatable` is asked again only when the node said that it did nothing. Raises
+        ChainUnavailable, TransactionRefused (a signature does not verify).
+        """
+        patience = Patience()
+        while True:
+            await self._throttle.admit(method)
+            try:
+                return _read(read, await self._ask(method, params))
+            except Trouble as trouble:
+                said_no = trouble.why in (Why.BUSY, Why.BEHIND) and trouble.code is not None
+                pause = patience.pause(trouble) if repeatable or said_no else None
+                if pause is None:
+                    if trouble.code == SIGNATURE_CODE:
+                        Failure("SignatureFailure").throw()
+                    raise trouble.error(self.name, method) from trouble
+                if _is_shared(trouble):
+                    self._throttle.pause(pause)
+            await self._clock.sleep(pause)
+
+    async def call_many(self, method: str, many: Sequence[Params], read: Callable[[Any], T]) -> list[T]:
+        """`call` for many parameters, in batches; what a batch does not give is asked for singly."""
+        size = min(_BATCH, self._throttle.most_at_once())
+        found: list[T] = []
+        for start in range(0, len(many), size):
+            part = many[start : start + size]
+            answers = await self._batch(method, part) if self._takes_batches and len(part) > 1 else {}
+            for index, params in enumerate(part):
+                try:
+                    found.append(_read(read, answers[index]))
+                except (KeyError, Trouble):
+                    found.append(await self.call(method, params, read))
+        return found
+
+    async def _batch(self, method: str, many: Sequence[Params]) -> dict[int, Any]:
+        """The results of one batch by index; without those that failed. A node may take no batches."""
+        await self._throttle.admit(method, len(many))
+        requests = [self._request(method, params) for params in many]
+        try:
+            answers = await self._post(requests)
+        except Trouble as trouble:
+            self._takes_batches = trouble.why in (Why.BUSY, Why.SILENT)
+            return {}
+        if not isinstance(answers, list):
+            self._takes_batches = False
+            return {}
+        by_id = {
+            answer["id"]: answer["result"]
+            for answer in answers
+            if isinstance(answer, dict) and "result" in answer and isinstance(answer.get("id"), int)
+        }
+        return {
+            index: by_id[request["id"]] for index, request in enumerate(requests) if request["id"] in by_id
+        }
+
+    async def _ask(self, method: str, params: Params) -> Any:
+        request = self._request(method, params)
+        answer = await self._post(request)
+        if not isinstance(answer, dict):
+            raise Trouble(Why.NONSENSE, "an answer of another form")
+        if answer.get("error") is not None:
+            raise _told(answer["error"])
+        if "result" not in answer or answer.get("id") != request["id"]:
+            raise Trouble(Why.NONSENSE, "an answer to another question")
+        return answer["result"]
+
+    def _request(self, method: str, params: Params) -> dict[str, Any]:
+        self._count += 1
+        return {"jsonrpc": "2.0", "id": self._count, "method": method, "params": list(params)}
+
+    async def _post(self, body: object) -> Any:
+        """The parsed body of an HTTP answer. Raises Trouble."""
+        data = bytearray()
+        try:
+            async with self._http.stream("POST", self._url, json=body) as response:
+                async for piece in response.aiter_bytes():
+                    data += piece
+                    if len(data) > _ANSWER_BYTES:
+                        raise Trouble(Why.REFUSED, f"the answer has more than {_ANSWER_BYTES} bytes")
+        except httpx2.DecodingError as error:
+            raise Trouble(Why.NONSENSE, "bytes that cannot be unpacked") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            raise Trouble(Why.SILENT, str(error)) from error
+        status = f"HTTP status {response.status_code} {response.reason_phrase}"
+        if response.status_code in _BUSY_STATUSES:
+            after = retry_after(response.headers.get("Retry-After"), self._clock.calendar())
+            raise Trouble(Why.BUSY, status, after=after, code=response.status_code)
+        try:
+            parsed = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise Trouble(
+                Why.NONSENSE if response.is_success else Why.REFUSED,
+                "something else than JSON" if response.is_success else status,
+            ) from error
+        if not response.is_success and not (isinstance(parsed, dict) and parsed.get("error")):
+            raise Trouble(Why.REFUSED, status)
+        return parsed
+
+
+def _is_shared(trouble: Trouble) -> bool:
+    """Whether everybody who asks this node should wait, not only the one who was told."""
+    return trouble.why is Why.BUSY and (trouble.after is not None or trouble.code in (429, -32429))
+
+
+def _told(error: object) -> Trouble:
+    """A JSON-RPC error as trouble."""
+    if not isinstance(error, dict):
+        return Trouble(Why.NONSENSE, "an error of another form")
+    code, message = error.get("code"), str(error.get("message", "no reason given"))
+    if type(code) is not int:
+        return Trouble(Why.NONSENSE, "an error without a number")
+    if code == BEHIND_CODE:
+        return Trouble(Why.BEHIND, message, code=code)
+    if code in RETRIED_CODES:
+        return Trouble(Why.BUSY, f"{message} ({code})", code=code)
+    return Trouble(Why.REFUSED, f"{message} ({code})", code=code)
+
+
+def _read(read: Callable[[Any], T], result: Any) -> T:
+    """Read a result. A panic of solders is a BaseException of no importable class: it ends here too."""
     try:
-        yield
-    except SolanaRpcException as error:
-        raise ChainUnavailable(f"The chain at {url} gives no answer.") from error
-    except RPCException as error:
-        message = error.args[0] if error.args else None
-        if message == RpcCustomErrorFieldless.TransactionSignatureVerificationFailure:
-            Failure("SignatureFailure").throw()
-        text = getattr(message, "message", message)
-        if isinstance(message, SendTransactionPreflightFailureMessage):
-            text = message.data.err
-        raise ChainUnavailable(f"The chain at {url} did not serve the request: {text}.") from error
-    except (SerdeJSONError, ValueError, TypeError) as error:
-        raise ChainUnavailable(f"What answers at {url} is no Solana node.") from error
-
-
-def memcmp(item: Filter) -> MemcmpOpts:
-    """A filter as the node takes it."""
-    return MemcmpOpts(offset=item.offset, bytes=base58.encode(item.value))
+        return read(result)
+    except (Trouble, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise Trouble(Why.NONSENSE, "values that cannot be") from error

@@ -1,0 +1,364 @@
+"""A node that misbehaves: what passes is waited out, what does not is one sentence, and nobody pays twice."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import TransferParams, transfer
+
+from contract.conftest import QuickClock
+from contract.node import Http, Mood, Node, Result, RpcError, serving
+from federity.chain import rpc
+from federity.chain.embedded import EmbeddedChain
+from federity.chain.rpc import RpcChain, RpcSettings
+from federity.chain.transaction import DEFAULT_UNITS
+from federity.errors import ChainUnavailable, FederityError, TransactionRefused
+from federity.wallet import Wallet
+
+pytestmark = pytest.mark.svm
+
+AMOUNT = 10_000_000
+TOO_MANY = "429 Too Many Requests"
+CODES = (429, -32000, -32002, -32004, -32005, -32007, -32014, -32016, -32429, -32603)
+"""JSON-RPC errors that mean: not now."""
+DATA = (None, {"numSlotsBehind": 42}, {"err": "BlockhashNotFound", "logs": []}, "text", [])
+
+
+@pytest_asyncio.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
+        yield Node(chain)
+
+
+@pytest.fixture
+def clock() -> QuickClock:
+    return QuickClock()
+
+
+@pytest_asyncio.fixture
+async def chain(node: Node, clock: QuickClock) -> AsyncIterator[RpcChain]:
+    async with serving(node) as url, await RpcChain.open(url, clock=clock) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def wallet(node: Node) -> Wallet:
+    funded = Wallet.generate()
+    await node.chain.airdrop(funded.pubkey, 1000 * AMOUNT)
+    return funded
+
+
+async def pay(chain: RpcChain, wallet: Wallet) -> Pubkey:
+    target = Pubkey.new_unique()
+    step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=AMOUNT))
+    await chain.send([step], payer=wallet)
+    return target
+
+
+PASSING: list[Mood] = [
+    *(RpcError(code, "Not now", data) for code in CODES for data in DATA),
+    Http(TOO_MANY),
+    Http(TOO_MANY, headers=("Retry-After: 7",)),
+    Http(TOO_MANY, headers=("Retry-After: Fri, 15 Jan 2027 08:00:09 GMT",)),
+    Http("503 Service Unavailable", headers=("Retry-After: soon",)),
+    Http("502 Bad Gateway", b"<html>nginx</html>"),
+    Http(body=b"<html>Please log in</html>"),
+    Http(body=b'{"jsonrpc": "2.0", "res'),
+    Http(body=b'{"jsonrpc": "2.0", "res', cut=50),
+    Http(body=b"[" * 100_000),
+    Http(body=b'{"jsonrpc":"2.0","id":1,"result":' + b"9" * 5000 + b"}"),
+    Http(body=b'{"jsonrpc":"2.0","id":null,"result":null}'),
+    Http(body=b'{"jsonrpc":"2.0","id":1}'),
+    Http(body=b'{"jsonrpc":"2.0","id":1,"error":"no"}'),
+    Http(body=b'{"jsonrpc":"2.0","id":1,"error":{"code":"x"}}'),
+    Result(None),
+    Result({"context": {"slot": 1 << 64}, "value": 5}),
+    Result({"context": {"slot": 5}, "value": -1}),
+    Result({"context": {"slot": 5}, "value": 1.5}),
+    Result({"context": {}, "value": 5}),
+    Result([]),
+]
+
+
+async def test_what_passes_is_waited_out(node: Node, chain: RpcChain, wallet: Wallet) -> None:
+    for mood in PASSING:
+        node.asked.clear()
+        node.moods["getBalance"] = [mood, mood]
+        assert await chain.balance(wallet.pubkey) == 1000 * AMOUNT, mood
+        assert node.asked.count("getBalance") == 3, mood
+
+
+async def test_what_does_not_pass_is_one_sentence(
+    node: Node, chain: RpcChain, wallet: Wallet, clock: QuickClock
+) -> None:
+    for mood in PASSING:
+        node.asked.clear()
+        started = clock.passed
+        node.moods["getBalance"] = [mood] * 1000
+        with pytest.raises(
+            ChainUnavailable, match=r"^(The chain|What answers) at http://[^\n]+\.$"
+        ) as caught:
+            await chain.balance(wallet.pubkey)
+        assert caught.value.exit_code == 61
+        assert 1 < node.asked.count("getBalance") < 12
+        assert clock.passed - started < 120
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "simulateTransaction",
+        "getLatestBlockhash",
+        "sendTransaction",
+        "getSignatureStatuses",
+        "getTransaction",
+    ],
+)
+async def test_a_payment_survives_trouble_in_each_of_its_requests(
+    node: Node, chain: RpcChain, wallet: Wallet, method: str
+) -> None:
+    for mood in PASSING[:: len(DATA) - 1]:
+        node.moods[method] = [mood]
+        node.sent.clear()
+        target = await pay(chain, wallet)
+        assert not node.moods[method]
+        assert await chain.balance(target) == AMOUNT, mood
+        assert len(set(node.sent)) == 1, mood
+
+
+@pytest.mark.parametrize(
+    "mood",
+    [
+        RpcError(-32601, "Method not found"),
+        RpcError(-32010, "excluded from account secondary indexes", {"indexKey": "x"}),
+        RpcError(-32600, "Invalid request"),
+        RpcError(-99999, "line one\nline two"),
+        Http("403 Forbidden", b"<html>no</html>"),
+        Http("404 Not Found"),
+        Http("301 Moved Permanently", headers=("Location: https://elsewhere",)),
+        Http(TOO_MANY, headers=("Retry-After: 86400",)),
+    ],
+)
+async def test_a_no_is_not_asked_again(node: Node, chain: RpcChain, mood: Mood) -> None:
+    node.moods["getSlot"] = [mood] * 2
+    with pytest.raises(ChainUnavailable, match=r"^The chain at [^\n]*\.$"):
+        await chain.slot()
+    assert node.asked.count("getSlot") == 1
+
+
+async def test_a_pause_that_the_node_asks_for_is_kept_by_everybody(
+    node: Node, chain: RpcChain, clock: QuickClock
+) -> None:
+    node.moods["getSlot"] = [Http(TOO_MANY, headers=("Retry-After: 30",))]
+    await chain.slot()
+    assert clock.passed >= 30
+
+
+async def test_a_wrong_signature_is_refused_before_it_is_sent(
+    node: Node, chain: RpcChain, wallet: Wallet
+) -> None:
+    step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=wallet.pubkey, lamports=1))
+    prepared = await chain.prepare([step], payer=wallet)
+    raw = bytearray(prepared.transaction)
+    raw[1] ^= 1
+    node.asked.clear()
+    with pytest.raises(TransactionRefused) as refused:
+        await chain.submit(type(prepared)(prepared.signature, bytes(raw), prepared.blockhash))
+    assert refused.value.reason == "SignatureFailure"
+    assert node.asked == []
+
+
+async def test_a_blockhash_that_a_lagging_node_does_not_know_is_no_verdict(
+    node: Node, chain: RpcChain, wallet: Wallet
+) -> None:
+    unknown = Result(
+        {
+            "context": {"slot": 1 << 60},
+            "value": {"err": "BlockhashNotFound", "logs": [], "unitsConsumed": 0},
+        }
+    )
+    node.moods["simulateTransaction"] = [unknown, unknown]
+    target = await pay(chain, wallet)
+    assert await chain.balance(target) == AMOUNT
+    # The same for signed bytes that an earlier process left behind, whose blockhash this one has not seen.
+    step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=AMOUNT))
+    prepared = await chain.prepare([step], payer=wallet)
+    async with await RpcChain.open(chain._node.name, clock=QuickClock()) as later:
+        node.moods["simulateTransaction"] = [unknown, unknown]
+        await later.submit(prepared)
+    assert await chain.balance(target) == 2 * AMOUNT
+
+
+async def test_what_is_in_a_block_that_a_lagging_node_has_not_seen_has_not_expired(
+    node: Node, chain: RpcChain, wallet: Wallet
+) -> None:
+    """The transaction runs; then the cluster moves on while this node's statuses stay behind."""
+    target = Pubkey.new_unique()
+    step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=AMOUNT))
+    prepared = await chain.prepare([step], payer=wallet)
+    unseen = Result({"context": {"slot": 1}, "value": [None]})
+    node.moods["getSignatureStatuses"] = [unseen] * 25
+    sending = asyncio.create_task(chain.submit(prepared))
+    await asyncio.wait_for(node.first_sent.wait(), 10)
+    await node.chain.advance(400)
+    receipt = await sending
+    assert receipt.signature == prepared.signature
+    assert await node.chain.balance(target) == AMOUNT
+    assert len(set(node.sent)) == 1
+
+
+async def test_reads_after_a_write_are_not_older_than_it(
+    node: Node, chain: RpcChain, wallet: Wallet, clock: QuickClock
+) -> None:
+    target = await pay(chain, wallet)
+    node.behind = 3
+    reads: list[Callable[[], Awaitable[object]]] = [
+        lambda: chain.balance(target),
+        lambda: chain.accounts([target]),
+        lambda: chain.program_accounts(b""),
+        lambda: chain.history(target),
+        chain.slot,
+        chain.blockhash,
+    ]
+    for read in reads:
+        with pytest.raises(ChainUnavailable, match="has not seen yet"):
+            await read()
+    node.behind = 0
+    assert await chain.balance(target) == AMOUNT
+
+
+async def test_a_node_that_ignores_the_wanted_slot_is_found_out(
+    node: Node, chain: RpcChain, wallet: Wallet
+) -> None:
+    target = await pay(chain, wallet)
+    node.moods["getBalance"] = [Result({"context": {"slot": 0}, "value": 0})] * 3
+    assert await chain.balance(target) == AMOUNT
+
+
+async def test_a_payment_costs_five_requests(node: Node, chain: RpcChain, wallet: Wallet) -> None:
+    node.asked.clear()
+    await pay(chain, wallet)
+    assert node.asked == [
+        "simulateTransaction",
+        "getLatestBlockhash",
+        "sendTransaction",
+        "getSignatureStatuses",
+        "getTransaction",
+    ]
+
+
+async def test_history_is_read_in_batches(node: Node, chain: RpcChain, wallet: Wallet) -> None:
+    for _ in range(7):
+        await pay(chain, wallet)
+    posts = node.posts
+    whole = await chain.history(wallet.pubkey)
+    assert len(whole) == 8
+    assert node.posts - posts == 2
+    # One in the middle fails alone, and is asked for alone.
+    node.moods["getTransaction"] = [Result(None), RpcError(-32005, "Not now"), Result({"slot": -1})]
+    assert await chain.history(wallet.pubkey) == whole
+    # Where batches are not served, nobody notices.
+    node.batches = False
+    assert await chain.history(wallet.pubkey) == whole
+    posts = node.posts
+    assert await chain.history(wallet.pubkey) == whole
+    assert node.posts - posts == 9
+
+
+async def test_a_history_with_a_hole_is_not_called_whole(node: Node, chain: RpcChain, wallet: Wallet) -> None:
+    await pay(chain, wallet)
+    node.mood = lambda method: Result(None) if method == "getTransaction" else None
+    with pytest.raises(ChainUnavailable, match="has not seen yet"):
+        await chain.history(wallet.pubkey)
+    assert await chain.transaction(Signature.default()) is None
+
+
+async def test_an_hour_of_everything_neither_pays_twice_nor_ends_in_another_error(
+    node: Node, chain: RpcChain, wallet: Wallet, clock: QuickClock
+) -> None:
+    """Half of all requests go wrong, in every way there is; each payment is tried until it is through."""
+    chance = random.Random(7)
+    node.mood = lambda method: chance.choice(PASSING) if chance.random() < 0.5 else None
+    paid, refused = 0, 0
+    while clock.passed < 3600:
+        target = Pubkey.new_unique()
+        step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=AMOUNT))
+        prepared = None
+        while True:
+            try:
+                prepared = prepared or await chain.prepare([step], payer=wallet)
+                await chain.submit(prepared)
+                break
+            except TransactionRefused as error:
+                assert error.reason == "AlreadyProcessed"
+                break
+            except ChainUnavailable:
+                refused += 1
+        paid += 1
+        assert await node.chain.balance(target) == AMOUNT
+    node.mood = lambda method: None
+    assert paid > 20
+    assert refused > 0
+    assert await chain.balance(wallet.pubkey) == 1000 * AMOUNT - paid * (AMOUNT + 5000)
+
+
+@pytest.mark.parametrize("commitment", ["processed", "confirmed", "finalized"])
+async def test_a_commitment_is_what_reads_ask_for(node: Node, wallet: Wallet, commitment: str) -> None:
+    seen: list[object] = []
+    answer = node.answer
+
+    async def noting(method: str, params: list[object]) -> object:
+        seen.extend(item.get("commitment") for item in params if isinstance(item, dict))
+        return await answer(method, params)
+
+    node.answer = noting  # type: ignore[method-assign]
+    settings = RpcSettings(commitment=commitment)
+    async with serving(node) as url, await RpcChain.open(url, settings=settings) as chain:
+        await chain.balance(wallet.pubkey)
+        await chain.accounts([wallet.pubkey])
+        await chain.history(wallet.pubkey)
+    history = "finalized" if commitment == "finalized" else "confirmed"
+    assert seen == [commitment, commitment, history, history]
+
+
+async def test_a_busy_cluster_is_paid_up_to_the_cap(node: Node, wallet: Wallet, clock: QuickClock) -> None:
+    node.fees = [0, 1_000_000, 3_000_000, 2_000_000]
+    settings = RpcSettings(priority_fee_cap=100_000)
+    async with serving(node) as url, await RpcChain.open(url, settings=settings, clock=clock) as chain:
+        step = transfer(
+            TransferParams(from_pubkey=wallet.pubkey, to_pubkey=Pubkey.new_unique(), lamports=AMOUNT)
+        )
+        receipt = await chain.send([step], payer=wallet)
+        assert 5000 + 300 <= receipt.fee < 5000 + 100_000
+        assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 100_000
+        assert await chain.priority_fee([step], wallet.pubkey, 1000) == 3000
+    async with serving(node) as url, await RpcChain.open(url, clock=clock) as chain:
+        assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 0
+        assert (await chain.send([step], payer=wallet)).fee == 5000
+
+
+async def test_a_node_without_a_fee_market_is_paid_no_priority(node: Node, wallet: Wallet) -> None:
+    node.moods["getRecentPrioritizationFees"] = [RpcError(-32601, "Method not found")]
+    settings = RpcSettings(priority_fee_cap=100_000)
+    async with serving(node) as url, await RpcChain.open(url, settings=settings) as chain:
+        step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=wallet.pubkey, lamports=1))
+        assert await chain.priority_fee([step], wallet.pubkey, 1000) == 0
+
+
+async def test_an_airdrop_that_may_have_been_given_is_not_asked_for_again(
+    node: Node, chain: RpcChain, wallet: Wallet
+) -> None:
+    node.moods["requestAirdrop"] = [Http(body=b"{", cut=5)] * 2
+    with pytest.raises(FederityError):
+        await chain.airdrop(wallet.pubkey, 1)
+    assert node.asked.count("requestAirdrop") == 1
+
+
+def test_pages_stay_within_what_nodes_serve() -> None:
+    assert rpc._PAGE <= 1000
+    assert rpc._BULK <= 100
