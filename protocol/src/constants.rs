@@ -103,6 +103,8 @@ pub const UPDATE_WIDTH: u8 = 8;
 pub const NAME_BYTES: usize = 32;
 /// Bytes a name may hold.
 pub const NAME_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789._-";
+/// Bytes no name begins with, as names become folders (`.`, `..`, `.git`) and words of a command line (`-f`).
+pub const NAME_NEVER_FIRST: &[u8] = b".-";
 
 // Repository flags.
 /// The repository accepts SRS and keys outside the program's lists, for good.

@@ -3,7 +3,7 @@
 use crate::{
     constants::{
         CHUNK_ELEMENTS, CHUNK_UNITS, COORDINATE_MODULUS, LANES, NAME_ALPHABET, NAME_BYTES,
-        PACK_BLOCK, PACK_DELTAS, SCALAR_MODULUS,
+        NAME_NEVER_FIRST, PACK_BLOCK, PACK_DELTAS, SCALAR_MODULUS,
     },
     Bytes32, G1,
 };
@@ -45,14 +45,16 @@ pub fn is_canonical_coordinate(value: &Bytes32) -> bool {
     value < &COORDINATE_MODULUS
 }
 
-/// Whether a zero-padded name is 1 to 32 bytes of the alphabet with nothing after the first zero.
+/// Whether a zero-padded name is 1 to 32 bytes of the alphabet, the first of them one that a name may begin
+/// with, and nothing after the first zero.
 pub fn is_valid_name(name: &[u8; NAME_BYTES]) -> bool {
     let length = name
         .iter()
         .position(|byte| *byte == 0)
         .unwrap_or(NAME_BYTES);
     let (text, padding) = name.split_at(length);
-    length > 0
+    text.first()
+        .is_some_and(|byte| !NAME_NEVER_FIRST.contains(byte))
         && text.iter().all(|byte| NAME_ALPHABET.contains(byte))
         && padding.iter().all(|byte| *byte == 0)
 }

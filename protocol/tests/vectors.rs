@@ -293,10 +293,18 @@ fn names() {
         name[..text.len()].copy_from_slice(text);
         name
     };
-    for good in ["a", "main", "v1.2_x-y", "abcdefghijklmnopqrstuvwxyz012345"] {
+    for good in [
+        "a",
+        "main",
+        "v1.2_x-y",
+        "_",
+        "a.",
+        "0..",
+        "abcdefghijklmnopqrstuvwxyz012345",
+    ] {
         assert!(is_valid_name(&padded(good.as_bytes())), "{good}");
     }
-    for bad in ["", "Main", "a b", "a/b", "\u{e9}"] {
+    for bad in ["", "Main", "a b", "a/b", "\u{e9}", ".", "..", ".git", "-f"] {
         assert!(!is_valid_name(&padded(bad.as_bytes())), "{bad}");
     }
     assert!(!is_valid_name(&padded(b"a\0b")));

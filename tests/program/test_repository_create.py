@@ -63,7 +63,7 @@ def test_bytes_that_are_no_point_are_refused(empty: World) -> None:
         create(empty, empty.owner, pda.padded_name("m"), 1, g1(1) + bytes(64))
 
 
-@pytest.mark.parametrize("name", [b"", b"Upper", b"a b", b"a\0b"])
+@pytest.mark.parametrize("name", [b"", b"Upper", b"a b", b"a\0b", b".", b"..", b".git", b"-f"])
 def test_names_outside_the_alphabet_are_refused(empty: World, name: bytes) -> None:
     with refused("InvalidName"):
         create(empty, empty.owner, name.ljust(32, b"\0"), 1, tau_times_g2(7))

@@ -31,7 +31,7 @@ pub enum FederityError {
     WrongAccount = 9,
 
     // Repositories and members.
-    #[msg("A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', padded with zeros.")]
+    #[msg("A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', the first no '.' or '-', padded with zeros.")]
     InvalidName = 100,
     #[msg("The reference string is not on the program's list of ceremonies; only a repository created insecure may use it.")]
     SrsNotTrusted = 101,

@@ -117,6 +117,9 @@ NAME_BYTES: Final[int] = 32
 NAME_ALPHABET: Final[bytes] = b'abcdefghijklmnopqrstuvwxyz0123456789._-'
 """Bytes a name may hold."""
 
+NAME_NEVER_FIRST: Final[bytes] = b'.-'
+"""Bytes no name begins with, as names become folders (`.`, `..`, `.git`) and words of a command line (`-f`)."""
+
 REPOSITORY_INSECURE: Final[int] = 1
 """The repository accepts SRS and keys outside the program's lists, for good."""
 

@@ -16,7 +16,7 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     6007: ('WrongCommit', 'The account is not the commit that this instruction is about.'),
     6008: ('WrongPoints', 'The points account is not of this commit and chunk.'),
     6009: ('WrongAccount', "The account is not one of this program's accounts of the expected type."),
-    6100: ('InvalidName', "A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', padded with zeros."),
+    6100: ('InvalidName', "A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', the first no '.' or '-', padded with zeros."),
     6101: ('SrsNotTrusted', "The reference string is not on the program's list of ceremonies; only a repository created insecure may use it."),
     6102: ('RoleNotGrantable', "The role cannot be granted or taken by this member: the owner's never, a maintainer's only by the owner."),
     6103: ('RepositoryFull', 'A repository holds at most 2^32 - 1 members and branches.'),

@@ -28,11 +28,20 @@ __all__ = [
 
 
 def padded_name(name: str) -> bytes:
-    """A name as the chain holds it, 32 bytes. Raises ConfigError unless it is 1 to 32 of `[a-z0-9._-]`."""
-    data = name.encode()
-    if not 1 <= len(data) <= constants.NAME_BYTES or not set(data) <= set(constants.NAME_ALPHABET):
+    """A name as the chain holds it, 32 bytes.
+
+    Raises ConfigError unless it is 1 to 32 of `[a-z0-9._-]` and begins with a letter, a digit or `_`: names
+    become folders.
+    """
+    data = name.encode("utf-8", "surrogateescape")
+    if (
+        not 1 <= len(data) <= constants.NAME_BYTES
+        or not set(data) <= set(constants.NAME_ALPHABET)
+        or data[0] in constants.NAME_NEVER_FIRST
+    ):
         raise ConfigError(
-            f"'{name}' is no name: use 1 to {constants.NAME_BYTES} characters of a-z, 0-9, . _ -"
+            f"{name[: 2 * constants.NAME_BYTES]!r} is no name: use 1 to {constants.NAME_BYTES} characters of "
+            "a-z, 0-9, . _ - and begin with a letter, a digit or _"
         )
     return data.ljust(constants.NAME_BYTES, b"\0")
 
