@@ -13,7 +13,10 @@ from federity.repository.rules import FULL_WEIGHT
 from federity.strategies import STRATEGIES
 from federity_keeper.policy import Policy
 
-__all__ = ["Config"]
+__all__ = ["MOST_PATIENCE", "Config"]
+
+# Seconds between looks, at most, while one fails after the other.
+MOST_PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,11 @@ class Config:
 
     `repository` is OWNER/NAME, `path` the keeper's own working copy, made when missing. `url` and `keypair`
     are those of the user's settings when None. `interval` is the pause between looks at the chain, in
-    seconds. `evaluator` is `module:factory`; the factory is called once with the table `[evaluation]` and
-    returns a function from weights (name to array) to a figure, the higher the better. What to do with what
-    it finds is the `policy`.
+    seconds; after a failure it grows up to `MOST_PATIENCE`. `least_balance` is how many lamports the wallet
+    that pays should have. `metrics` is `HOST:PORT` to serve Prometheus at, empty for nowhere. `evaluator` is
+    `module:factory`; the factory is called once with the table `[evaluation]` and returns a function from
+    weights (name to array) to a figure, the higher the better. What to do with what it finds is the
+    `policy`. `folder` is the config file's.
     """
 
     repository: str
@@ -33,13 +38,16 @@ class Config:
     url: str | None = None
     keypair: Path | None = None
     interval: float = 2.0
+    least_balance: int = 20_000_000
+    metrics: str = ""
     evaluator: str = ""
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    folder: Path = field(default_factory=Path)
 
     @property
     def state(self) -> Path:
-        """The folder of journal and health file, beside the working copy's objects."""
+        """The folder of journal and health files, beside the working copy's objects."""
         return self.path / ".federity" / "keeper"
 
     @classmethod
@@ -56,7 +64,7 @@ class Config:
     @classmethod
     def of(cls, values: Mapping[str, Any], folder: Path) -> Self:
         """Make settings of the tables of a config file. Raises ConfigError."""
-        known = {item.name for item in fields(cls)}
+        known = {item.name for item in fields(cls)} - {"folder"}
         unknown = sorted(values.keys() - known)
         if unknown:
             raise ConfigError(
@@ -65,12 +73,15 @@ class Config:
         for name in ("repository", "path"):
             if not isinstance(values.get(name), str):
                 raise ConfigError(f"The keeper needs the setting {name!r}, a text.")
-        for name in ("branch", "url", "keypair", "evaluator"):
+        for name in ("branch", "url", "keypair", "evaluator", "metrics"):
             if not isinstance(values.get(name, ""), str):
                 raise ConfigError(f"The keeper's setting {name!r} is not a text.")
         interval = values.get("interval", cls.interval)
         if type(interval) not in (int, float) or not 0 < interval < 86_400:
             raise ConfigError(f"The keeper's interval {interval!r} is not a number of seconds.")
+        least = values.get("least_balance", cls.least_balance)
+        if type(least) is not int or not 0 <= least < 1 << 63:
+            raise ConfigError(f"The keeper's least_balance {least!r} is not a number of lamports.")
         keypair = values.get("keypair")
         return cls(
             **{
@@ -80,6 +91,7 @@ class Config:
                 "interval": float(interval),
                 "evaluation": _table(values, "evaluation"),
                 "policy": _policy(_table(values, "policy")),
+                "folder": folder,
             }
         )
 

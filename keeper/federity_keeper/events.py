@@ -6,8 +6,28 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-__all__ = ["Log"]
+__all__ = ["Level", "Log"]
+
+
+class Level(StrEnum):
+    """How much an event matters: `WARNING` is worth a look, `ERROR` needs somebody."""
+
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+# What is not listed is INFO: the keeper's ordinary work.
+LEVELS = {
+    "failed": Level.ERROR,
+    "not_alive": Level.ERROR,
+    "not_ready": Level.ERROR,
+    "error": Level.WARNING,
+    "refused": Level.WARNING,
+}
 
 
 @dataclass(frozen=True)
@@ -17,12 +37,27 @@ class Log:
     json: bool = False
 
     def write(self, event: str, **facts: object) -> None:
-        """Write one event with its facts; `time` is in Unix seconds."""
+        """Write one event with its facts. Text lines begin with date, time and zone (RFC 3339) and a level.
+
+        In JSON `time` is in Unix seconds.
+        """
+        level = LEVELS.get(event, Level.INFO)
         if self.json:
-            line = json.dumps({"time": round(time.time(), 3), "event": event, **facts}, default=str)
-            sys.stdout.write(line + "\n")
+            document = {"time": round(time.time(), 3), "level": level, "event": event, **facts}
+            sys.stdout.write(json.dumps(document, default=str) + "\n")
             sys.stdout.flush()
             return
-        told = " ".join(f"{name}={value}" for name, value in facts.items() if value not in (None, ""))
-        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {event} {told}".rstrip() + "\n")
+        told = " ".join(f"{name}={_word(value)}" for name, value in facts.items() if value not in (None, ""))
+        at = datetime.now().astimezone().isoformat(timespec="seconds")
+        sys.stderr.write(f"{at} {level} {event} {told}".rstrip() + "\n")
         sys.stderr.flush()
+
+
+def _word(value: object) -> str:
+    """A value as one word, in quotes where it holds spaces; a stranger's text cannot begin a new line."""
+    text = str(value)
+    return (
+        json.dumps(text, ensure_ascii=False)
+        if any(c.isspace() or not c.isprintable() for c in text)
+        else text
+    )

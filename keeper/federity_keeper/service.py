@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import cast
@@ -11,16 +12,24 @@ from solders.pubkey import Pubkey
 
 import federity
 from federity.chain.base import ChainClient
-from federity.errors import ChainDamaged, ChainUnavailable, FederityError, NotFound, StorageFull
+from federity.errors import (
+    ChainDamaged,
+    ChainUnavailable,
+    ConfigError,
+    FederityError,
+    NotFound,
+    StorageFull,
+)
 from federity.repository.repository import Repository
 from federity.session import Session
-from federity_keeper.config import Config
-from federity_keeper.evaluation import load_evaluator
+from federity_keeper.config import MOST_PATIENCE, Config
+from federity_keeper.evaluation import Evaluator, load_evaluator
 from federity_keeper.events import Log
 from federity_keeper.health import Health
 from federity_keeper.jobs.compare import compare
-from federity_keeper.jobs.inspect import Evaluator, inspect
+from federity_keeper.jobs.inspect import inspect
 from federity_keeper.journal import Journal
+from federity_keeper.metrics import serving
 from federity_keeper.planner import (
     Accept,
     Action,
@@ -34,10 +43,11 @@ from federity_keeper.planner import (
     State,
     plan,
 )
+from federity_keeper.readiness import Finding, findings
 from federity_keeper.submitter import Submitter
 from federity_keeper.watcher import watch
 
-__all__ = ["Keeper", "open_keeper"]
+__all__ = ["Keeper", "open_keeper", "pause"]
 
 
 class Keeper:
@@ -52,33 +62,74 @@ class Keeper:
         self._config = config
         self._evaluator = evaluator
         self._log = log
-        self._health = Health(config.state / "health.json")
+        self.health = Health(config.state / "health")
+        # Whether nothing has failed since all was last found as it should be, and whether the evaluator has
+        # not been seen to work since it last failed.
+        self._sure = False
+        self._doubted = evaluator is not None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look, plan and act until `stop` is set. Outages are waited out; a full disk or a damaged chain is
-        raised.
+        """Look, plan and act until `stop` is set.
+
+        Outages, and whatever keeps the keeper from being ready, are waited out with growing pauses; a full
+        disk or a damaged chain is raised.
         """
+        failures = 0
         while not stop.is_set():
+            busy = False
             try:
-                busy = await self.step()
+                # The cause of a failure may be one that an owner has to mend; each of those has a name.
+                if self._sure or await self._ready():
+                    busy = await self.step()
             except (StorageFull, ChainDamaged):
                 raise
             except FederityError as error:
                 self._complain("error", error)
-                busy = False
+            failures = 0 if self._sure else failures + 1
             if not busy:
-                try:
-                    await asyncio.wait_for(stop.wait(), self._config.interval)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause(self._config.interval, failures))
+
+    async def check(self, measure: bool = True) -> list[Finding]:
+        """Look at all that the keeper needs, at its evaluator only to `measure`, as that may take long.
+
+        Raises ChainUnavailable, WalletError, NotFound.
+        """
+        evaluator = self._evaluator if measure else None
+        found = [finding async for finding in findings(self._repository.workspace, self._config, evaluator)]
+        for finding in found:
+            if finding.subject == "role":
+                self.health.role = finding.found
+            if finding.subject == "balance":
+                self.health.balance = finding.number
+        self.health.ready = not any(finding.error for finding in found)
+        self.health.write()
+        self._doubted &= not (measure and self.health.ready)
+        return found
+
+    async def _ready(self) -> bool:
+        errors = [finding.error for finding in await self.check(self._doubted) if finding.error]
+        for error in errors:
+            self._complain("not_ready", error)
+        self.health.write()
+        self._sure = not errors
+        return self._sure
 
     async def once(self) -> None:
-        """Act until there is nothing left to do but wait. Raises the error that a plan could not get past."""
+        """Act until there is nothing left to do but wait.
+
+        Raises what keeps the keeper from being ready, then the error that a plan could not get past.
+        """
+        for finding in await self.check():
+            if finding.error:
+                raise finding.error
         refused = None
         while True:
             state = await self._look()
             actions = self._plan(state)
             if not actions:
+                if not self.health.actions:
+                    self._log.write("idle", round=self.health.round, head=state.head, slot=state.slot)
                 return
             try:
                 for action in actions:
@@ -102,26 +153,31 @@ class Keeper:
             except FederityError as error:
                 self._complain("refused", error, action=type(action).__name__.lower())
                 return False
+        self.health.error = ""
         return bool(self._plan(state))
 
     async def _look(self) -> State:
-        self._health.looks += 1
+        self.health.looks += 1
         try:
             state = await watch(self._repository.workspace)
         except ChainUnavailable as error:
-            self._health.error = str(error)
-            self._health.write(None, "")
+            self.health.slot, self.health.error = None, str(error)
+            self.health.write()
             raise
-        self._health.write(state.slot, state.head)
+        self.health.slot, self.health.head = state.slot, state.head
+        self.health.round = None if state.round is None else state.round.index
+        self.health.write()
         return state
 
     def _plan(self, state: State) -> list[Action]:
         return plan(state, self._journal.verdicts(), self._config.policy, self._journal.distances())
 
     def _complain(self, event: str, error: FederityError, **facts: object) -> None:
-        self._health.refusals += 1
-        self._health.error = str(error)
-        self._log.write(event, error=type(error).__name__, message=str(error), **facts)
+        self._sure = False
+        self._doubted |= isinstance(error, ConfigError)
+        self.health.refusals += 1
+        self.health.error = str(error)
+        self._log.write(event, error=type(error).__name__, message=str(error), hint=error.hint, **facts)
 
     async def _act(self, action: Action) -> None:
         repository = self._repository
@@ -148,7 +204,7 @@ class Keeper:
             case Repost(head):
                 posted = await repository.repost(head)
                 self._log.write("posted", commit=head, transactions=posted.cost.transactions)
-        self._health.actions += 1
+        self.health.actions += 1
 
     async def _inspect(self, commit: str) -> None:
         workspace, policy = self._repository.workspace, self._config.policy
@@ -173,7 +229,7 @@ class Keeper:
             round=index,
             head=report.head,
             head_seq=report.head_seq,
-            level=report.level,
+            proof_level=report.level,
             commits={part.commit: part.weight for part in report.commits},
             transactions=report.cost.transactions,
             compute_units=report.cost.compute_units,
@@ -187,10 +243,10 @@ class Keeper:
 async def open_keeper(config: Config, log: Log, chain: ChainClient | None = None) -> AsyncIterator[Keeper]:
     """Connect, send once more what a crash may have left unsent, and open or clone the keeper's working copy.
 
-    `chain` takes the place of the one that the settings name. Raises ConfigError, NotFound, ChainError,
-    WalletError.
+    `chain` takes the place of the one that the settings name. Its health is served and on disk while inside.
+    Raises ConfigError, NotFound, ChainError, WalletError.
     """
-    evaluator = load_evaluator(config.evaluator, config.evaluation, config.path.parent)
+    evaluator = load_evaluator(config.evaluator, config.evaluation, config.folder)
     journal = Journal(config.state)
     async with federity.connect(config.url, keypair=config.keypair) as outer:
         submitter = Submitter(chain or outer.chain, journal)
@@ -204,7 +260,18 @@ async def open_keeper(config: Config, log: Log, chain: ChainClient | None = None
             keypair=outer.wallet,
             fee_payer=outer.payer,
         )
-        yield Keeper(await _working_copy(session, config), journal, config, evaluator, log)
+        keeper = Keeper(await _working_copy(session, config), journal, config, evaluator, log)
+        labels = {"repository": config.repository, "branch": config.branch}
+        with serving(config.metrics, keeper.health, labels):
+            try:
+                yield keeper
+            finally:
+                keeper.health.end()
+
+
+def pause(interval: float, failures: int) -> float:
+    """Seconds until the next look: `interval`, doubled by each failure in a row up to `MOST_PATIENCE`."""
+    return max(interval, min(interval * 2.0 ** min(failures, 32), MOST_PATIENCE))
 
 
 async def _working_copy(session: Session, config: Config) -> Repository:

@@ -41,6 +41,7 @@ class Scene:
             keypair=path,
             evaluator=evaluator,
             policy=policy or Policy(quorum=2),
+            folder=self.team.root,
         )
 
     def write(self, config: Config) -> Path:

@@ -57,8 +57,6 @@ async def test_it_inspects_locks_weighs_and_merges(scene: Scene, capsys: pytest.
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in found] == ["inspected", "inspected", "locked", "merged"]
     assert found[-1]["head_seq"] == 1
-    health = json.loads((scene.settings().state / "health.json").read_text())
-    assert health["actions"] == 4
 
 
 async def test_weights_follow_capped_samples(scene: Scene) -> None:
@@ -198,7 +196,8 @@ async def test_the_next_round_is_opened_and_nothing_else_happens_in_it(
     events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert events[-2:] == ["merged", "opened"]
     await once(scene, policy=Policy(quorum=2, open_rounds=True))
-    assert capsys.readouterr().out == ""
+    (idle,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert idle["event"] == "idle"
 
 
 async def test_a_copy_of_another_repository_and_a_wrong_evaluator_are_refused(scene: Scene) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from solders.pubkey import Pubkey
@@ -21,11 +20,10 @@ from federity_keeper.planner import Verdict
 if TYPE_CHECKING:
     from federity.objects import Delta
     from federity.repository.workspace import Workspace
+    from federity_keeper.evaluation import Evaluator
     from federity_keeper.policy import Policy
 
-__all__ = ["Evaluator", "inspect"]
-
-Evaluator = Callable[[Mapping[str, np.ndarray[Any, Any]]], float]
+__all__ = ["inspect"]
 
 
 async def inspect(
@@ -35,8 +33,8 @@ async def inspect(
 
     Refused are: bytes of another hash, another model's or non-canonical blobs, values out of range, a vector
     that is not the one committed to (which includes anything past the model's last element), weights that are
-    not finite, and a figure that falls by more than the policy allows. Raises ChainUnavailable and the
-    evaluator's own errors.
+    not finite, and a figure that falls by more than the policy allows. Raises ChainUnavailable, and
+    ConfigError when the evaluator fails: that is no verdict.
     """
     commit = await workspace.load(accounts.Commit, address, "commit")
     blob_hash = bytes(commit.blob_hash)

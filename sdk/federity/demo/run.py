@@ -133,7 +133,7 @@ class _Cast:
         return Round(
             index=index,
             head=merged["head"],
-            level=merged["level"],
+            level=merged["proof_level"],
             transactions=merged["transactions"],
             compute_units=merged["compute_units"],
             lamports=merged["lamports"],
