@@ -33,7 +33,10 @@ def test_names_are_padded_and_read_back() -> None:
     assert pda.plain_name(pda.padded_name("x" * 32)) == "x" * 32
 
 
-@pytest.mark.parametrize("name", ["", "x" * 33, "Upper", "with space", "sl/ash", "na\u00efve", "nul\0", ".", "..", ".git", "-f"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "x" * 33, "Upper", "with space", "sl/ash", "na\u00efve", "nul\0", ".", "..", ".git", "-f"],
+)
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="is no name"):
         pda.padded_name(name)
