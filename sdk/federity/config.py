@@ -2,13 +2,14 @@
 
 import json
 import os
-import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from federity.errors import ConfigError
+from federity.local_files import Unsound, contents, newer, table
+from federity.records import is_text
 
 __all__ = ["CLUSTERS", "EMBEDDED", "Config", "resolve_url"]
 
@@ -22,6 +23,9 @@ CLUSTERS = {
     "mainnet-beta": "https://api.mainnet-beta.solana.com",
 }
 """Solana's own names of clusters, which are accepted wherever a URL is."""
+
+VERSION = 1
+"""Version of the format of `config.toml`."""
 
 _SHORT = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
 
@@ -62,17 +66,22 @@ class Config:
     def read(cls, home: Path | None = None) -> Self:
         """Read the settings under `home` (default: the environment's FEDERITY_HOME, else `~/.federity`).
 
-        A missing file means the defaults. Raises ConfigError for one that is not TOML or has unknown
-        settings.
+        A missing file means the defaults. Raises ConfigError for one that is not TOML, has unknown settings
+        or was written by a newer version.
         """
         home = (home or Path(os.environ.get("FEDERITY_HOME") or "~/.federity")).expanduser().absolute()
         path = home / "config.toml"
         try:
-            found = tomllib.loads(path.read_text())
+            found = table(contents(path))
         except FileNotFoundError:
             found = {}
-        except (ValueError, OSError) as error:
+        except (Unsound, OSError) as error:
             raise ConfigError(f"The settings in {path} cannot be read: {error}.") from error
+        version = found.pop("version", VERSION)
+        if type(version) is not int or version < 1:
+            raise ConfigError(f"The settings in {path} state no version of their format.")
+        if version > VERSION:
+            raise ConfigError(newer(path, version), hint="Update Federity.")
         config = cls(home, keypair=home / "id.json")
         for name, value in found.items():
             if not isinstance(value, str):
@@ -87,14 +96,17 @@ class Config:
         if name == "url":
             resolve_url(value)
             return replace(self, url=value)
-        if not value:
-            raise ConfigError("A keypair is a file, not an empty name.")
-        return replace(self, keypair=self.home / Path(value).expanduser())
+        try:
+            if not value or not is_text(value):
+                raise ValueError
+            return replace(self, keypair=self.home / Path(value).expanduser())
+        except (ValueError, RuntimeError) as error:  # a home folder of nobody
+            raise ConfigError("A keypair is a file, and no file can have this name.") from error
 
     def write(self) -> None:
         """Write the settings under `home`, whole or not at all. Raises ConfigError."""
         path = self.home / "config.toml"
-        lines = [
+        lines = [f"version = {VERSION}\n"] + [
             f"{name} = {json.dumps(str(getattr(self, name)), ensure_ascii=False)}\n" for name in self.names()
         ]
         draft = path.with_suffix(f".{os.getpid()}.new")

@@ -2,8 +2,11 @@
 
 import errno
 import json
+import logging
 import os
+import stat
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -12,10 +15,15 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from federity.errors import StorageFull, WalletError
+from federity.local_files import Unsound, contents
+from federity.parsing import parse
 
 __all__ = ["Wallet"]
 
 _BYTES = 64
+_LIMIT = 4096
+
+_log = logging.getLogger("federity")
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,16 @@ class Wallet:
         """Read a keypair file. Raises WalletError when it is missing, unreadable, or not a keypair."""
         path = path.expanduser()
         try:
-            text = path.read_text()
+            data = contents(path, _LIMIT)
         except FileNotFoundError as error:
             raise WalletError(f"There is no keypair file {path}.") from error
-        except UnicodeDecodeError as error:
-            raise WalletError(f"The keypair file {path} is not a JSON array of {_BYTES} numbers.") from error
+        except Unsound as error:
+            raise WalletError(f"{path} is no keypair file: {error}.") from error
         except OSError as error:
             raise WalletError(f"The keypair file {path} cannot be read: {error.strerror}.") from error
-        return cls(_keypair(text, path), path)
+        keypair = _keypair(data, path)
+        _warn_if_shared(path)
+        return cls(keypair, path)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -79,17 +89,24 @@ class Wallet:
         return wallet
 
 
-def _keypair(text: str, path: Path) -> Keypair:
+@cache
+def _warn_if_shared(path: Path) -> None:
+    """Say once that others on this machine can read a keypair file."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        _log.warning("Others can read the keypair file %s: run `chmod 600 %s`.", path, path)
+
+
+def _keypair(data: bytes, path: Path) -> Keypair:
     # The causes are not chained: their messages could repeat secret bytes.
     try:
-        numbers = json.loads(text)
-        data = bytes(numbers) if isinstance(numbers, list) else b""
+        numbers = parse(data.decode())
+        secret = bytes(numbers) if isinstance(numbers, list) else b""
     except (ValueError, TypeError):
-        data = b""
-    if len(data) != _BYTES:
+        secret = b""
+    if len(secret) != _BYTES:
         raise WalletError(f"The keypair file {path} is not a JSON array of {_BYTES} numbers.")
-    keypair = Keypair.from_seed(data[:32])
-    if bytes(keypair) != data:
+    keypair = Keypair.from_seed(secret[:32])
+    if bytes(keypair) != secret:
         raise WalletError(
             f"The keypair file {path} is damaged: its public half does not fit its secret half."
         )

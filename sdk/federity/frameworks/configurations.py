@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..errors import BadModelFile
-from ..objects.parsing import parse
+from ..parsing import parse
 
 __all__ = ["MAX_CONFIG", "is_keras", "sound_config", "sound_names"]
 

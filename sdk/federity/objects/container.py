@@ -15,9 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import BadBlob, FederityError
+from ..parsing import parse
 from .blob import Blob, BlobFile
 from .dtypes import DTYPES, dtype_name
-from .parsing import parse
 from .tensors import LazyTensor, Tensor, bytes_of, part_of, parts_of
 
 __all__ = ["MAX_HEADER", "MAX_RANK", "MAX_TENSORS", "Container", "layout", "read", "stream", "write"]

@@ -9,15 +9,16 @@ from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
 from ..errors import BadBlob
+from ..parsing import parse
 from .container import MAX_RANK, MAX_TENSORS
 from .differences import require_same, shapes
 from .dtypes import DTYPES, FLOATS
-from .parsing import parse
 from .tensors import Tensor
 
 __all__ = [
     "CHUNK_ELEMENTS",
     "EXPONENTS",
+    "MAX_JSON",
     "PRECISIONS",
     "ConstantSpec",
     "Kind",
@@ -35,6 +36,9 @@ EXPONENTS: Final = range(-100, 101)
 """Units of tensors, as powers of two. Steps stay normal float32 numbers over all shifts."""
 
 Kind = Literal["parameter", "buffer"]
+
+MAX_JSON: Final = 1 << 25
+"""Bytes of a manifest's text; that of 100,000 tensors has about 20 MB."""
 
 _FORMAT = "federity/manifest/1"
 _MAX_ELEMENTS = 1 << 40

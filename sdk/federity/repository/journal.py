@@ -6,14 +6,49 @@ anything is sent and dropped when the commit has arrived, or can no longer arriv
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated
 
-from federity.errors import WorktreeError
+from federity import _native
+from federity.local_files import Format
+from federity.records import Count, Hex, Maybe
 
 if TYPE_CHECKING:
     from federity.repository.worktree import Worktree
+
+
+def _unit(text: str) -> None:
+    if not (text.isascii() and text.isdigit() and str(int(text)) == text):
+        raise ValueError("it is not the number of a unit")
+
+
+@dataclass(frozen=True)
+class KeptProof:
+    """A unit's proof as the journal holds it: in hex."""
+
+    proof: Hex
+    point: Hex
+    opening: Hex
+    p: Hex
+    y: Hex
+    norm: Count
+
+    def __post_init__(self) -> None:
+        """Refuse, with ValueError, what is no proof."""
+        self.restored()
+
+    @classmethod
+    def of(cls, made: _native.UnitProof) -> KeptProof:
+        """A proof to keep."""
+        parts = (made.proof, made.point, made.opening, made.p, made.y)
+        proof, point, opening, p, y = (part.hex() for part in parts)
+        return cls(proof, point, opening, p, y, made.norm)
+
+    def restored(self) -> _native.UnitProof:
+        """The proof as it was made."""
+        parts = (self.proof, self.point, self.opening, self.p, self.y)
+        proof, point, opening, p, y = (bytes.fromhex(part) for part in parts)
+        return _native.UnitProof(proof, point, opening, p, y, self.norm)
 
 
 @dataclass(frozen=True)
@@ -22,35 +57,33 @@ class Journal:
     known.
     """
 
-    id: str
-    parent: str = ""
-    round: str = ""
-    commit: str = ""
-    key: str = ""
+    id: Hex
+    parent: Maybe = ""
+    round: Maybe = ""
+    commit: Maybe = ""
+    key: Maybe = ""
     proof_seconds: float = 0.0
-    proofs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    proofs: dict[Annotated[str, _unit], KeptProof] = field(default_factory=dict)
 
     @classmethod
     def load(cls, worktree: Worktree, identity: str) -> Journal:
         """The journal of a local commit, empty when there is none. Raises WorktreeError."""
-        name = f"push/{identity}.json"
-        if not (worktree.folder / name).exists():
-            return cls(identity)
-        try:
-            values = json.loads(worktree.read(name))
-            return cls(**{field.name: values[field.name] for field in fields(cls)})
-        except (ValueError, KeyError, TypeError) as error:
-            raise WorktreeError(
-                f"The journal {worktree.folder / name} is damaged.",
-                hint="Delete it: the next push reads the chain and makes the missing proofs again.",
-            ) from error
+        path = worktree.folder / "push" / f"{identity}.json"
+        return _FORMAT.read(path) if path.exists() else cls(identity)
 
     def save(self, worktree: Worktree) -> None:
         """Write the journal whole."""
-        worktree.write(f"push/{self.id}.json", json.dumps(asdict(self)).encode())
+        worktree.write(f"push/{self.id}.json", _FORMAT.encode(self))
 
-    def with_proof(self, unit: int, proof: dict[str, Any], seconds: float) -> Journal:
+    def with_proof(self, unit: int, proof: KeptProof, seconds: float) -> Journal:
         """The journal with one more proof."""
         return replace(
             self, proofs={**self.proofs, str(unit): proof}, proof_seconds=self.proof_seconds + seconds
         )
+
+
+_FORMAT = Format(
+    Journal,
+    "Delete it: the next push reads the chain and makes the missing proofs again.",
+    limit=1 << 26,
+)

@@ -13,18 +13,20 @@ import json
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from federity.errors import WorktreeError
 from federity.files import Draft, drafted, sweep
+from federity.local_files import Format
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic, writing
 from federity.repository.reports import LocalCommit
 
+_FORMAT = Format(LocalCommit, "Delete the file and commit the model again.")
 _TAIL = struct.Struct("<32sd")
 
 
@@ -141,13 +143,7 @@ class LocalCommits:
         return found[0]
 
     def _store(self, path: Path, commit: LocalCommit) -> None:
-        write_atomic(path, json.dumps(asdict(commit), indent=1).encode())
+        write_atomic(path, _FORMAT.encode(commit))
 
     def _load(self, path: Path) -> LocalCommit:
-        try:
-            values = json.loads(path.read_bytes())
-            return LocalCommit(**{field.name: values[field.name] for field in fields(LocalCommit)})
-        except (ValueError, KeyError, TypeError) as error:
-            raise WorktreeError(
-                f"The local commit in {path} is damaged.", hint="Delete the file and commit the model again."
-            ) from error
+        return _FORMAT.read(path)

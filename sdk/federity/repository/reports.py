@@ -6,8 +6,9 @@ Addresses are base58 strings, hashes hex strings, money is in lamports, sizes in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from federity.records import Address, Count, Digest, Hex, Maybe, Name, one_of
 from federity.repository.report import Cost, Report, jsonable
 from federity.repository.state_reports import (
     LEVELS,
@@ -61,22 +62,22 @@ class LocalCommit(Report):
     `parent` is the address of the head it was made on, `delta` the sha256 of its blob.
     """
 
-    id: str
+    id: Hex
     message: str
-    parent: str
-    branch: str
-    samples: int
+    parent: Address
+    branch: Name
+    samples: Count
     figures: dict[str, float]
-    delta: str
-    delta_bytes: int
-    shift: int
-    norm: int
-    nonzero: int
-    elements: int
-    created_at: int
-    state: str = "local"
-    address: str = ""
-    round: str = ""
+    delta: Digest
+    delta_bytes: Count
+    shift: Count
+    norm: Count
+    nonzero: Count
+    elements: Count
+    created_at: Count
+    state: Annotated[str, one_of("local", "proposed", "merged")] = "local"
+    address: Maybe = ""
+    round: Maybe = ""
 
     @property
     def ratio(self) -> float:

@@ -14,7 +14,7 @@ from federity.progress import OnProgress, Progress, tell
 from federity.repository import query, transactions
 from federity.repository.arrival import finale_steps, plain_target, worth_naming
 from federity.repository.commitments import IDENTITY, commit_vector, points_of
-from federity.repository.journal import Journal
+from federity.repository.journal import Journal, KeptProof
 from federity.repository.merge_steps import steps as merge_steps
 from federity.repository.reports import Cost
 from federity.repository.rounds import lock_step
@@ -141,7 +141,7 @@ async def _prove(
     def report(fraction: float) -> None:
         on_progress(Progress("proving", total - len(open_units) + fraction * len(open_units), total, "units"))
 
-    kept = {unit: read_proof(journal.proofs[str(unit)]) for unit in open_units if str(unit) in journal.proofs}
+    kept = {unit: journal.proofs[str(unit)].restored() for unit in open_units if str(unit) in journal.proofs}
     for unit, proof in kept.items():
         cost += (await transactions.send(session, [prove_step(workspace, update, unit, proof)])).cost
     fresh = [unit for unit in open_units if unit not in kept]
@@ -151,7 +151,7 @@ async def _prove(
     async for unit, proof in session.prover.prove(
         update.delta.values, update.key.elements, fresh, bound.hash, report
     ):
-        journal = journal.with_proof(unit, write_proof(proof), time.monotonic() - started)
+        journal = journal.with_proof(unit, KeptProof.of(proof), time.monotonic() - started)
         journal.save(workspace.worktree)
         sent = await transactions.send(session, [prove_step(workspace, update, unit, proof)])
         cost += sent.cost
@@ -162,25 +162,7 @@ async def _prove(
 async def _points(workspace: Workspace, update: Update, journal: Journal) -> list[bytes]:
     """The points of a proved commit: from the proofs at hand or, after a lost journal, from the chain."""
     if all(str(unit) in journal.proofs for unit in update.units):
-        proofs = {unit: read_proof(journal.proofs[str(unit)]) for unit in update.units}
+        proofs = {unit: journal.proofs[str(unit)].restored() for unit in update.units}
         return proved_points(workspace, update, proofs)
     commit = await workspace.load(accounts.Commit, update.address, "commit")
     return await points_of(workspace.session, update.address, commit)
-
-
-def write_proof(proof: UnitProof) -> dict[str, str | int]:
-    """A proof as the journal holds it."""
-    return {
-        "proof": proof.proof.hex(),
-        "point": proof.point.hex(),
-        "opening": proof.opening.hex(),
-        "p": proof.p.hex(),
-        "y": proof.y.hex(),
-        "norm": proof.norm,
-    }
-
-
-def read_proof(values: dict[str, str | int]) -> UnitProof:
-    """A proof from the journal."""
-    fields = {name: bytes.fromhex(str(values[name])) for name in ("proof", "point", "opening", "p", "y")}
-    return UnitProof(**fields, norm=int(values["norm"]))

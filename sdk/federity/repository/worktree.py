@@ -16,15 +16,16 @@ lock            held by whoever changes any of this
 
 from __future__ import annotations
 
-import json
-import tomllib
+import zlib
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated
 
 from federity.errors import BadBlob, WorktreeError
-from federity.objects.manifest import Manifest
+from federity.local_files import Format, Unsound, contents
+from federity.objects.manifest import MAX_JSON, Manifest
+from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
 from federity.repository.files import locked, write_atomic
 from federity.repository.local_commits import LocalCommits
 from federity.repository.reports import LocalCommit
@@ -45,14 +46,14 @@ class WorktreeConfig:
     """Which repository this is a working copy of. Addresses are base58, hashes hex."""
 
     url: str
-    cluster: str
-    repository: str
-    owner: str
-    name: str
-    branch: str
+    cluster: Digest
+    repository: Address
+    owner: Address
+    name: Name
+    branch: Name
     insecure: bool
-    srs: str
-    base: str
+    srs: Digest
+    base: Digest
 
     @property
     def spec(self) -> str:
@@ -70,15 +71,43 @@ class Head:
     them off the stack.
     """
 
-    branch: str
-    commit: str
-    seq: int
+    branch: Name
+    commit: Address
+    seq: Count
     loaded: str = ""
-    norm_bound: int = 0
-    landed: tuple[str, ...] = ()
+    norm_bound: Count = 0
+    landed: tuple[Hex, ...] = ()
 
 
-D = TypeVar("D", WorktreeConfig, Head, Rules)
+@dataclass(frozen=True)
+class ModelDigest:
+    """What `model` holds: the digest of the weights in hand, empty or `INTERRUPTED`."""
+
+    digest: Annotated[str, one_of("", INTERRUPTED, or_=digest)]
+
+
+@dataclass(frozen=True)
+class KnownAccumulator:
+    """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`."""
+
+    blob: Annotated[str, one_of(ZERO, or_=digest)]
+
+
+@dataclass(frozen=True)
+class PushedTo:
+    """What `pushed/ID` holds: the address of a commit made here."""
+
+    address: Address
+
+
+_ANEW = "Clone the repository into a new folder, and copy your model.safetensors there."
+_CONFIG = Format(WorktreeConfig, _ANEW, toml=True)
+_HEAD = Format(Head, _ANEW)
+_RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
+# These can be made again.
+_MODEL = Format(ModelDigest, "Delete it.")
+_ACCUMULATOR = Format(KnownAccumulator, "Delete it.")
+_PUSHED = Format(PushedTo, "Delete it.")
 
 
 class Worktree:
@@ -117,7 +146,7 @@ class Worktree:
         worktree.set_manifest(config.base, manifest)
         worktree.set_head(head)
         if rules is not None:
-            worktree.write("rules.json", json.dumps(asdict(rules)).encode())
+            worktree.write("rules.json", _RULES.encode(rules))
         worktree.set_config(config)
         return worktree
 
@@ -139,41 +168,38 @@ class Worktree:
         self.folder.mkdir(parents=True, exist_ok=True)
         return locked(self.folder / "lock")
 
-    def read(self, name: str) -> bytes:
-        """Read a file of the folder. Raises WorktreeError."""
-        try:
-            return (self.folder / name).read_bytes()
-        except OSError as error:
-            raise WorktreeError(f"{self.folder / name} cannot be read: {error.strerror}.") from error
-
     def write(self, name: str, data: bytes) -> None:
         """Write a file of the folder whole. Raises StorageFull, WorktreeError."""
         write_atomic(self.folder / name, data)
 
     def config(self) -> WorktreeConfig:
         """Read `config.toml`. Raises WorktreeError when it is damaged."""
-        return _decode(WorktreeConfig, self.folder / "config.toml", _toml(self.read("config.toml")))
+        return _CONFIG.read(self.folder / "config.toml")
 
     def set_config(self, config: WorktreeConfig) -> None:
         """Write `config.toml`."""
-        lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(config).items()]
-        self.write("config.toml", ("\n".join(lines) + "\n").encode())
+        self.write("config.toml", _CONFIG.encode(config))
 
     def head(self) -> Head:
         """Read `HEAD`. Raises WorktreeError when it is damaged."""
-        found = _decode(Head, self.folder / "HEAD", _json(self.read("HEAD")))
-        return replace(found, landed=tuple(found.landed))
+        return _HEAD.read(self.folder / "HEAD")
 
     def set_head(self, head: Head) -> None:
         """Write `HEAD`."""
-        self.write("HEAD", json.dumps(asdict(head)).encode())
+        self.write("HEAD", _HEAD.encode(head))
 
     def manifest(self, base: str) -> Manifest:
         """Read the manifest of the base with this sha256. Raises WorktreeError: damaged, or never seen."""
+        path = self.folder / "manifests" / f"{base}.json"
         try:
-            return Manifest.from_json(self.read(f"manifests/{base}.json"))
-        except BadBlob as error:
-            raise _damaged(self.folder / "manifests" / f"{base}.json") from error
+            text, _, check = contents(path, MAX_JSON + 64).partition(b"\n")
+            if check and check != _check(text):
+                raise Unsound("its checksum is not that of what it holds")
+            return Manifest.from_json(text)
+        except (Unsound, BadBlob) as error:
+            raise WorktreeError(f"{path} is damaged: {error}.", hint=_ANEW) from error
+        except OSError as error:
+            raise WorktreeError(f"{path} cannot be read: {error.strerror}.") from error
 
     def has_manifest(self, base: str) -> bool:
         """Whether this working copy has seen the base with this sha256."""
@@ -181,13 +207,14 @@ class Worktree:
 
     def set_manifest(self, base: str, manifest: Manifest) -> None:
         """Remember the manifest of a base."""
-        self.write(f"manifests/{base}.json", manifest.to_json())
+        text = manifest.to_json()
+        self.write(f"manifests/{base}.json", text + b"\n" + _check(text))
 
     def rules(self) -> Rules:
         """Rules for a repository that is not on its chain yet."""
         if not (self.folder / "rules.json").exists():
             return Rules()
-        return _decode(Rules, self.folder / "rules.json", _json(self.read("rules.json")))
+        return _RULES.read(self.folder / "rules.json")
 
     def pending(self) -> bool:
         """Whether the repository was made here and is not known to be on its chain."""
@@ -211,32 +238,36 @@ class Worktree:
 
     def model_digest(self) -> str:
         """Digest of the weights last loaded or committed, empty when there were none."""
-        return self.read("model").decode() if (self.folder / "model").exists() else ""
+        known = _MODEL.read_cache(self.folder / "model")
+        return known.digest if known else ""
 
     def set_model_digest(self, digest: str) -> None:
         """Remember the weights just loaded or committed."""
-        self.write("model", digest.encode())
+        self.write("model", _MODEL.encode(ModelDigest(digest)))
 
     def accumulator(self, commit: str) -> str | None:
         """Hash of the accumulator blob of a head, when this working copy has checked one."""
-        path = self.folder / "accumulators" / commit
-        return path.read_text() if path.exists() else None
+        return self._known(self.folder / "accumulators" / commit)
+
+    def _known(self, path: Path) -> str | None:
+        known = _ACCUMULATOR.read_cache(path)
+        return known.blob if known else None
 
     def set_accumulator(self, commit: str, blob_hash: str) -> None:
         """Remember the accumulator blob of a head."""
-        self.write(f"accumulators/{commit}", blob_hash.encode())
+        self.write(f"accumulators/{commit}", _ACCUMULATOR.encode(KnownAccumulator(blob_hash)))
 
     def forget_accumulators(self) -> list[str]:
         """Forget all but the newest accumulators and the head's; returns the blobs that nothing names now."""
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
         files = sorted((self.folder / "accumulators").iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        large = [path for path in files if path.read_text() != ZERO and path.name != head]
+        known = {path: blob for path in files if (blob := self._known(path)) is not None}
+        large = [path for path, blob in known.items() if blob != ZERO and path.name != head]
         forgotten = []
         for path in large[:-KEPT_ACCUMULATORS]:
-            forgotten.append(path.read_text())
+            forgotten.append(known.pop(path))
             path.unlink()
-        named = {path.read_text() for path in (self.folder / "accumulators").iterdir()}
-        return [blob for blob in forgotten if blob not in named]
+        return [blob for blob in forgotten if blob not in known.values()]
 
     def set_branch(self, branch: str, base: str) -> None:
         """Switch the working copy to another branch, and to the base that it stands on."""
@@ -244,12 +275,12 @@ class Worktree:
 
     def pushed(self, identity: str) -> str | None:
         """The address that a local commit has on the chain, also after it became part of a head."""
-        path = self.folder / "pushed" / identity
-        return path.read_text() if path.exists() else None
+        known = _PUSHED.read_cache(self.folder / "pushed" / identity)
+        return known.address if known else None
 
     def set_pushed(self, identity: str, address: str) -> None:
         """Remember the address of a commit made here."""
-        self.write(f"pushed/{identity}", address.encode())
+        self.write(f"pushed/{identity}", _PUSHED.encode(PushedTo(address)))
 
     def has_journal(self) -> bool:
         """Whether a push was stopped half way."""
@@ -260,28 +291,5 @@ class Worktree:
         (self.folder / "push" / f"{identity}.json").unlink(missing_ok=True)
 
 
-def _damaged(path: Path) -> WorktreeError:
-    return WorktreeError(f"{path} is damaged.", hint="Clone the repository into a new folder.")
-
-
-def _toml(data: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode())
-    except ValueError as error:
-        raise WorktreeError(f"config.toml of the working copy is damaged: {error}.") from error
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except ValueError as error:
-        raise WorktreeError(f"A file of the working copy is damaged: {error}.") from error
-
-
-def _decode(kind: type[D], path: Path, values: Any) -> D:
-    """Build `kind` from a mapping that has all its fields with their types."""
-    try:
-        known = {field.name for field in fields(kind)}
-        return kind(**{key: value for key, value in values.items() if key in known})
-    except (TypeError, AttributeError) as error:
-        raise _damaged(path) from error
+def _check(text: bytes) -> bytes:
+    return f"{zlib.crc32(text):08x}\n".encode()

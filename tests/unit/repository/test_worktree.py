@@ -4,43 +4,45 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from federity._native import UnitProof
 from federity.errors import ConfigError, WorktreeError
 from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.digest import digest
-from federity.repository.journal import Journal
+from federity.repository.journal import Journal, KeptProof
 from federity.repository.local_commits import LocalCommits, commit_id, tail
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 from federity.repository.worktree import Head, Worktree, WorktreeConfig
 
+ADDRESS = "11111111111111111111111111111111"
 CONFIG = WorktreeConfig(
     url="embedded",
-    cluster="00",
-    repository="r",
-    owner="o",
+    cluster="00" * 32,
+    repository=ADDRESS,
+    owner=ADDRESS,
     name='odd "name" \\ with quotes',
     branch="main",
     insecure=True,
-    srs="11",
-    base="22",
+    srs="11" * 32,
+    base="22" * 32,
 )
 TENSORS = {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}
 
 
 def start(path: Path) -> Worktree:
-    return Worktree.start(path, CONFIG, manifest_of(TENSORS), Head("main", "genesis", 0), Rules(approvals=2))
+    return Worktree.start(path, CONFIG, manifest_of(TENSORS), Head("main", ADDRESS, 0), Rules(approvals=2))
 
 
 def commit(identity: str, branch: str = "main") -> LocalCommit:
     return LocalCommit(
         id=identity,
         message="m",
-        parent="p",
+        parent=ADDRESS,
         branch=branch,
         samples=1,
         figures={"loss": 0.5},
-        delta="ab",
+        delta="ab" * 32,
         delta_bytes=3,
         shift=4,
         norm=9,
@@ -54,13 +56,13 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     start(tmp_path)
     found = Worktree.find(tmp_path)
     assert found.config() == CONFIG
-    assert found.head() == Head("main", "genesis", 0)
+    assert found.head() == Head("main", ADDRESS, 0)
     assert found.manifest(CONFIG.base) == manifest_of(TENSORS)
     assert found.rules() == Rules(approvals=2)
     assert found.pending()
     found.published()
     assert not found.pending()
-    assert found.config().spec.startswith("o/")
+    assert found.config().spec.startswith(f"{ADDRESS}/")
 
 
 def test_it_is_found_from_below_and_started_only_once(tmp_path: Path) -> None:
@@ -113,43 +115,43 @@ def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
     one, two = np.full(6, 1, np.float32), np.full(6, 2, np.float32)
     assert residual_of(commits) is None
-    add(commits, commit("a"), one)
-    add(commits, commit("b"), two)
+    add(commits, commit("0a"), one)
+    add(commits, commit("0b"), two)
     assert residual_of(commits) == [2] * 6
     assert residual_of(commits, "other") is None
-    commits.remove(commits.get("b"))
+    commits.remove(commits.get("0b"))
     assert residual_of(commits) == [1] * 6
-    commits.land(commits.get("a"))
+    commits.land(commits.get("0a"))
     assert commits.all() == []
     assert residual_of(commits) == [1] * 6
 
 
 def test_what_a_killed_commit_left_is_no_commit_and_goes_away(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
-    add(commits, commit("a"), np.zeros(6, np.float32))
+    add(commits, commit("0a"), np.zeros(6, np.float32))
     with pytest.raises(KeyboardInterrupt), commits.draft() as draft:
         draft.file.write(b"half")
         raise KeyboardInterrupt
     folder = tmp_path / ".federity" / "commits"
     (folder / f"{WRITING}left").write_bytes(b"half")
-    assert [one.id for one in commits.all()] == ["a"]
-    add(commits, commit("b"), np.zeros(6, np.float32))
+    assert [one.id for one in commits.all()] == ["0a"]
+    add(commits, commit("0b"), np.zeros(6, np.float32))
     assert len(list(folder.iterdir())) == 4
 
 
 def test_commits_keep_their_order_and_their_branch(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
-    for identity, branch in (("z", "main"), ("a", "side"), ("m", "main")):
+    for identity, branch in (("ff", "main"), ("0a", "side"), ("33", "main")):
         add(commits, commit(identity, branch), np.zeros(6, np.float32))
-    assert [one.id for one in commits.all()] == ["z", "a", "m"]
-    assert [one.id for one in commits.all("main")] == ["z", "m"]
-    commits.update(replace(commits.get("z"), state="proposed"))
+    assert [one.id for one in commits.all()] == ["ff", "0a", "33"]
+    assert [one.id for one in commits.all("main")] == ["ff", "33"]
+    commits.update(replace(commits.get("ff"), state="proposed"))
     assert [one.state for one in commits.all("main")] == ["proposed", "local"]
 
 
 def test_a_damaged_commit_or_residual_says_what_to_do(tmp_path: Path) -> None:
     worktree = start(tmp_path)
-    add(worktree.commits, commit("a"), np.zeros(6, np.float32))
+    add(worktree.commits, commit("0a"), np.zeros(6, np.float32))
     (residual,) = (worktree.folder / "commits").glob("*.residual")
     residual.write_bytes(b"short")
     with pytest.raises(WorktreeError) as refused:
@@ -164,15 +166,17 @@ def test_a_damaged_commit_or_residual_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_journal_keeps_proofs_and_says_when_it_is_damaged(tmp_path: Path) -> None:
     worktree = start(tmp_path)
-    assert Journal.load(worktree, "x") == Journal("x")
-    kept = Journal("x", "p", "r", "c", "k").with_proof(3, {"p": "00"}, 1.5)
+    assert Journal.load(worktree, "0a") == Journal("0a")
+    proof = UnitProof(bytes(256), bytes(64), bytes(64), bytes(32), bytes(range(32)), 7)
+    kept = Journal("0a", ADDRESS, ADDRESS, ADDRESS, ADDRESS).with_proof(3, KeptProof.of(proof), 1.5)
     kept.save(worktree)
-    assert Journal.load(worktree, "x") == kept
+    assert Journal.load(worktree, "0a") == kept
+    assert kept.proofs["3"].restored() == proof
     assert worktree.has_journal()
-    (worktree.folder / "push" / "x.json").write_text("{")
+    (worktree.folder / "push" / "0a.json").write_text("{")
     with pytest.raises(WorktreeError, match="damaged"):
-        Journal.load(worktree, "x")
-    worktree.drop_journal("x")
+        Journal.load(worktree, "0a")
+    worktree.drop_journal("0a")
     assert not worktree.has_journal()
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from federity.objects.parsing import MAX_DEPTH, parse
+from federity.parsing import MAX_DEPTH, parse
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_deep_nesting_is_refused(text: str) -> None:
 def test_a_raised_recursion_limit_does_not_end_the_process() -> None:
     program = (
         "import sys; sys.setrecursionlimit(10**6)\n"
-        "from federity.objects.parsing import parse\n"
+        "from federity.parsing import parse\n"
         "try: parse('[' * 10**6)\n"
         "except ValueError: print('refused')\n"
     )
