@@ -6,6 +6,11 @@ from typing import Any
 _INTEGERS = {f"{sign}{bits}": (sign, bits // 8) for sign in "ui" for bits in (8, 16, 32, 64, 128, 256)}
 
 
+def is_unsigned(of: Any) -> bool:
+    """Whether a type of the IDL is an integer from 0 on."""
+    return isinstance(of, str) and _INTEGERS.get(of, ("",))[0] == "u"
+
+
 @dataclass(frozen=True)
 class Kind:
     """A type: its annotation, the expression that reads it, a template that writes it, its size or None."""

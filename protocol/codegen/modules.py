@@ -5,7 +5,7 @@ from typing import Any
 from instructions import argument_struct, instructions_module
 from kinds import Types
 from rust_constants import Constant
-from structs import HEADER, dataclass_lines, docstring, field_constants, sentence
+from structs import HEADER, dataclass_lines, docstring, field_constants, largest, sentence
 
 Idl = dict[str, Any]
 
@@ -93,7 +93,8 @@ def _types(idl: Idl, types: Types) -> str:
         doc = sentence(types.docs(name), f"`{name}` of the program.")
         body = types.definition(name)
         if body["kind"] == "struct":
-            lines += ["", *dataclass_lines(name, doc, types.fields(name), types, "", []), ""]
+            fields = types.fields(name)
+            lines += ["", *dataclass_lines(name, doc, fields, types, "", largest(fields, types)), ""]
             continue
         if any(variant.get("fields") for variant in body["variants"]):
             raise ValueError(f"{name}: enums with fields are not part of this protocol")

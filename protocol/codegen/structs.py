@@ -4,7 +4,7 @@ import keyword
 import re
 from typing import Any
 
-from kinds import Types
+from kinds import Types, is_unsigned
 
 _ANNOTATIONS = {"bool", "bytes", "int", "str", "tuple"}
 
@@ -72,6 +72,16 @@ def dataclass_lines(
         *(["        return cls(", *reads, "        )"] if reads else ["        return cls()"]),
     ]
     return lines
+
+
+def largest(fields: list[dict[str, Any]], types: Types) -> list[str]:
+    """`LARGEST`, the largest value of each unsigned integer of a struct; nothing for a struct without one."""
+    numbers = [field for field in fields if is_unsigned(field["type"])]
+    if not numbers:
+        return []
+    sizes = {snake(field["name"]): types.kind(field["type"]).size or 0 for field in numbers}
+    entries = ", ".join(f'"{name}": {2 ** (8 * size) - 1}' for name, size in sizes.items())
+    return [f"LARGEST: ClassVar[dict[str, int]] = {{{entries}}}"]
 
 
 def field_constants(fields: list[dict[str, Any]], types: Types) -> list[str]:

@@ -18,6 +18,8 @@ from federity._generated import codec as codec
 class BlobLocation:
     """A tagged union of places: 0 none, 1 local sha256, 2 Arweave transaction, 3 bundled data item."""
 
+    LARGEST: ClassVar[dict[str, int]] = {"tag": 255}
+
     tag: int
     id: bytes
 
@@ -42,6 +44,8 @@ class BlobLocation:
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """`Chunk` of the program."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"added_attempt": 18446744073709551615, "added": 4294967295}
 
     # Commitment, x and y big-endian; zeros are the identity.
     point: bytes
@@ -77,6 +81,8 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Rules as instructions and events carry them."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
     # The head moves only by rounds of kind open (or server).
     protected: bool
@@ -144,6 +150,8 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class StoredRules:
     """[`Rules`] as accounts hold them."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"protected": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "allow_server": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
     protected: int
     min_level: int

@@ -88,6 +88,7 @@ async def run(invocation: Invocation) -> Result:
     args = invocation.args
     invocation.refuse_dry_run("it costs nothing and makes one folder")
     path = (args.path or Path()).resolve()
+    rules = rules_of(args, Rules())
     async with invocation.session() as session:
         with adopted(args.model, path) as model:
             repository = await Repository.init(
@@ -96,7 +97,7 @@ async def run(invocation: Invocation) -> Result:
                 model,
                 name=path.name if args.name is None else args.name,
                 insecure=args.insecure,
-                rules=rules_of(args, Rules()),
+                rules=rules,
                 bits=args.bits,
                 on_progress=invocation.on_progress,
             )

@@ -12,7 +12,7 @@ from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
-from federity.errors import ConfigError
+from federity.errors import ConfigError, NothingToDo
 from federity.progress import OnProgress
 from federity.repository import query, transactions
 from federity.repository.bases import new_base
@@ -87,9 +87,14 @@ async def branch_create(
 
 async def branch_protect(workspace: Workspace, name: str, rules: Rules, dry_run: bool) -> TransactionReport:
     """See `Repository.branch_protect`."""
+    rules.check_reachable()
     await workspace.check_chain()
     address = pda.branch(workspace.repository, name)
-    await workspace.load(accounts.Branch, address, f"branch {name!r}")
+    present = await workspace.load(accounts.Branch, address, f"branch {name!r}")
+    if Rules.of(present.rules) == rules:
+        raise NothingToDo(
+            f"The branch {name!r} has these rules already.", hint="Name a rule to change, as --approvals 1."
+        )
     member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     step = Step(
         program.branch_protect(

@@ -40,6 +40,7 @@ async def init(
     """See `Repository.init`."""
     if bits not in BITS:
         raise ConfigError(f"Deltas of {bits} bits are not possible: they have {' or '.join(map(str, BITS))}.")
+    rules.check_reachable()
     pda.padded_name(name)
     Worktree.refuse_existing(path)
     genesis = await session.chain.genesis_hash()

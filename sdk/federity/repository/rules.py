@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federity._generated import types
+from federity._generated.constants import LEVEL_BOUNDED, LEVEL_TRAINED
 from federity._generated.types import StoredRules
 from federity.errors import ConfigError
 
@@ -12,6 +13,18 @@ WEIGHTINGS = ("uniform", "samples", "keeper")
 FULL_WEIGHT = 1 << 16
 # What the chain holds for "no bound on the norm"; here it is 0.
 UNBOUNDED = (1 << 64) - 1
+# The highest level that a relation of this version proves: `update` bounds, and there is no other.
+HIGHEST_LEVEL = LEVEL_BOUNDED
+# Least and largest value of each number: the program's types, within the program's own checks of them.
+RANGES = {
+    name: (int(name == "max_weight" or name.endswith("_slots")), most)
+    for name, most in {
+        **types.Rules.LARGEST,
+        "min_level": LEVEL_TRAINED,
+        "max_weight": FULL_WEIGHT,
+    }.items()
+    if name != "weighting"
+}
 
 
 @dataclass(frozen=True)
@@ -45,16 +58,22 @@ class Rules:
         """
         if self.weighting not in WEIGHTINGS:
             raise ConfigError(f"Weighting {self.weighting!r} is not one of {', '.join(WEIGHTINGS)}.")
-        if not 0 <= self.min_level <= 3:
-            raise ConfigError(f"A minimum level of {self.min_level} is outside 0 to 3.")
-        if not 0 < self.max_weight <= FULL_WEIGHT:
-            raise ConfigError(f"A weight cap of {self.max_weight} is outside 1 to {FULL_WEIGHT}.")
-        for name in ("approvals", "merge_approvals", "max_staleness", "norm_bound"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name} cannot be negative.")
-        for name in ("propose_slots", "review_slots", "merge_slots"):
-            if getattr(self, name) <= 0:
-                raise ConfigError(f"{name} must be at least one slot.")
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise ConfigError(f"{name} of {value} is outside {least} to {most}.")
+
+    def check_reachable(self) -> None:
+        """Refuse a minimum that no commit can have, before members pay for proposals that nobody can accept.
+
+        A branch that has such a minimum already is read all the same, so this is not a part of its making.
+        Raises ConfigError.
+        """
+        if self.min_level > HIGHEST_LEVEL:
+            raise ConfigError(
+                f"min_level of {self.min_level} is out of reach: nothing proves more than L{HIGHEST_LEVEL}.",
+                hint=f"Ask for less: `federity branch protect NAME --min-level {HIGHEST_LEVEL}`.",
+            )
 
     @classmethod
     def of(cls, stored: StoredRules) -> Rules:

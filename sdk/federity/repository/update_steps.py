@@ -87,10 +87,11 @@ async def choose_key(
     """The key to prove with, None to push without proofs.
 
     `pinned` is False when the repository is not on the chain yet: the key it will pin is taken. Raises
-    ConfigError when the branch asks for proofs that cannot be made, RangeError for a delta over the branch's
-    norm bound.
+    ConfigError when the branch asks for proofs that cannot be made, or for a level that nothing reaches,
+    RangeError for a delta over the branch's norm bound.
     """
     rules = standing.rules
+    rules.check_reachable()
     if level == 0 and rules.min_level > 0:
         raise ConfigError(f"The branch takes no commits below L{rules.min_level}: push with proofs.")
     if level == 0:
