@@ -7,9 +7,12 @@ from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, table
 from federity.cli.transaction import transaction
 
+# What can be given; there is one owner.
+ROLES = ("reader", "contributor", "keeper", "maintainer")
+
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its four verbs."""
+    """Add the command and its five verbs."""
     parser = command(subparsers, "member", run_list, "list, add and remove members")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
@@ -18,9 +21,12 @@ def register(subparsers: Subparsers) -> None:
     add.add_argument(
         "--role",
         default="contributor",
-        choices=("reader", "contributor", "keeper", "maintainer"),
+        choices=ROLES,
         help="(default: contributor)",
     )
+    change = command(verbs, "set-role", run_set_role, "give a member another role")
+    change.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    change.add_argument("role", choices=ROLES, help="the new role")
     remove = command(verbs, "remove", run_remove, "take a wallet's role away")
     remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
     delegate = command(verbs, "delegate", run_delegate, "name a key that may act for your wallet here")
@@ -47,6 +53,17 @@ async def run_add(invocation: Invocation) -> Result:
             invocation,
             f"Adding {args.wallet} as {args.role}",
             lambda dry_run: repository.member_add(args.wallet, args.role, dry_run=dry_run),
+        )
+
+
+async def run_set_role(invocation: Invocation) -> Result:
+    """Change a member's role."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Making {args.wallet} a {args.role}",
+            lambda dry_run: repository.member_set_role(args.wallet, args.role, dry_run=dry_run),
         )
 
 

@@ -96,6 +96,14 @@ class Governance:
         """Give `wallet` (an address) a role: reader, contributor, keeper or maintainer."""
         return await members.member_add(self._workspace, wallet, role, dry_run)
 
+    async def member_set_role(self, wallet: str, role: str, *, dry_run: bool = False) -> TransactionReport:
+        """Give a member another role, in one transaction; a delegate they have named is withdrawn.
+
+        Raises NotFound (not a member), NothingToDo (the role is theirs), NotAMember (only the owner makes and
+        unmakes maintainers), ConfigError (no such role).
+        """
+        return await members.member_set_role(self._workspace, wallet, role, dry_run)
+
     async def member_remove(self, wallet: str, *, dry_run: bool = False) -> TransactionReport:
         """Take a wallet's role away."""
         return await members.member_remove(self._workspace, wallet, dry_run)
