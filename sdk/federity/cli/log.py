@@ -89,7 +89,6 @@ def commit_text(view: CommitView) -> str:
 def merged_table(merged: tuple[WeightedCommit, ...]) -> str:
     """The commits of a merge and their shares."""
     rows = [
-        (short(c.commit), short(c.author), c.samples, f"{c.weight / 65536:.4f}", f"L{c.level}")
-        for c in merged
+        (short(c.id), short(c.author), c.samples, f"{c.weight / 65536:.4f}", f"L{c.level}") for c in merged
     ]
     return table(["commit", "author", "samples", "weight", "level"], rows)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.log import merged_table
 from federity.cli.options import Subparsers, command
-from federity.cli.output import Result, short
+from federity.cli.output import Result, short, table
 from federity.cli.transaction import transaction
+
+if TYPE_CHECKING:
+    from federity.repository.reports import MergeReport
 
 
 def register(subparsers: Subparsers) -> None:
@@ -45,8 +49,23 @@ async def run(invocation: Invocation) -> Result:
                 weights=weights, dry_run=dry_run, on_progress=invocation.on_progress
             ),
         )
+    return invocation.priced(report, report.to_json(), merge_text(report, invocation.args.dry_run))
+
+
+def merge_text(report: MergeReport, dry_run: bool) -> str:
+    """What a merge did, waits for or would do, what it takes, and what it leaves out."""
     if report.finished:
         summary = f"{report.branch}: {short(report.head_before)} -> {short(report.head)} (L{report.level})"
-    else:
+    elif report.waiting_for:
         summary = f"round {report.index} of {report.branch} waits for {report.waiting_for}"
-    return invocation.priced(report, report.to_json(), f"{summary}\n\n{merged_table(report.commits)}\n")
+    elif dry_run:
+        summary = f"round {report.index} of {report.branch} would be merged (L{report.level})"
+    else:
+        summary = f"round {report.index} of {report.branch}"
+    parts = [summary]
+    if report.commits:
+        parts.append(merged_table(report.commits))
+    if report.left_out:
+        rows = [(short(c.id), short(c.author), c.reason) for c in report.left_out]
+        parts.append(table(["left out", "author", "waits for"], rows))
+    return "\n\n".join(parts) + "\n"

@@ -27,7 +27,11 @@ def register(subparsers: Subparsers) -> None:
         help="take a reviewed commit into the round",
     )
     parser.add_argument(
-        "-m", "--message", default="", metavar="TEXT", help="why; only its hash goes on the chain"
+        "-m",
+        "--message",
+        default="",
+        metavar="TEXT",
+        help="why; in the store, its hash on the chain",
     )
 
 

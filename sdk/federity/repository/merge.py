@@ -22,7 +22,6 @@ from federity._generated.constants import (
     ROUND_STATE_MERGED,
     ROUND_STATE_OPEN,
 )
-from federity.chain import pda
 from federity.errors import (
     BlobError,
     CommitmentMismatch,
@@ -36,8 +35,17 @@ from federity.objects.dtypes import Array
 from federity.progress import OnProgress, each
 from federity.repository import heads, merge_steps, query, review, rounds, transactions
 from federity.repository.commitments import check_opens, own_srs
-from federity.repository.merge_weights import Merging, by_address, by_keeper, choose, write_steps, written
-from federity.repository.reports import Cost, MergeReport, WeightedCommit
+from federity.repository.merge_report import ready, report
+from federity.repository.merge_weights import (
+    Commits,
+    Merging,
+    by_address,
+    by_keeper,
+    choose,
+    write_steps,
+    written,
+)
+from federity.repository.reports import Cost, MergeReport
 from federity.repository.transactions import Step
 
 if TYPE_CHECKING:
@@ -57,12 +65,12 @@ async def merge(
     for _ in range(TRIES):
         state = await _read(workspace, address)
         if state.round.state in (ROUND_STATE_MERGED, ROUND_STATE_EXPIRED):
-            return await _report(workspace, state, "", cost)
+            return await report(workspace, state, None, "", cost, dry_run)
         try:
             steps, waiting, uploaded = await _next(workspace, state, weights, dry_run, on_progress)
             cost += Cost(uploaded_bytes=uploaded)
             if not steps:
-                return await _report(workspace, state, waiting, cost)
+                return await report(workspace, state, weights, waiting, cost, dry_run)
             sent = await transactions.run(workspace.session, steps, dry_run)
             cost += sent.cost
         except (ProgramError, TransactionRefused):
@@ -72,7 +80,7 @@ async def merge(
                 raise
             continue
         if dry_run:
-            return await _report(workspace, state, "nothing: this was a dry run", cost)
+            return await report(workspace, state, weights, "", cost, dry_run)
     raise NotFound("The round kept changing while it was merged.", hint="Run the merge again.")
 
 
@@ -96,9 +104,9 @@ async def _next(
 ) -> tuple[list[Step], str, int]:
     """The next steps, or what the merge waits for, and the bytes that were uploaded on the way."""
     if state.round.state == ROUND_STATE_OPEN:
-        steps, waiting, ready = await _gather(workspace, state, weights)
+        steps, waiting, due = await _gather(workspace, state, weights)
         if dry_run and steps and not waiting:
-            steps += await _foreseen(workspace, state, ready)
+            steps += await _foreseen(workspace, state, due)
         return steps, waiting, 0
     chosen = await choose(workspace, state, weights)
     if by_keeper(state.round) and not written(state, chosen):
@@ -110,9 +118,6 @@ async def _next(
     return (*(await _sum(workspace, state, chosen, dry_run, on_progress)),)
 
 
-Commits = Sequence[tuple[Pubkey, accounts.Commit]]
-
-
 async def _gather(
     workspace: Workspace, state: Merging, weights: Mapping[str, int] | None
 ) -> tuple[list[Step], str, Commits]:
@@ -121,34 +126,32 @@ async def _gather(
     """
     keeper = state.role >= ROLE_KEEPER
     slot = await workspace.session.chain.slot()
-    ready = [
-        (at, commit)
-        for at, commit in await rounds.proposals(workspace, state.address)
-        if commit.held_by == Pubkey.default() and not await review.missing(workspace, commit, state.round)
-    ]
+    proposed = await rounds.proposals(workspace, state.address)
+    outside = [(at, commit) for at, commit in proposed if commit.held_by == Pubkey.default()]
+    due = await ready(workspace, state, outside)
     if weights is not None:
-        members = [address for address, _ in (*state.commits, *ready)]
+        members = [address for address, _ in (*state.commits, *due)]
         await by_address(workspace, state.round, members, weights)
-    await check_blobs(workspace, [*state.commits, *ready])
+    await check_blobs(workspace, [*state.commits, *due])
     if state.round.kind == ROUND_SERVER:
-        if not ready:
-            return [], "the server update to have its level and its approvals", ready
-        return [rounds.lock_step(workspace, state.member, state.address, ready[0][0])], "", ready
-    steps = [review.accept_step(workspace, at, commit, state.address) for at, commit in ready]
+        if not due:
+            return [], "the server update to have its level and its approvals", due
+        return [rounds.lock_step(workspace, state.member, state.address, due[0][0])], "", due
+    steps = [review.accept_step(workspace, at, commit, state.address) for at, commit in due]
     if not steps and not state.commits:
-        return [], "a commit that has its level and its approvals", ready
+        return [], "a commit that has its level and its approvals", due
     if not keeper and slot <= state.round.review_deadline:
-        return steps, f"a keeper, or slot {state.round.review_deadline}, to lock the round", ready
+        return steps, f"a keeper, or slot {state.round.review_deadline}, to lock the round", due
     member = state.member if keeper else None
-    return [*steps, rounds.lock_step(workspace, member, state.address, None)], "", ready
+    return [*steps, rounds.lock_step(workspace, member, state.address, None)], "", due
 
 
-async def _foreseen(workspace: Workspace, state: Merging, ready: Commits) -> list[Step]:
+async def _foreseen(workspace: Workspace, state: Merging, due: Commits) -> list[Step]:
     """What follows the lock of an open round, for its price: weights, and the sum of the set."""
-    commits = [*state.commits, *ready]
+    commits = state.with_more(due).commits
     branch = await workspace.load(accounts.Branch, state.round.branch, "branch")
     locked = replace(state.round, head=branch.head, fraction_bits=branch.fraction_bits, chunks=branch.chunks)
-    foreseen = replace(state, round=locked, commits=tuple(commits))
+    foreseen = replace(state, round=locked, commits=commits)
     steps: list[Step] = []
     if by_keeper(state.round):
         steps, _ = write_steps(workspace, foreseen, [0] * len(commits))
@@ -228,31 +231,3 @@ async def _result(
         if weight
     ]
     return await asyncio.to_thread(head.merged, weighted)
-
-
-async def _report(workspace: Workspace, state: Merging, waiting: str, cost: Cost) -> MergeReport:
-    config = workspace.worktree.config()
-    round_ = state.round
-    finished = round_.state == ROUND_STATE_MERGED
-    if round_.state == ROUND_STATE_EXPIRED:
-        waiting = "nothing: the round has expired"
-    merged = await query.load(workspace.session.chain, accounts.Commit, pda.merge(state.address))
-    branch = await workspace.load(accounts.Branch, round_.branch, "branch")
-    return MergeReport(
-        repository=config.repository,
-        branch=config.branch,
-        round=str(state.address),
-        index=round_.index,
-        head_before=str(round_.head if round_.head != Pubkey.default() else branch.head),
-        head=str(round_.merge) if finished else str(branch.head),
-        head_seq=merged.seq if finished and merged is not None else branch.head_seq,
-        commits=tuple(
-            WeightedCommit(str(at), str(commit.author), commit.samples, commit.weight, commit.level)
-            for at, commit in state.commits
-        ),
-        level=round_.level,
-        accumulator=bytes(merged.blob_hash).hex() if finished and merged is not None else "",
-        finished=finished,
-        waiting_for=waiting,
-        cost=cost,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solders.instruction import AccountMeta
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 WEIGHTS_BATCH = 20
 
 
+Commits = Sequence[tuple[Pubkey, accounts.Commit]]
+
+
 @dataclass(frozen=True)
 class Merging:
     """A round on its way: its account, the commits in its set, and the caller's membership if it has one."""
@@ -39,6 +42,10 @@ class Merging:
     commits: tuple[tuple[Pubkey, accounts.Commit], ...]
     member: Pubkey | None
     role: int
+
+    def with_more(self, commits: Commits) -> Merging:
+        """The round as it will be with further commits in its set."""
+        return replace(self, commits=(*self.commits, *commits))
 
 
 def by_keeper(round_: accounts.Round) -> bool:

@@ -15,6 +15,7 @@ from federity.repository.state_reports import (
     BranchView,
     CommitView,
     KeyView,
+    LeftOut,
     MemberView,
     ReviewView,
     RoundView,
@@ -31,6 +32,7 @@ __all__ = [
     "Cost",
     "ExportReport",
     "KeyView",
+    "LeftOut",
     "LocalCommit",
     "MemberView",
     "MergeReport",
@@ -214,7 +216,8 @@ class MergeReport(Report):
     """A merge: the head moves from `head_before` to `head` by exactly the stated sum.
 
     `finished` is False when the round still waits (for weights, approvals or its deadline); `waiting_for`
-    says for what.
+    says for what, and nothing when a dry run found nothing to wait for. `left_out` are proposals that add
+    nothing, with their reasons. Weights are those of the merge or, before it, those it will have.
     """
 
     repository: str
@@ -230,6 +233,7 @@ class MergeReport(Report):
     finished: bool
     waiting_for: str
     cost: Cost
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,10 @@ from federity._generated.constants import (
 )
 from federity.chain import pda
 from federity.errors import NotFound, ProgramError
-from federity.repository import query, transactions
+from federity.repository import notes, query, transactions
 from federity.repository.references import resolve
 from federity.repository.reports import Cost, ReviewReport
+from federity.repository.rules import HIGHEST_LEVEL
 from federity.repository.transactions import Step
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ async def review(
             f"{address} is not a proposed commit.", hint="`federity round show` lists what can be reviewed."
         )
     member_address, member = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    words = notes.check(note)
     verdict = VERDICT_COMMENT if approve is None else VERDICT_APPROVE if approve else VERDICT_REJECT
     session = workspace.session
     at = pda.review(address, member.wallet)
@@ -57,10 +59,13 @@ async def review(
             round=decider(commit),
             review=at,
             verdict=verdict,
-            note_hash=hashlib.sha256(note.encode()).digest() if note else bytes(32),
+            note_hash=hashlib.sha256(words).digest() if words else bytes(32),
         ),
         () if exists else (accounts.Review.SIZE,),
     )
+    if words and not dry_run:
+        # Before the verdict: a note that the chain names is there to be read.
+        await session.storage.put(words)
     sent = await transactions.run(session, [step], dry_run)
     name = {VERDICT_APPROVE: "approve", VERDICT_REJECT: "reject", VERDICT_COMMENT: "comment"}[verdict]
     if dry_run or approve is not True:
@@ -99,25 +104,56 @@ async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> 
 
 
 async def missing(workspace: Workspace, commit: accounts.Commit, round_: accounts.Round) -> str:
-    """What keeps a commit out of its round's set, in words; empty when nothing does."""
-    rules = round_.rules
+    """What keeps a commit out of its round's set now, in words; empty when nothing does."""
     slot = await workspace.session.chain.slot()
     if round_.state != ROUND_STATE_OPEN or slot > round_.review_deadline:
         return "another round: this one takes no commits any more"
+    return await shortfall(workspace, commit, round_)
+
+
+async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accounts.Round) -> str:
+    """What a commit lacks of what a round asks for, in words; empty when nothing.
+
+    The program's own conditions, in its order, and whether the round still takes commits left aside.
+    """
+    rules = round_.rules
     if commit.state != COMMIT_STATE_COMPLETE:
-        return f"{commit.parts - commit.parts_done} of {commit.parts} parts"
+        return f"{commit.parts - commit.parts_done} of {commit.parts} parts: its push is not finished"
+    if commit.points_created + 1 != commit.chunks:
+        return "the accounts of its further chunks: its push is not finished"
     if commit.rejects:
         return "a rejecting reviewer to change their mind"
     if commit.level < rules.min_level:
-        return f"nothing: its level {commit.level} is below the branch's minimum {rules.min_level}"
+        return (
+            f"nothing: it is L{commit.level} and the round takes L{rules.min_level} or higher; "
+            f"{_way_up(rules.min_level)}"
+        )
     if commit.approvals < rules.approvals:
-        return f"{rules.approvals - commit.approvals} more approvals"
+        count = rules.approvals - commit.approvals
+        return f"{count} more {'approval' if count == 1 else 'approvals'}"
+    if commit.norm > rules.norm_bound:
+        return f"nothing: its norm {commit.norm} exceeds the round's bound {rules.norm_bound}"
+    branch = await workspace.load(accounts.Branch, round_.branch, "branch")
+    locked = round_.head != Pubkey.default()
+    lag = (round_.head_seq if locked else branch.head_seq) - commit.parent_seq
+    if lag > rules.max_staleness:
+        moves = "move" if lag == 1 else "moves"
+        return (
+            f"nothing: it lags the head by {lag} {moves} and the round allows {rules.max_staleness}; "
+            "after a pull its author pushes it anew"
+        )
     author = await query.load(
         workspace.session.chain, accounts.Member, pda.member(commit.repository, commit.author)
     )
     if author is None or author.role < ROLE_CONTRIBUTOR:
         return "its author to be a contributor"
     return ""
+
+
+def _way_up(level: int) -> str:
+    if level > HIGHEST_LEVEL:
+        return f"nothing reaches that yet, so a maintainer sets --min-level {HIGHEST_LEVEL} or less"
+    return "its author pushes it with proofs"
 
 
 def accept_step(workspace: Workspace, address: Pubkey, commit: accounts.Commit, round_: Pubkey) -> Step:

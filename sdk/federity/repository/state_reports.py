@@ -17,13 +17,24 @@ LEVELS: dict[int, str] = {
 
 @dataclass(frozen=True)
 class WeightedCommit(Report):
-    """A commit in a merge and its share in Q16 (65536 is one)."""
+    """A commit in a merge and its share in Q16 (65536 is one). `commit` is its address, `id` its name."""
 
     commit: str
     author: str
     samples: int
     weight: int
     level: int
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut(Report):
+    """A proposal that a merge does not take, and what it waits for."""
+
+    commit: str
+    id: str
+    author: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -64,12 +75,17 @@ class MemberView(Report):
 
 @dataclass(frozen=True)
 class ReviewView(Report):
-    """One reviewer's standing verdict. `note_hash` is the sha256 of the words, which stay off the chain."""
+    """One reviewer's standing verdict. `note_hash` is the sha256 of the words, which are in the store.
+
+    `note` are the words; `note_problem` says why they are not there though the chain names them.
+    """
 
     reviewer: str
     verdict: str
     note_hash: str
     slot: int
+    note: str = ""
+    note_problem: str = ""
 
 
 @dataclass(frozen=True)

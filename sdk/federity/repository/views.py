@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts, constants
 from federity.errors import BlobError
 from federity.objects import Location
-from federity.repository import heads, query
+from federity.repository import heads, notes, query
 from federity.repository.reports import LEVELS, CommitView, ReviewView, RoundView, WeightedCommit
 from federity.repository.rules import WEIGHTINGS
 
@@ -83,23 +83,34 @@ async def commit_view(
     )
 
 
-def weighted(address: Pubkey, commit: accounts.Commit) -> WeightedCommit:
-    """A commit's share in the merge that holds it."""
-    return WeightedCommit(str(address), str(commit.author), commit.samples, commit.weight, commit.level)
+def weighted(address: Pubkey, commit: accounts.Commit, weight: int | None = None) -> WeightedCommit:
+    """A commit's share in the merge that holds it or, with `weight`, will hold it."""
+    return WeightedCommit(
+        commit=str(address),
+        author=str(commit.author),
+        samples=commit.samples,
+        weight=commit.weight if weight is None else weight,
+        level=commit.level,
+        id=bytes(commit.blob_hash).hex(),
+    )
 
 
 async def review_views(workspace: Workspace, address: Pubkey) -> tuple[ReviewView, ...]:
     """The standing verdicts on a commit, oldest first."""
     found = await query.find(workspace.session.chain, accounts.Review, commit=address)
-    views = [
-        ReviewView(
-            reviewer=str(review.reviewer),
-            verdict=VERDICTS.get(review.verdict, str(review.verdict)),
-            note_hash="" if not any(review.note_hash) else bytes(review.note_hash).hex(),
-            slot=review.slot,
+    views = []
+    for _, review in found:
+        note, problem = await notes.read(workspace, bytes(review.note_hash))
+        views.append(
+            ReviewView(
+                reviewer=str(review.reviewer),
+                verdict=VERDICTS.get(review.verdict, str(review.verdict)),
+                note_hash="" if not any(review.note_hash) else bytes(review.note_hash).hex(),
+                slot=review.slot,
+                note=note,
+                note_problem=problem,
+            )
         )
-        for _, review in found
-    ]
     return tuple(sorted(views, key=lambda view: view.slot))
 
 

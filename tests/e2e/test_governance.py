@@ -1,0 +1,195 @@
+"""What people decide and are told: roles, rules, words of reviews, and what a merge leaves out."""
+
+import pytest
+
+from e2e.team import Team, trained, weights
+from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
+from federity.repository import rules as repository_rules
+from federity.repository.repository import Repository
+from federity.repository.rules import Rules
+
+pytestmark = pytest.mark.svm
+
+RULES = Rules(protected=True, weighting="samples", approvals=1)
+
+
+async def start(team: Team, *people: str, rules: Rules = RULES) -> Repository:
+    owner = await Repository.create(
+        await team.session("owner"), team.path("owner"), weights(), name="digits", insecure=True, rules=rules
+    )
+    for name in people:
+        await team.session(name)
+        await owner.member_add(team.address(name))
+    return owner
+
+
+async def propose(team: Team, owner: Repository, name: str, seed: int, samples: int = 1) -> Repository:
+    person = await team.clone(name, owner.url)
+    await person.commit(trained(weights(), seed), f"by {name}", samples=samples)
+    await person.push(level=0)
+    return person
+
+
+async def roles(repository: Repository) -> dict[str, str]:
+    return {member.wallet: member.role for member in await repository.members()}
+
+
+async def test_a_role_is_changed_in_one_transaction(team: Team) -> None:
+    owner = await start(team, "ann", "max")
+    ann, manager = team.address("ann"), team.address("max")
+    priced = await owner.member_set_role(ann, "keeper", dry_run=True)
+    assert (priced.cost.transactions, (await roles(owner))[ann]) == (1, "contributor")
+    report = await owner.member_set_role(ann, "keeper")
+    assert (report.action, len(report.signatures)) == ("changed from contributor to keeper", 1)
+    assert (await roles(owner))[ann] == "keeper"
+    await owner.member_set_role(manager, "maintainer")
+    other = await team.clone("max", owner.url)
+    with pytest.raises(NotAMember, match="Only the owner"):
+        await other.member_set_role(ann, "maintainer")
+    await other.member_set_role(ann, "reader")
+    assert (await roles(owner))[ann] == "reader"
+
+
+async def test_roles_that_cannot_be_changed_are_refused_before_anything_is_sent(team: Team) -> None:
+    owner = await start(team, "ann")
+    ann, stranger = team.address("ann"), str((await team.session("eve")).wallet.pubkey)
+    before = await team.chain.balance((await team.session("owner")).wallet.pubkey)
+    with pytest.raises(NothingToDo, match="a member already, with the role contributor") as again:
+        await owner.member_add(ann, "keeper")
+    assert f"member set-role {ann} keeper" in again.value.hint
+    with pytest.raises(NothingToDo):
+        await owner.member_set_role(ann, "contributor")
+    with pytest.raises(NotFound, match="not a member"):
+        await owner.member_set_role(stranger, "keeper")
+    with pytest.raises(NotFound, match="not a member"):
+        await owner.member_remove(stranger)
+    for refused in (
+        owner.member_remove(team.address("owner")),
+        owner.member_set_role(team.address("owner"), "keeper"),
+    ):
+        with pytest.raises(NotAMember, match="owner's role"):
+            await refused
+    with pytest.raises(NothingToDo, match="a member already, with the role owner"):
+        await owner.member_add(team.address("owner"))
+    with pytest.raises(ConfigError):
+        await owner.member_set_role(ann, "owner")
+    assert await team.chain.balance((await team.session("owner")).wallet.pubkey) == before
+
+
+async def test_rules_that_change_nothing_or_that_nobody_can_meet_are_not_sent(team: Team) -> None:
+    owner = await start(team)
+    with pytest.raises(NothingToDo, match="these rules already"):
+        await owner.branch_protect("main", RULES)
+    with pytest.raises(ConfigError, match="out of reach"):
+        await owner.branch_protect("main", Rules(protected=True, min_level=2))
+    with pytest.raises(ConfigError, match="out of reach"):
+        await Repository.init(
+            await team.session("owner"),
+            team.path("new"),
+            weights(),
+            name="new",
+            insecure=True,
+            rules=Rules(min_level=3),
+        )
+    assert not team.path("new").exists()
+
+
+async def test_nobody_pays_for_a_proposal_that_no_round_can_take(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await start(team, "ann")
+    with monkeypatch.context() as patch:
+        # As a client that knows a third relation would.
+        patch.setattr(repository_rules, "HIGHEST_LEVEL", 3)
+        await owner.branch_protect("main", Rules(protected=True, min_level=2))
+    await owner.round_open()
+    ann = await team.clone("ann", owner.url)
+    await ann.commit(trained(weights(), 1))
+    with pytest.raises(ConfigError, match="out of reach"):
+        await ann.push()
+    assert not (await owner.round_show()).commits
+
+
+async def test_the_words_of_a_review_are_kept_and_shown_to_everybody(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.round_open()
+    ann = await propose(team, owner, "ann", 1)
+    (view,) = (await owner.round_show()).commits
+    words = "better on the hold-out,\nbut slower \x1b[31m"
+    await owner.review(view, approve=True, note=words)
+    (review,) = (await ann.show(view.address)).reviews
+    assert (review.verdict, review.note, review.note_problem) == ("approve", words, "")
+    (review,) = (await ann.round_show()).commits[0].reviews
+    assert review.note == words
+    team.blob(review.note_hash).unlink()
+    (review,) = (await ann.show(view.address)).reviews
+    assert review.note == ""
+    assert "not in" in review.note_problem
+
+
+async def test_words_beyond_64_kb_are_neither_written_nor_shown(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.round_open()
+    await propose(team, owner, "ann", 1)
+    (view,) = (await owner.round_show()).commits
+    with pytest.raises(ConfigError, match="65536 are the most"):
+        await owner.review(view, approve=True, note="x" * 65537)
+    assert not (await owner.show(view.address)).reviews
+    await owner.review(view, note="y" * 65536)
+    (review,) = (await owner.show(view.address)).reviews
+    assert review.note == "y" * 65536
+
+
+async def test_a_dry_review_writes_nothing(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.round_open()
+    await propose(team, owner, "ann", 1)
+    (view,) = (await owner.round_show()).commits
+    before = sorted(team.store.root.rglob("*"))
+    await owner.review(view, approve=True, note="well", dry_run=True)
+    assert sorted(team.store.root.rglob("*")) == before
+
+
+async def test_a_merge_says_what_it_leaves_out_and_why_also_dry(team: Team) -> None:
+    owner = await start(team, "ann", "bob", "eve", "joe")
+    await owner.round_open()
+    for seed, name in enumerate(("ann", "bob", "eve", "joe"), 1):
+        await propose(team, owner, name, seed, samples=100 * seed)
+    by = {view.author: view for view in (await owner.round_show()).commits}
+    mine = {name: by[team.address(name)] for name in ("ann", "bob", "eve", "joe")}
+    await owner.review(mine["ann"], approve=True)
+    await owner.review(mine["bob"], approve=True)
+    await owner.review(mine["eve"], approve=False, note="no")
+    dry = await owner.merge(dry_run=True)
+    assert (dry.finished, dry.waiting_for) == (False, "")
+    merged = await owner.merge()
+    assert merged.finished
+    for report in (dry, merged):
+        shares = {part.author: part.weight for part in report.commits}
+        assert shares == {team.address("ann"): 65536 // 3, team.address("bob"): 65536 * 2 // 3}
+        reasons = {left.author: left.reason for left in report.left_out}
+        assert reasons == {
+            team.address("eve"): "a rejecting reviewer to change their mind",
+            team.address("joe"): "1 more approval",
+        }
+        assert {left.commit for left in report.left_out} == {mine["eve"].address, mine["joe"].address}
+
+
+async def test_a_proposal_that_became_stale_stops_no_merge(team: Team) -> None:
+    owner = await start(team, "ann", "bob", rules=Rules(protected=True))
+    await owner.round_open()
+    await propose(team, owner, "ann", 1)
+    (stale,) = (await owner.round_show()).commits
+    await owner.branch_protect("main", Rules())
+    await owner.commit(trained(weights(), 3))
+    await owner.push(level=0)
+    await owner.branch_protect("main", Rules(protected=True))
+    bob = await team.clone("bob", owner.url)
+    await bob.commit(trained(await bob.tensors(), 2))
+    await bob.push(level=0)
+    merged = await owner.merge()
+    assert merged.finished
+    assert [part.author for part in merged.commits] == [team.address("bob")]
+    (left,) = merged.left_out
+    assert left.commit == stale.address
+    assert left.reason.startswith("nothing: it lags the head by 1 move and the round allows 0")
