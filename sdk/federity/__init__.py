@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from federity import errors
     from federity.frameworks import Named
     from federity.repository.reports import (
@@ -56,6 +57,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its home when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("federity")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "errors":

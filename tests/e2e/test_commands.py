@@ -164,6 +164,26 @@ def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
     assert (lamports(owner) < before) is (code == 0)
 
 
+def test_an_interrupt_at_the_question_ends_it(owner: Person) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "federity.cli.main", "-k", str(owner.keypair), "branch", "create", "x"],
+        cwd=owner.here,
+        env={**os.environ, "FEDERITY_HOME": str(owner.home)},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    while b"[y/N]" not in seen:
+        seen += os.read(ours, 4096)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    os.close(ours)
+    assert (process.returncode, out) == (130, b"")
+
+
 @pytest.mark.prover
 def test_an_interrupt_is_one_line_and_the_next_push_goes_on(tmp_path: Path) -> None:
     random = np.random.default_rng(0)

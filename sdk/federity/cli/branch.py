@@ -36,7 +36,9 @@ def register(subparsers: Subparsers) -> None:
     parser = command(subparsers, "branch", run_list, "list, create and protect branches")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the branches and their rules")
-    create = command(verbs, "create", run_create, "make a branch at an existing commit, or with a new base")
+    create = command(
+        verbs, "create", run_create, "make a branch at an existing commit, or with a new base", prices=True
+    )
     create.add_argument("name", metavar="NAME", help="1 to 32 of a-z 0-9 . _ -")
     create.add_argument("--at", default="HEAD", metavar="COMMIT", help="where it starts (default: HEAD)")
     create.add_argument(
@@ -45,7 +47,9 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="start from these weights, made from COMMIT: their layers may be others",
     )
-    protect = command(verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are")
+    protect = command(
+        verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are", prices=True
+    )
     protect.add_argument("name", metavar="NAME", help="the branch")
     add_rules(protect)
 

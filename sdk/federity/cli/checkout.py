@@ -24,13 +24,14 @@ def register(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="write weights, configuration and model card to a new folder instead",
     )
-    parser.add_argument("--force", action="store_true", help="overwrite weights that were not committed")
+    parser.add_argument(
+        "-f", "--force", action="store_true", help="overwrite weights that were not committed"
+    )
 
 
 async def run(invocation: Invocation) -> Result:
     """Load and print the digest of what was loaded."""
     args = invocation.args
-    invocation.refuse_dry_run("it costs nothing and refuses to overwrite what was not committed")
     if args.export is not None:
         return await _export(invocation)
     async with invocation.repository() as repository:

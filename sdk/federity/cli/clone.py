@@ -31,7 +31,6 @@ async def run(invocation: Invocation) -> Result:
     from federity import Repository
 
     args = invocation.args
-    invocation.refuse_dry_run("it costs nothing and makes one folder")
     name = args.repository.rsplit("/", 1)[-1]
     if not name:
         raise NotFound(f"{args.repository!r} is neither OWNER/NAME nor an address")

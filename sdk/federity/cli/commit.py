@@ -65,7 +65,6 @@ async def run(invocation: Invocation) -> Result:
     """Make the commit, or take the last one back."""
     args = invocation.args
     repository = invocation.local()
-    invocation.refuse_dry_run("it costs nothing and `federity commit --discard` takes it back")
     if args.discard:
         gone = await repository.discard()
         return Result(gone.to_json(), f"discarded {short(gone.id)} {gone.message}".rstrip())

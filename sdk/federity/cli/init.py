@@ -86,7 +86,6 @@ async def run(invocation: Invocation) -> Result:
     from federity import Repository, Rules
 
     args = invocation.args
-    invocation.refuse_dry_run("it costs nothing and makes one folder")
     path = (args.path or Path()).resolve()
     rules = rules_of(args, Rules())
     async with invocation.session() as session:

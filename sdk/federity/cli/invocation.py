@@ -61,11 +61,6 @@ class Invocation:
         async with self.session(url) as session:
             yield Repository.open(session)
 
-    def refuse_dry_run(self, reason: str) -> None:
-        """Raise Refused for `--dry-run`, which promises to change nothing, in a command that pays nothing."""
-        if self.args.dry_run:
-            raise Refused(f"this command has no --dry-run: {reason}")
-
     def on_progress(self, step: Step) -> None:
         """Draw what a verb is doing; this is an `OnProgress`."""
         self.console.line.update(step.stage, step.done, step.total, step.unit)

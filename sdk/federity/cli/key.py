@@ -20,13 +20,17 @@ def register(subparsers: Subparsers) -> None:
     parser = command(subparsers, "key", run_list, "list and pin verifying keys; make and fund a wallet")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the keys that commits of this repository may be proved with")
-    pin = command(verbs, "pin", run_pin, "pin the development key for a unit size (insecure repositories)")
+    pin = command(
+        verbs, "pin", run_pin, "pin the development key for a unit size (insecure repositories)", prices=True
+    )
     pin.add_argument("elements", type=int, metavar="ELEMENTS", help="values in one unit")
-    new = command(verbs, "new", run_new, "make a wallet: a Solana keypair file that only you can read")
+    new = command(
+        verbs, "new", run_new, "make a wallet: a Solana keypair file that only you can read", prices=True
+    )
     new.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="where (default: the configured keypair)"
     )
-    airdrop = command(verbs, "airdrop", run_airdrop, "ask a chain without real money for SOL")
+    airdrop = command(verbs, "airdrop", run_airdrop, "ask a chain without real money for SOL", prices=True)
     airdrop.add_argument(
         "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
     )

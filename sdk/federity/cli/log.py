@@ -19,6 +19,7 @@ def register(subparsers: Subparsers) -> None:
     log.add_argument(
         "commit", nargs="?", default="HEAD", metavar="COMMIT", help="where to start (default: HEAD)"
     )
+    log.number = "-n"
     log.add_argument("-n", "--limit", type=whole, metavar="N", help="at most N commits")
     log.add_argument(
         "--plot",
@@ -37,7 +38,6 @@ async def run_log(invocation: Invocation) -> Result:
     args = invocation.args
     async with invocation.repository() as repository:
         if args.plot is not None:
-            invocation.refuse_dry_run("a picture costs nothing")
             drawn = await repository.plot(args.plot, args.commit)
             return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
         views = await repository.log(args.commit, limit=args.limit)

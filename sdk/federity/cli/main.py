@@ -14,8 +14,10 @@ from federity.cli import (
     checkout,
     clone,
     commit,
+    completion,
     config,
     demo,
+    help,
     init,
     key,
     log,
@@ -30,14 +32,16 @@ from federity.cli import (
     whoami,
 )
 from federity.cli.failures import Failure, Refused, debugging
+from federity.cli.help import version_text
 from federity.cli.invocation import Invocation
 from federity.cli.options import common, group, parse
 from federity.cli.output import Console, Result
+from federity.cli.parser import Parser, Usage
 
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
-    verify, member, round, key, config, whoami, demo,
+    verify, member, round, key, config, whoami, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\
@@ -45,9 +49,9 @@ exit codes: 0 success, 2 wrong usage, 130 interrupted; others in docs/guides/qui
 FEDERITY_DEBUG=1 shows tracebacks."""
 
 
-def build() -> argparse.ArgumentParser:
+def build() -> Parser:
     """The whole parser. Imports nothing heavy: the commands do that when they run."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="federity",
         description="Version control for machine-learning models on Solana.",
         epilog=EPILOGUE,
@@ -55,7 +59,7 @@ def build() -> argparse.ArgumentParser:
         parents=[common()],
     )
     parser.add_argument("--version", action=Version)
-    commands = group(parser, "COMMAND", required=True)
+    commands = group(parser, "COMMAND", required=False)
     for module in GROUPS:
         module.register(commands)
     return parser
@@ -70,9 +74,7 @@ class Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print and exit."""
-        from importlib.metadata import version
-
-        print(f"federity {version('federity')}")
+        print(version_text())
         parser.exit()
 
 
@@ -97,10 +99,19 @@ def enter(directory: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. Raises SystemExit for usage errors, `--help`, `--version`."""
-    args = parse(build(), None if argv is None else list(argv))
+    """Run one command and return its exit code. Raises SystemExit for `--help` and `--version`."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = build()
+    try:
+        args = parse(parser, words)
+        if not hasattr(args, "run"):
+            raise Usage("name a command", parser.format_help())
+    except Usage as error:
+        return misused(error, words)
     console = Console(json=args.json, verbose=args.verbose > 0, show_progress=args.progress)
     try:
+        if args.dry_run and not args.prices:
+            raise Refused("this command has no --dry-run: it costs nothing")
         enter(args.directory)
         result = complete(Invocation(args, console))
         console.result(result)
@@ -110,11 +121,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (Exception, KeyboardInterrupt) as error:
-        if debugging():
-            traceback.print_exception(error)
-        failure = Failure.of(error)
-        console.failure(failure.sentence, name=failure.name, exit_code=failure.exit_code)
-        return failure.exit_code
+        return failed(error, console)
+
+
+def failed(error: BaseException, console: Console) -> int:
+    """Say what went wrong and return its exit code."""
+    if debugging():
+        traceback.print_exception(error)
+    failure = Failure.of(error)
+    console.failure(failure.sentence, name=failure.name, exit_code=failure.exit_code)
+    return failure.exit_code
+
+
+def misused(error: Usage, words: list[str]) -> int:
+    """Say how the words of a command would fit; they were not understood, but they may ask for JSON."""
+    before = words[: words.index("--")] if "--" in words else words
+    print(error.usage, end="", file=sys.stderr)
+    return failed(error, Console(json=any(len(word) > 2 and "--json".startswith(word) for word in before)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def register(subparsers: Subparsers) -> None:
     parser = command(subparsers, "member", run_list, "list, add and remove members")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
-    add = command(verbs, "add", run_add, "give a wallet a role")
+    add = command(verbs, "add", run_add, "give a wallet a role", prices=True)
     add.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
     add.add_argument(
         "--role",
@@ -24,12 +24,14 @@ def register(subparsers: Subparsers) -> None:
         choices=ROLES,
         help="(default: contributor)",
     )
-    change = command(verbs, "set-role", run_set_role, "give a member another role")
+    change = command(verbs, "set-role", run_set_role, "give a member another role", prices=True)
     change.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
     change.add_argument("role", choices=ROLES, help="the new role")
-    remove = command(verbs, "remove", run_remove, "take a wallet's role away")
+    remove = command(verbs, "remove", run_remove, "take a wallet's role away", prices=True)
     remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
-    delegate = command(verbs, "delegate", run_delegate, "name a key that may act for your wallet here")
+    delegate = command(
+        verbs, "delegate", run_delegate, "name a key that may act for your wallet here", prices=True
+    )
     which = delegate.add_mutually_exclusive_group(required=True)
     which.add_argument("key", nargs="?", metavar="KEY", help="the delegate's address")
     which.add_argument("--withdraw", action="store_true", help="have no delegate any more")

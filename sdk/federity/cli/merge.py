@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "merge", run, "merge the current round; resumes where it stopped")
+    parser = command(
+        subparsers, "merge", run, "merge the current round; resumes where it stopped", prices=True
+    )
     parser.add_argument(
         "--weight", type=weight, action="append", default=[], metavar="COMMIT=Q16",
         help="weight of a commit, 65536 is one; repeatable, for branches weighted by the keeper",

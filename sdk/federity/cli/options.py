@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from federity.cli.parser import Parser
+
 if TYPE_CHECKING:
     from federity.cli.invocation import Invocation
     from federity.cli.output import Result
 
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 DEFAULTS: dict[str, object] = {
     "json": False,
@@ -26,13 +28,13 @@ DEFAULTS: dict[str, object] = {
 }
 
 
-def common() -> argparse.ArgumentParser:
+def common() -> Parser:
     """The parent parser of the program and of each command.
 
     Nothing has a default here: a default of the command would overwrite what stood before its name. The
     defaults are `DEFAULTS`, applied once by `parse`.
     """
-    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parser = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = parser.add_argument_group("common options")
     group.add_argument("--json", action="store_true", help="print one JSON document on standard output")
     group.add_argument(
@@ -57,8 +59,8 @@ def common() -> argparse.ArgumentParser:
     return parser
 
 
-def parse(parser: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
-    """Parse and fill in `DEFAULTS`. Raises SystemExit(2) with a usage line on standard error."""
+def parse(parser: Parser, argv: list[str] | None) -> argparse.Namespace:
+    """Parse and fill in `DEFAULTS`. Raises Usage."""
     arguments = parser.parse_args(argv)
     for name, value in DEFAULTS.items():
         if not hasattr(arguments, name):
@@ -78,19 +80,24 @@ def command(
     name: str,
     run: Callable[[Invocation], object] | None,
     summary: str,
+    *,
+    prices: bool = False,
     **settings: object,
-) -> argparse.ArgumentParser:
-    """Add the command `name`; `run` is called with the invocation and returns (a coroutine of) a `Result`."""
+) -> Parser:
+    """Add the command `name`; `run` is called with the invocation and returns (a coroutine of) a `Result`.
+
+    One that `prices` can say what it would do and cost; the others refuse `--dry-run`.
+    """
     parser = subparsers.add_parser(
         name, help=summary, description=summary[:1].upper() + summary[1:] + ".", parents=[common()]
     )
     if run is not None:
         parser.set_defaults(run=run)
-    parser.set_defaults(**settings)
+    parser.set_defaults(prices=prices, **settings)
     return parser
 
 
-def group(parser: argparse.ArgumentParser, metavar: str, *, required: bool) -> Subparsers:
+def group(parser: Parser, metavar: str, *, required: bool) -> Subparsers:
     """Subcommands of `parser`."""
     return parser.add_subparsers(title="commands", metavar=metavar, required=required)
 

@@ -7,8 +7,11 @@ goes to standard error.
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -83,7 +86,21 @@ class Console:
         """A yes-or-no question on standard error; only `y` or `yes` is a yes."""
         self.line.clear()
         print(f"{question} [y/N] ", end="", file=self.err, flush=True)
-        return self.stdin.readline().strip().lower() in {"y", "yes"}
+        with _interruptible():
+            return self.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a read at once: asyncio only notes the first one, and a read that waits never looks."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def printable(text: str) -> str:

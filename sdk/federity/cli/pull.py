@@ -12,12 +12,13 @@ def register(subparsers: Subparsers) -> None:
     parser = command(
         subparsers, "pull", run, "fetch the branch's head, check it against the chain and load it"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite weights that were not committed")
+    parser.add_argument(
+        "-f", "--force", action="store_true", help="overwrite weights that were not committed"
+    )
 
 
 async def run(invocation: Invocation) -> Result:
     """Pull and say what was refused on the way."""
-    invocation.refuse_dry_run("it costs nothing and refuses to overwrite what was not committed")
     async with invocation.repository() as repository:
         report = await repository.pull(force=invocation.args.force, on_progress=invocation.on_progress)
     for refused in report.refused:

@@ -10,7 +10,11 @@ from federity.cli.output import Result, short, size, table
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(
-        subparsers, "push", run, "upload, prove and send the local commits; resumes where it stopped"
+        subparsers,
+        "push",
+        run,
+        "upload, prove and send the local commits; resumes where it stopped",
+        prices=True,
     )
     parser.add_argument(
         "--level",

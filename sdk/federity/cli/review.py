@@ -9,7 +9,9 @@ from federity.cli.output import Result, short
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "review", run, "approve, reject or comment on a proposed commit")
+    parser = command(
+        subparsers, "review", run, "approve, reject or comment on a proposed commit", prices=True
+    )
     parser.add_argument("commit", metavar="COMMIT", help="the commit's address")
     verdict = parser.add_mutually_exclusive_group(required=True)
     verdict.add_argument(

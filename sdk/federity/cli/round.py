@@ -25,10 +25,14 @@ def register(subparsers: Subparsers) -> None:
     show.add_argument(
         "index", nargs="?", type=whole, metavar="INDEX", help="its number (default: the current one)"
     )
-    command(verbs, "open", run_open, "open a round: members may propose")
-    command(verbs, "lock", run_lock, "freeze the round's accepted commits and the head they apply to")
-    command(verbs, "expire", run_expire, "end a round that is past its deadline")
-    close = command(verbs, "close", run_close, "get back the rent of what rounds that are over left")
+    command(verbs, "open", run_open, "open a round: members may propose", prices=True)
+    command(
+        verbs, "lock", run_lock, "freeze the round's accepted commits and the head they apply to", prices=True
+    )
+    command(verbs, "expire", run_expire, "end a round that is past its deadline", prices=True)
+    close = command(
+        verbs, "close", run_close, "get back the rent of what rounds that are over left", prices=True
+    )
     close.add_argument(
         "--give-up", action="store_true", help="also close your commits that a later round may still take"
     )

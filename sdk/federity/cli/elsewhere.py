@@ -1,0 +1,61 @@
+"""Verbs and options that people bring from git and Hugging Face, and Federity's way to the same end."""
+
+from __future__ import annotations
+
+# The verb as it is typed there: one sentence.
+VERBS = {
+    "add": "nothing is staged here: `federity commit` records the whole model",
+    "am": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
+    "apply": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
+    "archive": "`federity checkout COMMIT --export DIR` writes a commit to a folder of its own",
+    "bisect": "`federity log` lists the commits; `federity checkout COMMIT` loads one to be measured",
+    "blame": "`federity show COMMIT` says whose commits a merge is the sum of, and with what weight",
+    "cherry-pick": "a single commit cannot be taken over: a round's merge takes all that it accepted",
+    "clean": "a working copy has one model file: `federity checkout HEAD --force` puts it back",
+    "diff": "`federity status` says whether the weights changed, `federity show COMMIT` what a commit is",
+    "download": "`federity clone OWNER/NAME` fetches a repository, "
+    "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
+    "fetch": "`federity log` and `federity branch` look at the chain and move nothing; `federity pull` moves",
+    "fork": "`federity checkout COMMIT --export DIR`, then `federity init` makes a repository of that folder",
+    "fsck": "`federity verify` rechecks a commit and all it stands on",
+    "gc": "nothing has to be collected by hand; `federity round close` gets back rent on the chain",
+    "login": "there is no account: a wallet signs, and `federity key new` makes one",
+    "logout": "there is no account: a wallet signs, and -k names another one",
+    "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",
+    "mv": "a model's tensors keep their names: federity.Named in Python maps others to them",
+    "rebase": "`federity pull` puts the local commits on top of the new head",
+    "reflog": "`federity log` is the history of the head: the chain forgets none of its moves",
+    "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
+    "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
+    "reset": "`federity commit --discard` takes the newest local commit back, "
+    "`federity checkout HEAD --force` the weights",
+    "restore": "`federity checkout HEAD --force` puts the model file back",
+    "revert": "the head cannot be taken back: `federity checkout COMMIT` loads older weights",
+    "rm": "nothing is staged here: `federity commit` records the whole model",
+    "shortlog": "`federity log` lists the commits with their authors",
+    "stash": "copy model.safetensors aside, run `federity checkout HEAD --force`, and copy it back later",
+    "switch": "`federity checkout BRANCH` switches to a branch",
+    "tag": "a commit's address names it for good; `federity branch create NAME --at COMMIT` does in words",
+    "upload": "`federity commit` and `federity push` send weights; "
+    "`federity checkout COMMIT --export DIR` makes a folder that `hf upload` takes",
+    "worktree": "`federity clone OWNER/NAME DIR` makes another working copy",
+}
+
+# The command and the option as they are typed there: one sentence.
+_AMEND = "`federity commit --discard` takes the newest local commit back; then commit again"
+_ALL = "every commit records the whole model: leave it out"
+_GONE = "a branch stays on the chain: it cannot be deleted or renamed"
+OPTIONS = {
+    ("branch", "-d"): _GONE,
+    ("branch", "-D"): _GONE,
+    ("branch", "-m"): _GONE,
+    ("checkout", "-b"): "`federity branch create NAME` makes a branch, `federity checkout NAME` goes there",
+    ("clone", "--depth"): "a clone fetches the head alone; `federity verify` walks the history",
+    ("commit", "--all"): _ALL,
+    ("commit", "--amend"): _AMEND,
+    ("commit", "-a"): _ALL,
+    ("commit", "-am"): f"{_ALL}, `federity commit -m TEXT`",
+    ("pull", "--rebase"): "a pull always puts the local commits on top: leave it out",
+    ("push", "--force"): "the head moves forward only: `federity pull`, then push",
+    ("push", "-f"): "the head moves forward only: `federity pull`, then push",
+}

@@ -1,0 +1,106 @@
+"""argparse whose refusals are exceptions, say what was meant, and know verbs from elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+from federity.cli.elsewhere import OPTIONS, VERBS
+from federity.cli.failures import Refused
+
+__all__ = ["Parser", "Usage", "meant", "unknown", "verbs"]
+
+
+class Usage(Refused):
+    """The words of a command do not fit. `usage` says which would."""
+
+    def __init__(self, message: str, usage: str = "") -> None:
+        """Keep the usage beside the sentence."""
+        super().__init__(message)
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """The parser of the program, and of each command and verb."""
+
+    # The option that a bare number stands for: `log -3` is `log -n 3`.
+    number: str | None = None
+    _interleaving = False
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Usage."""
+        raise Usage(message, self.format_usage())
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str], namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse all words or raise Usage: each command answers for its own, so that its usage is shown."""
+        if self._interleaving:
+            return super().parse_known_args(args, namespace)
+        words = self._numbered(args)
+        found, rest = super().parse_known_args(words, namespace)
+        if rest and not any(word.startswith("-") for word in rest) and self._may_have_split():
+            found, rest = self._interleaved(words)
+        if rest:
+            self._refuse(rest)
+        return found, rest
+
+    def _may_have_split(self) -> bool:
+        """Whether argparse may have left a word over in `WORD --option x WORD`: it takes the words up to the
+        option for all there are.
+        """
+        words = [action for action in self._actions if not action.option_strings]
+        return len(words) > 1 and any(action.nargs == "?" for action in words)
+
+    def _interleaved(self, words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+        self._interleaving = True
+        try:
+            return self.parse_known_intermixed_args(words)
+        finally:
+            self._interleaving = False
+
+    def _numbered(self, words: Iterable[str]) -> list[str]:
+        if self.number is None:
+            return list(words)
+        return [
+            f"{self.number}{word[1:]}" if word[:1] == "-" and word[1:].isdecimal() else word for word in words
+        ]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            raise Usage(unknown(str(value), self.prog, action.choices))
+        super()._check_value(action, value)
+
+    def _refuse(self, words: list[str]) -> NoReturn:
+        command = self.prog.partition(" ")[2]
+        for word in words:
+            if (command, word) in OPTIONS:
+                raise Usage(f"`{self.prog}` has no {word}: {OPTIONS[command, word]}")
+        options = {option.lstrip("-"): option for option in self._option_string_actions if len(option) > 2}
+        likely = [options[close] for word in words for close in meant(word.lstrip("-"), options)]
+        question = f"; did you mean {' or '.join(likely)}?" if likely else ""
+        self.error(f"unrecognized arguments: {' '.join(words)}{question}")
+
+
+def verbs(parser: argparse.ArgumentParser) -> dict[str, Parser]:
+    """The commands of the program, or the verbs of a command, by name."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return {name: verb for action in groups for name, verb in action.choices.items()}
+
+
+def unknown(word: str, prog: str, known: Iterable[str]) -> str:
+    """What to say of a command that is not there: Federity's way, what was meant, or what there is."""
+    known = list(known)
+    if prog == "federity" and word in VERBS:
+        return f"`federity {word}` is not there: {VERBS[word]}"
+    likely = meant(word, known)
+    rest = f"did you mean {likely[0]}?" if likely else f"there are {', '.join(known)}"
+    return f"there is no `{prog} {word}`: {rest}"
+
+
+def meant(word: str, known: Iterable[str]) -> list[str]:
+    """The known word that `word` is close to, if there is one."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), n=1, cutoff=0.6)
