@@ -23,7 +23,7 @@ def instructions_module(idl: dict[str, Any], types: Types) -> str:
         "from solders.pubkey import Pubkey",
         "",
         "from federity._generated import codec, types as types",
-        "from federity._generated.program import EVENT_AUTHORITY, PROGRAM_ID",
+        "from federity._generated.program import event_authority, program_id",
         "",
     ]
     classes = []
@@ -108,7 +108,7 @@ def _builder(
         meta = f"AccountMeta({value}, {bool(account.get('signer'))}, {bool(account.get('writable'))})"
         if account.get("optional"):
             # The program's own address, read-only, says that an optional account is not given.
-            meta = f"{meta} if {field} is not None else AccountMeta(PROGRAM_ID, False, False)"
+            meta = f"{meta} if {field} is not None else AccountMeta(program_id(), False, False)"
         metas.append(f"        {meta},")
     required += [f"{field}: {described.annotation}" for field, described in arguments.items()]
     parameters = [*required, *optional, "remaining: Sequence[AccountMeta] = ()"]
@@ -124,16 +124,16 @@ def _builder(
         "        *remaining,",
         "    ]",
         f"    data = {kind}.DISCRIMINATOR + {kind}({fill}).encode()",
-        "    return Instruction(PROGRAM_ID, data, accounts)",
+        "    return Instruction(program_id(), data, accounts)",
     ]
 
 
 def _value(account: dict[str, Any], field: str) -> tuple[str, str | None]:
     """How an account's address is found, and the parameter `field` that gives it, if it must be given."""
     if field == _EVENT_AUTHORITY:
-        return "EVENT_AUTHORITY", None
+        return "event_authority()", None
     if field == _PROGRAM:
-        return "PROGRAM_ID", None
+        return "program_id()", None
     if "address" in account and not account.get("optional"):
         return f'Pubkey.from_string("{account["address"]}")', None
     if account.get("optional"):

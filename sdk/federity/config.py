@@ -4,9 +4,10 @@ import json
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+from federity.cluster_settings import READERS
 from federity.errors import ConfigError
 from federity.local_files import Unsound, contents, newer, table
 from federity.records import is_text
@@ -55,12 +56,22 @@ def _is_reachable(url: str) -> bool:
 class Config:
     """Settings, as `config.toml` under `home` keeps them.
 
-    `url` is `embedded`, a moniker or a URL; `keypair` a Solana keypair file.
+    `url` is `embedded`, a moniker or a URL; `keypair` a Solana keypair file. The others are about clusters:
+    `commitment` is how sure a block must be; `rate_limit` requests a second (0: what public clusters allow
+    there, no limit elsewhere); `priority_fee_cap` the lamports that a transaction may pay beside its base
+    fee; `program` the program's address, `program_hash` its code's sha256, `program_authority` who may
+    upgrade it or `none`; each empty for what the package knows.
     """
 
     home: Path
     url: str = EMBEDDED
     keypair: Path = Path("id.json")
+    commitment: str = "confirmed"
+    rate_limit: float = 0.0
+    priority_fee_cap: int = 100_000
+    program: str = ""
+    program_hash: str = ""
+    program_authority: str = ""
 
     @classmethod
     def read(cls, home: Path | None = None) -> Self:
@@ -84,9 +95,10 @@ class Config:
             raise ConfigError(newer(path, version), hint="Update Federity.")
         config = cls(home, keypair=home / "id.json")
         for name, value in found.items():
-            if not isinstance(value, str):
+            number = name in ("rate_limit", "priority_fee_cap") and type(value) in (int, float)
+            if not isinstance(value, str) and not number:
                 raise ConfigError(f"The setting {name} in {path} is not a text.")
-            config = config.with_setting(name, value)
+            config = config.with_setting(name, str(value))
         return config
 
     def with_setting(self, name: str, value: str) -> Self:
@@ -96,6 +108,9 @@ class Config:
         if name == "url":
             resolve_url(value)
             return replace(self, url=value)
+        if name in READERS:
+            changed: dict[str, Any] = {name: READERS[name](value)}
+            return replace(self, **changed)
         try:
             if not value or not is_text(value):
                 raise ValueError

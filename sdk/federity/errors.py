@@ -27,7 +27,8 @@
     │   ├── ChainUnavailable         61   no answer
     │   ├── WrongCluster             62   another chain than the repository's
     │   ├── ChainDamaged             63   the embedded chain's file cannot be read
-    │   └── TransactionRefused       64   the chain's own rules refused: expired, resent, too large
+    │   ├── TransactionRefused       64   the chain's own rules refused: expired, resent, too large
+    │   └── WrongProgram             65   another program at the address than the expected one
     └── ProgramError                 70   the program refused; code, name, message and signature are kept
         ├── RefusedNotAMember        51   (also a NotAMember)
         └── RefusedStaleHead         52   (also a StaleHead)
@@ -71,6 +72,7 @@ __all__ = [
     "WalletError",
     "WorktreeError",
     "WrongCluster",
+    "WrongProgram",
     "program_error",
 ]
 
@@ -250,6 +252,12 @@ class WrongCluster(ChainError):
     """This is another chain than the one the repository lives on."""
 
     exit_code = 62
+
+
+class WrongProgram(ChainError):
+    """What runs at the program's address is not what this package, or the settings, say should run there."""
+
+    exit_code = 65
 
 
 class ChainDamaged(ChainError):

@@ -7,16 +7,17 @@ one. `Node.faults` makes it drop transactions, `Node.moods` makes it misbehave i
 import asyncio
 import base64
 import json
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
-from federity.chain import base58
+from federity.chain import base58, loader
 from federity.chain.base import Account, Filter, InnerInstruction, TransactionRecord
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.failure import Failure
@@ -62,7 +63,8 @@ class Node:
 
     `faults` maps a method to how many of its next calls are swallowed; `moods` a method, or `*` for all, to
     what its next calls get instead of their answers (for an HTTP answer, the whole request). `behind` is how
-    many slots the node's view of accounts and statuses lags. `asked` lists every request's method.
+    many slots the node's view of accounts and statuses lags. `programs` are accounts as a cluster's loader
+    would have made them. `asked` lists every request's method.
     """
 
     def __init__(self, chain: EmbeddedChain) -> None:
@@ -73,6 +75,8 @@ class Node:
         self.mood: Callable[[str], Mood | None] = lambda method: None
         self.behind = 0
         self.fees: list[int] = []
+        self.programs: dict[str, Account] = {}
+        self.sliced = 0
         self.batches = True
         self.asked: list[str] = []
         self.posts = 0
@@ -94,6 +98,14 @@ class Node:
         if config.get("minContextSlot", 0) > await self._slot():
             raise RpcError(-32016, "Minimum context slot has not been reached")
         return await handler(*params)
+
+    def deploy(self, program: Pubkey, code: bytes, authority: Pubkey | None, slot: int = 7) -> None:
+        """Let a program look as the upgradeable loader leaves it."""
+        place = loader.programdata_address(program)
+        header = struct.pack("<IQB", 3, slot, authority is not None)
+        header += bytes(authority or Pubkey.default())
+        self.programs[str(program)] = Account(1, loader.LOADER, struct.pack("<I", 2) + bytes(place), True)
+        self.programs[str(place)] = Account(1, loader.LOADER, header + code + bytes(1000))
 
     async def _slot(self) -> int:
         return await self.chain.slot() - self.behind
@@ -123,10 +135,15 @@ class Node:
     async def getMinimumBalanceForRentExemption(self, size: int, *_: Json) -> Json:
         return await self.chain.rent(size)
 
-    async def getMultipleAccounts(self, addresses: list[str], *_: Json) -> Json:
+    async def getMultipleAccounts(self, addresses: list[str], config: Json = None) -> Json:
         if len(addresses) > 100:
             raise RpcError(-32602, "Too many inputs provided; max 100")
         found = await self.chain.accounts([Pubkey.from_string(address) for address in addresses])
+        found = [self.programs.get(address, item) for address, item in zip(addresses, found, strict=True)]
+        if part := (config or {}).get("dataSlice"):
+            end = part["offset"] + part["length"]
+            found = [item and replace(item, data=item.data[part["offset"] : end]) for item in found]
+            self.sliced += 1
         return self._context([item and _account(item) for item in found], await self._slot())
 
     async def getProgramAccounts(self, program: str, config: Json) -> Json:

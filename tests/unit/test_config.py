@@ -77,3 +77,51 @@ def test_impossible_urls_are_refused(url: str) -> None:
 def test_urls_pass() -> None:
     assert resolve_url("http://127.0.0.1:1") == "http://127.0.0.1:1"
     assert resolve_url("embedded") == "embedded"
+
+
+ADDRESS = "11111111111111111111111111111112"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("commitment", "finalized", "finalized"),
+        ("rate_limit", "2.5", 2.5),
+        ("rate_limit", "0", 0.0),
+        ("priority_fee_cap", "0", 0),
+        ("priority_fee_cap", "1000000000", 1_000_000_000),
+        ("program", ADDRESS, ADDRESS),
+        ("program", "", ""),
+        ("program_hash", "AB" * 32, "ab" * 32),
+        ("program_authority", "none", "none"),
+        ("program_authority", ADDRESS, ADDRESS),
+    ],
+)
+def test_settings_of_clusters(tmp_path: Path, name: str, text: str, value: object) -> None:
+    config = Config.read(tmp_path).with_setting(name, text)
+    assert getattr(config, name) == value
+    config.write()
+    assert Config.read(tmp_path) == config
+
+
+def test_numbers_may_be_numbers(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("rate_limit = 5\npriority_fee_cap = 7\n")
+    config = Config.read(tmp_path)
+    assert (config.rate_limit, config.priority_fee_cap) == (5.0, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("commitment", "recent"),
+        ("commitment", ""),
+        *(("rate_limit", text) for text in ("", "fast", "-1", "nan", "inf", "1e9")),
+        *(("priority_fee_cap", text) for text in ("", "-1", "1.5", "1000000001", "9" * 30, "\u0663")),
+        *(("program", text) for text in ("me", "1" * 31, "none")),
+        *(("program_hash", text) for text in ("ab", "g" * 64)),
+        *(("program_authority", text) for text in ("nobody", "1")),
+    ],
+)
+def test_unusable_settings_of_clusters_are_refused(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=" is no "):
+        Config.read(tmp_path).with_setting(name, text)

@@ -13,7 +13,7 @@ from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from federity._generated import codec, types as types
-from federity._generated.program import EVENT_AUTHORITY, PROGRAM_ID
+from federity._generated.program import event_authority, program_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def repository_create(
         AccountMeta(repository, False, True),
         AccountMeta(member, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RepositoryCreate.DISCRIMINATOR + RepositoryCreate(name=name, flags=flags, cluster=cluster, tau_g2=tau_g2).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,12 @@ def member_add(
         AccountMeta(repository, False, True),
         AccountMeta(member, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MemberAdd.DISCRIMINATOR + MemberAdd(wallet=wallet, role=role).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,12 @@ def member_remove(
         AccountMeta(repository, False, True),
         AccountMeta(member, False, True),
         AccountMeta(payer, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MemberRemove.DISCRIMINATOR + MemberRemove().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +235,12 @@ def member_delegate(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MemberDelegate.DISCRIMINATOR + MemberDelegate(delegate=delegate).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +291,12 @@ def key_create(
         AccountMeta(payer, True, True),
         AccountMeta(key, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = KeyCreate.DISCRIMINATOR + KeyCreate(hash=hash, bytes_=bytes_).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,12 +359,12 @@ def key_pin(
         AccountMeta(key, False, False),
         AccountMeta(key_pin, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = KeyPin.DISCRIMINATOR + KeyPin(relation=relation, width=width, n=n).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,16 +437,16 @@ def genesis_create(
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
         AccountMeta(repository, False, True),
-        AccountMeta(ancestor, False, False) if ancestor is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(ancestor, False, False) if ancestor is not None else AccountMeta(program_id(), False, False),
         AccountMeta(branch, False, True),
         AccountMeta(commit, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = GenesisCreate.DISCRIMINATOR + GenesisCreate(name=name, manifest_hash=manifest_hash, base_hash=base_hash, location=location, chunks=chunks, rules=rules).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,12 +505,12 @@ def branch_create(
         AccountMeta(commit, False, False),
         AccountMeta(branch, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = BranchCreate.DISCRIMINATOR + BranchCreate(name=name, rules=rules).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,12 +556,12 @@ def branch_protect(
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
         AccountMeta(branch, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = BranchProtect.DISCRIMINATOR + BranchProtect(rules=rules).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -613,12 +613,12 @@ def round_open(
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RoundOpen.DISCRIMINATOR + RoundOpen(kind=kind).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -656,16 +656,16 @@ def round_lock(
 
     accounts = [
         AccountMeta(authority, True, False),
-        AccountMeta(member, False, False) if member is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
-        AccountMeta(commit, False, True) if commit is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(commit, False, True) if commit is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RoundLock.DISCRIMINATOR + RoundLock().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -701,12 +701,12 @@ def round_expire(
     accounts = [
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RoundExpire.DISCRIMINATOR + RoundExpire().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -742,12 +742,12 @@ def round_close(
     accounts = [
         AccountMeta(round, False, True),
         AccountMeta(payer, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RoundClose.DISCRIMINATOR + RoundClose().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -839,15 +839,15 @@ def commit_create(
         AccountMeta(branch, False, False),
         AccountMeta(round, False, True),
         AccountMeta(parent, False, False),
-        AccountMeta(key_pin, False, False) if key_pin is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(key_pin, False, False) if key_pin is not None else AccountMeta(program_id(), False, False),
         AccountMeta(commit, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = CommitCreate.DISCRIMINATOR + CommitCreate(blob_hash=blob_hash, location=location, shift=shift, flags=flags, parts=parts, samples=samples, loss=loss, accuracy=accuracy, epsilon=epsilon).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -898,13 +898,13 @@ def commit_declare(
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
         AccountMeta(commit, False, True),
-        AccountMeta(points, False, True) if points is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(points, False, True) if points is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = CommitDeclare.DISCRIMINATOR + CommitDeclare(chunk=chunk, point=point).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -986,13 +986,13 @@ def commit_prove(
         AccountMeta(repository, False, False),
         AccountMeta(key, False, False),
         AccountMeta(commit, False, True),
-        AccountMeta(points, False, True) if points is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(points, False, True) if points is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = CommitProve.DISCRIMINATOR + CommitProve(unit=unit, proof=proof, point=point, opening=opening, p=p, y=y, norm=norm).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1033,13 +1033,13 @@ def commit_accept(
         AccountMeta(round, False, True),
         AccountMeta(commit, False, True),
         AccountMeta(member, False, False),
-        AccountMeta(previous, False, True) if previous is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(previous, False, True) if previous is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = CommitAccept.DISCRIMINATOR + CommitAccept().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1081,12 +1081,12 @@ def commit_close(
         AccountMeta(round, False, True),
         AccountMeta(branch, False, False),
         AccountMeta(payer, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = CommitClose.DISCRIMINATOR + CommitClose().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1133,12 +1133,12 @@ def points_create(
         AccountMeta(commit, False, True),
         AccountMeta(points, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = PointsCreate.DISCRIMINATOR + PointsCreate(chunk=chunk).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1182,12 +1182,12 @@ def points_close(
         AccountMeta(branch, False, False),
         AccountMeta(points, False, True),
         AccountMeta(payer, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = PointsClose.DISCRIMINATOR + PointsClose().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1246,12 +1246,12 @@ def review_create(
         AccountMeta(round, False, False),
         AccountMeta(review, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = ReviewCreate.DISCRIMINATOR + ReviewCreate(verdict=verdict, note_hash=note_hash).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1303,12 +1303,12 @@ def weights_write(
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
         AccountMeta(round, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = WeightsWrite.DISCRIMINATOR + WeightsWrite(restart=restart, weights=weights).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1363,12 +1363,12 @@ def merge_approve(
         AccountMeta(round, False, True),
         AccountMeta(approval, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MergeApprove.DISCRIMINATOR + MergeApprove(set_hash=set_hash, weights_hash=weights_hash).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1411,12 +1411,12 @@ def merge_begin(
         AccountMeta(head, False, False),
         AccountMeta(merge, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MergeBegin.DISCRIMINATOR + MergeBegin().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1466,15 +1466,15 @@ def merge_extend(
         AccountMeta(round, False, False),
         AccountMeta(merge, False, True),
         AccountMeta(head, False, False),
-        AccountMeta(head_points, False, False) if head_points is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(head_points, False, False) if head_points is not None else AccountMeta(program_id(), False, False),
         AccountMeta(points, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MergeExtend.DISCRIMINATOR + MergeExtend(chunk=chunk).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1523,12 +1523,12 @@ def merge_add(
     accounts = [
         AccountMeta(round, False, True),
         AccountMeta(target, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MergeAdd.DISCRIMINATOR + MergeAdd(chunk=chunk, expected=expected).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1579,16 +1579,16 @@ def merge_finish(
 
     accounts = [
         AccountMeta(authority, True, False),
-        AccountMeta(member, False, False) if member is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(merge, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = MergeFinish.DISCRIMINATOR + MergeFinish(blob_hash=blob_hash, location=location).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1641,12 +1641,12 @@ def location_create(
         AccountMeta(commit, False, False),
         AccountMeta(location_address, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = LocationCreate.DISCRIMINATOR + LocationCreate(blob_hash=blob_hash, location=location).encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1686,16 +1686,16 @@ def record_close(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(subject, False, False),
-        AccountMeta(review, False, True) if review is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(location, False, True) if location is not None else AccountMeta(PROGRAM_ID, False, False),
-        AccountMeta(approval, False, True) if approval is not None else AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(review, False, True) if review is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(location, False, True) if location is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(approval, False, True) if approval is not None else AccountMeta(program_id(), False, False),
         AccountMeta(payer, False, True),
-        AccountMeta(EVENT_AUTHORITY, False, False),
-        AccountMeta(PROGRAM_ID, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
         *remaining,
     ]
     data = RecordClose.DISCRIMINATOR + RecordClose().encode()
-    return Instruction(PROGRAM_ID, data, accounts)
+    return Instruction(program_id(), data, accounts)
 
 
 Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate | RecordClose

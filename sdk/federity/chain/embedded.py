@@ -15,7 +15,7 @@ from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import PROGRAM_ID, program_id
 from federity.chain.adapter import Adapter
 from federity.chain.bank import Bank
 from federity.chain.base import Account, Filter, Prepared, Receipt, TransactionRecord
@@ -91,7 +91,7 @@ class EmbeddedChain(Adapter):
         self, discriminator: bytes, filters: Sequence[Filter] = (), *, program: Pubkey | None = None
     ) -> list[tuple[Pubkey, bytes]]:
         """See `ChainClient.program_accounts`."""
-        owner = program or PROGRAM_ID
+        owner = program or program_id()
         return await self._do(lambda: self._bank.program_accounts(owner, discriminator, filters))
 
     async def transaction(self, signature: Signature) -> TransactionRecord | None:

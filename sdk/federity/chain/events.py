@@ -7,7 +7,7 @@ cut short.
 from collections.abc import Iterable
 
 from federity._generated.events import EVENT_TAG, Event, decode_event
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 from federity.chain.base import InnerInstruction
 
 __all__ = ["Event", "decode_events"]
@@ -18,6 +18,6 @@ def decode_events(inner: Iterable[InnerInstruction]) -> tuple[Event, ...]:
     found = (
         decode_event(instruction.data[len(EVENT_TAG) :])
         for instruction in inner
-        if instruction.program == PROGRAM_ID and instruction.data.startswith(EVENT_TAG)
+        if instruction.program == program_id() and instruction.data.startswith(EVENT_TAG)
     )
     return tuple(event for event in found if event is not None)

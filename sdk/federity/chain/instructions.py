@@ -6,7 +6,7 @@ from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from federity._generated.instructions import Arguments, decode_arguments
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 from federity.chain.base import TransactionRecord
 
 __all__ = ["DecodedInstruction", "instructions_of"]
@@ -26,7 +26,7 @@ def instructions_of(record: TransactionRecord) -> list[DecodedInstruction]:
     message = VersionedTransaction.from_bytes(record.transaction).message
     found: list[DecodedInstruction] = []
     for instruction in message.instructions:
-        if message.account_keys[instruction.program_id_index] != PROGRAM_ID:
+        if message.account_keys[instruction.program_id_index] != program_id():
             continue
         arguments = decode_arguments(bytes(instruction.data))
         if arguments is None:

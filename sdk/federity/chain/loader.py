@@ -53,6 +53,8 @@ def programdata_address(program: Pubkey) -> Pubkey:
 
 def read_programdata(data: bytes) -> ProgramData:
     """Decode the account at `programdata_address`. Raises ValueError for another kind of account."""
+    if len(data) < PROGRAMDATA_HEADER:
+        raise ValueError("this account holds no program's code")
     kind, slot, has_authority = struct.unpack_from("<IQB", data)
     if kind != 3:
         raise ValueError("this account holds no program's code")

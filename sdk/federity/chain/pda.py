@@ -5,7 +5,7 @@ import hashlib
 from solders.pubkey import Pubkey
 
 from federity._generated import constants
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 from federity.errors import ConfigError
 
 __all__ = [
@@ -117,4 +117,4 @@ def location(commit: Pubkey, poster: Pubkey) -> Pubkey:
 
 
 def _find(*seeds: bytes | Pubkey) -> Pubkey:
-    return Pubkey.find_program_address([bytes(seed) for seed in seeds], PROGRAM_ID)[0]
+    return Pubkey.find_program_address([bytes(seed) for seed in seeds], program_id())[0]

@@ -1,5 +1,6 @@
 """A Solana cluster behind the port, through its RPC node."""
 
+import asyncio
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 from federity.chain import base58, rpc_values
 from federity.chain.adapter import Adapter
 from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
 from federity.chain.clock import Clock, SystemClock
 from federity.chain.fees import Fees, lamports
+from federity.chain.identity import Expected
 from federity.chain.record import Outcome
 from federity.chain.rpc_records import landed, read_record, simulated, transaction_params
 from federity.chain.rpc_sender import Sender
@@ -44,12 +46,13 @@ class RpcSettings:
 
     `commitment` is `processed`, `confirmed` or `finalized`; `rate_limit` requests a second (0: what public
     clusters allow there, no limit elsewhere); `priority_fee_cap` lamports a transaction may pay beside its
-    base fee.
+    base fee. With a `program`, nothing is signed and no account of it is believed before it was compared.
     """
 
     commitment: str = "confirmed"
     rate_limit: float = 0.0
     priority_fee_cap: int = 0
+    program: Expected | None = None
 
 
 class RpcChain(Adapter):
@@ -63,6 +66,8 @@ class RpcChain(Adapter):
         self._fees = Fees(node, clock, settings.priority_fee_cap)
         self._genesis = b""
         self._written = 0
+        self._expected = settings.program
+        self._checking = asyncio.Lock()
 
     @classmethod
     async def open(
@@ -108,6 +113,13 @@ class RpcChain(Adapter):
 
         return await self._node.call(method, params, checked)
 
+    async def _check_program(self) -> None:
+        """Compare the program with what is expected, once. Raises WrongProgram."""
+        async with self._checking:
+            if self._expected is not None:
+                await self._expected.check(self._read_accounts, self._genesis)
+                self._expected = None
+
     async def blockhash(self) -> Hash:
         """See `Adapter.blockhash`."""
         return (await self._sender.latest(self._config())).blockhash
@@ -120,7 +132,8 @@ class RpcChain(Adapter):
         signers: Sequence[Signer] = (),
         preflight: bool = True,
     ) -> Prepared:
-        """See `ChainClient.prepare`."""
+        """See `ChainClient.prepare`. Raises WrongProgram."""
+        await self._check_program()
         prepared = await super().prepare(instructions, payer=payer, signers=signers, preflight=preflight)
         if preflight:
             self._sender.vouch(prepared)
@@ -154,7 +167,8 @@ class RpcChain(Adapter):
         return outcome.receipt(record.signature, record.slot, len(record.transaction))
 
     async def simulate(self, instructions: Sequence[Instruction], payer: Pubkey) -> Receipt:
-        """See `ChainClient.simulate`."""
+        """See `ChainClient.simulate`. Raises WrongProgram."""
+        await self._check_program()
         # The node puts a blockhash of its own in.
         attempt = unsigned(compile_message(with_units(instructions, MAXIMUM_UNITS), payer, Hash.default()))
         if not fits(attempt):
@@ -179,13 +193,26 @@ class RpcChain(Adapter):
         return outcome.receipt(None, slot, size)
 
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
-        """See `ChainClient.accounts`; more than a hundred are read a hundred at a time."""
+        """See `ChainClient.accounts`; more than a hundred are read a hundred at a time.
+
+        Raises WrongProgram.
+        """
+        found = await self._read_accounts(addresses)
+        if any(account is not None and account.owner == program_id() for account in found):
+            await self._check_program()
+        return found
+
+    async def _read_accounts(
+        self, addresses: Sequence[Pubkey], length: int | None = None
+    ) -> list[Account | None]:
+        """Accounts, with only the first `length` bytes of their data if that is given."""
+        slices = {} if length is None else {"dataSlice": {"offset": 0, "length": length}}
         found: list[Account | None] = []
         for start in range(0, len(addresses), _BULK):
             part = [str(address) for address in addresses[start : start + _BULK]]
             found += await self._state(
                 "getMultipleAccounts",
-                [part, self._config(encoding="base64")],
+                [part, self._config(encoding="base64", **slices)],
                 partial(rpc_values.maybe_accounts, count=len(part)),
             )
         return found
@@ -193,12 +220,14 @@ class RpcChain(Adapter):
     async def program_accounts(
         self, discriminator: bytes, filters: Sequence[Filter] = (), *, program: Pubkey | None = None
     ) -> list[tuple[Pubkey, bytes]]:
-        """See `ChainClient.program_accounts`."""
+        """See `ChainClient.program_accounts`. Raises WrongProgram."""
+        if program is None or program == program_id():
+            await self._check_program()
         wanted = [Filter(0, discriminator), *filters] if discriminator else list(filters)
         memcmp = [{"memcmp": {"offset": item.offset, "bytes": base58.encode(item.value)}} for item in wanted]
         config = self._config(encoding="base64", filters=memcmp, withContext=True)
         return await self._state(
-            "getProgramAccounts", [str(program or PROGRAM_ID), config], rpc_values.program_accounts
+            "getProgramAccounts", [str(program or program_id()), config], rpc_values.program_accounts
         )
 
     async def transaction(self, signature: Signature) -> TransactionRecord | None:

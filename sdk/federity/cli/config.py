@@ -11,7 +11,7 @@ from federity.cli.output import Result, fields
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(subparsers, "config", run, "show settings, or set one for all repositories", prices=True)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="url or keypair (default: show all)")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the setting (default: show all)")
     parser.add_argument("value", nargs="?", metavar="VALUE", help="the new value")
 
 

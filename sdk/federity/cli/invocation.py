@@ -42,7 +42,11 @@ class Invocation:
 
         args = self.args
         async with federity.connect(
-            args.url or url, keypair=args.keypair, fee_payer=args.fee_payer
+            args.url or url,
+            keypair=args.keypair,
+            fee_payer=args.fee_payer,
+            commitment=args.commitment,
+            program=args.program,
         ) as session:
             yield session
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from federity.cli.parser import Parser
+from federity.cluster_settings import COMMITMENTS
 
 if TYPE_CHECKING:
     from federity.cli.invocation import Invocation
@@ -20,6 +21,8 @@ DEFAULTS: dict[str, object] = {
     "url": None,
     "keypair": None,
     "fee_payer": None,
+    "commitment": None,
+    "program": None,
     "yes": False,
     "dry_run": False,
     "directory": Path(),
@@ -45,6 +48,8 @@ def common() -> Parser:
     )
     group.add_argument("-k", "--keypair", type=Path, metavar="FILE", help="wallet, a Solana keypair file")
     group.add_argument("--fee-payer", type=Path, metavar="FILE", help="keypair that pays fees and rent")
+    group.add_argument("--commitment", choices=COMMITMENTS, help="how sure a cluster's blocks must be")
+    group.add_argument("--program", metavar="ADDRESS", help="the program's address on a cluster")
     group.add_argument("-y", "--yes", action="store_true", help="pay without asking")
     group.add_argument(
         "--dry-run", action="store_true", help="say what would happen and what it costs; change nothing"

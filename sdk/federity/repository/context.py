@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from solders.pubkey import Pubkey
 
 from federity._generated.constants import UPDATE_DOMAIN
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class UpdateContext:
     blob_hash: bytes
     shift: int
     key: Pubkey
-    program: Pubkey = PROGRAM_ID
+    program: Pubkey = field(default_factory=program_id)
 
     def hash(self, unit: int) -> bytes:
         """The context of one unit: 32 bytes, the first of them zero, so a canonical field element."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, Self, TypeVar
 
 from solders.pubkey import Pubkey
 
-from federity._generated.program import PROGRAM_ID
+from federity._generated.program import program_id
 from federity.chain.base import ChainClient, Filter
 
 # A cluster reads at most this many accounts at one moment.
@@ -38,7 +38,7 @@ async def load_many(chain: ChainClient, kind: type[R], addresses: Sequence[Pubke
     found: list[R | None] = []
     for start in range(0, len(addresses), BULK):
         for account in await chain.accounts(addresses[start : start + BULK]):
-            ours = account is not None and account.owner == PROGRAM_ID
+            ours = account is not None and account.owner == program_id()
             known = ours and account is not None and account.data[:8] == kind.DISCRIMINATOR
             found.append(kind.decode(account.data) if known and account is not None else None)
     return found

@@ -12,6 +12,7 @@ from federity.cli.options import DEFAULTS, parse
 
 SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "cli.txt"
 COMMON = {"help", "json", "url", "keypair", "fee_payer", "yes", "dry_run", "directory", "verbose", "progress"}
+COMMON |= {"commitment", "program"}
 
 
 def walk(
