@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         verb: Verb = arguments.verb
         return asyncio.run(verb(config, log))
     except FederityError as error:
-        log.write("failed", error=type(error).__name__, message=str(error), hint=error.hint)
+        log.write("failed", error=type(error).__name__, message=error.sentence, hint=error.hint)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -66,7 +66,7 @@ async def _run(config: Config, log: Log) -> int:
                 return 0
         except ChainUnavailable as error:
             # Only while it opens: a keeper that runs waits by itself.
-            log.write("error", error=type(error).__name__, message=str(error), hint=error.hint)
+            log.write("error", error=type(error).__name__, message=error.sentence, hint=error.hint)
             failures += 1
             await asyncio.sleep(pause(config.interval, failures))
 
@@ -88,7 +88,7 @@ async def _check(config: Config, log: Log) -> int:
             log.write("check", subject=finding.subject, found=finding.found, ok=finding.error is None)
             if finding.error is not None:
                 error = finding.error
-                log.write("not_ready", error=type(error).__name__, message=str(error), hint=error.hint)
+                log.write("not_ready", error=type(error).__name__, message=error.sentence, hint=error.hint)
                 code = code or error.exit_code
     return code
 

@@ -161,7 +161,7 @@ class Keeper:
         try:
             state = await watch(self._repository.workspace)
         except ChainUnavailable as error:
-            self.health.slot, self.health.error = None, str(error)
+            self.health.slot, self.health.error = None, error.sentence
             self.health.write()
             raise
         self.health.slot, self.health.head = state.slot, state.head
@@ -176,8 +176,8 @@ class Keeper:
         self._sure = False
         self._doubted |= isinstance(error, ConfigError)
         self.health.refusals += 1
-        self.health.error = str(error)
-        self._log.write(event, error=type(error).__name__, message=str(error), hint=error.hint, **facts)
+        self.health.error = error.sentence
+        self._log.write(event, error=type(error).__name__, message=error.sentence, hint=error.hint, **facts)
 
     async def _act(self, action: Action) -> None:
         repository = self._repository

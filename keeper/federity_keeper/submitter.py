@@ -50,7 +50,7 @@ class Submitter:
                 raise
             except FederityError as error:
                 # It ran before the crash, has expired, or the chain has moved past it: the next plan knows.
-                outcomes.append((prepared, str(error)))
+                outcomes.append((prepared, error.sentence))
         return outcomes
 
     async def _submit(self, prepared: Prepared) -> Receipt:

@@ -80,8 +80,9 @@ __all__ = [
 class FederityError(Exception):
     """Base of every error Federity raises on purpose.
 
-    `str(error)` is one sentence saying what is wrong. `hint`, when not empty, is one sentence saying what to
-    do about it; a class may have a hint that fits all its cases. `exit_code` is what a command returns.
+    `sentence` says what is wrong. `hint`, when not empty, says what to do about it; a class may have a hint
+    that fits all its cases. `str(error)` is both, so that a traceback also says what to do. `exit_code` is
+    what a command returns.
     """
 
     exit_code: ClassVar[int] = 1
@@ -92,6 +93,15 @@ class FederityError(Exception):
         super().__init__(message)
         if hint is not None:
             self.hint = hint
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, without the hint."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        """What is wrong, and what to do about it."""
+        return f"{self.sentence} {self.hint}" if self.hint else self.sentence
 
 
 class ConfigError(FederityError):
@@ -116,14 +126,20 @@ class WalletError(FederityError):
     """There is no keypair, or it cannot be read."""
 
     exit_code = 10
-    hint = "Name a Solana keypair file with --keypair, or make one with `federity key new`."
+    hint = (
+        "Name a Solana keypair file with --keypair (in Python: connect's `keypair`), "
+        "or make one with `federity key new`."
+    )
 
 
 class InsufficientFunds(WalletError):
     """The payer cannot pay the fees and rent of the transaction."""
 
     exit_code = 11
-    hint = "Send SOL to the paying wallet, or name another payer with --fee-payer."
+    hint = (
+        "Send SOL to the paying wallet (`federity airdrop` where it is play money), or name another payer "
+        "with --fee-payer (in Python: connect's `fee_payer`)."
+    )
 
 
 class ModelError(FederityError):

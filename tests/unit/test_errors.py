@@ -48,6 +48,13 @@ def test_every_error_has_a_sentence_and_survives_a_process_boundary(name):
     assert CLASSES[name].__doc__
 
 
+def test_a_traceback_says_what_to_do_too():
+    error = FederityError("It is not so.", hint="Do otherwise.")
+    assert (str(error), error.sentence) == ("It is not so. Do otherwise.", "It is not so.")
+    assert str(FederityError("It is not so.")) == "It is not so."
+    assert str(StaleHead("It moved.")) == f"It moved. {StaleHead.hint}"
+
+
 def test_refusals_by_the_program_are_of_the_class_that_fits():
     refused = program_error(6001, "RoleTooLow", "the wallet is not a member", "sig")
     assert isinstance(refused, NotAMember)

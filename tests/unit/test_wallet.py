@@ -34,7 +34,7 @@ def test_creating_never_overwrites(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(WalletError, match=r"^There is no keypair file .*id\.json\.$"):
+    with pytest.raises(WalletError, match=r"^There is no keypair file .*id\.json\."):
         Wallet.read(tmp_path / "id.json")
 
 

@@ -42,15 +42,15 @@ async def inspect(
         delta = await _opened(workspace, address, commit)
     except BlobMissing as error:
         slot = await workspace.session.chain.slot()
-        return Verdict(blob_hash, False, False, str(error), retry_at=slot + policy.retry_slots)
+        return Verdict(blob_hash, False, False, error.sentence, retry_at=slot + policy.retry_slots)
     except BlobError as error:
-        return Verdict(blob_hash, False, False, str(error))
+        return Verdict(blob_hash, False, False, error.sentence)
     branch = await workspace.branch_state()
     head = await heads.accumulator(workspace, branch.head, heads.Fetch())
     try:
         await identity_of(await parts_of_weights(workspace, head.merged([(delta, WEIGHT_ONE)])))
     except NonFiniteWeights as error:
-        return Verdict(blob_hash, True, False, str(error))
+        return Verdict(blob_hash, True, False, error.sentence)
     if evaluator is None:
         return Verdict(blob_hash, True, True)
     # At the weight of an equal share, which is about what the merge will give it.

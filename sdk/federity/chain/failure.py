@@ -17,6 +17,7 @@ from solders.transaction_status import (
 )
 
 from federity._generated.errors import ERRORS
+from federity.chain.foreign_errors import INSUFFICIENT, RUNTIME, foreign_error
 from federity.errors import InsufficientFunds, TransactionRefused, program_error
 
 __all__ = ["Failure", "failure_of", "told_failure"]
@@ -28,18 +29,12 @@ _SENTENCES = {
     "SignatureFailure": "A signature of the transaction does not verify.",
     "TooLarge": "The transaction has more bytes than a cluster takes.",
     "UnsupportedVersion": "The embedded chain takes version 0 transactions without lookup tables.",
-    "InvalidAccountOwner": "An account that the program needs does not exist, or is another program's.",
-    "InvalidSeeds": "An account's address is not the one that its seeds give.",
-    "MissingRequiredSignature": "A signature that the program needs is missing.",
-    "ComputationalBudgetExceeded": "The transaction needs more compute units than it may use.",
 }
 _NO_FUNDS = {
     "AccountNotFound": "The paying wallet has no SOL.",
     "InsufficientFundsForFee": "The paying wallet cannot pay the transaction's fee.",
     "InsufficientFundsForRent": "The paying wallet would be left with less than an account must hold.",
 }
-_SYSTEM_INSUFFICIENT = 1
-_SYSTEM_SENTENCE = "The paying wallet has too little SOL for what the transaction transfers or creates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,9 @@ class Failure:
     @property
     def name(self) -> str:
         """The program's name of the error, or the runtime's."""
-        known = ERRORS.get(self.code) if self.code is not None else None
+        if self.code is None:
+            return self.reason
+        known = ERRORS.get(self.code) or foreign_error(self.code, self.program, ())
         return known[0] if known else self.reason
 
     def error(self, logs: tuple[str, ...] = (), signature: str | None = None) -> Exception:
@@ -70,25 +67,20 @@ class Failure:
             known = ERRORS.get(self.code)
             if known:
                 return program_error(self.code, known[0], known[1], signature)
-            if self.code == _SYSTEM_INSUFFICIENT and _raised_by_system(self, logs):
-                return InsufficientFunds(_SYSTEM_SENTENCE)
+            foreign = foreign_error(self.code, self.program, logs)
+            if foreign and foreign == foreign_error(INSUFFICIENT, SYSTEM_PROGRAM, logs):
+                return InsufficientFunds(foreign[1])
             sentence = f"The program {self.program} refused with its error {self.code}."
-            return program_error(self.code, "Custom", sentence, signature)
+            return program_error(self.code, *(foreign or ("Custom", sentence)), signature)
         where = "" if self.instruction is None else f" in instruction {self.instruction}"
-        sentence = _SENTENCES.get(self.reason, f"The chain refused the transaction: {self.reason}{where}.")
+        sentence = {**RUNTIME, **_SENTENCES}.get(
+            self.reason, f"The chain refused the transaction: {self.reason}{where}."
+        )
         return TransactionRefused(self.reason, sentence, signature)
 
     def throw(self, logs: tuple[str, ...] = (), signature: str | None = None) -> NoReturn:
         """Raise it."""
         raise self.error(logs, signature)
-
-
-def _raised_by_system(failure: Failure, logs: tuple[str, ...]) -> bool:
-    """Whether the system program refused: called by itself, or by the failing program."""
-    return failure.program == SYSTEM_PROGRAM or any(
-        line == f"Program {SYSTEM_PROGRAM} failed: custom program error: {hex(_SYSTEM_INSUFFICIENT)}"
-        for line in logs
-    )
 
 
 def failure_of(error: TransactionErrorType, transaction: Any) -> Failure:

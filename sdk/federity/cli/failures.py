@@ -38,9 +38,8 @@ class Failure:
                 "Interrupted", "interrupted; run the command again to go on where it stopped", INTERRUPTED
             )
         if isinstance(error, FederityError):
-            return cls(
-                type(error).__name__, " ".join(filter(None, [_line(error), error.hint])), error.exit_code
-            )
+            said = " ".join(filter(None, [_line(error.sentence), error.hint]))
+            return cls(type(error).__name__, said, error.exit_code)
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             return cls.of(StorageFull(f"no room left to write{_where(error)}"))
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
@@ -71,8 +70,8 @@ def debugging() -> bool:
     return os.environ.get("FEDERITY_DEBUG", "") not in {"", "0"}
 
 
-def _line(error: BaseException) -> str:
-    text = _text(error)
+def _line(sentence: str) -> str:
+    text = " ".join(sentence.split())
     return text if text.endswith((".", "!", "?")) else text + "."
 
 

@@ -131,7 +131,7 @@ async def _named(
             if found.fraction_bits != commit.fraction_bits:
                 raise CommitmentMismatch("The blob states other fraction bits than the head.")
         except BlobError as error:
-            fetch.refused.append(RefusedBlob(str(address), str(location), str(error)))
+            fetch.refused.append(RefusedBlob(str(address), str(location), error.sentence))
             continue
         await keep(workspace, address, data)
         return found

@@ -127,7 +127,7 @@ async def _genesis(
     try:
         base = await _base(workspace, commit)
     except BlobError as error:
-        checks.append(absent("base", str(error)))
+        checks.append(absent("base", error.sentence))
         return _verified(address, commit, checks)
     own = lineage(base.manifest.hash, bytes(commit.blob_hash), bytes(repository.srs_id))
     if own == bytes(commit.lineage):
@@ -149,7 +149,7 @@ async def _ancestor(workspace: Workspace, commit: accounts.Commit, base: Base) -
         _, state = await heads.state_of(there, commit.parent, heads.Fetch())
         weights = await parts_of_weights(there, state)
     except (BlobError, NotFound) as error:
-        return absent("ancestor", str(error))
+        return absent("ancestor", error.sentence)
     found = await asyncio.to_thread(compared, weights, base.tensors)
     return passed("ancestor", f"{commit.parent}: {found.sentence}")
 

@@ -104,5 +104,5 @@ async def _blobs(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
             await check_opens(workspace.session, bytes(repository.srs_id), address, commit, found.values)
             checks.append(passed("result", str(location)))
         except (BlobError, Insecure) as error:
-            checks.append(absent("result", f"{location} is not the head's vector: {error}"))
+            checks.append(absent("result", f"{location} is not the head's vector: {error.sentence}"))
     return checks

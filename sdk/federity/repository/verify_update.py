@@ -62,7 +62,7 @@ async def _check_blob(
     try:
         delta = await _fetch(workspace, address, commit)
     except BlobError as error:
-        checks.append(absent("blob", str(error)))
+        checks.append(absent("blob", error.sentence))
         return None
     if delta.shift != commit.shift:
         checks.append(failed("blob", "its shift is not the one on the chain"))
@@ -72,9 +72,9 @@ async def _check_blob(
         await check_opens(workspace.session, bytes(repository.srs_id), address, commit, delta.values)
         checks.append(passed("commitment", f"{commit.chunks} recomputed from the blob"))
     except BlobError as error:
-        checks.append(failed("commitment", str(error)))
+        checks.append(failed("commitment", error.sentence))
     except Insecure as error:
-        checks.append(absent("commitment", str(error)))
+        checks.append(absent("commitment", error.sentence))
     return delta
 
 
