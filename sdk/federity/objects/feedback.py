@@ -18,6 +18,11 @@ whatever were carried would be sent twice: from three quarters on, less and less
 little notice of is kept: nobody asks for it again. Whatever training does, no sum grows beyond twenty
 times the largest change.
 
+One change of a training that diverged could outlive it that way: a thousand times what calm trainings ask
+for, it would go into the head with them for good. Two marks tell such a residual from one that has added up:
+it is more than those twenty times the change at hand, and on average several times larger than the weights
+themselves were at the genesis. It is forgotten then, and what training changed is sent alone.
+
 Of buffers nothing is carried: running statistics are measured anew in every training.
 """
 
@@ -43,16 +48,25 @@ _FRESH: Final = (0.5, 1.0)
 """Weights of what was dropped and of what is new, of training that does not press on and of one that does
 (measured: ADR 0009)."""
 
+_ASTRAY: Final = (20.0, 4.0)
+"""Times the change, and times the spread of the weights at the genesis, beyond both of which a residual is of
+a training that diverged. No ordinary sum gets beyond the first while changes keep their size; where they
+shrink faster than it, such as in fine-tuning after a first training, the second still tells it apart."""
+
 _PRESSING: Final = (0.5, 0.75)
 """The shares, asked for once more, between which the weights go from the ones to the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a change counts, and what the residual before it does, each 0 to 1."""
+    """What a change counts, and what the residual before it does, each 0 to 1.
+
+    `astray` says that the residual is of a training that diverged, and is forgotten.
+    """
 
     fresh: float = 1.0
     kept: float = 1.0
+    astray: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,17 +132,21 @@ def weights_of(
     Judged by the parameters. Goes over all chunks once; raises what `change_of` raises.
     """
     changed = dropped = both = again = 0.0
+    count = 0
     for part in slices(manifest.elements):
         moved = change_of(manifest, current, head, None, part).astype(np.float64)
         left = _dropped(manifest, last.residual, part).astype(np.float64)
         if last.sent is not None:
             again += asked_of(manifest, moved, last.sent[part], part)
         for here in _parameters(manifest, part):
+            count += here.stop - here.start
             changed += float(np.dot(moved[here], moved[here]))
             dropped += float(np.dot(left[here], left[here]))
             both += float(np.dot(moved[here], left[here]))
     if not dropped:
         return Weights()
+    if _astray(manifest, changed, dropped, count):
+        return Weights(1.0, 0.0, astray=True)
     low, high = _PRESSING
     pressing = (again / last.asked - low) / (high - low) if last.asked > 0 else 0.0
     owed = math.sqrt(dropped / changed) if changed else math.inf
@@ -161,6 +179,14 @@ def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str,
         if spec.kind == "buffer"
         and not any((part_of(current[spec.name], part) < 0).any() for part in parts_of(spec.size))
     }
+
+
+def _astray(manifest: Manifest, changed: float, dropped: float, count: int) -> bool:
+    """Judge the residual by sums of squares of `count` parameters, in units."""
+    times, spreads = _ASTRAY
+    # A parameter's unit is 2^(q-1) times its spread at the genesis, and a little more.
+    spread = math.ldexp(1.0, 1 - manifest.precision)
+    return dropped > times**2 * changed and dropped > count * (spreads * spread) ** 2
 
 
 def _parameters(manifest: Manifest, part: slice) -> Iterator[slice]:

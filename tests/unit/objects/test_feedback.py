@@ -99,7 +99,7 @@ def test_of_buffers_nothing_is_judged_or_carried():
 
 def test_what_training_took_no_notice_of_is_carried_whole():
     untouched = trained([0, 0, 0, 0], [0, 0, 0])
-    before = last([1, 0, 0, 2, 1, 1, 1], [1] * 7, 3.0)
+    before = last(np.array([1, 0, 0, 2, 1, 1, 1]) / 32, [1] * 7, 3.0)
     weights = weights_of(MANIFEST, untouched, HEAD, before)
     found = change_of(MANIFEST, untouched, HEAD, before.residual, weights=weights)
     assert found.tolist() == before.residual.tolist()
@@ -111,6 +111,51 @@ def test_what_training_asks_for_once_more_is_not_sent_twice(again, kept):
     weights = weights_of(MANIFEST, moved(*again * residual), HEAD, last(residual, [1] * 7, -1.0))
     assert weights.kept == pytest.approx(0.85 * kept)
     assert weights.fresh == pytest.approx(1 - kept / 2)
+
+
+# The weights' own spread at the genesis is a 64th of a unit; seven values of that size are this long.
+SPREAD = 7**0.5 / 64
+
+
+@pytest.mark.parametrize(
+    ("changed", "dropped", "astray"),
+    [
+        (1 / 1000, 100, True),
+        (0, 100, True),
+        # As large as a first training from scratch leaves it, before fine-tuning.
+        (1 / 1000, 3.9, False),
+        (1 / 1000, 4.1, True),
+        # Large, but no larger than what adds up of such changes.
+        (6, 100, False),
+        (4.9, 100, True),
+    ],
+)
+def test_a_residual_of_a_training_that_diverged_is_forgotten(changed, dropped, astray):
+    """Lengths are in spreads of the weights; the residual and the change are of different elements."""
+    x, r = np.zeros(7, np.float32), np.zeros(7, np.float32)
+    x[0], r[3] = changed * SPREAD, dropped * SPREAD
+    weights = weights_of(MANIFEST, moved(*x), HEAD, last(r))
+    assert (weights == Weights(1, 0, astray=True)) is astray
+    assert weights.astray is astray
+    change = change_of(MANIFEST, moved(*x), HEAD, r, weights=weights)
+    assert bool(change[3] == 0) is astray
+    assert bool(change[0] == x[0]) is (astray or not changed)
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_one_exploded_change_does_not_move_the_head_in_calm_ones(bits):
+    """Sent once, most of it was dropped; the next trainings are a thousandth of it."""
+    rng = np.random.default_rng(3)
+    base = {"w": rng.normal(0, 0.1, 2_000).astype(np.float32)}
+    manifest = manifest_of(base, precision=bits - 1)
+    person, head = Contributor(manifest), Accumulator.zero(manifest)
+    exploded = {"w": base["w"] * np.float32(1000)}
+    head = head.merged([(person.commit(exploded, base), 1 << 16)])
+    for _ in range(3):
+        start = head.weights(manifest, base)
+        step = rng.normal(0, 0.002, 2_000).astype(np.float32)
+        head = head.merged([(person.commit({"w": start["w"] + step}, start), 1 << 16)])
+        assert np.linalg.norm(head.weights(manifest, base)["w"] - start["w"]) < 2 * np.linalg.norm(step)
 
 
 @given(st.integers(0, 2**32), st.floats(0, 1), st.booleans(), st.integers(0, 7))
