@@ -1,6 +1,6 @@
 """A mapping of names to numpy arrays as a model."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Container, Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ __all__ = ["ArraysAdapter"]
 class ArraysAdapter:
     """Takes arrays as they are; their layout is the canonical one."""
 
-    def tensors(self, model: Mapping[str, Any]) -> dict[str, Array]:
+    def tensors(self, model: Mapping[str, Any], names: Container[str] = ()) -> dict[str, Array]:
         """Return row-major, little-endian copies; raises ModelError for what is no storable array."""
         refuse_optimiser(model, "the arrays")
         found: dict[str, Array] = {}
@@ -25,9 +25,10 @@ class ArraysAdapter:
             dtype = dtype_name(array.dtype) if isinstance(array, np.ndarray) else None
             if not isinstance(name, str) or dtype is None:
                 kind = getattr(array, "dtype", type(array).__name__)
+                inside = f"Pass what is in it: model[{name!r}]." if isinstance(array, Mapping) else ""
                 raise ModelError(
                     f"{name!r} is a {kind}, not an array of {', '.join(DTYPES)}",
-                    hint="Pass the model itself, or its weights as numpy arrays by name.",
+                    hint=inside or "Pass the model itself, or its weights as numpy arrays by name.",
                 )
             found[name] = np.array(array, dtype=DTYPES[dtype], order="C")
         return found

@@ -6,7 +6,7 @@ tensors wherever they come from.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,10 +24,11 @@ Model = Any
 class Adapter(Protocol):
     """Reads and writes the tensors of one kind of model. Knows nothing of deltas or chains."""
 
-    def tensors(self, model: Model) -> Mapping[str, Tensor]:
-        """Return all tensors by name, in canonical layout; tied tensors once, under one name.
+    def tensors(self, model: Model, names: Container[str] = ()) -> Mapping[str, Tensor]:
+        """Return all tensors by name, in canonical layout; tied tensors once.
 
-        Of a live model they are copies; of a file they are read when they are used.
+        Of a tied tensor's names it is the one in `names`, and otherwise the one that its library writes to
+        files. Of a live model they are copies; of a file they are read when they are used.
 
         Raises ModelError when the model holds something that is not a plain tensor, BadModelFile for a bad
         file.
@@ -35,14 +36,14 @@ class Adapter(Protocol):
         ...
 
     def buffers(self, model: Model) -> frozenset[str]:
-        """Return the names of tensors that are not trained (running statistics), if the model tells."""
+        """Return all names of tensors that are not trained (running statistics), if the model tells."""
         ...
 
     def load(self, model: Model, tensors: Mapping[str, Tensor]) -> None:
-        """Give the model these tensors, in place and all or nothing.
+        """Give the model these tensors, in place and all or nothing; it then holds them bit for bit.
 
         Raises ManifestMismatch, naming tensors that are missing, unexpected or of another shape or dtype,
-        with the model untouched.
+        and ModelError, naming those that the model's framework cannot write, with the model as it was.
         """
         ...
 
@@ -60,17 +61,17 @@ def adapter_for(model: Model) -> Adapter:
         from .safetensors import SafetensorsAdapter
 
         return SafetensorsAdapter()
+    if isinstance(model, Named):
+        return NamedAdapter()
+    torch = sys.modules.get("torch")
+    if torch is not None and _of_torch(torch, model):
+        from .torch import TorchAdapter
+
+        return TorchAdapter()
     if isinstance(model, Mapping):
         from .arrays import ArraysAdapter
 
         return ArraysAdapter()
-    if isinstance(model, Named):
-        return NamedAdapter()
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from .torch import TorchAdapter
-
-        return TorchAdapter()
     keras = sys.modules.get("keras")
     if keras is not None and isinstance(model, keras.layers.Layer):
         from .keras import KerasAdapter
@@ -78,6 +79,13 @@ def adapter_for(model: Model) -> Adapter:
         return KerasAdapter()
     raise ModelError(
         f"a {type(model).__name__} is not a model that can be versioned",
-        hint="Pass a torch.nn.Module, a keras.Model, a dict of numpy arrays, or the path of a safetensors "
-        f"file such as {Path('model.safetensors')}.",
+        hint="Pass a torch.nn.Module or its state_dict(), a keras.Model, a dict of numpy arrays, or the path "
+        f"of a safetensors file such as {Path('model.safetensors')}.",
     )
+
+
+def _of_torch(torch: Any, model: Model) -> bool:
+    """Tell whether it is a module, or a mapping with tensors of PyTorch as a state_dict is."""
+    if isinstance(model, Mapping):
+        return any(isinstance(value, torch.Tensor) for value in model.values())
+    return isinstance(model, torch.nn.Module)

@@ -71,9 +71,14 @@ def texts_of(model: Any) -> dict[str, str]:
         if text is None:
             return {}
         return {CONFIG: text, **({NAMES: _json(dict(names))} if names else {})}
-    if transformers is not None and isinstance(model, transformers.PreTrainedModel):
-        config = {**json.loads(model.config.to_json_string()), "architectures": [type(model).__name__]}
-        return {CONFIG: _json(config)}
+    torch = sys.modules.get("torch")
+    if transformers is not None and torch is not None and isinstance(model, torch.nn.Module):
+        from .torch_names import unwrapped
+
+        inner = unwrapped(model)
+        if isinstance(inner, transformers.PreTrainedModel):
+            config = {**json.loads(inner.config.to_json_string()), "architectures": [type(inner).__name__]}
+            return {CONFIG: _json(config)}
     return {}
 
 

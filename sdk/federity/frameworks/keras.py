@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -62,7 +62,7 @@ _CELLS: dict[type, Callable[[dict[str, Any], Any, str], list[Part]]] = {
 class KerasAdapter:
     """Reads a model's weights and assigns them in place. Seeds, metrics and optimisers are not weights."""
 
-    def tensors(self, model: keras.layers.Layer) -> dict[str, Array]:
+    def tensors(self, model: keras.layers.Layer, names: Container[str] = ()) -> dict[str, Array]:
         """Return copies in canonical layout, in the order of the model's layers.
 
         Raises ModelError for a model that is not built yet and for what cannot be versioned.

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -46,7 +46,7 @@ def is_one(folder: Path) -> bool:
 class KerasFolderAdapter:
     """Reads the weights of a folder that Keras saved, named by the path of its model.weights.h5."""
 
-    def tensors(self, model: str | PathLike[str]) -> dict[str, Tensor]:
+    def tensors(self, model: str | PathLike[str], names: Container[str] = ()) -> dict[str, Tensor]:
         """Return the tensors in canonical layout. Raises BadModelFile, and ConfigError without Keras."""
         folder = Path(model).parent
         with tempfile.TemporaryDirectory(prefix="federity-") as scratch:

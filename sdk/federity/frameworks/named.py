@@ -1,12 +1,12 @@
 """A model whose names are not the repository's."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ManifestMismatch, ModelError
-from ..objects.differences import shapes
+from ..objects.differences import prefix_between, shapes
 from ..objects.tensors import Tensor
 
 __all__ = ["Named", "NamedAdapter", "match"]
@@ -18,7 +18,8 @@ class Named:
 
     `Named(model, {"conv2d": "0", "dense": "3"})`: what the model calls `conv2d.weight` is the repository's
     `0.weight`. The longest entry that fits decides; a whole tensor's name fits itself; what no entry fits
-    keeps its name.
+    keeps its name. An empty name is that of the whole model: `{"module": ""}` takes a wrapper's prefix away,
+    `{"": "module"}` adds it.
     """
 
     model: Any
@@ -28,33 +29,46 @@ class Named:
 class NamedAdapter:
     """Renames what the model's own adapter reads and writes."""
 
-    def tensors(self, model: Named) -> dict[str, Tensor]:
+    def tensors(self, model: Named, names: Container[str] = ()) -> dict[str, Tensor]:
         """Return the model's tensors by the repository's names; raises ModelError for names that clash."""
-        found = _adapter(model).tensors(model.model)
+        found = _adapter(model).tensors(model.model, _Own(model.names, names))
         return {new: found[old] for new, old in _renamed(model, found).items()}
 
     def buffers(self, model: Named) -> frozenset[str]:
         """Return the model's buffers by the repository's names."""
-        adapter = _adapter(model)
-        own = adapter.buffers(model.model)
-        return frozenset(
-            new for new, old in _renamed(model, adapter.tensors(model.model)).items() if old in own
-        )
+        return frozenset(_new(model.names, old)[1] for old in _adapter(model).buffers(model.model))
 
     def load(self, model: Named, tensors: Mapping[str, Tensor]) -> None:
         """Load by the model's own names; a name that the model lacks stays as it is and is refused there."""
         adapter = _adapter(model)
-        old = _renamed(model, adapter.tensors(model.model))
+        old = _renamed(model, adapter.tensors(model.model, _Own(model.names, tensors)))
         adapter.load(model.model, {old.get(name, name): tensor for name, tensor in tensors.items()})
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A model's own names, as far as they are called by one of `wanted`."""
+
+    names: Mapping[str, str]
+    wanted: Container[str]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _new(self.names, name)[1] in self.wanted
 
 
 def match(model: Any, tensors: Mapping[str, Tensor]) -> Named:
     """Name a model's modules as those of `tensors` that have the same tensors, by last name, shape and dtype.
 
-    Modules that have the right name already keep it. Raises ManifestMismatch, naming them, for modules that
-    fit nothing and for those that fit several alike: which is which only their author knows.
+    Modules that have the right name already keep it; where all names differ in one prefix, as a wrapper's do,
+    it is taken away or added. Raises ManifestMismatch, naming them, for modules that fit nothing and for
+    those that fit several alike: which is which only their author knows.
     """
-    own, wanted = _modules(_adapter(Named(model)).tensors(model)), _modules(tensors)
+    held = _adapter(Named(model)).tensors(model, tensors)
+    if (prefix := prefix_between(shapes(held), shapes(tensors))) is not None:
+        return Named(model, {prefix: ""})
+    if (prefix := prefix_between(shapes(tensors), shapes(held))) is not None:
+        return Named(model, {"": prefix})
+    own, wanted = _modules(held), _modules(tensors)
     kept = {path for path in own if own[path] == wanted.get(path)}
     alike: dict[frozenset[Any], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for side, modules in enumerate((own, wanted)):
@@ -66,7 +80,7 @@ def match(model: Any, tensors: Mapping[str, Tensor]) -> Named:
         if len(mine) != len(theirs):
             faults.append(f"the model has {_listed(mine)} where the repository has {_listed(theirs)}")
         elif len(mine) > 1:
-            faults.append(f"{_listed(mine)} fit {_listed(theirs)} alike")
+            faults.append(f"{_listed(mine)} fit {_listed(theirs)} alike, with tensors that look the same")
     if faults:
         raise ManifestMismatch(
             f"the names of the model's modules cannot be told by their shapes: {'; '.join(faults)}",
@@ -86,22 +100,46 @@ def _renamed(model: Named, tensors: Mapping[str, Tensor]) -> dict[str, str]:
     found: dict[str, str] = {}
     used = set()
     for name in tensors:
-        ends = [i for i, letter in enumerate(name) if letter == "."]
-        prefix = next((name[:end] for end in (len(name), *reversed(ends)) if name[:end] in model.names), None)
-        new = name
-        if prefix is not None:
-            used.add(prefix)
-            new = model.names[prefix] + name[len(prefix) :]
+        prefix, new = _new(model.names, name)
+        used.add(prefix)
+        if not new:
+            raise ModelError(f"{name} would be left without a name", hint="Map it to one.")
         if new in found:
             raise ModelError(
                 f"{found[new]} and {name} would both be named {new}", hint="Map them to different names."
             )
         found[new] = name
-    if unknown := sorted(model.names.keys() - used):
+    if unknown := [prefix for prefix in sorted(model.names.keys() - used) if not _another(model, prefix)]:
         raise ModelError(
             f"the model has no {_listed(unknown)}", hint=f"Its tensors are {_listed(sorted(tensors))}."
         )
     return found
+
+
+def _another(model: Named, prefix: str) -> bool:
+    """Tell whether a prefix is that of another name of a tied tensor."""
+    only = {prefix: prefix}
+    return any(_new(only, name)[0] for name in _adapter(model).tensors(model.model, _Under(only)))
+
+
+@dataclass(frozen=True)
+class _Under:
+    """All names that an entry fits."""
+
+    names: Mapping[str, str]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _new(self.names, name)[0] is not None
+
+
+def _new(names: Mapping[str, str], name: str) -> tuple[str | None, str]:
+    """Which entry fits a model's own name, and the repository's name for it."""
+    ends = [i for i, letter in enumerate(name) if letter == "."]
+    prefix = next((name[:end] for end in (len(name), *reversed(ends), 0) if name[:end] in names), None)
+    if prefix is None:
+        return None, name
+    rest = name[len(prefix) :].removeprefix(".")
+    return prefix, ".".join(part for part in (names[prefix], rest) if part)
 
 
 def _modules(tensors: Mapping[str, Tensor]) -> dict[str, frozenset[Any]]:

@@ -1,6 +1,6 @@
 """A safetensors file as a model."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from os import PathLike
 from pathlib import Path
 
@@ -45,7 +45,7 @@ _KERAS_HINT = "Load it in Keras where you trust it, and pass the model itself."
 class SafetensorsAdapter:
     """Reads and replaces whole files. Formats that can run code when they are opened are refused unopened."""
 
-    def tensors(self, model: str | PathLike[str]) -> dict[str, Tensor]:
+    def tensors(self, model: str | PathLike[str], names: Container[str] = ()) -> dict[str, Tensor]:
         """Return the file's tensors, each read when it is used; raises BadModelFile for what is not sound.
 
         They stay those of this file when another takes its name; one that is written over in place changes.

@@ -1,141 +1,164 @@
-"""A torch.nn.Module as a model.
+"""A torch.nn.Module, or its state_dict, as a model.
 
-Versioned are parameters, frozen ones too, and persistent buffers. A tensor that several names share is stored
-once, under the first of them by name. Buffers that are not floating point (counters, position ids) travel
-with the base as constants.
+Versioned are parameters, frozen ones too, persistent buffers, and extra state that is a tensor. A tensor that
+several names share is stored once: under the name that its library writes, and where that is not known under
+the first of them by name. Wrappers are looked through. Buffers that are not floating point (counters,
+position ids) travel with the base as constants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-import ml_dtypes
-import numpy as np
 import torch
 
 from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
 from ..objects.tensors import Tensor
+from .torch_names import by_preference
+from .torch_state import State, state_of
+from .torch_values import DTYPES, memory, require_apart, require_plain, same_bits, to_numpy, to_torch
 
 __all__ = ["TorchAdapter"]
 
-_DTYPES = {
-    torch.float64: "F64",
-    torch.float32: "F32",
-    torch.float16: "F16",
-    torch.bfloat16: "BF16",
-    torch.int64: "I64",
-    torch.int32: "I32",
-    torch.int16: "I16",
-    torch.int8: "I8",
-    torch.uint64: "U64",
-    torch.uint32: "U32",
-    torch.uint16: "U16",
-    torch.uint8: "U8",
-    torch.bool: "BOOL",
-}
-_BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A tensor of a model: its names, the one to prefer first, and the keys that are it."""
+
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    value: torch.Tensor
 
 
 class TorchAdapter:
-    """Reads a module's tensors from any device and writes them in place: optimisers keep their references."""
+    """Reads tensors from any device and loads them in place: optimisers keep their references."""
 
-    def tensors(self, model: torch.nn.Module) -> dict[str, Array]:
-        """Return copies of parameters and persistent buffers; raises ModelError for what is not dense."""
-        return {name: _to_numpy(tensor) for name, tensor in _named(model).items()}
+    def tensors(self, model: Any, names: Container[str] = ()) -> dict[str, Array]:
+        """Return copies of parameters and persistent buffers; raises ModelError for what is not dense.
 
-    def buffers(self, model: torch.nn.Module) -> frozenset[str]:
-        """Return the names of persistent buffers."""
-        return frozenset(
-            name for name, tensor in _named(model).items() if not isinstance(tensor, torch.nn.Parameter)
-        )
+        Of what is sharded every process has to read, and each gets all of it.
+        """
+        held = _named(state_of(model), names)
+        return {name: to_numpy(name, own.value) for name, own in held.items()}
 
-    def load(self, model: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
-        """Copy the tensors into the module's own, on whatever device, without recording gradients."""
-        own = _named(model)
+    def buffers(self, model: Any) -> frozenset[str]:
+        """Return the names of persistent buffers and extra state; a state_dict does not tell."""
+        state = state_of(model)
+        return frozenset(filter(None, map(state.naming(), state.buffers())))
+
+    def load(self, model: Any, tensors: Mapping[str, Tensor]) -> None:
+        """Load through PyTorch's own `load_state_dict`, read back, and compare the bits.
+
+        Raises ModelError, naming the tensors, with everything as it was before, when PyTorch refuses or some
+        do not arrive.
+        """
+        state = state_of(model)
+        own = _named(state, tensors)
         require_same(
-            {name: (tuple(tensor.shape), _DTYPES[tensor.dtype]) for name, tensor in own.items()},
+            {name: (tuple(held.value.shape), DTYPES[held.value.dtype]) for name, held in own.items()},
             shapes(tensors),
             NOT_FITTING,
         )
-        with torch.no_grad():
-            for name, tensor in own.items():
-                tensor.copy_(_to_torch(tensors[name]))
-
-
-def _named(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Return the tensors of a module by canonical name: sorted, each piece of memory once."""
-    state: dict[str, Any] = model.state_dict(keep_vars=True)
-    found: dict[str, torch.Tensor] = {}
-    seen: dict[object, str] = {}
-    for name in sorted(state, key=str.encode):
-        tensor = state[name]
-        if not isinstance(tensor, torch.Tensor):
-            raise ModelError(f"{name} is a {type(tensor).__name__}, not a tensor, and cannot be versioned")
-        _require_plain(name, tensor)
-        if seen.setdefault(_memory(tensor), name) == name:
-            found[name] = tensor
-    _require_apart(found)
-    return found
-
-
-def _require_plain(name: str, tensor: torch.Tensor) -> None:
-    """Raise ModelError, saying what the tensor is, unless its values are all there and all it is."""
-    if torch.nn.parameter.is_lazy(tensor):
-        raise ModelError(f"{name} has no shape yet", hint="Call the model once on an input first.")
-    if tensor.is_meta:
-        raise ModelError(f"{name} is a meta tensor, without values, and cannot be versioned")
-    what = ""
-    if tensor.layout != torch.strided:
-        what = f"tensor in layout {str(tensor.layout).removeprefix('torch.')}"
-    elif tensor.is_quantized:
-        what = f"quantised tensor ({tensor.dtype})"
-    elif tensor.dtype not in _DTYPES:
-        what = f"tensor of {tensor.dtype}"
-    elif isinstance(tensor, torch.nn.Parameter) and not tensor.is_floating_point():
-        what = f"parameter of {tensor.dtype}, which training cannot move,"
-    elif any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True)):
-        what = "view that repeats its values"
-    if what:
-        raise ModelError(f"{name} is a {what} and cannot be versioned")
-
-
-def _require_apart(tensors: Mapping[str, torch.Tensor]) -> None:
-    """Raise ModelError when two tensors share a part of their memory: loading one would spoil the other."""
-    spans: list[tuple[str, int, int, str]] = []
-    for name, tensor in tensors.items():
-        if tensor.numel():
-            last = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride(), strict=True))
-            start = tensor.data_ptr()
-            spans.append((str(tensor.device), start, start + (last + 1) * tensor.element_size(), name))
-    for (device, _, end, name), (other_device, start, _, other) in pairwise(sorted(spans)):
-        if device == other_device and start < end:
+        before: dict[str, Array] = {}
+        for name, held in own.items():
+            if not same_bits(array := to_numpy(name, held.value), tensors[name]):
+                before[name] = array
+        changed = {name: own[name] for name in before}
+        _require_writable(changed)
+        try:
+            _write(state, changed, tensors)
+            lost = _differing(state, tensors, tensors)
+        except BaseException as cause:
+            back = _put_back(state, changed, before)
+            if not isinstance(cause, Exception):
+                raise
+            raise ModelError(f"PyTorch cannot load these weights{back}: {_sentence(cause)}") from cause
+        if lost:
+            back = _put_back(state, changed, before)
+            shown = ", ".join(lost[:_SHOWN]) + (f" and {len(lost) - _SHOWN} more" if lost[_SHOWN:] else "")
             raise ModelError(
-                f"{name} and {other} share memory but are not the same tensor",
-                hint="Tie the whole tensor, or clone one of them.",
+                f"{shown} would not arrive in the model{back}: its state_dict() does not give back what "
+                "load_state_dict() was given",
+                hint="Pass the module that holds these tensors itself.",
             )
 
 
-def _memory(tensor: torch.Tensor) -> object:
-    if tensor.numel() == 0:
-        return id(tensor)
-    return tensor.device, tensor.data_ptr(), tensor.dtype, tuple(tensor.shape), tensor.stride()
+def _named(state: State, wanted: Container[str]) -> dict[str, _Held]:
+    """The tensors by name, sorted, each piece of memory once, by that of its names which is `wanted`."""
+    naming, values, ties, out = state.naming(), state.read(), state.ties(), state.left_out()
+    names = {key: name for key in values if (name := naming(key))}
+    groups: dict[object, list[str]] = {}
+    for key in names:
+        require_plain(names[key], values[key])
+        groups.setdefault(memory(values[ties.get(key, key)]), []).append(key)
+    found: dict[str, _Held] = {}
+    for keys in groups.values():
+        called = by_preference((names[key] for key in keys), (names[key] for key in keys if key in out))
+        name = next((name for name in called if name in wanted), called[0])
+        if name in found:
+            raise ModelError(
+                f"two tensors of the model would be named {name} without its wrappers",
+                hint="Pass the model inside the wrapper.",
+            )
+        found[name] = _Held(called, tuple(keys), values[keys[0]])
+    require_apart({name: held.value for name, held in found.items()})
+    return {name: found[name] for name in sorted(found, key=str.encode)}
 
 
-def _to_numpy(tensor: torch.Tensor) -> Array:
-    plain = tensor.detach().to("cpu", copy=True).contiguous()
-    if plain.dtype == torch.bfloat16:
-        return plain.view(torch.int16).numpy().view(_BFLOAT16)
-    array: Array = plain.numpy()
-    return array
+def _require_writable(held: Mapping[str, _Held]) -> None:
+    for name, own in held.items():
+        if own.value.is_inference():
+            raise ModelError(
+                f"{name} was made in torch.inference_mode and cannot be written to",
+                hint="Make the model outside of it, or clone the tensor.",
+            )
 
 
-def _to_torch(array: Tensor) -> torch.Tensor:
-    """Return a tensor of the array's values; the caller only reads it."""
-    plain: Array = np.array(array, order="C")
-    if plain.dtype == _BFLOAT16:
-        return torch.from_numpy(plain.view(np.int16)).view(torch.bfloat16)
-    return torch.from_numpy(plain)
+def _write(state: State, held: Mapping[str, _Held], tensors: Mapping[str, Tensor]) -> None:
+    values: dict[str, torch.Tensor] = {}
+    for name, own in held.items():
+        made = to_torch(tensors[name], own.value)
+        values.update(dict.fromkeys(own.keys, made))
+    state.write(values)
+
+
+def _differing(state: State, wanted: Container[str], tensors: Mapping[str, Tensor]) -> list[str]:
+    """The names of tensors that the state does not hold bit for bit, under every key of them."""
+    own, values = _named(state, wanted), state.read()
+    return [
+        name
+        for name, tensor in tensors.items()
+        if name not in own
+        or own[name].value.shape != tensor.shape
+        or not all(same_bits(to_numpy(name, values[key]), tensor) for key in own[name].keys)
+    ]
+
+
+def _put_back(state: State, held: Mapping[str, _Held], before: Mapping[str, Array]) -> str:
+    """Restore what was there; says so when that is not possible either.
+
+    What PyTorch's loader does not put back is copied to where it lies.
+    """
+    with suppress(Exception):  # what refused the new values may refuse the old ones
+        _write(state, held, before)
+    lost = _differing(state, before, before)
+    values = state.read()
+    for name in lost:
+        for key in held[name].keys:
+            with suppress(Exception), torch.no_grad():
+                values[key].copy_(to_torch(before[name], values[key]))
+    lost = _differing(state, before, before) if lost else lost
+    return f" and {lost[0]} could not be put back as it was" if lost else ""
+
+
+def _sentence(cause: BaseException) -> str:
+    """The last line of PyTorch's reason, which says what; the first says where."""
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    return lines[-1] if lines else type(cause).__name__

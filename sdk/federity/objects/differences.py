@@ -7,7 +7,7 @@ from ..errors import ManifestMismatch
 from .dtypes import dtype_name
 from .tensors import Tensor
 
-__all__ = ["NOT_FITTING", "Shapes", "require_same", "shapes"]
+__all__ = ["NOT_FITTING", "Shapes", "prefix_between", "require_same", "shapes"]
 
 NOT_FITTING: Final = "the weights do not fit the model"
 """How the sentence starts when weights are loaded into a model that they are not for."""
@@ -37,4 +37,34 @@ def require_same(wanted: Shapes, given: Shapes, sentence: str) -> None:
             faults.append(f"{name} has dtype {own_dtype}, not {dtype}")
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise ManifestMismatch(f"{sentence}: {'; '.join(faults[:_SHOWN])}{more}")
+        raise ManifestMismatch(f"{sentence}: {'; '.join(faults[:_SHOWN])}{more}", hint=_hint(wanted, given))
+
+
+def prefix_between(longer: Shapes, shorter: Shapes) -> str | None:
+    """Return what stands before every name on one side, with a dot, and is all in which they differ."""
+    first = min(shorter, default="")
+    for name in longer:
+        prefix = name.removesuffix(f".{first}")
+        if prefix != name and {f"{prefix}.{n}": looks for n, looks in shorter.items()} == dict(longer):
+            return prefix
+    return None
+
+
+def _hint(wanted: Shapes, given: Shapes) -> str | None:
+    """What to do about names that differ in a way that says why; None where the class's hint is as good."""
+    prefix = prefix_between(wanted, given) or prefix_between(given, wanted)
+    if prefix is not None:
+        return (
+            f"The names differ in {prefix!r} alone, as a wrapper's do: pass the model inside the wrapper; or "
+            f'federity.Named(model, {{"{prefix}": ""}}) takes it from the names of a model, and '
+            f'federity.Named(model, {{"": "{prefix}"}}) adds it.'
+        )
+    missing, extra = wanted.keys() - given.keys(), given.keys() - wanted.keys()
+    tied = [(one, other) for one in sorted(missing) for other in sorted(extra) if wanted[one] == given[other]]
+    if len(missing) == len(extra) == len(tied) == 1:
+        one, other = tied[0]
+        return (
+            f"{one} and {other} look alike: if they are one tied tensor, or one layer under two names, "
+            "say so with federity.Named(model, {its name: the repository's})."
+        )
+    return None

@@ -96,7 +96,7 @@ async def new_base(
     there = await workspace.on_base_of(commit)
     _, state = await heads.state_of(there, ancestor, heads.Fetch(on_progress))
     chosen = weights_file(Path(model)) if isinstance(model, str | Path) else model
-    tensors = await tensors_of(chosen)
+    tensors = await tensors_of(chosen, there.manifest)
     manifest = await _continued(there.manifest, chosen, tensors)
     found = await asyncio.to_thread(compared, await parts_of_weights(there, state), tensors)
     base_hash, size = await asyncio.to_thread(_identity, manifest, tensors)

@@ -74,7 +74,7 @@ async def leave_base(
     state = await heads.accumulator(there, head, heads.Fetch(on_progress))
     if chosen != own:
         if not isinstance(chosen, Path) or chosen.exists():
-            there.manifest.check(await tensors_of(chosen))
+            there.manifest.check(await tensors_of(chosen, there.manifest))
     elif own.is_file():
         # The file may hold the new base itself, from which the branch was made.
         held = await asyncio.to_thread(digest, await tensors_of(own))

@@ -54,7 +54,7 @@ async def commit(
     worktree = workspace.worktree
     async with worktree.lock():
         worktree.tidy()
-        current = await tensors_of(named(workspace, model))
+        current = await tensors_of(named(workspace, model), workspace.manifest)
         workspace.manifest.check(current)
         in_hand = await asyncio.to_thread(digest, current)
         known = worktree.model_digest()

@@ -14,6 +14,7 @@ from federity.repository.worktree import MODEL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from federity.objects import Manifest
     from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 
@@ -25,10 +26,11 @@ def named(workspace: Workspace, model: Any) -> Any:
     return weights_file(Path(model)) if isinstance(model, str | Path) else model
 
 
-async def tensors_of(model: Any) -> Mapping[str, Tensor]:
+async def tensors_of(model: Any, manifest: Manifest | None = None) -> Mapping[str, Tensor]:
     """A model's tensors in canonical layout; those of a file are read when they are used.
 
-    Raises BadModelFile when the file is not there or not safetensors.
+    A tied tensor has the name that it has in `manifest`, if one is given. Raises BadModelFile when the file
+    is not there or not safetensors.
     """
     from federity.frameworks import adapter_for
 
@@ -36,7 +38,10 @@ async def tensors_of(model: Any) -> Mapping[str, Tensor]:
         raise BadModelFile(
             f"There is no model file {model}.", hint="Save the weights there, or name another file."
         )
-    return await asyncio.to_thread(adapter_for(model).tensors, model)
+    names = set()
+    if manifest is not None:
+        names = {spec.name for spec in manifest.tensors} | {spec.name for spec in manifest.constants}
+    return await asyncio.to_thread(adapter_for(model).tensors, model, names)
 
 
 async def buffers_of(model: Any) -> frozenset[str]:

@@ -39,5 +39,5 @@ async def modified(workspace: Workspace, model: Any) -> bool | None:
     chosen = named(workspace, model)
     if isinstance(chosen, Path) and not chosen.is_file():
         return None
-    tensors = await tensors_of(chosen)
+    tensors = await tensors_of(chosen, workspace.manifest)
     return await asyncio.to_thread(digest, tensors) != workspace.worktree.model_digest()
