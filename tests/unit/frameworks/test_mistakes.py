@@ -36,6 +36,9 @@ def test_a_checkpoint_of_several_things_is_not_weights():
     checkpoint = {"model": {"w": ARRAY}, "epoch": 3}
     with pytest.raises(ModelError, match="'model' is a dict") as refused:
         adapter_for(checkpoint).tensors(checkpoint)
+    assert "model['model']" in refused.value.hint
+    with pytest.raises(ModelError, match="'w' is a int") as refused:
+        adapter_for({"w": 3}).tensors({"w": 3})
     assert "Pass the model itself" in refused.value.hint
 
 
