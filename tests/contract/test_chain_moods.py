@@ -18,6 +18,11 @@ from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.chain.transaction import DEFAULT_UNITS
 from federity.errors import ChainUnavailable, FederityError, TransactionRefused
+from federity.prover.groth16 import Groth16Prover
+from federity.repository import transactions
+from federity.repository.transactions import Step
+from federity.session import Session
+from federity.storage.memory import MemoryStorage
 from federity.wallet import Wallet
 
 pytestmark = pytest.mark.svm
@@ -337,6 +342,13 @@ async def test_a_busy_cluster_is_paid_up_to_the_cap(node: Node, wallet: Wallet, 
         assert 5000 + 300 <= receipt.fee < 5000 + 100_000
         assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 100_000
         assert await chain.priority_fee([step], wallet.pubkey, 1000) == 3000
+        prover = Groth16Prover(Path("nowhere"))
+        session = Session(chain=chain, storage=MemoryStorage(), prover=prover, url=url, keypair=wallet)
+        priced = await transactions.price(session, [Step(step, units=1000)])
+        assert (priced.fees, priced.priority) == (8000, 3000)
+        paid = (await transactions.send(session, [Step(step)])).cost
+        assert paid.fees - paid.priority == 5000
+        assert 0 < paid.priority < 100_000
     async with serving(node) as url, await RpcChain.open(url, clock=clock) as chain:
         assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 0
         assert (await chain.send([step], payer=wallet)).fee == 5000

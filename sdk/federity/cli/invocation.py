@@ -97,7 +97,7 @@ def describe(cost: Cost) -> str:
     """A cost in words: `2 transactions, 0.000015 SOL fees, 0.00204 SOL rent, 1.2 kB uploaded`."""
     parts = [
         f"{cost.transactions} transaction{'' if cost.transactions == 1 else 's'}",
-        f"{sol(cost.fees)} fees",
+        f"{sol(cost.fees)} fees" + (f" ({sol(cost.priority)} of them for priority)" if cost.priority else ""),
     ]
     if cost.rent:
         parts.append(f"{sol(cost.rent)} rent")

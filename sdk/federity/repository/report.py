@@ -40,7 +40,8 @@ class Report:
 class Cost(Report):
     """What a verb spent or, in a dry run, would spend.
 
-    `rent` comes back to the payer when accounts are closed.
+    `rent` comes back to the payer when accounts are closed. `priority` is the part of the fees that was paid
+    to be included sooner, in a dry run about.
     """
 
     transactions: int = 0
@@ -48,6 +49,7 @@ class Cost(Report):
     fees: int = 0
     rent: int = 0
     uploaded_bytes: int = 0
+    priority: int = 0
 
     @property
     def lamports(self) -> int:
@@ -62,6 +64,7 @@ class Cost(Report):
             self.fees + other.fees,
             self.rent + other.rent,
             self.uploaded_bytes + other.uploaded_bytes,
+            self.priority + other.priority,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 SIGNATURE_FEE = 5000
 # The instruction that raises the compute limit, with its program's address: kept free in every packed
-# transaction.
+# transaction; and in one of several steps, the instruction that sets a price for priority.
 BUDGET_BYTES = 32 + 10
+PRICE_BYTES = 12
 # A transaction may spend 1.4 M compute units; a proof takes the most of any instruction.
 MAX_UNITS = 1_300_000
 
@@ -70,7 +71,8 @@ def _fits(steps: Sequence[Step], payer: Pubkey) -> bool:
     if sum(step.units for step in steps) > MAX_UNITS:
         return False
     message = compile_message([step.instruction for step in steps], payer, Hash.default())
-    return len(bytes(unsigned(message))) + BUDGET_BYTES <= PACKET_BYTES
+    spare = BUDGET_BYTES if len(steps) == 1 else BUDGET_BYTES + PRICE_BYTES
+    return len(bytes(unsigned(message))) + spare <= PACKET_BYTES
 
 
 def signatures(steps: Sequence[Step], payer: Pubkey) -> int:
@@ -83,11 +85,16 @@ async def price(session: Session, steps: Sequence[Step]) -> Cost:
     """What sending would cost, without sending: fees, rent and an estimate of compute units."""
     payer = session.payer.pubkey
     packed = pack(steps, payer)
+    priority = 0
+    for group in packed:
+        instructions, units = [step.instruction for step in group], sum(step.units for step in group)
+        priority += await session.chain.priority_fee(instructions, payer, units)
     return Cost(
         transactions=len(packed),
         compute_units=sum(step.units for step in steps),
-        fees=SIGNATURE_FEE * sum(signatures(group, payer) for group in packed),
+        fees=SIGNATURE_FEE * sum(signatures(group, payer) for group in packed) + priority,
         rent=await _rent(session, steps),
+        priority=priority,
     )
 
 
@@ -102,7 +109,14 @@ async def send(session: Session, steps: Sequence[Step]) -> Sent:
             [step.instruction for step in group], payer=session.payer, signers=[session.wallet]
         )
         receipts.append(receipt)
-        cost += Cost(1, receipt.compute_units, receipt.fee, await _rent(session, group))
+        base = SIGNATURE_FEE * signatures(group, session.payer.pubkey)
+        cost += Cost(
+            transactions=1,
+            compute_units=receipt.compute_units,
+            fees=receipt.fee,
+            rent=await _rent(session, group),
+            priority=max(0, receipt.fee - base),
+        )
     return Sent(tuple(receipts), cost)
 
 

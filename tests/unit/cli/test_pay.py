@@ -75,4 +75,6 @@ async def test_nobody_to_ask_is_a_refusal() -> None:
 
 def test_a_price_in_words() -> None:
     assert describe(PRICE) == "2 transactions, 0.00001 SOL fees, 0.002 SOL rent"
+    busy = "1 transaction, 0.00001 SOL fees (0.000005 SOL of them for priority)"
+    assert describe(Cost(transactions=1, fees=10_000, priority=5_000)) == busy
     assert describe(Cost(transactions=1, uploaded_bytes=1200)) == "1 transaction, 0 SOL fees, 1.2 kB uploaded"
