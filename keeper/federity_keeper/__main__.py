@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from federity.errors import ChainUnavailable, FederityError
+from federity.errors import ChainUnavailable, FileUnavailable, StorageFull
+from federity.failures import Failure, debugging
 from federity_keeper.config import MOST_PATIENCE, Config
 from federity_keeper.events import Log
 from federity_keeper.health import Health
@@ -32,11 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = Config.read(arguments.config).override(arguments.url, arguments.keypair)
         verb: Verb = arguments.verb
         return asyncio.run(verb(config, log))
-    except FederityError as error:
-        log.write("failed", error=type(error).__name__, message=error.sentence, hint=error.hint)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
+    except (Exception, KeyboardInterrupt) as error:
+        if debugging():
+            traceback.print_exception(error)
+        failure = Failure.of(error)
+        log.write("failed", error=failure.name, message=failure.sentence)
+        return failure.exit_code
 
 
 async def _once(config: Config, log: Log) -> int:
@@ -64,7 +67,9 @@ async def _run(config: Config, log: Log) -> int:
                 await keeper.run(stop)
                 log.write("stopped")
                 return 0
-        except ChainUnavailable as error:
+        except StorageFull:
+            raise
+        except (ChainUnavailable, FileUnavailable) as error:
             # Only while it opens: a keeper that runs waits by itself.
             log.write("error", error=type(error).__name__, message=error.sentence, hint=error.hint)
             failures += 1

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import cast
 
 from solders.pubkey import Pubkey
@@ -17,6 +18,7 @@ from federity.errors import (
     ChainUnavailable,
     ConfigError,
     FederityError,
+    FileUnavailable,
     NotFound,
     StorageFull,
 )
@@ -132,19 +134,28 @@ class Keeper:
                     self._log.write("idle", round=self.health.round, head=state.head, slot=state.slot)
                 return
             try:
+                unread = None
                 for action in actions:
-                    await self._act(action)
+                    try:
+                        await self._act(action)
+                    except FileUnavailable as error:
+                        if not _concerns_one(action, error):
+                            raise
+                        unread = error
+                if unread is not None:
+                    raise unread
             except FederityError as error:
                 # Another keeper was faster, or the step is truly refused: then the same state is refused
-                # twice.
-                if refused == state:
+                # twice, whatever the slot.
+                if refused == replace(state, slot=0):
                     raise
-                refused = state
+                refused = replace(state, slot=0)
                 self._complain("refused", error)
 
     async def step(self) -> bool:
         """Look once and do what there is to do; whether there was anything, all of it done."""
         state = await self._look()
+        unread = False
         for action in self._plan(state):
             try:
                 await self._act(action)
@@ -152,7 +163,11 @@ class Keeper:
                 raise
             except FederityError as error:
                 self._complain("refused", error, action=type(action).__name__.lower())
-                return False
+                if not _concerns_one(action, error):
+                    return False
+                unread = True
+        if unread:
+            return False
         self.health.error = ""
         return bool(self._plan(state))
 
@@ -237,6 +252,15 @@ class Keeper:
             uploaded_bytes=report.cost.uploaded_bytes,
         )
         self._journal.forget(frozenset())
+
+
+def _concerns_one(action: Action, error: FederityError) -> bool:
+    """Whether only this action is in trouble: a blob cannot be read now, and the others' may."""
+    return (
+        isinstance(action, Inspect)
+        and isinstance(error, FileUnavailable)
+        and not isinstance(error, StorageFull)
+    )
 
 
 @asynccontextmanager

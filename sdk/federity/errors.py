@@ -2,8 +2,10 @@
 
     FederityError                     1   base; anything without a class of its own
     ├── ConfigError                   3   a setting, name or config file that cannot be used
-    ├── WorktreeError                 4   not a working copy, or its .federity folder cannot be read
+    ├── WorktreeError                 4   not a working copy, in use, or damaged
     ├── NothingToDo                   5   no change to commit, nothing to push
+    ├── FileUnavailable               6   a file of this machine cannot be read or written now
+    │   └── StorageFull              36   no room to write
     ├── WalletError                  10   no keypair, or one that cannot be read
     │   └── InsufficientFunds        11   the payer cannot pay fees and rent
     ├── ModelError                   20   the model in hand cannot be versioned as it is
@@ -15,8 +17,7 @@
     │   ├── BlobMismatch             32   other bytes than the ones asked for
     │   ├── BadBlob                  33   the right bytes, but not a blob of this protocol
     │   ├── RangeError               34   an integer outside the range the protocol allows
-    │   ├── CommitmentMismatch       35   a vector that does not open the chain's commitment
-    │   └── StorageFull              36   no room to write
+    │   └── CommitmentMismatch       35   a vector that does not open the chain's commitment
     ├── ProofError                   40   a proof that could not be made or does not verify
     │   └── ProvingCancelled         41   stopped by the caller
     ├── NotFound                     50   no such repository, branch, commit or round
@@ -26,7 +27,7 @@
     ├── ChainError                   60   the chain
     │   ├── ChainUnavailable         61   no answer
     │   ├── WrongCluster             62   another chain than the repository's
-    │   ├── ChainDamaged             63   the embedded chain's file cannot be read
+    │   ├── ChainDamaged             63   the embedded chain's file is not a chain's
     │   ├── TransactionRefused       64   the chain's own rules refused: expired, resent, too large
     │   └── WrongProgram             65   another program at the address than the expected one
     └── ProgramError                 70   the program refused; code, name, message and signature are kept
@@ -36,6 +37,11 @@
 The number is the exit code of a command that ends with the error; 0 is success, 2 a usage error. A class's
 number never changes. A refusal by the program has the same number as the client's own check of the same rule,
 because for a script it is the same event.
+
+"Cannot be read now" and "is bad" are different classes. FileUnavailable, BlobMissing and ChainUnavailable
+say nothing about what would have been read, and the same call may succeed later; so may it after
+BlobMismatch, where the store, not the blob, is wrong. Only BadBlob, RangeError and CommitmentMismatch are
+about the very bytes that were asked for, and stay.
 """
 
 from typing import ClassVar
@@ -52,6 +58,7 @@ __all__ = [
     "CommitmentMismatch",
     "ConfigError",
     "FederityError",
+    "FileUnavailable",
     "Insecure",
     "InsufficientFunds",
     "ManifestMismatch",
@@ -111,7 +118,7 @@ class ConfigError(FederityError):
 
 
 class WorktreeError(FederityError):
-    """The folder is not a working copy, is in use, or its `.federity` folder cannot be read."""
+    """The folder is not a working copy, is in use, or its `.federity` folder is damaged."""
 
     exit_code = 4
 
@@ -120,6 +127,22 @@ class NothingToDo(FederityError):
     """There is no change to commit or nothing to push."""
 
     exit_code = 5
+
+
+class FileUnavailable(FederityError):
+    """A file or folder of this machine cannot be read or written now: permissions, a failing disk, too many
+    open files. Nothing is said about what is in it, and nothing was half-written.
+    """
+
+    exit_code = 6
+    hint = "Make the file usable and run the command again: it resumes."
+
+
+class StorageFull(FileUnavailable):
+    """There is no room to write; nothing was half-written."""
+
+    exit_code = 36
+    hint = "Free some space and run the command again: it resumes."
 
 
 class WalletError(FederityError):
@@ -207,13 +230,6 @@ class CommitmentMismatch(BlobError):
     exit_code = 35
 
 
-class StorageFull(BlobError):
-    """There is no room to write; nothing was half-written."""
-
-    exit_code = 36
-    hint = "Free some space and run the command again: it resumes."
-
-
 class ProofError(FederityError):
     """A proof could not be made, or does not verify."""
 
@@ -277,7 +293,7 @@ class WrongProgram(ChainError):
 
 
 class ChainDamaged(ChainError):
-    """The embedded chain's file cannot be read."""
+    """The embedded chain's file was read, and what it holds is not a chain that this version knows."""
 
     exit_code = 63
 

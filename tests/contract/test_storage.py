@@ -14,7 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federity import files
-from federity.errors import BlobMismatch, BlobMissing, CommitmentMismatch, StorageFull
+from federity.errors import (
+    BlobError,
+    BlobMismatch,
+    BlobMissing,
+    CommitmentMismatch,
+    FileUnavailable,
+    StorageFull,
+)
 from federity.objects import Location, LocationKind
 from federity.objects.blob import BlobFile
 from federity.storage import DirectoryStorage, MemoryStorage
@@ -128,7 +135,7 @@ async def test_a_full_disk_leaves_nothing_behind(directory, monkeypatch, code):
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(StorageFull, match="no room for 3 bytes") as caught:
+    with pytest.raises(StorageFull, match="no room") as caught:
         await directory.put(b"abc")
     assert caught.value.hint
     assert names(directory) == []
@@ -184,15 +191,36 @@ async def test_a_writer_killed_at_any_point_leaves_whole_blobs_only(directory):
             assert bytes(await directory.get(await directory.put(blob))) == blob
 
 
-async def test_what_a_killed_writer_left_goes_away_in_time(directory):
+async def test_what_a_killed_writer_left_goes_away_at_once_and_what_a_living_one_writes_stays(directory):
     await directory.put(b"abc")
-    left, fresh = (directory.root / f"{files.WRITING}{name}" for name in ("left", "fresh"))
-    for path in (left, fresh):
-        path.write_bytes(b"half")
-    os.utime(left, (0, 0))
-    await directory.put(b"abcd")
-    assert not left.exists()
-    assert fresh.exists()
+    left = directory.root / f"{files.WRITING}left"
+    left.write_bytes(b"half")
+
+    def parts():
+        yield b"ab"
+        inner.append(asyncio.run(directory.put(b"another")))
+        assert not left.exists()
+        yield b"cd"
+
+    inner = []
+    location = await directory.put(parts())
+    assert bytes(await directory.get(location)) == b"abcd"
+    assert bytes(await directory.get(inner[0])) == b"another"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES])
+async def test_what_cannot_be_read_now_is_neither_missing_nor_bad(directory, monkeypatch, number):
+    location = await directory.put(b"abc")
+
+    def failing(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "pread", failing)
+    with pytest.raises(FileUnavailable) as refused:
+        await directory.get(location)
+    assert not isinstance(refused.value, BlobError)
+    monkeypatch.undo()
+    assert bytes(await directory.get(location)) == b"abc"
 
 
 async def test_two_processes_writing_the_same_blobs(directory):

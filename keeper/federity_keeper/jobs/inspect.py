@@ -9,7 +9,7 @@ import numpy as np
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity.errors import BlobError, BlobMissing, NonFiniteWeights
+from federity.errors import BlobError, BlobMismatch, BlobMissing, NonFiniteWeights
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.repository import heads
 from federity.repository.checkout import parts_of_weights, weights_of
@@ -33,14 +33,15 @@ async def inspect(
 
     Refused are: bytes of another hash, another model's or non-canonical blobs, values out of range, a vector
     that is not the one committed to (which includes anything past the model's last element), weights that are
-    not finite, and a figure that falls by more than the policy allows. Raises ChainUnavailable, and
-    ConfigError when the evaluator fails: that is no verdict.
+    not finite, and a figure that falls by more than the policy allows. A blob that the store lacks, or holds
+    other bytes for, is looked for again: its author or another member may put it there. Raises
+    ChainUnavailable, FileUnavailable, and ConfigError when the evaluator fails: those are no verdicts.
     """
     commit = await workspace.load(accounts.Commit, address, "commit")
     blob_hash = bytes(commit.blob_hash)
     try:
         delta = await _opened(workspace, address, commit)
-    except BlobMissing as error:
+    except (BlobMissing, BlobMismatch) as error:
         slot = await workspace.session.chain.slot()
         return Verdict(blob_hash, False, False, error.sentence, retry_at=slot + policy.retry_slots)
     except BlobError as error:

@@ -31,12 +31,13 @@ from federity.cli import (
     verify,
     whoami,
 )
-from federity.cli.failures import Failure, Refused, debugging
+from federity.cli.failures import Refused
 from federity.cli.help import version_text
 from federity.cli.invocation import Invocation
 from federity.cli.options import common, group, parse
 from federity.cli.output import Console, Result
 from federity.cli.parser import Parser, Usage
+from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (

@@ -7,19 +7,16 @@ Keras, `keras_folder` adds the weights in the form that Keras reads.
 
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BadModelFile, WorktreeError
-from ..files import WRITING
+from ..files import drafted_folder, reading, writing
 from ..objects.tensors import Tensor
 from . import keras_folder
 from .configurations import MAX_CONFIG, is_keras, sound_config, sound_names
-from .mistakes import unwritable
 from .named import Named
 from .safetensors import SafetensorsAdapter
 
@@ -106,31 +103,24 @@ def library(texts: Mapping[str, str]) -> str:
 def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str], card: str) -> None:
     """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
 
-    Raises WorktreeError when there is something at `folder` already or it cannot be written, StorageFull
-    without room, ConfigError when Keras is needed and not installed, BadModelFile when Keras builds another
-    model.
+    Raises WorktreeError when there is something at `folder` already, FileUnavailable when it cannot be
+    written, StorageFull without room, ConfigError when Keras is needed and not installed, BadModelFile when
+    Keras builds another model.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorktreeError(
             f"{folder} is there already.", hint="Name a folder that is empty or not there yet."
         )
-    try:
+    with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=WRITING))
-    except OSError as cause:
-        raise unwritable(folder, cause) from cause
-    try:
-        SafetensorsAdapter().load(made / WEIGHTS, tensors)
-        for name, text in {**texts, CARD: card}.items():
-            (made / name).write_bytes(text.encode())
-        if library(texts) == "keras":
-            keras_folder.add_weights(made)
-        made.chmod(0o755)
-        made.replace(folder)
-    except OSError as cause:
-        raise unwritable(folder, cause) from cause
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with drafted_folder(folder.parent) as made:
+            SafetensorsAdapter().load(made / WEIGHTS, tensors)
+            for name, text in {**texts, CARD: card}.items():
+                (made / name).write_bytes(text.encode())
+            if library(texts) == "keras":
+                keras_folder.add_weights(made)
+            made.chmod(0o755)
+            made.replace(folder)
 
 
 def _there(beside: Path) -> list[str]:
@@ -139,11 +129,12 @@ def _there(beside: Path) -> list[str]:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_CONFIG:
-            raise BadModelFile(f"{path} is larger than a configuration can be ({MAX_CONFIG} bytes)")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise BadModelFile(f"{path} cannot be read: {cause}") from cause
+        with reading(path):
+            if path.stat().st_size > MAX_CONFIG:
+                raise BadModelFile(f"{path} is larger than a configuration can be ({MAX_CONFIG} bytes)")
+            return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as cause:
+        raise BadModelFile(f"{path} is no text: {cause}") from cause
 
 
 def _json(value: Mapping[str, Any]) -> str:

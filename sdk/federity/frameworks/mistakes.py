@@ -1,13 +1,11 @@
 """Naming what was passed in place of a model's weights, and why a place cannot take them."""
 
-import errno
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
-from ..errors import FederityError, ModelError, StorageFull, WorktreeError
+from ..errors import ModelError
 
-__all__ = ["refuse_optimiser", "unwritable"]
+__all__ = ["refuse_optimiser"]
 
 _STATE: Final = frozenset(
     {
@@ -32,10 +30,3 @@ def refuse_optimiser(names: Iterable[object], what: str) -> None:
             f"{what} hold an optimiser's state ({found}), not weights",
             hint="Pass the model, or save its weights alone: the optimiser's state stays where it is.",
         )
-
-
-def unwritable(path: Path, cause: OSError) -> FederityError:
-    """Return the error for a file that cannot be written: StorageFull without room, else WorktreeError."""
-    if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StorageFull(f"{path} cannot be written: {cause.strerror}")
-    return WorktreeError(f"{path} cannot be written: {cause.strerror}", hint="Name another place.")

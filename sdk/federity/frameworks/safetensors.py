@@ -5,13 +5,13 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import BadModelFile
-from ..files import write_atomically
+from ..files import reading, write_atomically
 from ..objects.blob import BlobFile
 from ..objects.container import read, stream
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.tensors import Tensor
 from ..progress import passing
-from .mistakes import refuse_optimiser, unwritable
+from .mistakes import refuse_optimiser
 
 __all__ = ["SafetensorsAdapter"]
 
@@ -46,16 +46,15 @@ class SafetensorsAdapter:
     """Reads and replaces whole files. Formats that can run code when they are opened are refused unopened."""
 
     def tensors(self, model: str | PathLike[str], names: Container[str] = ()) -> dict[str, Tensor]:
-        """Return the file's tensors, each read when it is used; raises BadModelFile for what is not sound.
+        """Return the file's tensors, each read when it is used.
+
+        Raises BadModelFile for what is not sound, FileUnavailable for what cannot be read now.
 
         They stay those of this file when another takes its name; one that is written over in place changes.
         """
         path = Path(model)
         refuse_others(path)
-        try:
-            data = BlobFile(path, BadModelFile)
-        except OSError as cause:
-            raise BadModelFile(f"{path} cannot be read: {cause.strerror}") from cause
+        data = BlobFile(path)
         container = read(data, error=BadModelFile, what=str(path))
         refuse_optimiser(container.tensors, f"the tensors of {path}")
         return container.tensors
@@ -71,19 +70,16 @@ class SafetensorsAdapter:
             raise BadModelFile(f"{path} would be {kind}; only safetensors files are written")
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
-        try:
-            size = sum(tensor.size * tensor.dtype.itemsize for tensor in tensors.values())
-            parts = passing("writing weights", stream(tensors, {"format": "pt"}), size, len, "bytes")
-            write_atomically(path, parts)
-        except OSError as cause:
-            raise unwritable(path, cause) from cause
+        size = sum(tensor.size * tensor.dtype.itemsize for tensor in tensors.values())
+        parts = passing("writing weights", stream(tensors, {"format": "pt"}), size, len, "bytes")
+        write_atomically(path, parts)
 
 
 def refuse_others(path: Path) -> None:
     """Raise BadModelFile, saying what the file is and what to do, when it is plainly another format."""
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None and path.is_file():
-        with path.open("rb") as file:
+        with reading(path), path.open("rb") as file:
             start = file.read(8)
         kind = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
     if kind is not None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from ..errors import BadBlob, FederityError
+from ..errors import FileUnavailable
+from ..files import reading, unavailable
 
 __all__ = ["Blob", "BlobFile", "Data", "pieces"]
 
@@ -18,32 +19,44 @@ PIECE: Final = 1 << 24
 class BlobFile:
     """A file read as if it were bytes: `len(file)` and `file[start:stop]`; only what is sliced is in memory.
 
-    It stays what it was when it is renamed over or deleted. Not a memory map: a file that is cut short while
-    it is read is an `error` like any other, where a map would end the process.
+    It stays what it was when it is renamed over or deleted. Not a memory map: a file that cannot be read any
+    further is an error like any other, where a map would end the process.
     """
 
-    def __init__(self, path: Path, error: type[FederityError] = BadBlob) -> None:
-        """Open the file at `path`; raises OSError, also for what is not a plain file."""
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, handle)
-        found = os.fstat(handle)
+    def __init__(self, path: Path) -> None:
+        """Open the file at `path`; raises FileNotFoundError, FileUnavailable, the latter also for what is not
+        a plain file.
+        """
+        try:
+            # Not blocking: a pipe in a file's place would be waited for.
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            weakref.finalize(self, os.close, handle)
+            found = os.fstat(handle)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise unavailable(error, path, "read") from error
         if not stat.S_ISREG(found.st_mode):
-            raise IsADirectoryError(0, "It is not a plain file", str(path))
-        self._handle, self._size, self._path, self._error = handle, found.st_size, path, error
+            raise FileUnavailable(f"{path} is not a plain file.")
+        self._handle, self._size, self._path = handle, found.st_size, path
 
     def __len__(self) -> int:
         """Number of bytes when it was opened."""
         return self._size
 
     def __getitem__(self, part: slice) -> bytes:
-        """Return the bytes of a slice without a step; raises `error` when the file has become shorter."""
+        """Return the bytes of a slice without a step.
+
+        Raises FileUnavailable, also when the file has become shorter.
+        """
         start, stop, _ = part.indices(self._size)
         found: list[bytes] = []
         while start < stop:
-            found.append(os.pread(self._handle, stop - start, start))
+            with reading(self._path):
+                found.append(os.pread(self._handle, stop - start, start))
             start += len(found[-1])
             if not found[-1]:
-                raise self._error(f"{self._path} became shorter while it was read")
+                raise FileUnavailable(f"{self._path} became shorter while it was read.")
         return found[0] if len(found) == 1 else b"".join(found)
 
     def __bytes__(self) -> bytes:

@@ -22,10 +22,10 @@ class Prover(Protocol):
     """Makes proofs of level L1 and knows the keys and the reference string they are made with."""
 
     async def srs(self) -> Srs:
-        """The reference string of commitments and openings. Raises StorageFull, ConfigError."""
+        """The reference string of commitments and openings. Raises StorageFull, FileUnavailable."""
 
     async def key(self, elements: int, on_progress: OnProgress | None = None) -> ProvingKey:
-        """The key for units of `elements` values. Raises ProofError, StorageFull, ConfigError."""
+        """The key for units of `elements` values. Raises ProofError, StorageFull, FileUnavailable."""
 
     def prove(
         self,
@@ -39,5 +39,5 @@ class Prover(Protocol):
 
         `units` are indices of units of `unit_size` values, None means all that are not zero; zero units need
         no proof and are skipped. Ending the iteration or cancelling the task stops the work. Raises
-        ProofError, ProvingCancelled, StorageFull, ConfigError.
+        ProofError, ProvingCancelled, StorageFull, FileUnavailable.
         """

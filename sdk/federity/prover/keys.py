@@ -7,14 +7,14 @@ repositories created `insecure`.
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from federity import _native
 from federity._generated.constants import UNIT_LARGE, UNIT_MEDIUM, UNIT_SMALL
-from federity.errors import ConfigError, ProofError, StorageFull
+from federity.errors import ProofError
+from federity.files import writing
 from federity.prover.base import OnProgress
 from federity.prover.work import run
 
@@ -43,7 +43,7 @@ class DevelopmentKeys:
     async def srs(self) -> _native.Srs:
         """The reference string; its powers are made as far as they are used.
 
-        Raises StorageFull or ConfigError when the folder cannot be written.
+        Raises StorageFull or FileUnavailable when the folder cannot be written.
         """
         async with self._making:
             if self._srs is None:
@@ -55,7 +55,7 @@ class DevelopmentKeys:
     async def key(self, elements: int, on_progress: OnProgress | None = None) -> _native.ProvingKey:
         """The key for units of `elements` values, one of UNIT_SIZES. Making one takes seconds to a minute.
 
-        Raises ProofError for another size, StorageFull or ConfigError when the folder cannot be written.
+        Raises ProofError for another size, StorageFull or FileUnavailable when the folder cannot be written.
         """
         if elements not in UNIT_SIZES:
             sizes = ", ".join(map(str, UNIT_SIZES))
@@ -71,9 +71,5 @@ class DevelopmentKeys:
             return self._keys[elements]
 
     async def _make(self, work: Callable[[Callable[[float], None]], T], on_progress: OnProgress | None) -> T:
-        try:
+        with writing(self._folder):
             return await run(work, on_progress)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise StorageFull(f"There is no room for proving keys in {self._folder}.") from error
-            raise ConfigError(f"The cache {self._folder} cannot be used: {error.strerror}.") from error

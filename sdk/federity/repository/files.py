@@ -1,18 +1,17 @@
-"""Files that are either whole or not there, and a lock against a second process."""
+"""A lock against a second process, and blobs as files."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from federity.errors import StorageFull, WorktreeError
-from federity.files import write_atomically
+from federity.errors import WorktreeError
+from federity.files import write_atomically, writing
 from federity.objects.blob import Data, pieces
 
 LOCK_PATIENCE = 10.0
@@ -21,28 +20,9 @@ LOCK_PATIENCE = 10.0
 def write_atomic(path: Path, data: Data) -> None:
     """Write `data` to `path`: a reader, or a process killed at any line, sees the old bytes or the new.
 
-    Raises what `writing` does; the old file is untouched then.
+    Raises StorageFull, FileUnavailable; the old file is untouched then.
     """
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, pieces(data))
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name `path` in what goes wrong while it is written.
-
-    Raises:
-        StorageFull: no room.
-        WorktreeError: the file system refuses.
-
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StorageFull(f"There is no room to write {path}.") from error
-        raise WorktreeError(f"{path} cannot be written: {error.strerror}.") from error
+    write_atomically(path, pieces(data))
 
 
 @asynccontextmanager
@@ -51,21 +31,29 @@ async def locked(path: Path, patience: float = LOCK_PATIENCE) -> AsyncIterator[N
 
     Raises:
         WorktreeError: another process held it for all of `patience` seconds.
+        FileUnavailable: the file cannot be made or locked.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise WorktreeError(
-                        f"Another process is working in {path.parent.parent}.",
-                        hint="Wait for it to end and run the command again.",
-                    ) from error
+        while not _taken(handle, path):
+            if time.monotonic() > deadline:
+                raise WorktreeError(
+                    f"Another process is working in {path.parent.parent}.",
+                    hint="Wait for it to end and run the command again.",
+                )
             await asyncio.sleep(0.02)
         yield
     finally:
         os.close(handle)
+
+
+def _taken(handle: int, path: Path) -> bool:
+    with writing(path):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

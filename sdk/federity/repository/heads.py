@@ -16,7 +16,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
-from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch
+from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch, FileUnavailable
 from federity.objects import (
     Accumulator,
     Delta,
@@ -55,13 +55,13 @@ class Fetch:
     refused: list[RefusedBlob] = field(default_factory=list)
 
     async def get(self, workspace: Workspace, location: Location) -> Blob:
-        """Fetch a blob, from the working copy when it is there. Raises BlobError.
+        """Fetch a blob, from the working copy when it is there. Raises BlobError, FileUnavailable.
 
         It is for the caller to keep what turns out to be worth keeping.
         """
         try:
             return await workspace.objects.get(location)
-        except BlobError:
+        except (BlobError, FileUnavailable):
             data = await workspace.session.storage.get(location)
         self.fetched_bytes += len(data)
         return data
@@ -133,6 +133,8 @@ async def _named(
         except BlobError as error:
             fetch.refused.append(RefusedBlob(str(address), str(location), error.sentence))
             continue
+        except FileUnavailable:
+            continue  # no fault of who named it; other places, and the parts, say the same
         await keep(workspace, address, data)
         return found
     return None
@@ -174,10 +176,10 @@ async def delta(
 ) -> tuple[Delta, DeltaInfo]:
     """The delta of an update: the bytes its author named, of the shape and shift that the chain holds.
 
-    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BadBlob,
-    CommitmentMismatch.
+    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BlobMismatch,
+    FileUnavailable; BadBlob and CommitmentMismatch only of the very bytes that the author named.
     """
-    failure: BlobError | None = None
+    failure: BlobError | FileUnavailable | None = None
     own = Location.local(bytes(commit.blob_hash))
     for location in dict.fromkeys([own, *await locations(workspace, address, commit)]):
         try:
@@ -187,7 +189,7 @@ async def delta(
                     f"The blob at {location} is not the one that the author of {address} named."
                 )
             found, info = await asyncio.to_thread(decode_delta, data, workspace.manifest)
-        except BlobError as error:
+        except (BlobError, FileUnavailable) as error:
             failure = failure or error
             continue
         if found.shift != commit.shift:

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from federity.errors import WorktreeError
-from federity.files import Draft, drafted, sweep
+from federity.files import Draft, drafted, writing
 from federity.local_files import Format
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
-from federity.repository.files import write_atomic, writing
+from federity.repository.files import write_atomic
 from federity.repository.reports import LocalCommit
 
 _FORMAT = Format(LocalCommit, "Delete the file and commit the model again.")
@@ -72,13 +72,11 @@ class LocalCommits:
     def draft(self) -> Iterator[Draft]:
         """A file for what a commit drops, float32 in the order of elements: written while it is made.
 
-        The caller holds the working copy's lock, so drafts that are there are left by killed processes and
-        are deleted. Raises StorageFull, WorktreeError.
+        Raises StorageFull, FileUnavailable.
         """
         folder = self._folder / "commits"
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            sweep(folder, 0)
             with drafted(folder) as draft:
                 yield draft
 
@@ -117,7 +115,7 @@ class LocalCommits:
         path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
         if not path.exists():
             return None
-        data = BlobFile(path, WorktreeError)
+        data = BlobFile(path)
         if len(data) != 4 * elements + _TAIL.size:
             raise WorktreeError(
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."

@@ -22,7 +22,7 @@ from federity._generated.instructions import CommitProve
 from federity._native import UnitProof
 from federity.chain import pda
 from federity.chain.instructions import instructions_of
-from federity.errors import BlobError, Insecure
+from federity.errors import BlobError, BlobMissing, FileUnavailable, Insecure
 from federity.objects import Delta, Location, decode_delta
 from federity.repository import heads, query
 from federity.repository.commitments import IDENTITY, check_opens, points_of
@@ -84,14 +84,14 @@ async def _fetch(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
         Location.local(bytes(commit.blob_hash)),
         *await heads.locations(workspace, address, commit),
     ]
-    failure: BlobError | None = None
+    failure: BlobError | FileUnavailable | None = None
     for place in dict.fromkeys(places):
         try:
             blob = await workspace.session.storage.get(place)
             return (await asyncio.to_thread(decode_delta, blob, workspace.manifest))[0]
-        except BlobError as error:
+        except (BlobError, FileUnavailable) as error:
             failure = failure or error
-    raise failure or BlobError("Nobody says where the blob is.")
+    raise failure or BlobMissing("Nobody says where the blob is.")
 
 
 async def _check_proofs(

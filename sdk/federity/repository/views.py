@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts, constants
-from federity.errors import BlobError
+from federity.errors import BlobError, FileUnavailable
 from federity.objects import Location
 from federity.repository import heads, notes, query
 from federity.repository.reports import LEVELS, CommitView, ReviewView, RoundView, WeightedCommit
@@ -129,7 +129,7 @@ async def _message(
         return f"merge of {len(parts)} commits"
     try:
         return (await heads.delta(workspace, address, commit, heads.Fetch()))[1].message
-    except BlobError:
+    except (BlobError, FileUnavailable):
         return ""
 
 

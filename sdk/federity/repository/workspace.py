@@ -14,6 +14,7 @@ from federity.errors import (
     BadBlob,
     BlobError,
     ConfigError,
+    FileUnavailable,
     Insecure,
     NotAMember,
     NotFound,
@@ -100,7 +101,7 @@ class Workspace:
     async def base(self) -> Base:
         """The genesis snapshot, from this working copy or, when that copy is damaged or gone, from the store.
 
-        Raises BlobError.
+        Raises BlobError, FileUnavailable.
         """
         base = await self._fetched_base()
         if base.manifest.hash != self.manifest.hash:
@@ -114,7 +115,7 @@ class Workspace:
         data: Blob
         try:
             data = await self.objects.get(location)
-        except BlobError:
+        except (BlobError, FileUnavailable):
             if self._session is None:
                 raise
             data = await self._session.storage.get(location)

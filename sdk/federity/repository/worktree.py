@@ -169,7 +169,7 @@ class Worktree:
         return locked(self.folder / "lock")
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file of the folder whole. Raises StorageFull, WorktreeError."""
+        """Write a file of the folder whole. Raises StorageFull, FileUnavailable."""
         write_atomic(self.folder / name, data)
 
     def config(self) -> WorktreeConfig:

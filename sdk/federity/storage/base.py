@@ -22,7 +22,9 @@ class Storage(Protocol):
     """
 
     async def put(self, data: Data) -> Location:
-        """Keep `data` for good and say where; raises StorageFull, with nothing half-written, without room.
+        """Keep `data` for good and say where.
+
+        Raises StorageFull without room, else FileUnavailable, with nothing half-written.
 
         Parts are drawn in a thread, while they are written; an error that making one raises ends the blob
         and is raised here.
@@ -30,7 +32,9 @@ class Storage(Protocol):
         ...
 
     async def get(self, location: Location) -> Blob:
-        """Return the blob; raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are."""
+        """Return the blob; raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are,
+        FileUnavailable when that cannot be found out now.
+        """
         ...
 
     async def has(self, location: Location) -> bool:

@@ -1,24 +1,17 @@
 """Blobs as files in a folder, named by their sha256."""
 
 import asyncio
-import errno
 import hashlib
 import os
 from pathlib import Path
-from typing import Final
 
-from ..errors import BlobError, BlobMissing, StorageFull
-from ..files import drafted, sweep
+from ..errors import BlobError, BlobMissing, FileUnavailable
+from ..files import drafted, writing
 from ..objects.blob import BlobFile, Data, pieces
 from ..objects.location import Location
 from .base import local_hash, sha256, verified
 
 __all__ = ["DirectoryStorage"]
-
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-_ABANDONED: Final = 24 * 3600.0
-"""Seconds after which a blob that is being written is taken to be a killed process'."""
 
 
 class DirectoryStorage:
@@ -26,7 +19,7 @@ class DirectoryStorage:
 
     A blob is written to a file of its own, flushed to the disk and renamed to its hash. So whatever is
     found under a name was written whole, by however many writers, and a process killed while it writes leaves
-    only a file that nobody looks at, which a later `put` deletes. Bytes are hashed again at every `get`, and
+    only a file that nobody looks at, which the next `put` deletes. Bytes are hashed again at every `get`, and
     read when they are used.
     """
 
@@ -40,11 +33,11 @@ class DirectoryStorage:
         return self.root / name[:2] / name[2:]
 
     async def put(self, data: Data) -> Location:
-        """Write `data` atomically; raises StorageFull when there is no room, with nothing left behind."""
+        """Write `data` atomically; raises StorageFull, FileUnavailable, with nothing left behind."""
         return await asyncio.to_thread(self._put, data)
 
     async def get(self, location: Location) -> BlobFile:
-        """Open the blob and hash it once; raises BlobMissing, BlobMismatch."""
+        """Open the blob and hash it once; raises BlobMissing, BlobMismatch, FileUnavailable."""
         return await asyncio.to_thread(self._get, location)
 
     async def has(self, location: Location) -> bool:
@@ -52,28 +45,21 @@ class DirectoryStorage:
         return await asyncio.to_thread(self.path(location).is_file)
 
     def _put(self, data: Data) -> Location:
-        size = 0
-        try:
-            if isinstance(data, bytes | BlobFile):
-                location = Location.local(sha256(pieces(data)))
-                if self._holds(location):
-                    return location
+        if isinstance(data, bytes | BlobFile):
+            location = Location.local(sha256(pieces(data)))
+            if self._holds(location):
+                return location
+        with writing(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            sweep(self.root, _ABANDONED)
             with drafted(self.root) as draft:
                 state = hashlib.sha256()
                 for part in pieces(data):
-                    size += len(part)
                     state.update(part)
                     draft.file.write(part)
                 location = Location.local(state.digest())
                 path = self.path(location)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 draft.place(path)
-        except OSError as cause:
-            if cause.errno in _NO_ROOM:
-                raise StorageFull(f"{self.root} has no room for {size} bytes") from cause
-            raise BlobError(f"a blob cannot be written to {self.root}: {cause.strerror}") from cause
         return location
 
     def _get(self, location: Location) -> BlobFile:
@@ -82,15 +68,13 @@ class DirectoryStorage:
             return verified(location, BlobFile(path))
         except FileNotFoundError as cause:
             raise BlobMissing(f"the blob {location} is not in {self.root}") from cause
-        except OSError as cause:
-            raise BlobError(
-                f"the blob {location} cannot be read from {self.root}: {cause.strerror}"
-            ) from cause
 
     def _holds(self, location: Location) -> bool:
-        """Whether the blob is there and undamaged; a damaged one is written anew, which heals the store."""
+        """Whether the blob is there and sound; one that is damaged or cannot be read is written anew, which
+        heals the store.
+        """
         try:
             self._get(location)
-        except BlobError:
+        except (BlobError, FileUnavailable):
             return False
         return True

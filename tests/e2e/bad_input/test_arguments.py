@@ -88,8 +88,8 @@ def test_a_commit_that_was_never_proposed_is_not_reviewed(owner: Person) -> None
 def test_places_that_take_no_weights(owner: Person, tmp_path: Path) -> None:
     before = owner.files()
     owner.refused(errors.BadModelFile, "checkout", "HEAD", "--model", "weights.h5")
-    owner.refused(errors.WorktreeError, "checkout", "HEAD", "--model", "/proc/weights.safetensors")
-    owner.refused(errors.WorktreeError, "checkout", "HEAD", "--export", "/proc/folder")
+    owner.refused(errors.FileUnavailable, "checkout", "HEAD", "--model", "/proc/weights.safetensors")
+    owner.refused(errors.FileUnavailable, "checkout", "HEAD", "--export", "/proc/folder")
     owner.do("pull", "--force")
     assert {name for name in owner.files() if ".federity" not in name} == {
         name for name in before if ".federity" not in name

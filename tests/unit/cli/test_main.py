@@ -7,10 +7,10 @@ import pytest
 
 from federity import errors
 from federity.cli import status
-from federity.cli.failures import INTERRUPTED
 from federity.cli.invocation import Invocation
 from federity.cli.main import main
 from federity.cli.output import Result
+from federity.failures import INTERRUPTED
 
 
 def ending(monkeypatch: pytest.MonkeyPatch, outcome: Result | BaseException) -> None:

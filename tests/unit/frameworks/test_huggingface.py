@@ -48,7 +48,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(StorageFull, match="No space left"):
+    with pytest.raises(StorageFull, match="no room"):
         write_folder(tmp_path / "digits", WEIGHTS, {}, "")
     assert list(tmp_path.iterdir()) == []
 

@@ -111,7 +111,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(StorageFull, match="No space left"):
+    with pytest.raises(StorageFull, match="no room"):
         SafetensorsAdapter().load(path, TENSORS)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]

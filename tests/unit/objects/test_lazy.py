@@ -1,5 +1,6 @@
 """What is read or made by parts: the same values as in memory, and no more of them at once than asked for."""
 
+import errno
 import os
 import tracemalloc
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federity.errors import BadBlob, BadModelFile, CommitmentMismatch, RangeError
+from federity.errors import BadBlob, CommitmentMismatch, FileUnavailable, RangeError
 from federity.objects import (
     CHUNK_ELEMENTS,
     VALUE_LIMIT,
@@ -58,15 +59,32 @@ def test_a_file_stays_what_it_was_when_it_is_replaced_or_deleted(tmp_path):
 def test_a_file_cut_short_while_it_is_read_is_an_error_and_no_crash(tmp_path):
     path = tmp_path / "model"
     path.write_bytes(write({"w": np.arange(1000.0)}, {}))
-    tensor = read(BlobFile(path, BadModelFile)).tensors["w"]
+    tensor = read(BlobFile(path)).tensors["w"]
     os.truncate(path, 500)
-    with pytest.raises(BadModelFile, match="shorter"):
+    with pytest.raises(FileUnavailable, match="shorter"):
         np.asarray(tensor)
 
 
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES])
+def test_a_disk_that_cannot_read_says_nothing_about_the_blob(tmp_path, monkeypatch, number):
+    blob = file_of(tmp_path / "file", b"abc")
+
+    def failing(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "pread", failing)
+    with pytest.raises(FileUnavailable, match="file cannot be read"):
+        bytes(blob)
+    monkeypatch.setattr(os, "open", failing)
+    with pytest.raises(FileUnavailable, match="file cannot be read"):
+        BlobFile(tmp_path / "file")
+
+
 def test_a_folder_is_no_blob_and_files_are_closed(tmp_path):
-    with pytest.raises(OSError, match="not a plain file"):
-        BlobFile(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for odd in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(FileUnavailable, match="not a plain file"):
+            BlobFile(odd)
     before = len(list(Path("/proc/self/fd").iterdir()))
     blob = file_of(tmp_path / "file", b"x")
     assert len(list(Path("/proc/self/fd").iterdir())) == before + 1

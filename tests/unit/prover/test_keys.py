@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from federity import _native
-from federity.errors import ConfigError, ProofError
+from federity.errors import FileUnavailable, ProofError
 from federity.prover.keys import DEVELOPMENT_SEED, DevelopmentKeys
 
 
@@ -53,7 +53,7 @@ async def test_a_size_without_keys_is_refused(cache: Path) -> None:
 async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    with pytest.raises(ConfigError, match="cannot be used"):
+    with pytest.raises(FileUnavailable, match="cannot be written"):
         await DevelopmentKeys(blocked / "cache").srs()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from federity.errors import StorageFull, WorktreeError
+from federity.errors import FileUnavailable, StorageFull, WorktreeError
 from federity.repository.files import locked, write_atomic
 
 
@@ -26,7 +26,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_rubbish(
 
 def test_a_folder_in_place_of_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
-    with pytest.raises(WorktreeError, match="cannot be written"):
+    with pytest.raises(FileUnavailable, match="cannot be written"):
         write_atomic(tmp_path / "file", b"new")
 
 

@@ -1,12 +1,13 @@
 """Every exception ends as one sentence and an exit code."""
 
 import errno
-import sqlite3
+import os
 
 import pytest
 
 from federity import errors
-from federity.cli.failures import INTERRUPTED, USAGE, Failure, Refused, debugging, first
+from federity.cli.failures import USAGE, Refused
+from federity.failures import INTERRUPTED, Failure, debugging, first
 
 
 def classes() -> list[type[errors.FederityError]]:
@@ -36,23 +37,12 @@ def test_a_full_disk_has_its_own_code(number: int) -> None:
     assert "/data/blob" in failure.sentence
 
 
-def test_a_full_disk_under_the_embedded_chain() -> None:
-    assert (
-        Failure.of(sqlite3.OperationalError("database or disk is full")).exit_code
-        == errors.StorageFull.exit_code
-    )
-
-
-def test_a_damaged_chain_file() -> None:
-    assert (
-        Failure.of(sqlite3.DatabaseError("file is not a database")).exit_code == errors.ChainDamaged.exit_code
-    )
-
-
-def test_other_trouble_with_files_names_the_file() -> None:
-    failure = Failure.of(PermissionError(errno.EACCES, "x", "/secret"))
-    assert failure.sentence == "permission denied: /secret."
-    assert failure.exit_code == errors.FederityError.exit_code
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE, errno.EROFS])
+def test_other_trouble_with_files_is_never_unexpected(number: int) -> None:
+    failure = Failure.of(OSError(number, "x", "/secret"))
+    assert failure.sentence.startswith(f"/secret cannot be used: {os.strerror(number)}. ")
+    assert failure.exit_code == errors.FileUnavailable.exit_code
+    assert Failure.of(OSError(number, "x")).exit_code == errors.FileUnavailable.exit_code
 
 
 def test_an_interrupt() -> None:
