@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from federity.cluster_settings import READERS
 from federity.errors import ConfigError
+from federity.files import write_atomically
 from federity.local_files import Unsound, contents, newer, table
 from federity.records import is_text
 
@@ -86,7 +87,7 @@ class Config:
             found = table(contents(path))
         except FileNotFoundError:
             found = {}
-        except (Unsound, OSError) as error:
+        except Unsound as error:
             raise ConfigError(f"The settings in {path} cannot be read: {error}.") from error
         version = found.pop("version", VERSION)
         if type(version) is not int or version < 1:
@@ -119,18 +120,12 @@ class Config:
             raise ConfigError("A keypair is a file, and no file can have this name.") from error
 
     def write(self) -> None:
-        """Write the settings under `home`, whole or not at all. Raises ConfigError."""
+        """Write the settings under `home`, whole or not at all. Raises StorageFull, FileUnavailable."""
         path = self.home / "config.toml"
         lines = [f"version = {VERSION}\n"] + [
             f"{name} = {json.dumps(str(getattr(self, name)), ensure_ascii=False)}\n" for name in self.names()
         ]
-        draft = path.with_suffix(f".{os.getpid()}.new")
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            draft.write_text("".join(lines))
-            draft.replace(path)
-        except OSError as error:
-            raise ConfigError(f"The settings in {path} cannot be written: {error.strerror}.") from error
+        write_atomically(path, ["".join(lines).encode()])
 
     @staticmethod
     def names() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from .errors import FileUnavailable, StorageFull
 
 __all__ = [
+    "NO_ROOM",
     "WRITING",
     "Draft",
     "drafted",

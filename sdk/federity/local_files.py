@@ -7,7 +7,6 @@ What a newer Federity wrote is refused by name and left alone.
 """
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -18,7 +17,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from federity.errors import FederityError, WorktreeError
+from federity.errors import FederityError, FileUnavailable, WorktreeError
+from federity.files import reading, unavailable
 from federity.parsing import parse, parse_toml
 from federity.records import Unsound, build
 
@@ -35,20 +35,25 @@ _log = logging.getLogger("federity")
 def contents(path: Path, limit: int = SMALL) -> bytes:
     """Return what a plain file of at most `limit` bytes holds, without waiting for anybody to write it.
 
-    Raises OSError, and Unsound for what is no plain file (a folder, a pipe, a device) or is larger: no more
-    than `limit` bytes are read.
+    Raises FileNotFoundError, FileUnavailable, and Unsound for what is no plain file (a folder, a pipe, a
+    device) or is larger: no more than `limit` bytes are read.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise
     except ValueError as error:
-        raise OSError(errno.EINVAL, "no file can have this name") from error
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Unsound("it is not a plain file")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
-    finally:
-        os.close(handle)
+        raise FileUnavailable(f"{path} cannot be read: no file can have this name.") from error
+    except OSError as error:
+        raise unavailable(error, path, "read") from error
+    with reading(path):
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Unsound("it is not a plain file")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                data = file.read(limit + 1)
+        finally:
+            os.close(handle)
     if len(data) > limit:
         raise Unsound(f"it is larger than {limit} bytes")
     return data
@@ -92,7 +97,8 @@ class Format(Generic[R]):
     def read(self, path: Path) -> R:
         """Return the record in a file.
 
-        Raises `error`: it is missing or cannot be read, it is damaged (with the remedy), or newer.
+        Raises `error`: it is missing, it is damaged (with the remedy), or newer; FileUnavailable when it
+        cannot be read now.
         """
         try:
             return self._read(path)
@@ -102,7 +108,7 @@ class Format(Generic[R]):
     def read_cache(self, path: Path) -> R | None:
         """Return the record in a file that can be made again; None when it is not there or was damaged.
 
-        Raises `error` when it cannot be read, or is of a newer version.
+        Raises FileUnavailable when it cannot be read now, `error` when it is of a newer version.
         """
         try:
             return self._read(path) if os.path.lexists(path) else None
@@ -128,8 +134,8 @@ class Format(Generic[R]):
     def _read(self, path: Path) -> R:
         try:
             data = contents(path, self.limit)
-        except OSError as error:
-            raise self.error(f"{path} cannot be read: {error.strerror}.") from error
+        except FileNotFoundError as error:
+            raise self.error(f"There is no {path}.", hint=self.remedy) from error
         values = table(data) if self.toml else _document(data)
         version = values.pop("version", 1)
         if type(version) is int and version > self.version:

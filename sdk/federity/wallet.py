@@ -1,9 +1,7 @@
 """Keys in Solana's keypair files: a JSON array of 64 bytes, the secret half first."""
 
-import errno
 import json
 import logging
-import os
 import stat
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +12,8 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity.errors import StorageFull, WalletError
+from federity.errors import WalletError
+from federity.files import drafted, writing
 from federity.local_files import Unsound, contents
 from federity.parsing import parse
 
@@ -49,7 +48,7 @@ class Wallet:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a keypair file. Raises WalletError when it is missing, unreadable, or not a keypair."""
+        """Read a keypair file. Raises WalletError when it is missing or not a keypair, FileUnavailable."""
         path = path.expanduser()
         try:
             data = contents(path, _LIMIT)
@@ -57,8 +56,6 @@ class Wallet:
             raise WalletError(f"There is no keypair file {path}.") from error
         except Unsound as error:
             raise WalletError(f"{path} is no keypair file: {error}.") from error
-        except OSError as error:
-            raise WalletError(f"The keypair file {path} cannot be read: {error.strerror}.") from error
         keypair = _keypair(data, path)
         _warn_if_shared(path)
         return cls(keypair, path)
@@ -67,25 +64,20 @@ class Wallet:
     def create(cls, path: Path) -> Self:
         """Make a new wallet and write it for its user's eyes only; never overwrites.
 
-        Raises WalletError, StorageFull.
+        Raises WalletError, StorageFull, FileUnavailable.
         """
         path = path.expanduser()
         wallet = cls(Keypair(), path)
-        try:
+        with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "w") as file:
-                    file.write(json.dumps(list(bytes(wallet.keypair))))
-            except OSError:
-                path.unlink()
-                raise
-        except FileExistsError as error:
-            raise WalletError(f"The file {path} exists already.", hint="Name another file.") from error
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise StorageFull(f"There is no room to write the keypair file {path}.") from error
-            raise WalletError(f"The keypair file {path} cannot be written: {error.strerror}.") from error
+            with drafted(path.parent) as draft:  # mode 0600
+                draft.file.write(json.dumps(list(bytes(wallet.keypair))).encode())
+                try:
+                    draft.place_new(path)
+                except FileExistsError as error:
+                    raise WalletError(
+                        f"The file {path} exists already.", hint="Name another file."
+                    ) from error
         return wallet
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from federity.config import CLUSTERS, Config, resolve_url
-from federity.errors import ConfigError
+from federity.errors import ConfigError, FileUnavailable
 
 
 def test_defaults_live_under_home(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_unusable_settings_are_refused(tmp_path: Path, text: str, message: str) 
 
 def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(FileUnavailable, match="cannot be written"):
         Config(tmp_path / "file" / "home").write()
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federity.errors import WorktreeError
+from federity.errors import FileUnavailable, WorktreeError
 from federity.local_files import Format, Unsound, contents, table
 from federity.records import Address, Count, Digest, Maybe, Name, one_of
 
@@ -158,7 +158,7 @@ def test_only_a_plain_file_is_read_and_nobody_is_waited_for(tmp_path: Path) -> N
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
         with pytest.raises(Unsound, match="not a plain file"):
             contents(path)
-    with pytest.raises(OSError, match="no file can have this name"):
+    with pytest.raises(FileUnavailable, match="no file can have this name"):
         contents(tmp_path / "a\0b")
 
 

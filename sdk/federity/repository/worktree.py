@@ -189,7 +189,10 @@ class Worktree:
         self.write("HEAD", _HEAD.encode(head))
 
     def manifest(self, base: str) -> Manifest:
-        """Read the manifest of the base with this sha256. Raises WorktreeError: damaged, or never seen."""
+        """Read the manifest of the base with this sha256.
+
+        Raises WorktreeError (damaged, or never seen), FileUnavailable.
+        """
         path = self.folder / "manifests" / f"{base}.json"
         try:
             text, _, check = contents(path, MAX_JSON + 64).partition(b"\n")
@@ -198,8 +201,8 @@ class Worktree:
             return Manifest.from_json(text)
         except (Unsound, BadBlob) as error:
             raise WorktreeError(f"{path} is damaged: {error}.", hint=_ANEW) from error
-        except OSError as error:
-            raise WorktreeError(f"{path} cannot be read: {error.strerror}.") from error
+        except FileNotFoundError as error:
+            raise WorktreeError(f"There is no {path}.", hint=_ANEW) from error
 
     def has_manifest(self, base: str) -> bool:
         """Whether this working copy has seen the base with this sha256."""
