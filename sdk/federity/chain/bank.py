@@ -1,7 +1,8 @@
 """What the embedded chain does with a transaction: check, run, write down what it changed; all or nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from solders.hash import Hash
@@ -37,17 +38,30 @@ class Bank:
 
     def submit(self, data: bytes) -> Receipt:
         """Run a signed transaction for good. Raises as `ChainClient.submit`; a failure that lands is kept."""
-        with self.ledger.writing():
+        with self._writing():
             outcome, slot, signature = self._run(data)
         return outcome.receipt(signature, slot, len(data))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the chain alone. Whatever keeps the ledger from taking over what is done inside, its commit
+        included, also takes the machine, which may be ahead of it: the next one is made from the ledger.
+        """
+        try:
+            with self.ledger.writing():
+                yield
+        except BaseException:
+            self._machine = None
+            raise
 
     def airdrop(self, address: Pubkey, lamports: int) -> Receipt:
         """Pay from the faucet."""
         faucet = self.ledger.faucet
         pay = transfer(TransferParams(from_pubkey=faucet.pubkey(), to_pubkey=address, lamports=lamports))
-        with self.ledger.writing():
+        with self._writing():
             # Inside the lock: two processes asking for the same at once must not sign the same transaction.
-            message = compile_message([pay], faucet.pubkey(), self.blockhash())
+            blockhash = self._hasher.hash(self.ledger.slots().now().slot)
+            message = compile_message([pay], faucet.pubkey(), blockhash)
             data = bytes(VersionedTransaction(message, [faucet]))
             outcome, slot, signature = self._run(data)
         return outcome.receipt(signature, slot, len(data))
@@ -74,17 +88,11 @@ class Bank:
         machine = self._machine_for(transaction, state)
         payer = message.account_keys[0]
         before = machine.account(payer)
-        try:
-            outcome = machine.run(transaction)
-            if outcome.failure and machine.account(payer) == before:
-                outcome.failure.throw(
-                    outcome.logs, str(signature)
-                )  # dropped by the runtime: no fee, no trace
-            self._write(machine, message)
-            self._record(transaction, outcome, state)
-        except BaseException:
-            self._machine = None  # it may be ahead of the ledger now
-            raise
+        outcome = machine.run(transaction)
+        if outcome.failure and machine.account(payer) == before:
+            outcome.failure.throw(outcome.logs, str(signature))  # dropped by the runtime: no fee, no trace
+        self._write(machine, message)
+        self._record(transaction, outcome, state)
         return outcome, state.slot, signature
 
     def _check(self, transaction: VersionedTransaction, latest: SlotState) -> SlotState:
@@ -132,7 +140,8 @@ class Bank:
 
     def _runtime(self) -> Machine:
         if self._machine is None:
-            self._machine = Machine(self.ledger.rent)
+            with self.ledger.decoding():
+                self._machine = Machine(self.ledger.rent)
         return self._machine
 
     def program(self, address: Pubkey) -> bytes | None:
@@ -144,7 +153,7 @@ class Bank:
         """Put a program's code at an address; False when that very code is there already."""
         if self.program(program) == code:
             return False
-        with self.ledger.writing():
+        with self._writing():
             latest = self.ledger.slots()
             state = latest.after(latest.slot)
             self.ledger.put_program(program, code, state.slot, self.ledger.next_version())
@@ -174,7 +183,8 @@ class Bank:
         """A transaction of the history."""
         with self.ledger.reading():
             row = self.ledger.transaction(bytes(signature))
-        return read_record(bytes(signature), row[0], json.loads(row[1]), row[2]) if row else None
+        with self.ledger.decoding():
+            return read_record(bytes(signature), row[0], json.loads(row[1]), row[2]) if row else None
 
     def history(
         self, address: Pubkey, before: Signature | None, limit: int | None
@@ -182,7 +192,8 @@ class Bank:
         """The transactions that named an address, newest first."""
         with self.ledger.reading():
             rows = self.ledger.history(address, bytes(before) if before else None, limit)
-        return [read_record(key, slot, json.loads(record), data) for key, slot, record, data in rows]
+        with self.ledger.decoding():
+            return [read_record(key, slot, json.loads(record), data) for key, slot, record, data in rows]
 
     def slots(self) -> SlotState:
         """The current slot."""
@@ -191,11 +202,11 @@ class Bank:
 
     def blockhash(self) -> Hash:
         """A hash that lets a transaction run during the next 150 slots."""
-        return self._hasher.hash(self.ledger.slots().now().slot)
+        return self._hasher.hash(self.slots().slot)
 
     def advance(self, slots: int) -> int:
         """Let slots go by at once; the slot then."""
-        with self.ledger.writing():
+        with self._writing():
             state = self.ledger.slots().advanced(slots)
             self.ledger.set_slots(state)
         return state.slot

@@ -1,12 +1,10 @@
 """The embedded chain's file: one SQLite database, one database transaction per Solana transaction."""
 
-import errno
-import os
+import contextlib
 import resource
 import secrets
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +16,17 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from federity.chain.base import Account, Filter
 from federity.chain.slots import SlotState
 from federity.errors import ChainDamaged, ChainUnavailable, StorageFull
+from federity.files import NO_ROOM, drafted
 
 FILE = "chain.sqlite3"
 VERSION = 1
 BUSY_SECONDS = 60.0
 _LITTLE = 256 * 1024
+_DAMAGE = frozenset(
+    {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}
+)
+_WAL = b"\x02\x02"
+"""At byte 18 of a database that is written to through a log (SQLite's file format, section 1.3)."""
 
 _SCHEMA = """
 CREATE TABLE chain (
@@ -66,31 +70,38 @@ class Ledger:
             if version > VERSION:
                 raise ChainDamaged(f"The chain file {self.path} was written by a newer version of Federity.")
             row = self._db.execute("SELECT genesis, secret, faucet, rent FROM chain").fetchone()
+        with self.decoding():
             if version != VERSION or row is None:
-                raise sqlite3.DatabaseError("no chain in it")
-        self.genesis: bytes = row[0]
-        self.secret: bytes = row[1]
-        self.faucet = Keypair.from_bytes(row[2])
-        self.rent: str = row[3]
+                raise ValueError("no chain in it")
+            self.genesis: bytes = row[0]
+            self.secret: bytes = row[1]
+            self.faucet = Keypair.from_bytes(row[2])
+            self.rent: str = row[3]
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Say in one sentence what SQLite found wrong."""
+        """Say in one sentence what SQLite found wrong: only what it read and cannot be is damage."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            text, kind = str(error), getattr(error, "sqlite_errorname", "")
-            if kind == "SQLITE_FULL" or (kind.startswith("SQLITE_IOERR") and self._full()):
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+            if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._full()):
                 raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
-            if "no such table" in text or "malformed" in text:
-                raise ChainDamaged(f"The chain file {self.path} is damaged: {text}.") from error
-            raise ChainUnavailable(f"The chain file {self.path} cannot be used: {text}.") from error
-        except sqlite3.DatabaseError as error:
-            raise ChainDamaged(f"The chain file {self.path} is damaged: {error}.") from error
+            if code in _DAMAGE:
+                raise ChainDamaged(f"The chain file {self.path} is damaged: {error}.") from error
+            raise ChainUnavailable(f"The chain file {self.path} cannot be used: {error}.") from error
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno in NO_ROOM:
                 raise StorageFull(f"There is no room to write the chain file {self.path}.") from error
             raise ChainUnavailable(f"The chain file {self.path} cannot be used: {error.strerror}.") from error
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Call a value that the file should not hold damage. Raises ChainDamaged."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError) as error:
+            raise ChainDamaged(f"The chain file {self.path} is damaged: {error}.") from error
 
     def _full(self) -> bool:
         """Whether the disk, or this process's share of it, has too little room left for SQLite to work.
@@ -104,23 +115,37 @@ class Ledger:
     def reading(self) -> Iterator[None]:
         """All reads inside see one moment."""
         with self._translated():
-            self._db.execute("BEGIN")
+            self._begin("BEGIN")
             try:
                 yield
             finally:
-                self._db.rollback()
+                self._roll_back()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the chain alone; all writes inside happen, or none."""
         with self._translated():
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin("BEGIN IMMEDIATE")
             try:
                 yield
                 self._db.commit()
             except BaseException:
-                self._db.rollback()
+                self._roll_back()
                 raise
+
+    def _begin(self, statement: str) -> None:
+        try:
+            self._db.execute(statement)
+        except sqlite3.ProgrammingError:  # closed by a rollback that failed
+            self._db = _open(self.path)
+            self._db.execute(statement)
+
+    def _roll_back(self) -> None:
+        """End the transaction. A connection that cannot do even that is closed: it would hold the chain."""
+        try:
+            self._db.rollback()
+        except sqlite3.Error:
+            self._db.close()
 
     def slots(self) -> SlotState:
         """The latest recorded slot."""
@@ -224,8 +249,9 @@ class Ledger:
         return self._db.execute(query, (bytes(address), before, -1 if limit is None else limit)).fetchall()
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file. Raises ChainUnavailable."""
+        with self._translated():
+            self._db.close()
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -236,12 +262,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _create(folder: Path, path: Path, rent: str, faucet_lamports: int) -> None:
     """Write a whole new chain beside its place and link it there, so that nobody ever sees half a chain."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as workshop:
-        draft = Path(workshop) / FILE
-        connection = _open(draft)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(f"{_SCHEMA} PRAGMA user_version = {VERSION};")
         faucet = Keypair()
         connection.execute(
             "INSERT INTO chain VALUES (1, ?, ?, ?, 1, ?, 0, ?, 1)",
@@ -257,8 +279,10 @@ def _create(folder: Path, path: Path, rent: str, faucet_lamports: int) -> None:
             "INSERT INTO accounts VALUES (?, ?, ?, x'', x'', 1)",
             (bytes(faucet.pubkey()), faucet_lamports, bytes(SYSTEM_PROGRAM)),
         )
-        connection.close()
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return  # another process was first; its chain is the chain
+        data = bytearray(connection.serialize())
+    data[18:20] = _WAL
+    folder.mkdir(parents=True, exist_ok=True)
+    with drafted(folder) as draft:
+        draft.file.write(data)
+        with contextlib.suppress(FileExistsError):  # another process was first; its chain is the chain
+            draft.place_new(path)

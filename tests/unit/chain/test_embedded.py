@@ -1,9 +1,11 @@
 """What the embedded chain keeps on disk between commands, and between processes."""
 
 import asyncio
+import contextlib
 import errno
 import itertools
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -191,10 +193,138 @@ async def test_no_room_for_a_new_chain_is_said(tmp_path: Path, monkeypatch: pyte
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("federity.chain.ledger.os.link", full)
+    monkeypatch.setattr("federity.files.os.link", full)
     with pytest.raises(StorageFull, match="no room"):
         await reopen(tmp_path)
     assert list((tmp_path / "chain").iterdir()) == []
+
+
+class Failing:
+    """A connection whose commit fails, as on a disk that cannot write; if `stuck`, the rollback then too."""
+
+    def __init__(self, database: sqlite3.Connection, stuck: bool = False) -> None:
+        self.database, self.stuck, self.failed = database, stuck, False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.database, name)
+
+    def commit(self) -> None:
+        self.failed = True
+        self._fail()
+
+    def rollback(self) -> None:
+        if self.stuck and self.failed:
+            self._fail()
+        self.database.rollback()
+
+    def _fail(self) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+
+@pytest.fixture(params=[False, True], ids=["rolled back", "stuck"])
+def failing(
+    request: pytest.FixtureRequest, chain: EmbeddedChain
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    @contextlib.contextmanager
+    def broken() -> Iterator[None]:
+        ledger = chain._bank.ledger
+        whole, ledger._db = ledger._db, Failing(ledger._db, request.param)
+        with pytest.raises(ChainUnavailable, match="disk I/O error"):
+            yield
+        if not request.param:
+            ledger._db = whole
+
+    return broken
+
+
+async def test_an_airdrop_that_was_rolled_back_never_takes_effect(
+    chain: EmbeddedChain, wallet: Wallet, tmp_path: Path, failing
+) -> None:
+    before = await chain.balance(wallet.pubkey)
+    with failing():
+        await chain.airdrop(wallet.pubkey, 10**9)
+    assert await chain.balance(wallet.pubkey) == before
+    await chain.airdrop(wallet.pubkey, 10**9)
+    assert await chain.balance(wallet.pubkey) == before + 10**9
+    assert len(await chain.history(wallet.pubkey)) == 2
+    async with await reopen(tmp_path) as later:
+        assert await later.balance(wallet.pubkey) == before + 10**9
+
+
+async def test_a_transaction_that_was_rolled_back_never_takes_effect_and_can_be_sent_again(
+    chain: EmbeddedChain, wallet: Wallet, failing
+) -> None:
+    target, before = Pubkey.new_unique(), await chain.balance(wallet.pubkey)
+    prepared = await chain.prepare([pay(wallet, target)], payer=wallet)
+    with failing():
+        await chain.submit(prepared)
+    assert await chain.balance(target) == 0
+    receipt = await chain.submit(prepared)
+    assert await chain.balance(target) == 10_000_000
+    assert await chain.balance(wallet.pubkey) == before - 10_000_000 - receipt.fee
+
+
+async def test_a_deployment_that_was_rolled_back_is_none(chain: EmbeddedChain, failing) -> None:
+    address = Pubkey.new_unique()
+    with failing():
+        await chain.deploy(address, b"\x7fELF one")
+    assert await chain.program(address) is None
+    assert await chain.deploy(address, b"\x7fELF two")
+    assert await chain.program(address) == b"\x7fELF two"
+
+
+async def test_slots_that_were_rolled_back_have_not_passed(chain: EmbeddedChain, failing) -> None:
+    before = await chain.slot()
+    with failing():
+        await chain.advance(9_000)
+    assert await chain.slot() < before + 1_000
+    await chain.advance(9_000)
+    assert before + 9_000 <= await chain.slot() < before + 10_000
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_IOERR_READ, ChainUnavailable),
+        (sqlite3.SQLITE_CANTOPEN, ChainUnavailable),
+        (sqlite3.SQLITE_BUSY, ChainUnavailable),
+        (sqlite3.SQLITE_FULL, StorageFull),
+        (sqlite3.SQLITE_CORRUPT, ChainDamaged),
+        (sqlite3.SQLITE_NOTADB, ChainDamaged),
+    ],
+)
+async def test_only_what_was_read_is_damage(chain: EmbeddedChain, code: int, kind: type) -> None:
+    class Broken:
+        def execute(self, *_: object) -> None:
+            error = sqlite3.DatabaseError("something")
+            error.sqlite_errorcode = code
+            raise error
+
+    ledger = chain._bank.ledger
+    whole, ledger._db = ledger._db, Broken()
+    for ask in (chain.slot, chain.blockhash, lambda: chain.account(Pubkey.new_unique())):
+        with pytest.raises(kind):
+            await ask()
+    ledger._db = whole
+
+
+@pytest.mark.parametrize("change", ["UPDATE chain SET faucet = x'00'", "UPDATE chain SET rent = 'x'"])
+async def test_values_that_cannot_be_are_damage(tmp_path: Path, change: str) -> None:
+    await (await reopen(tmp_path)).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "chain" / "chain.sqlite3")) as database:
+        database.execute(change)
+        database.commit()
+    with pytest.raises(ChainDamaged, match="is damaged"):
+        async with await reopen(tmp_path) as chain:
+            await chain.airdrop(Pubkey.new_unique(), 1)
+
+
+async def test_a_new_chain_is_its_users_alone_and_leaves_no_draft(tmp_path: Path) -> None:
+    async with await reopen(tmp_path):
+        assert (tmp_path / "chain" / "chain.sqlite3").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "chain").iterdir()] == ["chain.sqlite3"]
 
 
 async def test_deploying_the_same_code_twice_does_nothing(chain: EmbeddedChain) -> None:
