@@ -13,5 +13,6 @@ def packaged_program() -> bytes:
         return files("federity._generated").joinpath("federity.so").read_bytes()
     except FileNotFoundError as error:
         raise ConfigError(
-            "This installation of Federity holds no built program.", hint="Run `make program-update`."
+            "This installation of Federity holds no built program.",
+            hint="Install it from a wheel or a source distribution; in a checkout, run `make program-update`.",
         ) from error

@@ -9,7 +9,7 @@ from federity.cli.options import Subparsers, command, whole
 from federity.cli.output import Result
 from federity.errors import ConfigError
 
-NEEDED = ("torch", "sklearn", "federity_keeper")
+NEEDED = {"torch": "torch", "sklearn": "scikit-learn", "federity_keeper": "federity-keeper"}
 
 
 def register(subparsers: Subparsers) -> None:
@@ -26,9 +26,12 @@ async def run(invocation: Invocation) -> Result:
     """Run the demo in a folder of its own; the user's wallets and settings are left alone, and so is the
     chain unless `--url` names one.
     """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for module, name in NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise ConfigError(f"The demo needs {', '.join(missing)}.", hint="In a checkout, run `make setup`.")
+        raise ConfigError(
+            f"The demo needs {', '.join(missing)}.",
+            hint="pip install 'federity[demo]' brings it; in a checkout, `make setup` does.",
+        )
     from federity.config import EMBEDDED
     from federity.demo.run import run as perform
     from federity.demo.table import table
