@@ -14,5 +14,5 @@ def packaged_program() -> bytes:
     except FileNotFoundError as error:
         raise ConfigError(
             "This installation of Federity holds no built program.",
-            hint="Install it from a wheel or a source distribution; in a checkout, run `make program-update`.",
+            hint="Install a wheel or a source distribution; in a checkout, run `make program-update`.",
         ) from error

@@ -1,0 +1,92 @@
+"""Distributions as people get them, made once, and environments that hold nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UV = ROOT / ".tools" / "bin" / "uv"
+
+
+def run(*command: str | Path, here: Path, **variables: str) -> str:
+    """Run a command that must succeed; what it said."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=here,
+        env={**clean, **variables},
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """The files that a release has."""
+
+    folder: Path
+
+    def file(self, pattern: str) -> Path:
+        """The one file of this pattern."""
+        (found,) = self.folder.glob(pattern)
+        return found
+
+    def install(self, environment: Path, federity: Path) -> Path:
+        """Make an empty environment with `federity` from this file and the keeper; its folder of commands.
+
+        What they depend on is of the locked versions, which setting up has fetched: nothing is downloaded.
+        """
+        python = environment / "bin" / "python"
+        wanted = environment.with_suffix(".txt")
+        run(UV, "venv", "--quiet", "--python", sys.executable, environment, here=ROOT)
+        locked = run(
+            UV,
+            *("export", "--quiet", "--frozen", "--package", "federity-keeper", "--no-default-groups"),
+            *("--no-emit-workspace", "--no-hashes"),
+            here=ROOT,
+        )
+        wanted.write_text(locked)
+        install = (UV, "pip", "install", "--quiet", "--offline", "--python", python)
+        run(*install, "-r", wanted, here=ROOT)
+        # One folder for what Rust builds, so that the crates from the registry are not built once more.
+        target = str(ROOT / "target")
+        run(
+            *install,
+            "--no-deps",
+            federity,
+            self.file("*keeper*.whl"),
+            here=environment,
+            CARGO_TARGET_DIR=target,
+        )
+        return environment / "bin"
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
+    folder = tmp_path_factory.mktemp("dist")
+    for package in ("federity", "federity-keeper"):
+        run(UV, "build", "--quiet", "--offline", "--sdist", "--package", package, "-o", folder, here=ROOT)
+    run(
+        UV,
+        "build",
+        "--quiet",
+        "--offline",
+        "--wheel",
+        "--package",
+        "federity-keeper",
+        "-o",
+        folder,
+        here=ROOT,
+    )
+    maturin = (UV, "tool", "run", "--offline", "--from", "maturin>=1.7,<2", "maturin")
+    run(*maturin, "build", "--quiet", "--release", "--locked", "--out", folder, here=ROOT / "sdk")
+    return Distributions(folder)
