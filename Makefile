@@ -132,6 +132,12 @@ format: setup ## format Python and Rust
 types: setup ## mypy, strict
 	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper migrations bench)
 
+dist: setup ## build what a release publishes into dist/: portable wheel (manylinux_2_28), source distributions
+	cd sdk && ../$(UV) tool run --from 'maturin[zig]>=1.7,<2' maturin build --release --locked --zig \
+	  --compatibility manylinux_2_28 --out ../dist
+	$(UV) build --package federity --sdist --out-dir dist
+	$(UV) build --package federity-keeper --out-dir dist
+
 bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench
 

@@ -45,18 +45,15 @@ class Distributions:
 
         What they depend on is of the locked versions, which setting up has fetched: nothing is downloaded.
         """
-        python = environment / "bin" / "python"
-        wanted = environment.with_suffix(".txt")
-        run(UV, "venv", "--quiet", "--python", sys.executable, environment, here=ROOT)
-        locked = run(
+        run(
             UV,
-            *("export", "--quiet", "--frozen", "--package", "federity-keeper", "--no-default-groups"),
-            *("--no-emit-workspace", "--no-hashes"),
+            *("sync", "--quiet", "--offline", "--frozen", "--package", "federity-keeper"),
+            *("--no-default-groups", "--no-install-workspace", "--python", sys.executable),
             here=ROOT,
+            UV_PROJECT_ENVIRONMENT=str(environment),
         )
-        wanted.write_text(locked)
+        python = environment / "bin" / "python"
         install = (UV, "pip", "install", "--quiet", "--offline", "--python", python)
-        run(*install, "-r", wanted, here=ROOT)
         # One folder for what Rust builds, so that the crates from the registry are not built once more.
         target = str(ROOT / "target")
         run(
