@@ -57,7 +57,10 @@ def test_the_extra_all_is_every_one_of_them() -> None:
 
 def test_a_newcomer_s_first_demo_installs_one_framework() -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    assert "federity[torch]" in groups["demo"]
+    extras = tomllib.loads((ROOT / "sdk" / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert groups["demo"] == ["federity[demo]"]
+    assert "federity[torch]" in extras["demo"]
+    assert not any("tensorflow" in wanted for wanted in extras["demo"])
     assert not any("tensorflow" in str(name) for name in groups["demo"])
 
 
