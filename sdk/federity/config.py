@@ -11,6 +11,7 @@ from federity.cluster_settings import READERS
 from federity.errors import ConfigError
 from federity.files import write_atomically
 from federity.local_files import Unsound, contents, newer, table
+from federity.masking import shown_url
 from federity.records import is_text
 
 __all__ = ["CLUSTERS", "EMBEDDED", "Config", "resolve_url"]
@@ -41,7 +42,7 @@ def resolve_url(url: str) -> str:
         return CLUSTERS[name]
     if url.startswith(("http://", "https://")) and _is_reachable(url):
         return url
-    raise ConfigError(f"'{url}' is no cluster: use embedded, {', '.join(CLUSTERS)} or a URL.")
+    raise ConfigError(f"'{shown_url(url)}' is no cluster: use embedded, {', '.join(CLUSTERS)} or a URL.")
 
 
 def _is_reachable(url: str) -> bool:

@@ -13,6 +13,7 @@ from federity._generated.program import PROGRAM_ID
 from federity.chain.base import ChainClient, Signer
 from federity.config import EMBEDDED, Config, resolve_url
 from federity.errors import ConfigError
+from federity.masking import shown_url
 from federity.program_in_use import claiming
 from federity.prover.base import Prover
 from federity.storage.base import Storage
@@ -116,7 +117,7 @@ async def _chain(url: str, config: Config) -> ChainClient:
 
     expected = identity.expected(
         url,
-        url,
+        shown_url(url),
         program=config.program,
         code=config.program_hash,
         authority=config.program_authority,

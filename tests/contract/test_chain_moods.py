@@ -17,7 +17,7 @@ from federity.chain import rpc
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.chain.transaction import DEFAULT_UNITS
-from federity.errors import ChainUnavailable, FederityError, TransactionRefused
+from federity.errors import ChainUnavailable, FederityError, TransactionRefused, WrongCluster
 from federity.prover.groth16 import Groth16Prover
 from federity.repository import transactions
 from federity.repository.transactions import Step
@@ -154,6 +154,20 @@ async def test_a_no_is_not_asked_again(node: Node, chain: RpcChain, mood: Mood) 
     with pytest.raises(ChainUnavailable, match=r"^The chain at [^\n]*\.$"):
         await chain.slot()
     assert node.asked.count("getSlot") == 1
+
+
+async def test_no_error_shows_what_is_secret_in_the_url(node: Node, clock: QuickClock) -> None:
+    async with serving(node) as url:
+        secret = url.replace("http://", "http://ann:hunter2@") + "/?api-key=hunter2"
+        async with await RpcChain.open(secret, clock=clock) as chain:
+            for mood in PASSING:
+                node.moods["getSlot"] = [mood] * 20
+                with pytest.raises(ChainUnavailable) as caught:
+                    await chain.slot()
+                assert "hunter2" not in str(caught.value)
+        with pytest.raises(WrongCluster) as other:
+            await RpcChain.open(secret, b"\1" * 32)
+        assert "hunter2" not in str(other.value)
 
 
 async def test_a_pause_that_the_node_asks_for_is_kept_by_everybody(

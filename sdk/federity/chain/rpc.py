@@ -29,6 +29,7 @@ from federity.chain.rpc_trouble import Trouble, Why
 from federity.chain.throttle import Throttle, rates_for
 from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
 from federity.errors import TransactionRefused, WrongCluster
+from federity.masking import shown_url
 
 __all__ = ["RpcChain", "RpcSettings"]
 
@@ -83,13 +84,14 @@ class RpcChain(Adapter):
         """
         settings, clock = settings or RpcSettings(), clock or SystemClock()
         throttle = Throttle(rates_for(url, settings.rate_limit), clock)
-        chain = cls(RpcNode(url, url, throttle, clock), settings, clock)
+        name = shown_url(url)
+        chain = cls(RpcNode(url, name, throttle, clock), settings, clock)
         try:
             chain._genesis = await chain._node.call(
                 "getGenesisHash", [], lambda text: bytes(Hash.from_string(text))
             )
             if genesis is not None and chain._genesis != genesis:
-                raise WrongCluster(f"The chain at {url} is another one than expected.")
+                raise WrongCluster(f"The chain at {name} is another one than expected.")
         except BaseException:
             await chain.close()
             raise

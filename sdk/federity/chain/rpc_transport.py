@@ -100,6 +100,8 @@ class RpcNode:
             answers = await self._post(requests)
         except Trouble as trouble:
             self._takes_batches = trouble.why in (Why.BUSY, Why.SILENT)
+            if _is_shared(trouble):
+                self._throttle.pause(Patience().pause(trouble) or 0)
             return {}
         if not isinstance(answers, list):
             self._takes_batches = False

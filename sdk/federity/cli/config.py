@@ -6,6 +6,7 @@ from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields
+from federity.masking import shown_url
 
 
 def register(subparsers: Subparsers) -> None:
@@ -27,9 +28,9 @@ def run(invocation: Invocation) -> Result:
             config.write()
     settings = {known: str(getattr(config, known)) for known in config.names()}
     if name is None:
-        return Result(
-            {"home": str(config.home), **settings}, fields([("home", config.home), *settings.items()])
-        )
+        # Who asks for all may be showing them to somebody; who asks for one wants it whole.
+        listed = {"home": str(config.home), **settings, "url": shown_url(config.url)}
+        return Result(listed, fields(list(listed.items())))
     if name not in settings:
         raise Refused(f"there is no setting {name!r}: the settings are {', '.join(settings)}")
     return Result({name: settings[name]}, settings[name])

@@ -6,6 +6,7 @@ from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, sol
 from federity.errors import WorktreeError
+from federity.masking import shown_url
 
 
 def register(subparsers: Subparsers) -> None:
@@ -29,13 +30,19 @@ async def run(invocation: Invocation) -> Result:
                 role = next(
                     (m.role for m in await repository.members() if wallet in {m.wallet, m.delegate}), None
                 )
-    document = {"wallet": wallet, "payer": payer, "url": session.url, "lamports": balance, "role": role}
+    document = {
+        "wallet": wallet,
+        "payer": payer,
+        "url": shown_url(session.url),
+        "lamports": balance,
+        "role": role,
+    }
     text = fields(
         [
             ("wallet", wallet),
             ("payer", payer if payer != wallet else None),
             ("balance", sol(balance)),
-            ("chain", session.url),
+            ("chain", shown_url(session.url)),
             ("role", role or ("none in this repository" if url is not None else None)),
         ]
     )

@@ -11,6 +11,7 @@ from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WrongCluster
+from federity.masking import shown_url
 from federity.objects import Location, decode_base, lineage
 from federity.progress import OnProgress
 from federity.repository import pull, query
@@ -30,12 +31,12 @@ async def clone(
     address = _address(spec)
     repository = await query.load(session.chain, accounts.Repository, address)
     if repository is None:
-        raise NotFound(f"There is no repository {spec} on {session.url}.")
+        raise NotFound(f"There is no repository {spec} on {shown_url(session.url)}.")
     genesis = await session.chain.genesis_hash()
     insecure = bool(repository.flags & REPOSITORY_INSECURE)
     refuse_on_mainnet(genesis, insecure)
     if bytes(repository.cluster) != genesis:
-        raise WrongCluster(f"{spec} says that it was made for another chain than {session.url}.")
+        raise WrongCluster(f"{spec} says that it was made for another chain than {shown_url(session.url)}.")
     branch = await query.load(session.chain, accounts.Branch, pda.branch(address, branch_name))
     if branch is None:
         raise NotFound(f"{spec} has no branch {branch_name!r}.")

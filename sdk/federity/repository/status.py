@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from federity.masking import shown_url
 from federity.repository.digest import digest
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import Status
@@ -20,7 +21,7 @@ async def status(workspace: Workspace, model: Any) -> Status:
     config, head = worktree.config(), worktree.head()
     return Status(
         path=str(worktree.path),
-        url=config.url,
+        url=shown_url(config.url),
         repository=config.repository,
         name=config.spec,
         branch=config.branch,

@@ -21,6 +21,7 @@ from federity.errors import (
     WorktreeError,
     WrongCluster,
 )
+from federity.masking import shown_url
 from federity.objects import (
     Accumulator,
     Base,
@@ -254,11 +255,13 @@ class Workspace:
         config = self.worktree.config()
         genesis = await self.session.chain.genesis_hash()
         if genesis.hex() != config.cluster:
-            hint = f"Use --url {config.url}."
+            hint = f"Use --url {shown_url(config.url)}."
             if self.session.url == config.url:
                 embedded = "Set FEDERITY_HOME to the folder it was made with."
                 hint = embedded if config.url == EMBEDDED else "That cluster was started anew since."
-            raise WrongCluster(f"The repository lives on another chain than {self.session.url}.", hint=hint)
+            raise WrongCluster(
+                f"The repository lives on another chain than {shown_url(self.session.url)}.", hint=hint
+            )
         refuse_on_mainnet(genesis, config.insecure)
 
 
