@@ -12,7 +12,7 @@ from .. import _native
 from ..errors import BadBlob, NonFiniteWeights, RangeError
 from .chunks import ahead, chunk_sizes, chunked, slices
 from .delta import Delta
-from .dtypes import DTYPES, Array
+from .dtypes import DTYPES, Array, rounded
 from .manifest import Manifest, TensorSpec
 from .tensors import LazyTensor, Tensor, part_of
 
@@ -34,7 +34,8 @@ _BITS = {"F16": np.uint16, "BF16": np.uint16}
 
 @dataclass(frozen=True, eq=False)
 class Accumulator:
-    """A of `W = base + 2^-(q+f) * 2^(e_t) * A`: `values` int64[n], read-only, `fraction_bits` f >= 24.
+    """A of `W = base + 2^-(q+f) * 2^(e_t) * A`, summed over a tensor's digits: `values` int64[n], read-only,
+    `fraction_bits` f >= 24.
 
     `values` is an array or a vector whose parts are read or summed when they are used; all are looked at once
     here. Raises RangeError for values of 2^61 or more, other dtypes and other shapes.
@@ -125,9 +126,13 @@ class Accumulator:
             raise BadBlob("the head belongs to another model than the manifest")
         manifest.check(base)
         found = {constant.name: base[constant.name] for constant in manifest.constants}
-        for spec in manifest.tensors:
-            power = spec.exponent - manifest.precision - self.fraction_bits
-            read = partial(self._weights, spec, base[spec.name], power)
+        places: dict[int, list[tuple[int, int]]] = {}
+        for place in manifest.places:
+            spec = manifest.tensors[place.number]
+            power = manifest.exponent(spec, place.digit) - manifest.precision - self.fraction_bits
+            places.setdefault(place.number, []).append((place.offset, power))
+        for number, spec in enumerate(manifest.tensors):
+            read = partial(self._weights, spec, base[spec.name], places[number])
             found[spec.name] = LazyTensor(spec.shape, DTYPES[spec.dtype], read)
         return found
 
@@ -135,14 +140,30 @@ class Accumulator:
         """Return the model that `tensors` gives in parts: base tensors plus the accumulated change."""
         return {name: np.array(tensor) for name, tensor in self.tensors(manifest, base).items()}
 
-    def _weights(self, spec: TensorSpec, base: Tensor, power: int, part: slice) -> Array:
+    def _weights(
+        self, spec: TensorSpec, base: Tensor, places: list[tuple[int, int]], part: slice
+    ) -> Array:
+        """The elements `part` of a tensor, whose digits lie at `places`: an offset and a power of two each."""
         weights: Array = np.array(part_of(base, part), DTYPES[spec.dtype])
         bits = weights.view(_BITS.get(spec.dtype, weights.dtype))
-        change = self.values[spec.offset + part.start : spec.offset + part.stop]
+        fixed = np.flatnonzero(weights == 0) if spec.zeros else np.empty(0, np.int64)
+        kept = weights[fixed]
+        digits = [self.values[offset + part.start : offset + part.stop] for offset, _ in places]
+        far = np.flatnonzero(np.any(digits[1:], axis=0)) if len(digits) > 1 else np.empty(0, np.int64)
+        first = digits[0]
+        if len(far):
+            total: npt.NDArray[np.float64] = weights[far].astype(np.float64)
+            for digit, (_, power) in zip(digits, places, strict=True):
+                total += np.ldexp(digit[far].astype(np.float64), power)
+            first = np.array(first)
+            first[far] = 0
         try:
-            _native.apply(bits, spec.dtype, change, power)
+            _native.apply(bits, spec.dtype, first, places[0][1])
+            if len(far):
+                weights[far] = rounded(total, spec.dtype)
         except ValueError as cause:
             raise NonFiniteWeights(
                 f"tensor {spec.name!r} of this head leaves the range of {spec.dtype}: {cause}"
             ) from cause
+        weights[fixed] = kept
         return weights

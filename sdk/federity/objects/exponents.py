@@ -12,7 +12,8 @@ say how finely tensors are told apart:
 * a parameter that starts at zero (biases, adapters) says nothing about its scale and is taken to have the
   others' median spread; one that starts far smaller than the others (layer scales) a sixteenth of it.
 * a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its root mean
-  square, and at least 8.
+  square, and at least 8. What it starts with says little about where the data will take it (means of 0,
+  variances of 1), so it has further digits, each in a unit of its own, up to changes of 2^43.
 """
 
 import math
@@ -22,10 +23,16 @@ import numpy as np
 
 from ..errors import ManifestMismatch, NonFiniteWeights
 from .dtypes import DTYPES, FLOATS, dtype_name
+from .fitness import is_mask, keeps_zeros, require_possible, require_scale
 from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
 from .tensors import Tensor, part_of, parts_of
 
 __all__ = ["manifest_of", "require_finite"]
+
+_FURTHEST = {"F16": 16}
+_FURTHEST_OTHERS = 43
+"""The last digit of a buffer reaches changes of two to this: float16 ends there, and the variance of what
+is counted in millions is below."""
 
 
 def manifest_of(
@@ -34,13 +41,17 @@ def manifest_of(
     *,
     precision: int = 7,
     metadata: Mapping[str, str] | None = None,
+    keep_zeros: bool = False,
 ) -> Manifest:
     """Return the manifest of a model at its genesis.
 
     `tensors` maps names to arrays in canonical layout; those named in `buffers` are of kind buffer; those
-    that are not floating point become constants. Raises NonFiniteWeights for NaN or infinity,
-    ManifestMismatch for dtypes that cannot be stored, BadBlob for names and shapes that cannot.
+    that are not floating point, and masks of infinities, become constants. With `keep_zeros` weights that are
+    zero stay zero for good, in parameters that are not zero altogether. Raises NonFiniteWeights for NaN or
+    infinity, ManifestMismatch for dtypes that cannot be stored, ModelError for a model without weights, and
+    for names, shapes and magnitudes that no delta can be about.
     """
+    require_possible(tensors)
     names = sorted(tensors, key=str.encode)
     dtypes: dict[str, str] = {}
     for name in names:
@@ -49,14 +60,27 @@ def manifest_of(
             known = ", ".join(DTYPES)
             raise ManifestMismatch(f"tensor {name!r} has dtype {tensors[name].dtype}; supported are {known}")
         dtypes[name] = dtype
-    floats = [name for name in names if dtypes[name] in FLOATS]
+    floats = [
+        name
+        for name in names
+        if dtypes[name] in FLOATS and not is_mask(tensors[name], name in buffers)
+    ]
     require_finite({name: tensors[name] for name in floats})
     units = _exponents({name: tensors[name] for name in floats}, buffers, precision)
     specs: list[TensorSpec] = []
     offset = 0
     for name in floats:
         kind: Kind = "buffer" if name in buffers else "parameter"
-        spec = TensorSpec(name, tuple(tensors[name].shape), dtypes[name], kind, units[name], offset)
+        spec = TensorSpec(
+            name,
+            tuple(tensors[name].shape),
+            dtypes[name],
+            kind,
+            units[name],
+            offset,
+            _digits(dtypes[name], units[name], precision) if kind == "buffer" else 1,
+            keep_zeros and kind == "parameter" and keeps_zeros(tensors[name]),
+        )
         specs.append(spec)
         offset += spec.size
     constants = (ConstantSpec(n, tuple(tensors[n].shape), dtypes[n]) for n in names if n not in units)
@@ -104,5 +128,13 @@ def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str], precisio
             spread = max(scale, median / 16) if scale > 0 else median
             share = max(math.sqrt(tensors[name].size / max(largest, 1)), 1 / 4)
             e = _power(2 ** (precision - 1) * spread * share)
-        found[name] = min(max(e, EXPONENTS[0]), EXPONENTS[-1])
+        require_scale(name, e, scale)
+        found[name] = e
     return found
+
+
+def _digits(dtype: str, exponent: int, precision: int) -> int:
+    """The number of digits of a buffer whose first one has this unit: at least two, where there is room."""
+    bits = precision + 1
+    wanted = max(-(-(_FURTHEST.get(dtype, _FURTHEST_OTHERS) - exponent) // bits), 1)
+    return 1 + min(wanted, (EXPONENTS[-1] - exponent) // bits)

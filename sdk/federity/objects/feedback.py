@@ -95,7 +95,8 @@ def change_of(
 ) -> _Vector:
     """Return `fresh * (current - head) / unit + kept * residual` of the elements `part` (default: of all).
 
-    Float32; of buffers it is `(current - head) / unit`. For the weights see `weights_of`. The mappings and
+    Float32; of buffers it is `(current - head) / unit`, at each of their digits the whole change in the
+    tensor's unit. For the weights see `weights_of`. The mappings and
     the residual, float32[n], may be views of files: of tensors that are contiguous, only `part` is read.
     Raises ManifestMismatch when tensors differ from the manifest's, NonFiniteWeights for NaN or infinity in
     `current`, RangeError for a residual of another length or one that is not finite.

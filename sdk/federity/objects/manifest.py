@@ -40,13 +40,23 @@ Kind = Literal["parameter", "buffer"]
 MAX_JSON: Final = 1 << 25
 """Bytes of a manifest's text; that of 100,000 tensors has about 20 MB."""
 
-_FORMAT = "federity/manifest/1"
+_FORMATS = ("federity/manifest/1", "federity/manifest/2")
+"""The second is that of a manifest with tensors of several digits or of fixed zeros."""
+
+_MAX_DIGITS = 32
 _MAX_ELEMENTS = 1 << 40
+MAX_NAME: Final = 1000
+"""Characters of a tensor's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """A versioned tensor: `exponent` is its unit as a power of two, `offset` its first element's number."""
+    """A versioned tensor: `exponent` is its unit as a power of two, `offset` its first element's number.
+
+    A buffer may be counted in several `digits`: each has a vector element of its own for every value, its
+    unit `2^(q+1)` times that of the digit before it (ADR 0010). `zeros`: what is zero in the base is zero in
+    every head.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -54,21 +64,32 @@ class TensorSpec:
     kind: Kind
     exponent: int
     offset: int
+    digits: int = 1
+    zeros: bool = False
 
     @property
     def size(self) -> int:
-        """Number of elements."""
+        """Number of values."""
         return math.prod(self.shape)
 
     @property
     def elements(self) -> slice:
-        """Where the tensor lies in every vector of the lineage."""
+        """Where the tensor's first digits lie in every vector of the lineage."""
         return slice(self.offset, self.offset + self.size)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where digit `digit` (0: the finest) of tensor `number` lies: from element `offset` of every vector."""
+
+    number: int
+    digit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConstantSpec:
-    """A tensor that is not floating point: it travels with the base and never changes."""
+    """A tensor that travels with the base and never changes: integers, and masks of infinities."""
 
     name: str
     shape: tuple[int, ...]
@@ -98,11 +119,31 @@ class Manifest:
         """The sha256 of `to_json()`."""
         return hashlib.sha256(self.to_json()).digest()
 
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where all digits lie: the first of every tensor in their order, then the others of each tensor."""
+        found = [Place(number, 0, spec.offset) for number, spec in enumerate(self.tensors)]
+        offset = self.weights
+        for number, spec in enumerate(self.tensors):
+            for digit in range(1, spec.digits):
+                found.append(Place(number, digit, offset))
+                offset += spec.size
+        return tuple(found)
+
     @property
-    def elements(self) -> int:
-        """The length of every vector of the lineage."""
+    def weights(self) -> int:
+        """The number of versioned values of the model: those of its tensors."""
         last = self.tensors[-1]
         return last.offset + last.size
+
+    @cached_property
+    def elements(self) -> int:
+        """The length of every vector of the lineage: one element for each digit of each value."""
+        return sum(spec.size * spec.digits for spec in self.tensors)
+
+    def exponent(self, spec: TensorSpec, digit: int) -> int:
+        """The unit of a tensor's digit as a power of two."""
+        return spec.exponent + digit * (self.precision + 1)
 
     @property
     def chunks(self) -> int:
@@ -118,7 +159,7 @@ class Manifest:
         """Return the one JSON text of this manifest: keys sorted, no spaces, ASCII, no offsets."""
         document = {
             "constants": [{"dtype": c.dtype, "name": c.name, "shape": list(c.shape)} for c in self.constants],
-            "format": _FORMAT,
+            "format": _FORMATS[any(t.digits > 1 or t.zeros for t in self.tensors)],
             "metadata": dict(self.metadata),
             "precision": self.precision,
             "tensors": [
@@ -128,6 +169,8 @@ class Manifest:
                     "kind": t.kind,
                     "name": t.name,
                     "shape": list(t.shape),
+                    **({"digits": t.digits} if t.digits > 1 else {}),
+                    **({"zeros": True} if t.zeros else {}),
                 }
                 for t in self.tensors
             ],
@@ -142,7 +185,16 @@ class Manifest:
             tensors: list[TensorSpec] = []
             offset = 0
             for t in document["tensors"]:
-                spec = TensorSpec(t["name"], tuple(t["shape"]), t["dtype"], t["kind"], t["exponent"], offset)
+                spec = TensorSpec(
+                    t["name"],
+                    tuple(t["shape"]),
+                    t["dtype"],
+                    t["kind"],
+                    t["exponent"],
+                    offset,
+                    t.get("digits", 1),
+                    t.get("zeros", False),
+                )
                 tensors.append(spec)
                 offset += spec.size
             constants = [
@@ -183,11 +235,12 @@ def _check(manifest: Manifest) -> None:
             raise BadBlob(f"tensor {tensor.name!r} is of kind {tensor.kind!r}")
         if type(tensor.exponent) is not int or tensor.exponent not in EXPONENTS:
             raise BadBlob(f"tensor {tensor.name!r} has exponent {tensor.exponent!r}")
+        _check_digits(manifest, tensor)
         if tensor.offset != offset:
             raise BadBlob(f"tensor {tensor.name!r} starts at {tensor.offset}, not at {offset}")
         offset += tensor.size
-    if not 0 < offset <= _MAX_ELEMENTS:
-        raise BadBlob(f"the manifest has {offset} elements; 1 to 2^40 are possible")
+    if not 0 < manifest.elements <= _MAX_ELEMENTS:
+        raise BadBlob(f"the manifest has {manifest.elements} elements; 1 to 2^40 are possible")
     for names in ([t.name for t in manifest.tensors], [c.name for c in manifest.constants]):
         if names != sorted(names, key=str.encode):
             raise BadBlob("the manifest's tensors are not sorted by name")
@@ -195,14 +248,29 @@ def _check(manifest: Manifest) -> None:
         raise BadBlob("a name occurs twice in the manifest")
 
 
+def _check_digits(manifest: Manifest, tensor: TensorSpec) -> None:
+    if type(tensor.digits) is not int or not 1 <= tensor.digits <= _MAX_DIGITS:
+        raise BadBlob(f"tensor {tensor.name!r} has {tensor.digits!r} digits; 1 to {_MAX_DIGITS} are possible")
+    if tensor.digits > 1 and tensor.kind != "buffer":
+        raise BadBlob(f"tensor {tensor.name!r} has several digits and is no buffer")
+    if manifest.exponent(tensor, tensor.digits - 1) not in EXPONENTS:
+        raise BadBlob(f"the last digit of tensor {tensor.name!r} has a unit out of range")
+    if type(tensor.zeros) is not bool or (tensor.zeros and tensor.kind != "parameter"):
+        raise BadBlob(f"tensor {tensor.name!r} cannot keep zeros")
+
+
+def can_name(name: object) -> bool:
+    """Whether a tensor can have this name; files hold the metadata of a safetensors header under one."""
+    return (
+        isinstance(name, str)
+        and 0 < len(name) <= MAX_NAME
+        and name != "__metadata__"
+        and name.isprintable()
+    )
+
+
 def _check_spec(name: Any, shape: Any, dtype: Any) -> None:
-    # Files hold the metadata of a safetensors header under this name.
-    if (
-        not isinstance(name, str)
-        or not 0 < len(name) <= 1000
-        or name == "__metadata__"
-        or not name.isprintable()
-    ):
+    if not can_name(name):
         raise BadBlob(f"{name!r} cannot name a tensor")
     if len(shape) > MAX_RANK or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
         raise BadBlob(f"tensor {name!r} has no shape of at most {MAX_RANK} dimensions")

@@ -10,8 +10,8 @@ the model's size, and the chunks of a plan are those of the whole.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,22 +21,16 @@ from .. import _native
 from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
 from ..progress import each
 from .chunks import slices
+from .cuts import Cut, Plan
 from .delta import MAX_SHIFT, Delta
+from .digits import reach
 from .manifest import Manifest
 from .rate import Choice, Step, around, choose, sorted_sample, steps
 from .segments import segments
 from .survey import Survey, survey
-from .tensors import Tensor, part_of
+from .tensors import Tensor
 
-__all__ = [
-    "DENSITY",
-    "RATIO",
-    "Change",
-    "Cut",
-    "Plan",
-    "plan",
-    "quantise",
-]
+__all__ = ["DENSITY", "RATIO", "Change", "plan", "quantise"]
 
 DENSITY: Final = 1.0
 """The largest share of parameter elements that a delta carries unless told otherwise."""
@@ -69,53 +63,6 @@ class Change:
     residual: _Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """How a tensor is sent: the share `scale` of its change, magnitudes of at least `threshold` units of it.
-
-    They are sent as multiples of `multiple`. `becomes`, of a buffer that holds nothing negative, is what
-    training made of it: see `variances_of`.
-    """
-
-    multiple: int
-    threshold: float
-    scale: float
-    becomes: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a change becomes a delta: the shift and a cut for each tensor."""
-
-    manifest: Manifest
-    shift: int
-    cuts: tuple[Cut, ...]
-
-    def apply(self, part: slice, change: _Vector) -> tuple[npt.NDArray[np.int8], _Vector]:
-        """Return the values, int8, and the residual, float32, of the elements `part`, of which `change` is.
-
-        `residual + 2^(-q - shift) * values` is `change`, exactly. What is returned for an element does not
-        depend on which part it was asked for with.
-        """
-        step = -self.manifest.precision - self.shift
-        values = np.zeros(len(change), np.int8)
-        for number, spec, here, there in segments(self.manifest, part):
-            cut = self.cuts[number]
-            wanted = change[here] * np.float32(cut.scale)
-            sent = wanted.copy()
-            sent[np.abs(sent) < np.float32(cut.threshold)] = 0
-            sent /= np.float32(cut.multiple)
-            values[here] = _native.quantise(sent, step, self.manifest.limit // cut.multiple) * cut.multiple
-            if cut.becomes is not None:
-                was = np.ldexp(part_of(cut.becomes, there).astype(np.float32), -spec.exponent) - change[here]
-                least = np.minimum(was, was + wanted) / 2
-                low = np.ldexp(values[here].astype(np.float32), step) < wanted - least
-                # A change beyond all levels is cut to the last one, which is not to be exceeded.
-                low &= values[here] <= self.manifest.limit - cut.multiple
-                values[here] += np.where(low, cut.multiple, 0).astype(np.int8)
-        return values, change - np.ldexp(values.astype(np.float32), step)
-
-
 def plan(
     manifest: Manifest,
     change: _Part,
@@ -125,16 +72,19 @@ def plan(
     norm_bound: int | None = None,
     shift: int | None = None,
     variances: Mapping[str, Tensor] | None = None,
+    moved: Collection[str] = (),
 ) -> Plan:
     """Return how to send the change of which `change(part)` gives any part, float32 in units.
 
     `change` is asked for every chunk once, and with a `norm_bound` (squared steps at shift 8) a few times
     more. Of the parameters the largest changes are sent, about the share `density` (0 to 1) of them at most
     and of float32's bytes at most about `ratio`, the file's other bytes included, or as many as those if the
-    model is tiny; of buffers all, and `variances` so that they stay positive (see `variances_of`). Steps and
-    shift are those that lose least, unless a shift is given. With a bound the sent change is scaled to fit.
+    model is tiny; of buffers all, and `variances` so that they stay positive (see `variances_of`), those in
+    `moved` whole and in all their digits (see `moved_scale`). Steps and shift are those that lose least,
+    unless a shift is given. With a bound the sent change is scaled to fit.
     Deterministic for the same change.
-    Raises ConfigError for settings that make no sense, RangeError for a change of 2^24 steps or more.
+    Raises ConfigError for settings that make no sense, RangeError, naming the tensor, for a change of 2^24
+    steps or more, and for a buffer that has moved by more than its digits hold.
     """
     if not 0 < density <= 1 or ratio <= 0:
         raise ConfigError(f"a density of {density} or a ratio of {ratio} sends nothing")
@@ -143,11 +93,11 @@ def plan(
     if norm_bound is not None and norm_bound < 0:
         raise ConfigError(f"the norm bound {norm_bound} is negative")
     seen = survey(manifest, change)
-    beside = 8 * _BESIDE / manifest.elements
+    beside = 8 * _BESIDE / manifest.weights
     bits = max(32 * ratio - beside, beside)
     scale = 1.0
     while True:
-        found = _within(manifest, seen, density, bits, shift, scale, variances or {})
+        found = _within(manifest, seen, density, bits, shift, scale, variances or {}, frozenset(moved))
         norm = 0 if norm_bound is None else _norm(found, change)
         if norm_bound is None or norm <= norm_bound:
             return found
@@ -165,6 +115,7 @@ def quantise(
     norm_bound: int | None = None,
     shift: int | None = None,
     variances: Mapping[str, Tensor] | None = None,
+    moved: Collection[str] = (),
 ) -> Change:
     """Return the delta for a change in units, float32[n], and the residual for the next one: see `plan`.
 
@@ -180,6 +131,7 @@ def quantise(
         norm_bound=norm_bound,
         shift=shift,
         variances=variances,
+        moved=moved,
     )
     values, residual = np.empty(len(change), np.int8), np.empty(len(change), np.float32)
     for part in slices(len(change)):
@@ -195,14 +147,16 @@ def _within(
     shift: int | None,
     scale: float,
     variances: Mapping[str, Tensor],
+    moved: frozenset[str],
 ) -> Plan:
     """Return the plan that loses least of the scaled change at no more than `bits` per element."""
     parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
-    finest, most = MAX_SHIFT, scale
+    finest, most, wide = MAX_SHIFT, scale, frozenset[str]()
     if buffers := any(spec.kind == "buffer" for spec in manifest.tensors):
         choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
         most = _share(manifest, seen, choice.step, choice, scale)
-        finest = _finest(manifest, seen, most)
+        wide = _wide(manifest, seen, most, moved, shift or 0)
+        finest = _finest(manifest, seen, scale, most, wide)
     plans: list[tuple[float, Plan]] = []
     aim = bits
     choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
@@ -211,13 +165,18 @@ def _within(
         if buffers:
             step = step if shift is not None else _finer(manifest, seen, step, finest, scale)
             share = min(most, _share(manifest, seen, step, choice, scale))
-        cuts = _cuts(manifest, seen, step, choice.threshold, scale, share, shift is None, variances)
-        found = Plan(manifest, step.shift, cuts)
-        if not max(seen.peaks) < math.ldexp(_EXACT, -manifest.precision - found.shift):
-            raise RangeError(
-                "the model has moved too far from the head for one delta: 2^24 steps or more",
-                hint=NonFiniteWeights.hint,
+        cuts = [
+            replace(cut, multiple=1, wide=True, scale=scale if spec.name in moved else cut.scale)
+            if spec.name in wide
+            else cut
+            for spec, cut in zip(
+                manifest.tensors,
+                _cuts(manifest, seen, step, choice.threshold, scale, share, shift is None, variances),
+                strict=True,
             )
+        ]
+        found = Plan(manifest, step.shift, tuple(cuts))
+        _require_room(found, seen)
         # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
         spent = _spent(found, seen)
         plans.append((spent, found))
@@ -254,13 +213,52 @@ def _parameters(manifest: Manifest, seen: Survey) -> _Vector:
     return np.concatenate(found)
 
 
-def _finest(manifest: Manifest, seen: Survey, share: float) -> int:
+def _wide(
+    manifest: Manifest, seen: Survey, share: float, moved: frozenset[str], shift: int
+) -> frozenset[str]:
+    """Return the buffers to be sent in all digits: those that `moved`, and whose first digit is too small."""
+    room = reach(manifest.precision, 1, shift)
+    return frozenset(
+        spec.name
+        for spec, peak in zip(manifest.tensors, seen.peaks, strict=True)
+        if spec.digits > 1 and (spec.name in moved or share * peak > room)
+    )
+
+
+def _finest(manifest: Manifest, seen: Survey, scale: float, share: float, wide: frozenset[str]) -> int:
     """Return the largest shift at which no buffer is cut: that would spoil a model, not just slow it down."""
-    peaks = (peak for spec, peak in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "buffer")
-    peak, finest = share * max(peaks, default=0.0), MAX_SHIFT
-    while finest > 0 and peak > math.ldexp(manifest.limit, -manifest.precision - finest):
-        finest -= 1
+    finest = MAX_SHIFT
+    for spec, peak in zip(manifest.tensors, seen.peaks, strict=True):
+        if spec.kind == "buffer":
+            digits, part = (spec.digits, scale) if spec.name in wide else (1, share)
+            while finest > 0 and part * peak > reach(manifest.precision, digits, finest):
+                finest -= 1
     return finest
+
+
+def _require_room(found: Plan, seen: Survey) -> None:
+    """Raise RangeError, naming the tensor, when a change is more than its values of a delta hold."""
+    manifest = found.manifest
+    _require_moved_little(manifest, seen, found.shift)
+    for spec, cut, peak in zip(manifest.tensors, found.cuts, seen.peaks, strict=True):
+        digits = spec.digits if cut.wide else 1
+        if spec.kind == "buffer" and cut.scale * peak > reach(manifest.precision, digits, found.shift):
+            raise RangeError(
+                f"the buffer {spec.name!r} has moved by {math.ldexp(peak, spec.exponent):.3g}, "
+                "further than one delta can take it",
+                hint="Scale the data that it is measured of, or start a branch whose base has its values: "
+                "`federity branch create NAME --model FILE`.",
+            )
+
+
+def _require_moved_little(manifest: Manifest, seen: Survey, shift: int) -> None:
+    """Raise RangeError, naming the parameter, when one has moved by 2^24 steps or more."""
+    for spec, peak in zip(manifest.tensors, seen.peaks, strict=True):
+        if spec.kind == "parameter" and not peak < math.ldexp(_EXACT, -manifest.precision - shift):
+            raise RangeError(
+                f"{spec.name!r} has moved too far from the head for one delta: 2^24 steps or more",
+                hint=NonFiniteWeights.hint,
+            )
 
 
 def _finer(manifest: Manifest, seen: Survey, step: Step, finest: int, scale: float) -> Step:
@@ -285,7 +283,11 @@ def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: 
     """
     if choice.share >= 1:
         return scale
-    found = Plan(manifest, step.shift, (Cut(step.multiple, choice.threshold, scale),) * len(manifest.tensors))
+    _require_moved_little(manifest, seen, step.shift)
+    # Only what it does to parameters is looked at; a buffer may have moved beyond all first digits.
+    cut = Cut(step.multiple, choice.threshold, scale)
+    cuts = tuple(replace(cut, wide=spec.kind == "buffer") for spec in manifest.tensors)
+    found = Plan(manifest, step.shift, cuts)
     unit, both, whole = -manifest.precision - step.shift, 0.0, 0.0
     for run, vector in seen.sample:
         values = found.apply(run, vector)[0]
@@ -336,8 +338,16 @@ def _spread(manifest: Manifest, seen: Survey) -> float:
 
 
 def _spent(found: Plan, seen: Survey) -> float:
-    """Return the coded bits per element of the sample."""
-    values = np.concatenate([found.apply(run, vector)[0] for run, vector in seen.sample])
+    """Return the coded bits of the sample for each of its values, those of further digits among them."""
+    spent = _bits(found, seen.sample)
+    if any(cut.wide for cut in found.cuts):
+        further = found.manifest.elements - found.manifest.weights
+        spent += _bits(found, seen.coarse) * further / found.manifest.weights
+    return spent
+
+
+def _bits(found: Plan, runs: tuple[tuple[slice, _Vector], ...]) -> float:
+    values = np.concatenate([found.apply(run, vector)[0] for run, vector in runs])
     return 8 * len(_native.encode(values)) / len(values)
 
 

@@ -24,26 +24,28 @@ _Vector = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Survey:
     """`sample`: runs of a change and where they lie; `peaks`, `spreads`: of each tensor the largest magnitude
-    and the root mean square; all in units.
+    and the root mean square; `coarse`: a run of the digits beyond the first, none if there are none. All in
+    units of the tensors.
     """
 
     sample: tuple[tuple[slice, _Vector], ...]
     peaks: tuple[float, ...]
     spreads: tuple[float, ...]
+    coarse: tuple[tuple[slice, _Vector], ...] = ()
 
 
 def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
     """Go over a change once, chunk by chunk. A model of up to 2^20 elements is its own sample."""
-    n = manifest.elements
+    n = manifest.weights
     runs = [slice(0, n)] if n <= _RUN * _RUNS else [_run(i, n) for i in range(_RUNS)]
     sample: list[tuple[slice, _Vector]] = []
     peaks, squares = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
     for part in each("surveying the change", list(slices(n)), "chunks"):
         vector = change(part)
-        for number, _, here, _ in segments(manifest, part):
+        for place, _, here, _ in segments(manifest, part):
             wide = vector[here].astype(np.float64)
-            peaks[number] = np.maximum(peaks[number], np.abs(wide).max())
-            squares[number] += np.dot(wide, wide)
+            peaks[place.number] = np.maximum(peaks[place.number], np.abs(wide).max())
+            squares[place.number] += np.dot(wide, wide)
         for run in runs:
             start, stop = max(run.start, part.start), min(run.stop, part.stop)
             if start < stop:
@@ -51,7 +53,13 @@ def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
     means = (
         square / max(spec.size, 1) for spec, square in zip(manifest.tensors, squares.tolist(), strict=True)
     )
-    return Survey(tuple(sample), tuple(peaks.tolist()), tuple(math.sqrt(mean) for mean in means))
+    coarse = [slice(n, min(n + _RUN * _RUNS, manifest.elements))] if manifest.elements > n else []
+    return Survey(
+        tuple(sample),
+        tuple(peaks.tolist()),
+        tuple(math.sqrt(mean) for mean in means),
+        tuple((run, change(run)) for run in coarse),
+    )
 
 
 def _run(i: int, n: int) -> slice:

@@ -17,7 +17,7 @@ from federity.errors import BlobError, ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, Location, decode_delta, delta_parts
 from federity.objects.chunks import slices
 from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
-from federity.objects.quantisation import DENSITY, RATIO, Plan, plan
+from federity.objects.quantisation import DENSITY, RATIO, plan
 from federity.objects.tensors import bytes_of
 from federity.progress import each
 from federity.repository.digest import digest
@@ -29,6 +29,7 @@ from federity.repository.worktree import INTERRUPTED
 if TYPE_CHECKING:
     from federity.files import Draft
     from federity.objects import Manifest
+    from federity.objects.cuts import Plan
     from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 

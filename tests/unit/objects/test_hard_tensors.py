@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from federity.errors import BadBlob, ManifestMismatch
+from federity.errors import BadBlob, ManifestMismatch, ModelError, NonFiniteWeights
 from federity.objects import (
     CHUNK_ELEMENTS,
     Accumulator,
@@ -111,11 +111,42 @@ def test_layers_added_later_are_named_and_refused() -> None:
     assert "federity branch create NAME --model FILE" in refused.value.hint
 
 
-def test_a_model_without_a_value_is_refused() -> None:
-    with pytest.raises(BadBlob, match="0 elements"):
-        manifest_of({"empty": np.zeros((0, 4), np.float32)})
-    with pytest.raises(BadBlob, match="at least one floating-point"):
-        manifest_of({"count": np.array(1)})
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ({}, "no weights"),
+        ({"empty": np.zeros((0, 4), np.float32)}, "no weights"),
+        ({"count": np.array(1)}, "no floating-point weights"),
+        ({"deep": np.zeros((1,) * 9, np.float32)}, "9 dimensions"),
+        ({"n" * 1001: np.ones(2, np.float32)}, "cannot be named 'nnn"),
+        ({"a\nb": np.ones(2, np.float32)}, "cannot be named"),
+        ({"w": np.full(4, 1e38, np.float32)}, "'w' are too large, about 1e\\+38"),
+        ({"w": np.full(4, 1e-38, np.float32)}, "'w' are too small, about 1e-38"),
+    ],
+)
+def test_a_model_that_no_delta_can_be_about_is_refused_at_its_genesis(model: dict, reason: str) -> None:
+    with pytest.raises(ModelError, match=reason) as refused:
+        manifest_of(model)
+    assert refused.value.exit_code == 20
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a buffer", "of a file"])
+@pytest.mark.parametrize("far", [-np.inf, float(np.finfo(np.float32).min)])
+def test_a_mask_of_infinities_travels_with_the_base(known: bool, far: float) -> None:
+    start = {"mask": np.triu(np.full((4, 4), far, np.float32), 1), "w": np.ones(3, np.float32)}
+    start["mask"][np.isnan(start["mask"])] = 0
+    manifest = manifest_of(start, {"mask"} if known else ())
+    assert [(c.name, c.dtype) for c in manifest.constants] == [("mask", "F32")]
+    base = decode_base(encode_base(manifest, start))
+    head = Accumulator.zero(manifest).weights(manifest, base.tensors)
+    assert head["mask"].tobytes() == start["mask"].tobytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_of_a_training_that_diverged_are_no_mask(value: float) -> None:
+    with pytest.raises(NonFiniteWeights, match="'w'"):
+        manifest_of({"w": np.array([1, value, 0], np.float32)})
 
 
 def test_a_very_large_tensor_is_counted_without_being_held() -> None:

@@ -82,7 +82,7 @@ def test_order_does_not_depend_on_the_source(model):
     manifest = manifest_of(tensors, buffers)
     assert manifest == manifest_of(dict(reversed(tensors.items())), buffers)
     assert [t.name for t in manifest.tensors] == sorted(tensors)
-    assert manifest.elements == sum(t.size for t in tensors.values())
+    assert manifest.weights == sum(t.size for t in tensors.values())
 
 
 @given(models())
@@ -92,6 +92,10 @@ def test_elements_are_numbered_without_gaps(model):
     for spec in manifest.tensors:
         assert spec.elements == slice(end, end + spec.size)
         end += spec.size
+    assert end == manifest.weights
+    for place in manifest.places[len(manifest.tensors) :]:
+        assert place.offset == end
+        end += manifest.tensors[place.number].size
     assert end == manifest.elements
 
 
