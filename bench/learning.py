@@ -82,7 +82,7 @@ def federated(seed: int, dealt: Shares, *, compressed: bool) -> tuple[float, flo
         else:
             plain = {name: np.mean([end[name] for end in trained], axis=0) for name in plain}
     final: Any = head.weights(manifest, base) if compressed else plain
-    ratio = float(np.mean(sizes)) / (4 * manifest.elements) if sizes else 1.0
+    ratio = float(np.mean(sizes)) / (4 * manifest.weights) if sizes else 1.0
     return forward.accuracy(final, dealt.test), ratio, max(norms)
 
 

@@ -128,7 +128,7 @@ def merged(task: Task, rounds: int, precision: int) -> tuple[list[float], float]
             counts.append(Candidate(samples))
         head = head.merged(list(zip(deltas, fedavg(counts), strict=True)))
         figures.append(task.figure(head.weights(manifest, base)))
-    return figures, float(np.mean(sizes)) / (4 * manifest.elements)
+    return figures, float(np.mean(sizes)) / (4 * manifest.weights)
 
 
 async def task(family: str, framework: str, seed: int) -> Task:
@@ -164,7 +164,7 @@ def measure(family: str, framework: str, rounds: int, bits: str) -> Played:
     figures, ratios, values = [], [], 0
     for seed in SEEDS:
         game = asyncio.run(task(family, framework, seed))
-        values = game.base(7)[0].elements
+        values = game.base(7)[0].weights
         # The same random numbers whatever the bits, so that what differs is the compression and what comes
         # of it.
         start(1000 + seed)

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from e2e.team import Team
+from federity.errors import ModelError
 from federity.repository.repository import Repository
 
 pytestmark = [pytest.mark.svm, pytest.mark.prover]
@@ -36,3 +37,57 @@ async def test_a_commit_leaves_no_variance_below_zero(team: Team) -> None:
     await owner.pull(model)
     assert model[1].running_var.min() >= -1e-6
     assert torch.isfinite(model.eval()(torch.randn(5, 40))).all()
+
+
+def counting() -> nn.Sequential:
+    torch.manual_seed(3)
+    return nn.Sequential(nn.BatchNorm1d(4, momentum=None), nn.Linear(4, 8))
+
+
+async def test_statistics_of_raw_columns_reach_the_head_and_a_pull_leaves_the_trainer_s_count(
+    team: Team,
+) -> None:
+    """Pixels, an income, a count: the first commit takes them from 0 and 1 to where the data are."""
+    model = counting()
+    owner = await Repository.create(
+        await team.session("owner"), team.path("owner"), model, name="raw", insecure=True
+    )
+    model.train()
+    generator = torch.Generator().manual_seed(4)
+    scale = torch.tensor([255.0, 5e4, 750.0, 1.0])
+    for _ in range(10):
+        model(torch.rand(64, 4, generator=generator) * scale)
+    with torch.no_grad():
+        model[1].weight += 0.05
+    trained = copy.deepcopy(model)
+    made = await owner.commit(model, "raw data")
+    assert made.counters == ("0.num_batches_tracked",)
+    assert made.to_json()["counters"] == ["0.num_batches_tracked"]
+    await owner.push(level=0)
+    await owner.pull(model)
+    for name in ("running_mean", "running_var"):
+        mine, head = getattr(trained[0], name), getattr(model[0], name)
+        assert torch.allclose(head, mine, rtol=0.01), name
+    # The next batch of a cumulative average is one of eleven, not the first.
+    assert int(model[0].num_batches_tracked) == 10
+    before = model[0].running_mean.clone()
+    batch = torch.rand(64, 4, generator=generator) * scale
+    model(batch)
+    assert torch.allclose(model[0].running_mean, before + (batch.mean(0) - before) / 11, rtol=1e-4)
+    # A checkout gives what is recorded: the count of the genesis.
+    fresh = counting()
+    await owner.checkout("HEAD", fresh)
+    assert int(fresh[0].num_batches_tracked) == 0
+
+
+async def test_a_mask_that_training_changed_is_refused(team: Team) -> None:
+    model = nn.Linear(4, 3)
+    model.register_buffer("mask", torch.ones(3, dtype=torch.bool))
+    owner = await Repository.create(
+        await team.session("owner"), team.path("owner"), model, name="masked", insecure=True
+    )
+    with torch.no_grad():
+        model.weight += 1
+        model.mask[0] = False
+    with pytest.raises(ModelError, match="^mask changed"):
+        await owner.commit(model, "pruned")

@@ -83,4 +83,9 @@ async def run(invocation: Invocation) -> Result:
         f"{made.nonzero} of {made.elements} values changed, "
         f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
     )
+    if made.counters:
+        shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
+        text += f"\nnot part of it, and kept by your model: {len(made.counters)} counters ({shown})"
+    if made.kept_zeros:
+        text += f"\nnot part of it: {made.kept_zeros} weights that are zero for good in this branch"
     return Result(made.to_json(), text)

@@ -140,10 +140,8 @@ class Accumulator:
         """Return the model that `tensors` gives in parts: base tensors plus the accumulated change."""
         return {name: np.array(tensor) for name, tensor in self.tensors(manifest, base).items()}
 
-    def _weights(
-        self, spec: TensorSpec, base: Tensor, places: list[tuple[int, int]], part: slice
-    ) -> Array:
-        """The elements `part` of a tensor, whose digits lie at `places`: an offset and a power of two each."""
+    def _weights(self, spec: TensorSpec, base: Tensor, places: list[tuple[int, int]], part: slice) -> Array:
+        """The elements `part` of a tensor, whose digits lie at `places`: offset and power of two of each."""
         weights: Array = np.array(part_of(base, part), DTYPES[spec.dtype])
         bits = weights.view(_BITS.get(spec.dtype, weights.dtype))
         fixed = np.flatnonzero(weights == 0) if spec.zeros else np.empty(0, np.int64)

@@ -30,9 +30,7 @@ def reach(precision: int, digits: int, shift: int) -> float:
     return float(np.ldexp(limit, (precision + 1) * (digits - 1) - precision - shift))
 
 
-def steps_of(
-    change: _Vector, scale: float, step: int, becomes: _Vector | None = None
-) -> _Integers:
+def steps_of(change: _Vector, scale: float, step: int, becomes: _Vector | None = None) -> _Integers:
     """Return `scale * change` in steps of 2^step, each rounded to its first eight bits.
 
     With `becomes`, the values of a buffer that holds nothing negative: where rounding would leave less than

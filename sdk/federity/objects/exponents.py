@@ -61,9 +61,7 @@ def manifest_of(
             raise ManifestMismatch(f"tensor {name!r} has dtype {tensors[name].dtype}; supported are {known}")
         dtypes[name] = dtype
     floats = [
-        name
-        for name in names
-        if dtypes[name] in FLOATS and not is_mask(tensors[name], name in buffers)
+        name for name in names if dtypes[name] in FLOATS and not is_mask(tensors[name], name in buffers)
     ]
     require_finite({name: tensors[name] for name in floats})
     units = _exponents({name: tensors[name] for name in floats}, buffers, precision)

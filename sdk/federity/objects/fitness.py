@@ -54,7 +54,7 @@ def require_scale(name: str, exponent: int, scale: float) -> None:
         what = "large" if exponent > EXPONENTS[-1] else "small"
         raise ModelError(
             f"the values of tensor {name!r} are too {what}, about {scale:.1g}: no delta could hold a change",
-            hint="Bring the weights to a scale between 1e-28 and 1e+28, or leave the tensor out of the model.",
+            hint="Bring them to a scale between 1e-28 and 1e+28, or leave the tensor out of the model.",
         )
 
 
@@ -80,7 +80,7 @@ def is_mask(tensor: Tensor, buffer: bool) -> bool:
 
 def _last(tensor: Tensor) -> float:
     """The largest finite value of a tensor's type."""
-    return float(ml_dtypes.finfo(tensor.dtype).max)
+    return float(ml_dtypes.finfo(tensor.dtype).max)  # type: ignore[no-untyped-call]
 
 
 def keeps_zeros(tensor: Tensor) -> bool:

@@ -262,10 +262,7 @@ def _check_digits(manifest: Manifest, tensor: TensorSpec) -> None:
 def can_name(name: object) -> bool:
     """Whether a tensor can have this name; files hold the metadata of a safetensors header under one."""
     return (
-        isinstance(name, str)
-        and 0 < len(name) <= MAX_NAME
-        and name != "__metadata__"
-        and name.isprintable()
+        isinstance(name, str) and 0 < len(name) <= MAX_NAME and name != "__metadata__" and name.isprintable()
     )
 
 

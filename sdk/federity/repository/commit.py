@@ -16,9 +16,12 @@ from federity import _native
 from federity.errors import BlobError, ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, Location, decode_delta, delta_parts
 from federity.objects.chunks import slices
+from federity.objects.constants import moved_counters
 from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
+from federity.objects.scales import moved_scale
 from federity.objects.tensors import bytes_of
+from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.progress import each
 from federity.repository.digest import digest
 from federity.repository.local_commits import commit_id, tail
@@ -70,7 +73,10 @@ async def commit(
                 hint="Train it first; if you did, check that the optimiser has this model's parameters.",
             )
         head = worktree.head()
-        training = await _training(workspace, current)
+        base = (await workspace.base()).tensors
+        counters = await asyncio.to_thread(moved_counters, workspace.manifest, current, base)
+        filled = await asyncio.to_thread(filled_zeros, workspace.manifest, current, base)
+        training = await _training(workspace, keeping_zeros(workspace.manifest, current, base))
         chosen = await asyncio.to_thread(
             plan,
             workspace.manifest,
@@ -80,6 +86,7 @@ async def commit(
             norm_bound=head.norm_bound or None,
             shift=shift,
             variances=await asyncio.to_thread(variances_of, workspace.manifest, current),
+            moved=await asyncio.to_thread(moved_scale, workspace.manifest, current, training.stands),
         )
         texts = {name: repr(float(value)) for name, value in figures.items()}
         with worktree.commits.draft() as residual:
@@ -99,8 +106,10 @@ async def commit(
                 shift=chosen.shift,
                 norm=sent.norm << 2 * (MAX_SHIFT - chosen.shift),
                 nonzero=sent.nonzero,
-                elements=workspace.manifest.elements,
+                elements=workspace.manifest.weights,
                 created_at=time.time_ns(),
+                counters=counters,
+                kept_zeros=filled,
             )
             made = replace(made, id=commit_id(asdict(made)))
             worktree.commits.add(made, residual)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from federity.errors import BadModelFile
 from federity.frameworks.huggingface import weights_file
+from federity.objects.constants import with_counters_of
 from federity.repository.digest import digest
 from federity.repository.worktree import MODEL
 
@@ -57,6 +58,19 @@ async def identity_of(tensors: Mapping[str, Tensor]) -> str:
     So what cannot be made is refused here, before anything is changed. Raises NonFiniteWeights, BlobError.
     """
     return await asyncio.to_thread(digest, tensors)
+
+
+async def keeping_counters(
+    workspace: Workspace, model: Any, tensors: Mapping[str, Tensor]
+) -> Mapping[str, Tensor]:
+    """The weights to be loaded, with what the model in hand has counted itself, if it is one that goes on.
+
+    Raises BadModelFile, ModelError for one that cannot be read.
+    """
+    if not workspace.manifest.constants or (isinstance(model, Path) and not model.is_file()):
+        return tensors
+    own = await tensors_of(model, workspace.manifest)
+    return await asyncio.to_thread(with_counters_of, workspace.manifest, own, tensors)
 
 
 async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor], identity: str) -> None:

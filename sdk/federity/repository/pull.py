@@ -13,7 +13,7 @@ from federity._generated.constants import ROUND_STATE_EXPIRED, ROUND_STATE_MERGE
 from federity.progress import OnProgress
 from federity.repository import checkout, heads, query
 from federity.repository.journal import Journal
-from federity.repository.models import identity_of, load_into, named
+from federity.repository.models import identity_of, keeping_counters, load_into, named
 from federity.repository.reports import LocalCommit, PullReport
 from federity.repository.rules import UNBOUNDED
 from federity.repository.worktree import INTERRUPTED, Head
@@ -58,7 +58,8 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
     rebased = apply(workspace, settled, branch.head)
     stack = worktree.commits.all(config.branch)
     state = await workspace.on_top(head, stack)
-    weights = await checkout.parts_of_weights(workspace, state)
+    chosen = named(workspace, model)
+    weights = await keeping_counters(workspace, chosen, await checkout.parts_of_weights(workspace, state))
     identity = await identity_of(weights)
     bound = branch.rules.norm_bound
     worktree.set_head(
@@ -70,7 +71,7 @@ async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress)
             0 if bound == UNBOUNDED else bound,
         )
     )
-    await load_into(workspace, named(workspace, model), weights, identity)
+    await load_into(workspace, chosen, weights, identity)
     return PullReport(
         repository=config.repository,
         branch=config.branch,

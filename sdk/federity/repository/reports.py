@@ -61,7 +61,9 @@ class LocalCommit(Report):
     """A commit made on this machine. `address` is empty until it has been pushed.
 
     `state` is `local`, `proposed` (in a round on the chain), or `merged`.
-    `parent` is the address of the head it was made on, `delta` the sha256 of its blob.
+    `parent` is the address of the head it was made on, `delta` the sha256 of its blob. `counters` are
+    integers that training moved and no delta holds: they stay with the model in hand. `kept_zeros` of the
+    weights that training moved are fixed to be zero, and stay so.
     """
 
     id: Hex
@@ -80,6 +82,8 @@ class LocalCommit(Report):
     state: Annotated[str, one_of("local", "proposed", "merged")] = "local"
     address: Maybe = ""
     round: Maybe = ""
+    counters: tuple[str, ...] = ()
+    kept_zeros: Count = 0
 
     @property
     def ratio(self) -> float:

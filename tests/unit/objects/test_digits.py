@@ -1,4 +1,4 @@
-"""Statistics whose scale moves: they arrive, by value, whatever they were at the genesis, and merge exactly."""
+"""Statistics whose scale moves arrive, by value, whatever they were at the genesis, and merge exactly."""
 
 from fractions import Fraction
 
@@ -115,9 +115,7 @@ def test_weights_and_the_vector_s_first_part_are_what_they_are_without_further_d
     end = {name: a + rng.laplace(0, 0.02, a.shape).astype(np.float32) for name, a in start.items()}
     with_digits = manifest_of(start, ["mean", "variance"])
     plain = Manifest(
-        tuple(
-            TensorSpec(s.name, s.shape, s.dtype, s.kind, s.exponent, s.offset) for s in with_digits.tensors
-        )
+        tuple(TensorSpec(s.name, s.shape, s.dtype, s.kind, s.exponent, s.offset) for s in with_digits.tensors)
     )
     delta, narrow = sent(with_digits, end, start), sent(plain, end, start)
     assert delta.shift == narrow.shift
