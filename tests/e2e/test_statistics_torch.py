@@ -89,5 +89,5 @@ async def test_a_mask_that_training_changed_is_refused(team: Team) -> None:
     with torch.no_grad():
         model.weight += 1
         model.mask[0] = False
-    with pytest.raises(ModelError, match="^mask changed"):
+    with pytest.raises(ModelError, match=r"^mask changed"):
         await owner.commit(model, "pruned")

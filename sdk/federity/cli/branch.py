@@ -47,6 +47,9 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="start from these weights, made from COMMIT: their layers may be others",
     )
+    create.add_argument(
+        "--keep-zeros", action="store_true", help="with --model: weights that are zero stay zero, for good"
+    )
     protect = command(
         verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are", prices=True
     )
@@ -115,7 +118,12 @@ async def run_create(invocation: Invocation) -> Result:
         report = await invocation.pay(
             f"Creating branch {args.name}",
             lambda dry_run: repository.branch_create(
-                args.name, at=args.at, model=args.model, dry_run=dry_run, on_progress=invocation.on_progress
+                args.name,
+                at=args.at,
+                model=args.model,
+                keep_zeros=args.keep_zeros,
+                dry_run=dry_run,
+                on_progress=invocation.on_progress,
             ),
         )
     text = f"{report.action} {report.subject}"

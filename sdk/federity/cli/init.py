@@ -32,6 +32,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--bits", type=int, choices=(8, 4), default=8, help="of a delta's values, for good (default: 8)"
     )
+    parser.add_argument(
+        "--keep-zeros", action="store_true", help="weights that are zero stay zero, for good: a pruned model"
+    )
     add_rules(parser)
 
 
@@ -42,7 +45,9 @@ def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     What lies beside it and says what its architecture is, is copied too; weights of a folder that Keras saved
     are read by Keras. Weights that are there already are left alone. Raises StorageFull, ModelError.
     """
+    from federity.frameworks import adapter_for
     from federity.frameworks.huggingface import texts_of, weights_file
+    from federity.frameworks.safetensors import SafetensorsAdapter
     from federity.repository.files import write_atomic
     from federity.repository.worktree import MODEL
 
@@ -50,10 +55,14 @@ def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     if model is None or not weights_file(model).is_file() or copy.exists():
         yield model
         return
+    # What is wrong with the file is said of the file that was named, not of a copy.
+    source = weights_file(model)
+    if isinstance(adapter := adapter_for(source), SafetensorsAdapter):
+        adapter.tensors(source)
     new = not folder.exists()
     texts = {folder / name: text for name, text in texts_of(model).items()}
     made = [path for path in texts if not path.exists()]
-    _copy_weights(weights_file(model), copy)
+    _copy_weights(source, copy)
     try:
         for path in made:
             write_atomic(path, texts[path].encode())
@@ -98,6 +107,7 @@ async def run(invocation: Invocation) -> Result:
                 insecure=args.insecure,
                 rules=rules,
                 bits=args.bits,
+                keep_zeros=args.keep_zeros,
                 on_progress=invocation.on_progress,
             )
         status = await repository.status()

@@ -10,6 +10,7 @@ from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import DTYPES, Array, dtype_name
 from ..objects.tensors import Tensor
 from .mistakes import refuse_optimiser
+from .statistics_names import statistics_among
 
 __all__ = ["ArraysAdapter"]
 
@@ -34,8 +35,8 @@ class ArraysAdapter:
         return found
 
     def buffers(self, model: Mapping[str, Any]) -> frozenset[str]:
-        """Return nothing: arrays do not say how they are used."""
-        return frozenset()
+        """Return running statistics, which their names tell: arrays say no more of how they are used."""
+        return statistics_among(model)
 
     def load(self, model: Any, tensors: Mapping[str, Tensor]) -> None:
         """Copy into the arrays of a mutable mapping; an empty one is filled."""

@@ -100,8 +100,16 @@ def library(texts: Mapping[str, str]) -> str:
     return "keras" if is_keras(texts[CONFIG]) else "transformers"
 
 
-def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str, str], card: str) -> None:
+def write_folder(
+    folder: Path,
+    tensors: Mapping[str, Tensor],
+    texts: Mapping[str, str],
+    card: str,
+    header: Mapping[str, str] | None = None,
+) -> None:
     """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
+
+    `header` are the texts in the file of weights.
 
     Raises WorktreeError when there is something at `folder` already, FileUnavailable when it cannot be
     written, StorageFull without room, ConfigError when Keras is needed and not installed, BadModelFile when
@@ -114,7 +122,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Tensor], texts: Mapping[str
     with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with drafted_folder(folder.parent) as made:
-            SafetensorsAdapter().load(made / WEIGHTS, tensors)
+            SafetensorsAdapter().load(made / WEIGHTS, tensors, header)
             for name, text in {**texts, CARD: card}.items():
                 (made / name).write_bytes(text.encode())
             if library(texts) == "keras":

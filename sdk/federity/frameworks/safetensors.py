@@ -5,41 +5,18 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import BadModelFile
-from ..files import reading, write_atomically
+from ..files import write_atomically
 from ..objects.blob import BlobFile
 from ..objects.container import read, stream
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.tensors import Tensor
 from ..progress import passing
+from .headers import header_of
 from .mistakes import refuse_optimiser
+from .other_formats import SUFFIXES, refuse_others
+from .statistics_names import statistics_among
 
 __all__ = ["SafetensorsAdapter"]
-
-_MAGIC = {
-    b"\x80\x02": "a Python pickle",
-    b"\x80\x03": "a Python pickle",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"PK\x03\x04": "a zip archive, as torch.save writes it",
-    b"\x89HDF": "an HDF5 file, as Keras writes it",
-    b"GGUF": "a GGUF file",
-    b"\x93NUMPY": "a NumPy array",
-}
-_SUFFIXES = {
-    ".bin": "a pickle by its name",
-    ".pt": "a pickle by its name",
-    ".pth": "a pickle by its name",
-    ".ckpt": "a pickle by its name",
-    ".pkl": "a pickle by its name",
-    ".pickle": "a pickle by its name",
-    ".npz": "a zip archive by its name",
-    ".zip": "a zip archive by its name",
-    ".h5": "an HDF5 file by its name",
-    ".keras": "a zip archive by its name",
-    ".onnx": "an ONNX graph by its name",
-}
-_HINT = "Load it where you trust it and save the weights with safetensors.torch.save_file."
-_KERAS_HINT = "Load it in Keras where you trust it, and pass the model itself."
 
 
 class SafetensorsAdapter:
@@ -60,34 +37,30 @@ class SafetensorsAdapter:
         return container.tensors
 
     def buffers(self, model: str | PathLike[str]) -> frozenset[str]:
-        """Return nothing: a file does not say how its tensors are used."""
-        return frozenset()
+        """Return running statistics, which their names tell: a file says no more of how tensors are used."""
+        return statistics_among(self.tensors(model))
 
-    def load(self, model: str | PathLike[str], tensors: Mapping[str, Tensor]) -> None:
-        """Replace the file atomically; one that exists must hold the same names, shapes and dtypes."""
+    def load(
+        self,
+        model: str | PathLike[str],
+        tensors: Mapping[str, Tensor],
+        header: Mapping[str, str] | None = None,
+    ) -> None:
+        """Replace the file atomically; one that exists must hold the same names, shapes and dtypes.
+
+        `header` are the texts beside the tensors.
+        """
         path = Path(model)
-        if kind := _SUFFIXES.get(path.suffix.lower()):
+        if kind := SUFFIXES.get(path.suffix.lower()):
             raise BadModelFile(f"{path} would be {kind}; only safetensors files are written")
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
         size = sum(tensor.size * tensor.dtype.itemsize for tensor in tensors.values())
-        parts = passing("writing weights", stream(tensors, {"format": "pt"}), size, len, "bytes")
+        parts = passing(
+            "writing weights",
+            stream(tensors, header_of({}) if header is None else header),
+            size,
+            len,
+            "bytes",
+        )
         write_atomically(path, parts)
-
-
-def refuse_others(path: Path) -> None:
-    """Raise BadModelFile, saying what the file is and what to do, when it is plainly another format."""
-    kind = _SUFFIXES.get(path.suffix.lower())
-    if kind is None and path.is_file():
-        with reading(path), path.open("rb") as file:
-            start = file.read(8)
-        kind = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
-    if kind is not None:
-        raise BadModelFile(
-            f"{path} is {kind}; only safetensors files are read, which cannot hold code",
-            hint=_KERAS_HINT if path.suffix.lower() in (".h5", ".keras") or "HDF5" in kind else _HINT,
-        )
-    if not path.is_file():
-        raise BadModelFile(
-            f"there is no model file {path}", hint="Save the weights there, or name another file."
-        )

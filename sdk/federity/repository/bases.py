@@ -13,6 +13,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import ROLE_MAINTAINER, ROLE_OWNER
+from federity.frameworks.headers import recorded
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Manifest, base_parts, manifest_of
 from federity.objects.tensors import bytes_of, part_of, parts_of
@@ -82,7 +83,13 @@ def compared(before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Compa
 
 
 async def new_base(
-    workspace: Workspace, name: str, ancestor: Pubkey, model: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace,
+    name: str,
+    ancestor: Pubkey,
+    model: Any,
+    keep_zeros: bool,
+    dry_run: bool,
+    on_progress: OnProgress,
 ) -> NewBaseReport:
     """Create a branch whose base is `model`, made from `ancestor`: whatever its layers are.
 
@@ -97,7 +104,7 @@ async def new_base(
     _, state = await heads.state_of(there, ancestor, heads.Fetch(on_progress))
     chosen = weights_file(Path(model)) if isinstance(model, str | Path) else model
     tensors = await tensors_of(chosen, there.manifest)
-    manifest = await _continued(there.manifest, chosen, tensors)
+    manifest = await _continued(there.manifest, chosen, tensors, keep_zeros)
     found = await asyncio.to_thread(compared, await parts_of_weights(there, state), tensors)
     base_hash, size = await asyncio.to_thread(_identity, manifest, tensors)
     steps = [genesis_step(workspace, member, name, manifest, base_hash, Rules.of(source.rules), ancestor)]
@@ -118,15 +125,22 @@ async def new_base(
     )
 
 
-async def _continued(before: Manifest, model: Any, tensors: Mapping[str, Tensor]) -> Manifest:
+async def _continued(
+    before: Manifest, model: Any, tensors: Mapping[str, Tensor], keep_zeros: bool
+) -> Manifest:
     """The manifest of a model that continues another: in the same precision, and buffers stay buffers.
 
-    A file does not say which of its tensors are running statistics.
+    A file does not say which of its tensors are running statistics. Zeros are kept where they were before.
     """
     known = {spec.name for spec in before.tensors if spec.kind == "buffer"}
     buffers = await buffers_of(model) | (known & tensors.keys())
     return await asyncio.to_thread(
-        manifest_of, tensors, buffers, precision=before.precision, metadata=texts_of(model)
+        manifest_of,
+        tensors,
+        buffers,
+        precision=before.precision,
+        metadata={**texts_of(model), **recorded(model)},
+        keep_zeros=keep_zeros or any(spec.zeros for spec in before.tensors),
     )
 
 

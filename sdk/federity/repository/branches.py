@@ -47,7 +47,13 @@ async def branches(workspace: Workspace) -> Sequence[BranchView]:
 
 
 async def branch_create(
-    workspace: Workspace, name: str, at: Any, model: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace,
+    name: str,
+    at: Any,
+    model: Any,
+    keep_zeros: bool,
+    dry_run: bool,
+    on_progress: OnProgress,
 ) -> TransactionReport:
     """See `Repository.branch_create`."""
     await workspace.check_chain()
@@ -63,8 +69,13 @@ async def branch_create(
             f"{commit_address} is a proposal: a branch starts at a commit that was a head.",
             hint="Name a merge or a genesis: `federity log` lists them.",
         )
+    if keep_zeros and model is None:
+        raise ConfigError(
+            "Zeros are kept from the base on, and this branch has the base of its commit.",
+            hint="Name the pruned weights with --model.",
+        )
     if model is not None:
-        return await new_base(workspace, name, commit_address, model, dry_run, on_progress)
+        return await new_base(workspace, name, commit_address, model, keep_zeros, dry_run, on_progress)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
     session = workspace.session
     step = Step(

@@ -13,6 +13,7 @@ from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import ConfigError, Insecure, WorktreeError
+from federity.frameworks.headers import recorded
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Location, Manifest, base_parts, manifest_of
 from federity.progress import OnProgress
@@ -35,7 +36,14 @@ BITS = (8, 4)
 
 
 async def init(
-    session: Session, path: Path, model: Any, name: str, insecure: bool, rules: Rules, bits: int
+    session: Session,
+    path: Path,
+    model: Any,
+    name: str,
+    insecure: bool,
+    rules: Rules,
+    bits: int,
+    keep_zeros: bool,
 ) -> Worktree:
     """See `Repository.init`."""
     if bits not in BITS:
@@ -56,8 +64,14 @@ async def init(
     if isinstance(source, str | Path):
         source = weights_file(Path(source))
     tensors = await tensors_of(source)
-    buffers, texts = await buffers_of(source), texts_of(source)
-    manifest = await asyncio.to_thread(manifest_of, tensors, buffers, precision=bits - 1, metadata=texts)
+    manifest = await asyncio.to_thread(
+        manifest_of,
+        tensors,
+        await buffers_of(source),
+        precision=bits - 1,
+        metadata={**texts_of(source), **recorded(source)},
+        keep_zeros=keep_zeros,
+    )
     parts = await asyncio.to_thread(base_parts, manifest, tensors)
 
     owner = session.wallet.pubkey

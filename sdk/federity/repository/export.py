@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
+from federity.frameworks.headers import header_of
 from federity.frameworks.huggingface import CONFIG, library, sound_texts, write_folder
 from federity.progress import OnProgress
 from federity.repository import heads, views
@@ -42,7 +43,7 @@ async def export(workspace: Workspace, reference: Any, folder: Path, on_progress
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     texts = sound_texts(there.manifest.metadata, workspace.worktree.config().spec)
     card = _card(workspace, line, identity, bytes(repository.cluster).hex(), library(texts))
-    await asyncio.to_thread(write_folder, folder, weights, texts, card)
+    await asyncio.to_thread(write_folder, folder, weights, texts, card, header_of(there.manifest.metadata))
     return ExportReport(str(address), str(folder), identity, CONFIG in texts)
 
 

@@ -68,6 +68,7 @@ class Governance:
         *,
         at: Commit = "HEAD",
         model: Model = None,
+        keep_zeros: bool = False,
         dry_run: bool = False,
         on_progress: OnProgress = silent,
     ) -> TransactionReport:
@@ -75,12 +76,15 @@ class Governance:
 
         With a model the branch has a new base: these weights, whose layers may be others than the commit's,
         which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
-        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then.
+        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then. With
+        `keep_zeros` what is zero in its weights stays zero for good: see `Repository.init`.
 
         Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
         """
         with listening(on_progress):
-            return await branches.branch_create(self._workspace, name, at, model, dry_run, on_progress)
+            return await branches.branch_create(
+                self._workspace, name, at, model, keep_zeros, dry_run, on_progress
+            )
 
     async def branch_protect(self, name: str, rules: Rules, *, dry_run: bool = False) -> TransactionReport:
         """Set a branch's rules; a round in progress keeps the old ones."""

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from federity.errors import BadModelFile
+from federity.frameworks.headers import header_of
 from federity.frameworks.huggingface import weights_file
 from federity.objects.constants import with_counters_of
 from federity.repository.digest import digest
@@ -35,10 +35,6 @@ async def tensors_of(model: Any, manifest: Manifest | None = None) -> Mapping[st
     """
     from federity.frameworks import adapter_for
 
-    if isinstance(model, Path) and not model.is_file():
-        raise BadModelFile(
-            f"There is no model file {model}.", hint="Save the weights there, or name another file."
-        )
     names = set()
     if manifest is not None:
         names = {spec.name for spec in manifest.tensors} | {spec.name for spec in manifest.constants}
@@ -76,6 +72,12 @@ async def keeping_counters(
 async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor], identity: str) -> None:
     """Load weights into a model, or write the file; remember their `identity` as that of those in hand."""
     from federity.frameworks import adapter_for
+    from federity.frameworks.safetensors import SafetensorsAdapter
 
-    await asyncio.to_thread(adapter_for(model).load, model, tensors)
+    adapter = adapter_for(model)
+    if isinstance(adapter, SafetensorsAdapter):
+        header = header_of(workspace.manifest.metadata)
+        await asyncio.to_thread(adapter.load, model, tensors, header)
+    else:
+        await asyncio.to_thread(adapter.load, model, tensors)
     workspace.worktree.set_model_digest(identity)

@@ -91,17 +91,22 @@ class Repository(Governance):
         insecure: bool = False,
         rules: Rules | None = None,
         bits: int = 8,
+        keep_zeros: bool = False,
         on_progress: OnProgress = silent,
     ) -> Repository:
         """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the
         chain.
 
-        Deltas hold values of `bits`, 8 or 4. Raises ConfigError (a bad name, other bits), WorktreeError
-        (there is a repository already), ModelError (weights that are not finite or not floating point),
+        Deltas hold values of `bits`, 8 or 4. With `keep_zeros`, for a pruned model, weights that are zero
+        stay zero in every head, in parameters that are not zero altogether. Raises ConfigError (a bad name,
+        other bits), WorktreeError (there is a repository already), ModelError (weights that are not finite,
+        not floating point, or of a scale that no delta holds),
         Insecure (a development SRS without `insecure`).
         """
         with listening(on_progress):
-            made = await create.init(session, Path(path), model, name, insecure, rules or Rules(), bits)
+            made = await create.init(
+                session, Path(path), model, name, insecure, rules or Rules(), bits, keep_zeros
+            )
         return cls(session, made)
 
     @classmethod
@@ -115,6 +120,7 @@ class Repository(Governance):
         insecure: bool = False,
         rules: Rules | None = None,
         bits: int = 8,
+        keep_zeros: bool = False,
         on_progress: OnProgress = silent,
     ) -> Repository:
         """`init`, then put repository, genesis and (insecure repositories) development keys on the chain."""
@@ -126,6 +132,7 @@ class Repository(Governance):
             insecure=insecure,
             rules=rules,
             bits=bits,
+            keep_zeros=keep_zeros,
             on_progress=on_progress,
         )
         await repository.push(on_progress=on_progress)

@@ -6,11 +6,14 @@ import zipfile
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from federity import files
 from federity.errors import BadModelFile, ManifestMismatch, StorageFull
 from federity.frameworks import adapter_for
+from federity.frameworks.headers import HEADER, header_of, recorded
+from federity.frameworks.huggingface import weights_file
 from federity.frameworks.safetensors import SafetensorsAdapter
 
 TENSORS = {"w": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array([1, 2])}
@@ -115,3 +118,89 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         SafetensorsAdapter().load(path, TENSORS)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "hint"),
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+            "pointer of Git LFS",
+            "git lfs",
+        ),
+        (b"\n<!DOCTYPE html><html><body>", "page of HTML", "Download the file"),
+        (b'{"metadata": {"total_size": 8}, "weight_map": {"a": "b"}}', "index", "save_pretrained"),
+        (b'{"some": "configuration"}', "JSON", "name another file"),
+    ],
+)
+def test_text_is_named(tmp_path, content, what, hint):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(BadModelFile, match=what) as caught:
+        adapter_for(path).tensors(path)
+    assert str(path) in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_one_file_of_several_is_refused_and_one_of_one_is_not(tmp_path):
+    shard, whole = tmp_path / "model-00001-of-00002.safetensors", tmp_path / "m-00001-of-00001.safetensors"
+    for path in (shard, whole):
+        save_file(TENSORS, path)
+    with pytest.raises(BadModelFile, match="one of the 2 files of a model") as caught:
+        adapter_for(shard).tensors(shard)
+    assert "max_shard_size" in caught.value.hint
+    assert set(adapter_for(whole).tensors(whole)) == set(TENSORS)
+
+
+@pytest.mark.parametrize(
+    ("names", "what", "hint"),
+    [
+        (
+            ["model.safetensors.index.json", "model-00001-of-00002.safetensors"],
+            "several files",
+            "save_pretrained",
+        ),
+        (["adapter_config.json", "adapter_model.safetensors"], "an adapter", "adapter_model.safetensors"),
+        (["adapter_config.json", "adapter_model.bin"], "an adapter", "merge_and_unload"),
+        (["model_index.json"], "diffusers", "unet/diffusion_pytorch_model.safetensors"),
+        (["config.json", "diffusion_pytorch_model.safetensors"], "diffusers", "diffusion_pytorch_model"),
+        (["config.json", "pytorch_model.bin"], "pytorch_model.bin, a pickle", "save_file"),
+        (["weights.safetensors"], "weights.safetensors", "Name the file"),
+        ([], "there is no model file", "Save the weights there"),
+    ],
+)
+def test_a_folder_without_the_file_is_named_for_what_it_holds(tmp_path, names, what, hint):
+    for name in names:
+        (tmp_path / name).write_bytes(b"{}")
+    with pytest.raises(BadModelFile, match=what) as caught:
+        adapter_for(tmp_path).tensors(weights_file(tmp_path))
+    assert hint in caught.value.hint
+
+
+def test_statistics_are_told_by_their_names(tmp_path):
+    path = tmp_path / "model.safetensors"
+    tensors = {
+        **TENSORS,
+        "0.running_mean": np.zeros(2),
+        "bn.moving_variance": np.ones(2),
+        "running": np.ones(1),
+    }
+    save_file(tensors, path)
+    assert adapter_for(path).buffers(path) == {"0.running_mean", "bn.moving_variance"}
+    assert adapter_for(tensors).buffers(tensors) == {"0.running_mean", "bn.moving_variance"}
+
+
+def test_texts_beside_the_tensors_go_with_the_genesis(tmp_path):
+    path, again = tmp_path / "model.safetensors", tmp_path / "again.safetensors"
+    save_file(TENSORS, path, metadata={"licence": "MIT", "step": "12"})
+    kept = header_of(recorded(path))
+    adapter_for(again).load(again, adapter_for(path).tensors(path), kept)
+    with safe_open(again, "numpy") as file:
+        assert file.metadata() == {"format": "pt", "licence": "MIT", "step": "12"}
+    save_file(TENSORS, path, metadata={"format": "pt"})
+    assert recorded(path) == {}
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}', "[" * 100_000])
+def test_what_a_stranger_recorded_is_texts_or_nothing(text):
+    assert header_of({HEADER: text}) == {"format": "pt"}
