@@ -1,8 +1,8 @@
 """ONE poller that follows every transaction under way: until it is confirmed, or can never run any more.
 
 It asks the node at most twice a second, however many transactions there are. A transaction has expired when
-the confirmed block height has passed the last one at which its blockhash can be used, and a node that knows
-at least that block has not seen it: a lagging node's "not seen" decides nothing.
+the confirmed block height is well past the last one at which its blockhash can be used, and a node that has
+come at least as far has not seen it: a lagging node's "not seen" decides nothing.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from federity.chain import rpc_values
 from federity.chain.clock import Clock
 from federity.chain.rpc_transport import RpcNode
 from federity.chain.rpc_values import LEVELS, Status
-from federity.errors import ChainUnavailable
+from federity.errors import ChainUnavailable, FederityError
 
 __all__ = ["Confirmations", "Outlook"]
 
@@ -29,6 +29,8 @@ _HEIGHT_SECONDS = 5.0
 _AT_ONCE = 256
 _BLOCKHASH_LIFE = 150
 """Blocks for which a blockhash can be used: `lastValidBlockHeight` is that far ahead of the block height."""
+_FORK_BLOCKS = 32
+"""Blocks past the end of a blockhash's life after which no fork that a node may sit on can still differ."""
 _PATIENCE_SECONDS = 180.0
 """Longer than any blockhash lives; reached only when the cluster stands still."""
 
@@ -49,6 +51,7 @@ class _Waiting:
     since: float
     sent: float
     pause: float = RESEND_SECONDS
+    sending: bool = False
     past: int = 0
     """A slot by which it had expired if it is not in a block; 0 while it may still run."""
 
@@ -65,6 +68,7 @@ class Confirmations:
         self._task: asyncio.Task[None] | None = None
         self._asked = -POLL_SECONDS
         self._turn = itertools.count()
+        self._resends: set[asyncio.Task[None]] = set()
 
     async def reached(self, signature: Signature) -> bool:
         """Whether a transaction has come so far, looked up once in all of the history."""
@@ -94,10 +98,12 @@ class Confirmations:
 
     async def close(self) -> None:
         """Stop asking."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        tasks = [*self._resends, *([] if self._task is None else [self._task])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for waiting in self._waiting:
+            _fail(waiting, ChainUnavailable(f"The connection to {self._node.name} was closed."))
 
     async def _follow(self) -> None:
         height_at = self._clock.now() + _HEIGHT_SECONDS
@@ -107,8 +113,9 @@ class Confirmations:
                 if self._clock.now() >= height_at:
                     await self._measure(open_)
                     height_at = self._clock.now() + _HEIGHT_SECONDS
-                await self._resend(open_)
-            except ChainUnavailable as error:
+                self._resend(open_)
+            except Exception as error:
+                # Whatever it is, nobody waits for ever.
                 for waiting in open_:
                     _fail(waiting, error)
 
@@ -135,18 +142,20 @@ class Confirmations:
         config = {"commitment": "confirmed"}
         latest = await self._node.call("getLatestBlockhash", [config], rpc_values.latest)
         for waiting in open_:
-            if latest.last_valid - _BLOCKHASH_LIFE > waiting.last_valid:
+            if latest.last_valid - _BLOCKHASH_LIFE > waiting.last_valid + _FORK_BLOCKS:
                 waiting.past = waiting.past or latest.slot
 
-    async def _resend(self, open_: list[_Waiting]) -> None:
-        """Send what is still open again. A failure to send is no verdict: it may be in a block already."""
+    def _resend(self, open_: list[_Waiting]) -> None:
+        """Send what is still open again, beside the polling."""
         now = self._clock.now()
         for waiting in open_:
-            due = now - waiting.sent >= waiting.pause
-            if due and waiting.resend is not None and not waiting.past and not waiting.result.done():
+            settled = waiting.result.done() or waiting.past or waiting.sending
+            if waiting.resend is not None and not settled and now - waiting.sent >= waiting.pause:
                 waiting.sent, waiting.pause = now, min(2 * waiting.pause, _RESEND_LONGEST)
-                with suppress(ChainUnavailable):
-                    await waiting.resend()
+                waiting.sending = True
+                task = asyncio.create_task(_again(waiting, waiting.resend))
+                self._resends.add(task)
+                task.add_done_callback(self._resends.discard)
 
     async def _statuses(self, signatures: list[Signature], history: bool) -> tuple[int, list[Status]]:
         await self._pace()
@@ -162,6 +171,15 @@ class Confirmations:
         self._asked = self._clock.now()
 
 
-def _fail(waiting: _Waiting, error: ChainUnavailable) -> None:
+async def _again(waiting: _Waiting, resend: Callable[[], Awaitable[None]]) -> None:
+    """A failure to send is no verdict: it may be in a block already."""
+    try:
+        with suppress(FederityError):
+            await resend()
+    finally:
+        waiting.sending = False
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
     if not waiting.result.done():
         waiting.result.set_exception(error)

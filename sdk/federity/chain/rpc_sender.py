@@ -32,19 +32,19 @@ class Sender:
         self._clock = clock
         self._confirmations = Confirmations(node, commitment, clock)
         self._last_valid: dict[str, int] = {}
-        self._fresh: set[Signature] = set()
+        self._fresh: dict[Signature, None] = {}
 
     async def latest(self, config: dict[str, Any]) -> rpc_values.Latest:
         """A recent blockhash. How long it lives is remembered."""
         latest = await self._node.call("getLatestBlockhash", [config], rpc_values.latest)
         self._last_valid[str(latest.blockhash)] = latest.last_valid
-        while len(self._last_valid) > _KEPT:
-            del self._last_valid[next(iter(self._last_valid))]
+        _trim(self._last_valid)
         return latest
 
     def vouch(self, prepared: Prepared) -> None:
         """Remember that this transaction was simulated and signed just now and is not sent yet."""
-        self._fresh.add(prepared.signature)
+        self._fresh[prepared.signature] = None
+        _trim(self._fresh)
 
     async def run(self, prepared: Prepared) -> TransactionRecord:
         """Send until it is confirmed. Raises TransactionRefused, InsufficientFunds, ChainUnavailable."""
@@ -55,7 +55,7 @@ class Sender:
         if not all(transaction.verify_with_results()):
             Failure("SignatureFailure").throw(signature=str(prepared.signature))
         fresh = prepared.signature in self._fresh
-        self._fresh.discard(prepared.signature)
+        self._fresh.pop(prepared.signature, None)
         if not fresh and await self._confirmations.reached(prepared.signature):
             Failure("AlreadyProcessed").throw(signature=str(prepared.signature))
         last_valid = self._last_valid.get(prepared.blockhash)
@@ -133,3 +133,9 @@ class Sender:
             return simulated(rpc_values.contents(result), transaction)
 
         return await self._node.call("simulateTransaction", [data, config], read)
+
+
+def _trim(known: dict[Any, Any]) -> None:
+    """Forget the oldest: what is asked about is recent."""
+    while len(known) > _KEPT:
+        del known[next(iter(known))]

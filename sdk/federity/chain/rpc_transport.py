@@ -27,9 +27,11 @@ __all__ = ["RpcNode"]
 Params = Sequence[Any]
 T = TypeVar("T")
 
-_ANSWER_BYTES = 128 << 20
+_ANSWER_BYTES = 64 << 20
 _BATCH = 20
 _BUSY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_DONE_NOTHING = frozenset({429, 503, -32005, -32016, -32429})
+"""HTTP statuses and JSON-RPC errors that say so: the request was not looked at."""
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -68,8 +70,8 @@ class RpcNode:
             try:
                 return _read(read, await self._ask(method, params))
             except Trouble as trouble:
-                said_no = trouble.why in (Why.BUSY, Why.BEHIND) and trouble.code is not None
-                pause = patience.pause(trouble) if repeatable or said_no else None
+                again = repeatable or trouble.code in _DONE_NOTHING
+                pause = patience.pause(trouble) if again else None
                 if pause is None:
                     if trouble.code == SIGNATURE_CODE:
                         Failure("SignatureFailure").throw()

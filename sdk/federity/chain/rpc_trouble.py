@@ -54,7 +54,7 @@ class Trouble(Exception):
         """Keep kind, the node's own words on one line, pause, and the JSON-RPC error's number."""
         super().__init__(text)
         self.why = why
-        self.text = " ".join(text.split())[:200]
+        self.text = " ".join("".join(c if c.isprintable() else " " for c in text[:1000]).split())[:200]
         self.after = after
         self.code = code
 
