@@ -18,6 +18,7 @@ from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.config import EMBEDDED, Config, resolve_url
 from federity.errors import FederityError
+from federity.keypairs import find
 from federity.wallet import Wallet
 from migrations.plan import Context, Migration
 
@@ -51,7 +52,7 @@ async def migrate(context: Context, *, act: bool) -> int:
 async def context(arguments: argparse.Namespace) -> AsyncIterator[Context]:
     """Open the chain that the command line means. Raises ConfigError, WalletError, ChainError."""
     config = Config.read()
-    payer = Wallet.read(arguments.keypair or config.keypair)
+    payer = find(arguments.keypair, None, config).read()
     keys = tuple(arguments.development_keys)
     url = resolve_url(arguments.url or config.url)
     if url == EMBEDDED:

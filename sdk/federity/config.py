@@ -20,7 +20,7 @@ EMBEDDED = "embedded"
 """The url of the chain that lives in a folder, see `federity.chain.embedded`."""
 
 CLUSTERS = {
-    "localnet": "http://127.0.0.1:8899",
+    "localhost": "http://127.0.0.1:8899",
     "devnet": "https://api.devnet.solana.com",
     "testnet": "https://api.testnet.solana.com",
     "mainnet-beta": "https://api.mainnet-beta.solana.com",
@@ -30,7 +30,7 @@ CLUSTERS = {
 VERSION = 1
 """Version of the format of `config.toml`."""
 
-_SHORT = {"l": "localnet", "localhost": "localnet", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
+_SHORT = {"l": "localhost", "localnet": "localhost", "d": "devnet", "t": "testnet", "m": "mainnet-beta"}
 
 
 def resolve_url(url: str) -> str:
@@ -58,7 +58,8 @@ def _is_reachable(url: str) -> bool:
 class Config:
     """Settings, as `config.toml` under `home` keeps them.
 
-    `url` is `embedded`, a moniker or a URL; `keypair` a Solana keypair file. The others are about clusters:
+    `url` is `embedded`, a moniker or a URL; `keypair` a Solana keypair file, None where `federity.keypairs`
+    looks for one. The others are about clusters:
     `commitment` is how sure a block must be; `rate_limit` requests a second (0: what public clusters allow
     there, no limit elsewhere); `priority_fee_cap` the lamports that a transaction may pay beside its base
     fee; `program` the program's address, `program_hash` its code's sha256, `program_authority` who may
@@ -67,7 +68,7 @@ class Config:
 
     home: Path
     url: str = EMBEDDED
-    keypair: Path = Path("id.json")
+    keypair: Path | None = None
     commitment: str = "confirmed"
     rate_limit: float = 0.0
     priority_fee_cap: int = 100_000
@@ -95,7 +96,7 @@ class Config:
             raise ConfigError(f"The settings in {path} state no version of their format.")
         if version > VERSION:
             raise ConfigError(newer(path, version), hint="Update Federity.")
-        config = cls(home, keypair=home / "id.json")
+        config = cls(home)
         for name, value in found.items():
             number = name in ("rate_limit", "priority_fee_cap") and type(value) in (int, float)
             if not isinstance(value, str) and not number:
@@ -120,11 +121,20 @@ class Config:
         except (ValueError, RuntimeError) as error:  # a home folder of nobody
             raise ConfigError("A keypair is a file, and no file can have this name.") from error
 
+    def without_setting(self, name: str) -> Self:
+        """The settings with one as if it had never been set. Raises ConfigError."""
+        if name not in self.names():
+            raise ConfigError(f"There is no setting '{name}': the settings are {', '.join(self.names())}.")
+        changed: dict[str, Any] = {name: getattr(Config, name)}
+        return replace(self, **changed)
+
     def write(self) -> None:
         """Write the settings under `home`, whole or not at all. Raises StorageFull, FileUnavailable."""
         path = self.home / "config.toml"
         lines = [f"version = {VERSION}\n"] + [
-            f"{name} = {json.dumps(str(getattr(self, name)), ensure_ascii=False)}\n" for name in self.names()
+            f"{name} = {json.dumps(str(getattr(self, name)), ensure_ascii=False)}\n"
+            for name in self.names()
+            if getattr(self, name) != getattr(Config, name)
         ]
         write_atomically(path, ["".join(lines).encode()])
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, TypeVar
 
 from solders.pubkey import Pubkey
 
@@ -13,17 +15,23 @@ from federity._generated.program import PROGRAM_ID
 from federity.chain.base import ChainClient, Signer
 from federity.config import EMBEDDED, Config, resolve_url
 from federity.errors import ConfigError
+from federity.keypairs import KeypairFile, find
 from federity.masking import shown_url
 from federity.program_in_use import claiming
 from federity.prover.base import Prover
 from federity.storage.base import Storage
-from federity.wallet import Wallet
 
-__all__ = ["Session", "connect"]
+__all__ = ["Connecting", "Session", "connect"]
+
+P = TypeVar("P")
+
+HOW = "async with federity.connect() as session: ..."
 
 
 class Session:
     """What verbs act through. The wallet is read when something is first signed: reading needs none."""
+
+    url: str
 
     def __init__(
         self,
@@ -32,19 +40,35 @@ class Session:
         storage: Storage,
         prover: Prover,
         url: str,
-        keypair: Path | Signer,
-        fee_payer: Path | Signer | None = None,
+        keypair: Path | str | KeypairFile | Signer,
+        fee_payer: Path | str | KeypairFile | Signer | None = None,
     ) -> None:
         """Take the ports.
 
         `keypair` is the wallet that acts, `fee_payer` who pays fees and rent instead of it.
         """
-        self.chain = chain
-        self.storage = storage
-        self.prover = prover
+        self._chain = chain
+        self._storage = storage
+        self._prover = prover
         self.url = url
-        self._keypair = keypair
-        self._fee_payer = fee_payer
+        self._keypair = _source(keypair)
+        self._fee_payer = None if fee_payer is None else _source(fee_payer)
+        self._closed = False
+
+    @property
+    def chain(self) -> ChainClient:
+        """The chain. Raises ConfigError when the session is over."""
+        return self._while_open(self._chain)
+
+    @property
+    def storage(self) -> Storage:
+        """Where blobs are. Raises ConfigError when the session is over."""
+        return self._while_open(self._storage)
+
+    @property
+    def prover(self) -> Prover:
+        """What makes proofs. Raises ConfigError when the session is over."""
+        return self._while_open(self._prover)
 
     @cached_property
     def wallet(self) -> Signer:
@@ -56,32 +80,120 @@ class Session:
         """Who pays fees and rent: the wallet, unless there is a fee payer. Raises WalletError."""
         return self.wallet if self._fee_payer is None else _signer(self._fee_payer)
 
+    @property
+    def wallet_file(self) -> KeypairFile | None:
+        """The file that the wallet is kept in; None for a signer that the caller brought."""
+        return self._keypair if isinstance(self._keypair, KeypairFile) else None
 
-def _signer(source: Path | Signer) -> Signer:
-    return Wallet.read(source) if isinstance(source, Path) else source
+    @property
+    def named_keypair(self) -> str:
+        """The keypair file that the caller named, absolute: what a new working copy remembers. Else empty."""
+        file = self.wallet_file
+        return str(file.path.absolute()) if file is not None and file.named else ""
+
+    @property
+    def payer_file(self) -> KeypairFile | None:
+        """The file that the payer is kept in; None for a signer that the caller brought."""
+        if self._fee_payer is None:
+            return self.wallet_file
+        return self._fee_payer if isinstance(self._fee_payer, KeypairFile) else None
+
+    def end(self) -> None:
+        """Say that the chain is closed: whoever still asks for it is told so."""
+        self._closed = True
+
+    def _while_open(self, port: P) -> P:
+        if self._closed:
+            raise ConfigError("This session is over.", hint=f"Work inside `{HOW}`, or open another one.")
+        return port
+
+
+def _signer(source: KeypairFile | Signer) -> Signer:
+    return source.read() if isinstance(source, KeypairFile) else source
+
+
+def _source(value: Path | str | KeypairFile | Signer) -> KeypairFile | Signer:
+    if isinstance(value, str | Path):
+        return KeypairFile(Path(value).expanduser(), named=True)
+    return value
+
+
+class Connecting(AbstractAsyncContextManager[Session]):
+    """A session that is not open yet: `async with` opens it, and whoever forgets that is told so."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Session]) -> None:
+        """Take what opens and closes it."""
+        self._opening = opening
+
+    async def __aenter__(self) -> Session:
+        """Open the session."""
+        return await self._opening.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        """Close the session."""
+        return await self._opening.__aexit__(kind, error, traceback)
+
+    def __await__(self) -> Generator[Any, Any, NoReturn]:
+        """Refuse `await connect()`."""
+        self._refuse()
+        yield
+
+    def __enter__(self) -> NoReturn:
+        """Refuse `with connect()`."""
+        self._refuse()
+
+    def __exit__(self, *exception: object) -> None:
+        """Nothing was opened."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to be used in a session's place."""
+        if hasattr(Session, name) or name in Session.__annotations__:
+            self._refuse()
+        raise AttributeError(name)
+
+    def _refuse(self) -> NoReturn:
+        raise ConfigError("This session is not open.", hint=f"Open it with `{HOW}`.")
+
+
+def connect(
+    url: str | None = None,
+    *,
+    keypair: Path | str | KeypairFile | Signer | None = None,
+    fee_payer: Path | str | KeypairFile | Signer | None = None,
+    home: Path | str | None = None,
+    commitment: str | None = None,
+    program: Pubkey | str | None = None,
+) -> Connecting:
+    """Open a session with `async with`: `embedded`, a Solana moniker or a URL; by default what the settings
+    in `home` say.
+
+    `keypair` and `fee_payer` are keypair files or signers; without one, `federity.keypairs` says where a
+    keypair is looked for. On a cluster, `commitment` is `processed`, `confirmed` or `finalized`, and
+    `program` the program's address; sessions with different programs cannot be open at once. Raises
+    ConfigError, ChainUnavailable, ChainDamaged; a missing keypair file raises WalletError, and an unexpected
+    program WrongProgram, when something is first signed.
+    """
+    return Connecting(_open(url, keypair, fee_payer, home, commitment, program))
 
 
 @asynccontextmanager
-async def connect(
-    url: str | None = None,
-    *,
-    keypair: Path | str | Signer | None = None,
-    fee_payer: Path | str | Signer | None = None,
-    home: Path | None = None,
-    commitment: str | None = None,
-    program: Pubkey | str | None = None,
+async def _open(
+    url: str | None,
+    keypair: Path | str | KeypairFile | Signer | None,
+    fee_payer: Path | str | KeypairFile | Signer | None,
+    home: Path | str | None,
+    commitment: str | None,
+    program: Pubkey | str | None,
 ) -> AsyncIterator[Session]:
-    """Open a session: `embedded`, a Solana moniker or a URL; by default what the settings in `home` say.
-
-    `keypair` and `fee_payer` are keypair files or signers. On a cluster, `commitment` is `processed`,
-    `confirmed` or `finalized`, and `program` the program's address; sessions with different programs cannot
-    be open at once. Raises ConfigError, ChainUnavailable, ChainDamaged; a missing keypair file raises
-    WalletError, and an unexpected program WrongProgram, when something is first signed.
-    """
     from federity.prover.groth16 import Groth16Prover
     from federity.storage.directory import DirectoryStorage
 
-    config = Config.read(home)
+    config = Config.read(None if home is None else Path(home))
     for name, value in (("commitment", commitment), ("program", program)):
         if value is not None:
             config = config.with_setting(name, str(value))
@@ -93,18 +205,18 @@ async def connect(
                 f"The program at {address} was asked for while a session with another one is open."
             )
         async with await _chain(resolved, config) as chain:
-            yield Session(
+            session = Session(
                 chain=chain,
                 storage=DirectoryStorage(config.store),
                 prover=Groth16Prover(config.cache),
                 url=resolved,
-                keypair=_source(keypair) or config.keypair,
-                fee_payer=_source(fee_payer),
+                keypair=find(None, None, config) if keypair is None else keypair,
+                fee_payer=fee_payer,
             )
-
-
-def _source(value: Path | str | Signer | None) -> Path | Signer | None:
-    return Path(value).expanduser() if isinstance(value, str) else value
+            try:
+                yield session
+            finally:
+                session.end()
 
 
 async def _chain(url: str, config: Config) -> ChainClient:

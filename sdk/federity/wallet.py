@@ -6,18 +6,18 @@ import stat
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self, TypeAlias
 
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity.errors import WalletError
+from federity.errors import ConfigError, WalletError
 from federity.files import drafted, writing
 from federity.local_files import Unsound, contents
 from federity.parsing import parse
 
-__all__ = ["Wallet"]
+__all__ = ["Wallet", "Whose", "address_of"]
 
 _BYTES = 64
 _LIMIT = 4096
@@ -47,9 +47,9 @@ class Wallet:
         return cls(Keypair())
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path | str) -> Self:
         """Read a keypair file. Raises WalletError when it is missing or not a keypair, FileUnavailable."""
-        path = path.expanduser()
+        path = Path(path).expanduser()
         try:
             data = contents(path, _LIMIT)
         except FileNotFoundError as error:
@@ -61,12 +61,12 @@ class Wallet:
         return cls(keypair, path)
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def create(cls, path: Path | str) -> Self:
         """Make a new wallet and write it for its user's eyes only; never overwrites.
 
         Raises WalletError, StorageFull, FileUnavailable.
         """
-        path = path.expanduser()
+        path = Path(path).expanduser()
         wallet = cls(Keypair(), path)
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +79,37 @@ class Wallet:
                         f"The file {path} exists already.", hint="Name another file."
                     ) from error
         return wallet
+
+
+class _HasAddress(Protocol):
+    @property
+    def pubkey(self) -> Pubkey: ...
+
+
+Whose: TypeAlias = str | Path | Pubkey | _HasAddress
+"""A wallet as people have it at hand: an address, a keypair file, a key, or the wallet itself."""
+
+
+def address_of(whose: Whose) -> Pubkey:
+    """The address of a wallet, however it is given: in base58, as a key, as a wallet, as a keypair file.
+
+    Raises ConfigError for what is none of these, WalletError for a file that is no keypair.
+    """
+    if isinstance(whose, Pubkey):
+        return whose
+    if not isinstance(whose, str | Path):
+        found = getattr(whose, "pubkey", None)
+        if isinstance(found, Pubkey):
+            return found
+        raise ConfigError(f"A {type(whose).__name__} is no wallet and no address.")
+    try:
+        return Pubkey.from_string(str(whose))
+    except ValueError as error:
+        if isinstance(whose, Path) or Path(whose).expanduser().is_file():
+            return Wallet.read(whose).pubkey
+        raise ConfigError(
+            f"{whose!r} is not a wallet's address.", hint="Give an address, or the path of a keypair file."
+        ) from error
 
 
 @cache

@@ -185,7 +185,7 @@ async def test_an_approval_that_a_keeper_accepts_first_is_no_error(scene: Scene)
     commit = await scene.propose("ann", 3)
     keeper = await scene.team.clone("second", scene.owner.url)
     session = scene.owner.workspace.session
-    session.chain = Hasty(session.chain, lambda: keeper.accept(commit))
+    session._chain = Hasty(session.chain, lambda: keeper.accept(commit))
     assert (await scene.owner.review(commit, approve=True)).accepted
 
 

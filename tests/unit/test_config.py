@@ -10,7 +10,7 @@ from federity.errors import ConfigError, FileUnavailable
 
 def test_defaults_live_under_home(tmp_path: Path) -> None:
     config = Config.read(tmp_path)
-    assert (config.url, config.keypair) == ("embedded", tmp_path / "id.json")
+    assert (config.url, config.keypair) == ("embedded", None)
     assert [config.chain, config.store, config.cache] == [
         tmp_path / name for name in ("chain", "store", "cache")
     ]
@@ -60,7 +60,8 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("short", "name"), [("l", "localnet"), ("d", "devnet"), ("t", "testnet"), ("m", "mainnet-beta")]
+    ("short", "name"),
+    [("l", "localhost"), ("localnet", "localhost"), ("d", "devnet"), ("t", "testnet"), ("m", "mainnet-beta")],
 )
 def test_monikers(short: str, name: str) -> None:
     assert resolve_url(short) == resolve_url(name) == CLUSTERS[name]

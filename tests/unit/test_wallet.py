@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from solders.keypair import Keypair
 
-from federity.errors import WalletError
-from federity.wallet import Wallet
+from federity.errors import ConfigError, WalletError
+from federity.wallet import Wallet, address_of
 
 
 def test_a_created_wallet_reads_back(tmp_path: Path) -> None:
@@ -69,3 +69,18 @@ def test_neither_repr_nor_errors_show_the_secret(tmp_path: Path) -> None:
     assert str(secret[5]) + ", " + str(secret[6]) not in str(refused.value)
     wallet = Wallet.generate()
     assert str(wallet.keypair) not in repr(wallet)
+
+
+def test_an_address_is_taken_in_every_form(tmp_path: Path) -> None:
+    wallet = Wallet.create(str(tmp_path / "id.json"))
+    forms = (wallet, wallet.pubkey, str(wallet.pubkey), tmp_path / "id.json", str(tmp_path / "id.json"))
+    assert {address_of(form) for form in forms} == {wallet.pubkey}
+
+
+def test_what_is_no_wallet_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="not a wallet's address"):
+        address_of("somebody")
+    with pytest.raises(ConfigError, match="A int is no wallet"):
+        address_of(3)  # type: ignore[arg-type]
+    with pytest.raises(WalletError, match="There is no keypair file"):
+        address_of(tmp_path / "gone.json")

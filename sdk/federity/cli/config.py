@@ -1,36 +1,131 @@
-"""`federity config`: what holds for all repositories of this user."""
+"""`federity config`: what holds for all of a user's repositories or, with `--local`, for a working copy."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields
+from federity.errors import ConfigError
 from federity.masking import shown_url
+
+if TYPE_CHECKING:
+    from federity.config import Config
+    from federity.repository.worktree import Worktree
+
+VERBS = ("get", "set", "unset")
+# What a working copy has of its own.
+LOCAL = ("url", "keypair")
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(subparsers, "config", run, "show settings, or set one for all repositories", prices=True)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the setting (default: show all)")
-    parser.add_argument("value", nargs="?", metavar="VALUE", help="the new value")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="get [NAME], set NAME VALUE, unset NAME, or as in git NAME [VALUE]; "
+        "set alone takes -u and -k; the url `solana` is the one of Solana's settings (default: show all)",
+    )
+    parser.add_argument(
+        "--local", action="store_true", help="the url and keypair that this working copy remembers"
+    )
 
 
 def run(invocation: Invocation) -> Result:
-    """Show all settings or one, or set one."""
+    """Show settings, set some, or go back to the default of one."""
+    verb, changes = asked(invocation)
+    if invocation.args.local:
+        return _local(invocation, verb, changes)
     from federity.config import Config
 
-    name, value = invocation.args.name, invocation.args.value
-    config = Config.read()
-    if name is not None and value is not None:
-        config = config.with_setting(name, value)
-        if not invocation.args.dry_run:
-            config.write()
-    settings = {known: str(getattr(config, known)) for known in config.names()}
-    if name is None:
-        # Who asks for all may be showing them to somebody; who asks for one wants it whole.
-        listed = {"home": str(config.home), **settings, "url": shown_url(config.url)}
-        return Result(listed, fields(list(listed.items())))
-    if name not in settings:
-        raise Refused(f"there is no setting {name!r}: the settings are {', '.join(settings)}")
-    return Result({name: settings[name]}, settings[name])
+    config = changed = Config.read()
+    for name, value in changes.items():
+        if verb == "set":
+            changed = changed.with_setting(name, _checked(name, value or ""))
+        elif verb == "unset":
+            changed = changed.without_setting(name)
+    if changed != config and not invocation.args.dry_run:
+        changed.write()
+    return _shown(invocation, {"home": str(config.home), **_settings(changed)}, changes)
+
+
+def asked(invocation: Invocation) -> tuple[str, dict[str, str | None]]:
+    """The verb, and the settings it is about with their new values. Raises Refused."""
+    args = invocation.args
+    words: list[str] = args.words
+    verb, names = (words[0], words[1:]) if words and words[0] in VERBS else ("", words)
+    if verb == "set" and not names:
+        given = {"url": args.url, "keypair": args.keypair and str(args.keypair.absolute())}
+        found: dict[str, str | None] = {name: value for name, value in given.items() if value is not None}
+        if found:
+            return verb, found
+    if (verb == "set" or not verb) and len(names) == 2:
+        return "set", {names[0]: names[1]}
+    if len(names) == 1 and verb != "set":
+        return verb or "get", {names[0]: None}
+    if not names and verb in ("", "get"):
+        return "get", {}
+    raise Refused("say get [NAME], set NAME VALUE or unset NAME")
+
+
+def _checked(name: str, value: str) -> str:
+    """A value that is of use now: a keypair that can be read, the url that Solana's settings have."""
+    from federity.keypairs import solana_setting
+    from federity.wallet import Wallet
+
+    if name == "keypair" and value:
+        path = Path(value).expanduser().absolute()
+        Wallet.read(path)
+        return str(path)
+    if name == "url" and value == "solana":
+        found = solana_setting("json_rpc_url")
+        if found is None:
+            raise ConfigError("Solana's settings name no url.")
+        return found
+    return value
+
+
+def _settings(config: Config) -> dict[str, str]:
+    """Every setting as text; where none is set, the keypair that is found."""
+    from federity.keypairs import find
+
+    settings = {name: str(getattr(config, name)) for name in config.names()}
+    return {**settings, "keypair": str(find(None, None, config).path)}
+
+
+def _local(invocation: Invocation, verb: str, changes: dict[str, str | None]) -> Result:
+    from federity.config import resolve_url
+
+    worktree: Worktree = invocation.local().workspace.worktree
+    config = worktree.config()
+    for name, value in changes.items():
+        if name not in LOCAL:
+            raise ConfigError(f"A working copy has no setting {name!r} of its own: it has url and keypair.")
+        if verb == "set" and name == "url":
+            config = replace(config, url=resolve_url(_checked(name, value or "")))
+        elif verb == "set" and not value:
+            raise ConfigError("A keypair is a file, not an empty name.")
+        elif verb == "set":
+            config = replace(config, keypair=_checked(name, value or ""))
+        elif verb == "unset" and name == "keypair":
+            config = replace(config, keypair="")
+        elif verb == "unset":
+            raise ConfigError("A working copy has always a chain: set another url.")
+    if verb != "get" and not invocation.args.dry_run:
+        worktree.set_config(config)
+    return _shown(invocation, {name: getattr(config, name) for name in LOCAL}, changes)
+
+
+def _shown(invocation: Invocation, settings: dict[str, str], named: dict[str, str | None]) -> Result:
+    unknown = [name for name in named if name not in settings]
+    if unknown:
+        raise ConfigError(f"There is no setting '{unknown[0]}': the settings are {', '.join(settings)}.")
+    # Who asks for all may be showing them to somebody; who asks for one wants it whole.
+    shown = {name: settings[name] for name in named} or {**settings, "url": shown_url(settings["url"])}
+    return Result(shown, next(iter(shown.values())) if len(named) == 1 else fields(shown.items()))

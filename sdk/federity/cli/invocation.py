@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from federity.cli.failures import Refused
 from federity.cli.output import Console, Result, size, sol
+from federity.cli.parties import Parties
+from federity.errors import InsufficientFunds, WorktreeError
 
 if TYPE_CHECKING:
     from federity import Repository, Session
+    from federity.keypairs import KeypairFile
     from federity.progress import Progress as Step
     from federity.repository.reports import Cost
+    from federity.repository.worktree import WorktreeConfig
 
 
 class Priced(Protocol):
@@ -28,27 +32,40 @@ class Priced(Protocol):
 P = TypeVar("P", bound=Priced)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Invocation:
-    """What a command function gets."""
+    """What a command function gets; it notes who acts, and what the payer has when a price is known."""
 
     args: argparse.Namespace
     console: Console
+    acting: Session | None = None
+    balance: int | None = None
 
     @asynccontextmanager
-    async def session(self, url: str | None = None) -> AsyncIterator[Session]:
-        """Connect to the chain that `--url`, else `url`, else the settings name."""
+    async def session(self, here: WorktreeConfig | None = None) -> AsyncIterator[Session]:
+        """Connect as the options say, else as the working copy `here` remembers, else as the settings say."""
         import federity
+        from federity.keypairs import KeypairFile
 
         args = self.args
+        payer = None if args.fee_payer is None else KeypairFile(args.fee_payer, "--fee-payer")
         async with federity.connect(
-            args.url or url,
-            keypair=args.keypair,
-            fee_payer=args.fee_payer,
+            args.url or (None if here is None else here.url),
+            keypair=self.keypair(here),
+            fee_payer=payer,
             commitment=args.commitment,
             program=args.program,
         ) as session:
+            self.acting = session
             yield session
+
+    def keypair(self, here: WorktreeConfig | None = None) -> KeypairFile:
+        """The keypair file that acts: `--keypair`, or the one that is found. Raises ConfigError."""
+        from federity.config import Config
+        from federity.keypairs import find
+
+        remembered = None if here is None else here.wallet_file
+        return find(self.args.keypair, remembered, Config.read())
 
     def local(self) -> Repository:
         """The working copy without a chain. Raises WorktreeError."""
@@ -56,13 +73,20 @@ class Invocation:
 
         return Repository.open(None)
 
+    def here(self) -> WorktreeConfig | None:
+        """What the working copy that the command runs in remembers, if it runs in one."""
+        try:
+            local = self.local()
+        except WorktreeError:
+            return None
+        return local.workspace.worktree.config()
+
     @asynccontextmanager
     async def repository(self) -> AsyncIterator[Repository]:
         """The working copy with the chain it lives on. Raises WorktreeError, WrongCluster."""
         from federity import Repository
 
-        url = self.local().workspace.worktree.config().url
-        async with self.session(url) as session:
+        async with self.session(self.local().workspace.worktree.config()) as session:
             yield Repository.open(session)
 
     def on_progress(self, step: Step) -> None:
@@ -76,21 +100,42 @@ class Invocation:
         Refused when nobody can be asked, or the answer is no.
         """
         if self.args.dry_run:
-            return await verb(True)
+            estimate = await verb(True)
+            await self._look_at_the_purse()
+            return estimate
         if not self.args.yes:
             if not self.console.interactive:
                 raise Refused(
                     f"{action} costs SOL and nobody can be asked here: add --yes, or --dry-run for the price"
                 )
             price = (await verb(True)).cost
+            await self._look_at_the_purse()
+            self._refuse_without_funds(action, price)
+            if self.acting is not None:
+                self.console.note(Parties.of(self.acting).text(self.balance))
             if not self.console.ask(f"{action}: {describe(price)}. Go on?"):
                 raise Refused("nothing was sent")
         return await verb(False)
 
+    async def _look_at_the_purse(self) -> None:
+        if self.acting is not None:
+            self.balance = await self.acting.chain.balance(self.acting.payer.pubkey)
+
+    def _refuse_without_funds(self, action: str, price: Cost) -> None:
+        if self.acting is not None and self.balance is not None and self.balance < price.lamports:
+            raise InsufficientFunds(
+                f"{action} costs {sol(price.lamports)}; {self.acting.payer.pubkey} has {sol(self.balance)}."
+            )
+
     def priced(self, report: Priced, document: dict[str, object], text: str) -> Result:
-        """A result that ends with what it cost."""
-        label = "would cost" if self.args.dry_run else "cost"
-        return Result(document, f"{text}\n{label}: {describe(report.cost)}")
+        """A result that ends with who signed, who paid, and what it cost."""
+        cost = f"{'would cost' if self.args.dry_run else 'cost'}: {describe(report.cost)}"
+        if self.acting is None:
+            return Result(document, f"{text}\n{cost}")
+        parties = Parties.of(self.acting)
+        short = self.balance is not None and self.balance < report.cost.lamports
+        missing = f"\nthe payer has {sol(self.balance or 0)}: too little" if short else ""
+        return Result({**document, **parties.to_json()}, f"{text}\n{parties.text()}\n{cost}{missing}")
 
 
 def describe(cost: Cost) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from decimal import Decimal
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, fields, sol, table
+from federity.cli.output import Result, fields, table
 from federity.cli.transaction import transaction
-
-LAMPORTS = 10**9
-MOST = 10**6  # SOL that are asked for at once
+from federity.cli.wallet import add_airdrop
 
 
 def register(subparsers: Subparsers) -> None:
@@ -28,23 +24,9 @@ def register(subparsers: Subparsers) -> None:
         verbs, "new", run_new, "make a wallet: a Solana keypair file that only you can read", prices=True
     )
     new.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="where (default: the configured keypair)"
+        "file", nargs="?", type=Path, metavar="FILE", help="where (default: where your wallet is looked for)"
     )
-    airdrop = command(verbs, "airdrop", run_airdrop, "ask a chain without real money for SOL", prices=True)
-    airdrop.add_argument(
-        "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
-    )
-
-
-def amount(text: str) -> int:
-    """Parse an amount of SOL, as lamports. Raises ArgumentTypeError."""
-    try:
-        lamports = Decimal(text) * LAMPORTS
-        if not 1 <= lamports <= MOST * LAMPORTS:
-            raise ValueError
-    except (ArithmeticError, ValueError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of SOL up to {MOST}") from None
-    return int(lamports)
+    add_airdrop(verbs)
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -69,25 +51,12 @@ async def run_pin(invocation: Invocation) -> Result:
 
 def run_new(invocation: Invocation) -> Result:
     """Make a wallet; never overwrites one."""
-    from federity.config import Config
     from federity.wallet import Wallet
 
-    path: Path = invocation.args.file or invocation.args.keypair or Config.read().keypair
+    path: Path = invocation.args.file or invocation.keypair().path
     if invocation.args.dry_run:
         return Result({"keypair": str(path)}, f"would write {path}")
     wallet = Wallet.create(path)
     address = str(wallet.pubkey)
     text = fields([("wallet", address), ("keypair", f"{path} (keep it: nobody can restore it)")])
     return Result({"wallet": address, "keypair": str(path)}, text)
-
-
-async def run_airdrop(invocation: Invocation) -> Result:
-    """Ask for play money."""
-    lamports: int = invocation.args.amount
-    async with invocation.session() as session:
-        payer = session.payer.pubkey
-        if not invocation.args.dry_run:
-            await session.chain.airdrop(payer, lamports)
-        balance = await session.chain.balance(payer)
-    text = fields([("wallet", payer), ("balance", sol(balance))])
-    return Result({"wallet": str(payer), "lamports": balance}, text)

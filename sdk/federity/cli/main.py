@@ -29,6 +29,7 @@ from federity.cli import (
     round,
     status,
     verify,
+    wallet,
     whoami,
 )
 from federity.cli.failures import Refused
@@ -42,7 +43,7 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
-    verify, member, round, key, config, whoami, demo, help, completion,
+    verify, member, round, key, wallet, config, whoami, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

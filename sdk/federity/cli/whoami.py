@@ -5,7 +5,7 @@ from __future__ import annotations
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, sol
-from federity.errors import WorktreeError
+from federity.cli.parties import Parties
 from federity.masking import shown_url
 
 
@@ -17,33 +17,30 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Ask the chain for balances; inside a working copy also for the role."""
     role = None
-    url = None
-    try:
-        url = invocation.local().workspace.worktree.config().url
-    except WorktreeError:
+    here = invocation.here()
+    if here is None:
         invocation.console.detail("not in a working copy, so there is no role to show")
-    async with invocation.session(url) as session:
-        wallet, payer = str(session.wallet.pubkey), str(session.payer.pubkey)
+    async with invocation.session(here) as session:
+        wallet = str(session.wallet.pubkey)
         balance = await session.chain.balance(session.payer.pubkey)
-        if url is not None:
+        if here is not None:
             async with invocation.repository() as repository:
                 role = next(
                     (m.role for m in await repository.members() if wallet in {m.wallet, m.delegate}), None
                 )
+        parties = Parties.of(session)
     document = {
         "wallet": wallet,
-        "payer": payer,
         "url": shown_url(session.url),
         "lamports": balance,
         "role": role,
+        **parties.to_json(),
     }
     text = fields(
         [
-            ("wallet", wallet),
-            ("payer", payer if payer != wallet else None),
             ("balance", sol(balance)),
             ("chain", shown_url(session.url)),
-            ("role", role or ("none in this repository" if url is not None else None)),
+            ("role", role or ("none in this repository" if here is not None else None)),
         ]
     )
-    return Result(document, text)
+    return Result(document, f"{parties.text()}\n{text}")

@@ -56,6 +56,7 @@ async def clone(
         insecure=insecure,
         srs=bytes(repository.srs_id).hex(),
         base=bytes(branch.base_hash).hex(),
+        keypair=session.named_keypair,
     )
     first = await _genesis(session, branch)
     workspace = Workspace(session, Worktree.prepare(path))

@@ -92,6 +92,7 @@ async def init(
             insecure=insecure,
             srs=srs.id.hex(),
             base=location.id.hex(),
+            keypair=session.named_keypair,
         )
         return Worktree.start(
             path, settings, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules

@@ -10,6 +10,7 @@ from federity.progress import OnProgress, listening, silent
 from federity.repository import branches, history, keys, members, plot, rent, review, rounds
 from federity.repository.rules import Rules
 from federity.repository.workspace import Workspace
+from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import (
@@ -95,12 +96,15 @@ class Governance:
         return await members.members(self._workspace)
 
     async def member_add(
-        self, wallet: str, role: str = "contributor", *, dry_run: bool = False
+        self, wallet: Whose, role: str = "contributor", *, dry_run: bool = False
     ) -> TransactionReport:
-        """Give `wallet` (an address) a role: reader, contributor, keeper or maintainer."""
+        """Give `wallet` (an address, a key, a wallet, a keypair file) a role.
+
+        Roles are reader, contributor, keeper and maintainer. Raises NothingToDo for one who is a member.
+        """
         return await members.member_add(self._workspace, wallet, role, dry_run)
 
-    async def member_set_role(self, wallet: str, role: str, *, dry_run: bool = False) -> TransactionReport:
+    async def member_set_role(self, wallet: Whose, role: str, *, dry_run: bool = False) -> TransactionReport:
         """Give a member another role, in one transaction; a delegate they have named is withdrawn.
 
         Raises NotFound (not a member), NothingToDo (the role is theirs), NotAMember (only the owner makes and
@@ -108,12 +112,12 @@ class Governance:
         """
         return await members.member_set_role(self._workspace, wallet, role, dry_run)
 
-    async def member_remove(self, wallet: str, *, dry_run: bool = False) -> TransactionReport:
+    async def member_remove(self, wallet: Whose, *, dry_run: bool = False) -> TransactionReport:
         """Take a wallet's role away."""
         return await members.member_remove(self._workspace, wallet, dry_run)
 
-    async def member_delegate(self, key: str | None, *, dry_run: bool = False) -> TransactionReport:
-        """Name a key (an address) that may act for your wallet here, but name no other; None withdraws it."""
+    async def member_delegate(self, key: Whose | None, *, dry_run: bool = False) -> TransactionReport:
+        """Name a key that may act for your wallet here, but name no other; None withdraws it."""
         return await members.member_delegate(self._workspace, key, dry_run)
 
     async def keys(self) -> Sequence[KeyView]:

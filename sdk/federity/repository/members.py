@@ -22,6 +22,7 @@ from federity.repository import query, transactions
 from federity.repository.reports import MemberView, TransactionReport
 from federity.repository.transactions import Step
 from federity.repository.workspace import NOBODY
+from federity.wallet import Whose, address_of
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -52,11 +53,11 @@ async def members(workspace: Workspace) -> Sequence[MemberView]:
     ]
 
 
-async def member_add(workspace: Workspace, wallet: str, role: str, dry_run: bool) -> TransactionReport:
+async def member_add(workspace: Workspace, wallet: Whose, role: str, dry_run: bool) -> TransactionReport:
     """See `Repository.member_add`."""
     await workspace.check_chain()
     check_role(role)
-    newcomer = _wallet(wallet)
+    newcomer = address_of(wallet)
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     _check_governs(authority, ROLES[role])
     present = await _member(workspace, newcomer)
@@ -67,10 +68,10 @@ async def member_add(workspace: Workspace, wallet: str, role: str, dry_run: bool
             hint=None if present.role == ROLES[role] else change,
         )
     sent = await transactions.run(workspace.session, [_add(workspace, own, newcomer, ROLES[role])], dry_run)
-    return sent.report(f"added {role}", wallet)
+    return sent.report(f"added {role}", str(newcomer))
 
 
-async def member_set_role(workspace: Workspace, wallet: str, role: str, dry_run: bool) -> TransactionReport:
+async def member_set_role(workspace: Workspace, wallet: Whose, role: str, dry_run: bool) -> TransactionReport:
     """See `Repository.member_set_role`.
 
     The program has no instruction for it: one transaction takes the membership away and gives the new one, so
@@ -78,7 +79,7 @@ async def member_set_role(workspace: Workspace, wallet: str, role: str, dry_run:
     """
     await workspace.check_chain()
     check_role(role)
-    whose = _wallet(wallet)
+    whose = address_of(wallet)
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     member = await _member(workspace, whose)
     if member is None:
@@ -93,14 +94,14 @@ async def member_set_role(workspace: Workspace, wallet: str, role: str, dry_run:
     steps = [_remove(workspace, own, whose, member), _add(workspace, own, whose, ROLES[role])]
     sent = await transactions.run(workspace.session, steps, dry_run)
     lost = "" if member.delegate == Pubkey.default() else "withdrew the delegate and "
-    return sent.report(f"{lost}changed from {NAMES.get(member.role)} to {role}", wallet)
+    return sent.report(f"{lost}changed from {NAMES.get(member.role)} to {role}", str(whose))
 
 
-async def member_remove(workspace: Workspace, wallet: str, dry_run: bool) -> TransactionReport:
+async def member_remove(workspace: Workspace, wallet: Whose, dry_run: bool) -> TransactionReport:
     """See `Repository.member_remove`."""
     await workspace.check_chain()
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
-    whose = _wallet(wallet)
+    whose = address_of(wallet)
     member = await _member(workspace, whose)
     if member is None:
         raise NotFound(
@@ -109,7 +110,7 @@ async def member_remove(workspace: Workspace, wallet: str, dry_run: bool) -> Tra
         )
     _check_governs(authority, member.role)
     sent = await transactions.run(workspace.session, [_remove(workspace, own, whose, member)], dry_run)
-    return sent.report("removed", wallet)
+    return sent.report("removed", str(whose))
 
 
 def check_role(role: str) -> None:
@@ -162,10 +163,10 @@ def _remove(workspace: Workspace, own: Pubkey, wallet: Pubkey, member: accounts.
     )
 
 
-async def member_delegate(workspace: Workspace, key: str | None, dry_run: bool) -> TransactionReport:
+async def member_delegate(workspace: Workspace, key: Whose | None, dry_run: bool) -> TransactionReport:
     """See `Repository.member_delegate`."""
     await workspace.check_chain()
-    delegate = NOBODY if key is None else _wallet(key)
+    delegate = NOBODY if key is None else address_of(key)
     wallet = workspace.session.wallet.pubkey
     address, member = await workspace.member()
     if member.wallet != wallet:
@@ -173,12 +174,6 @@ async def member_delegate(workspace: Workspace, key: str | None, dry_run: bool) 
     step = Step(program.member_delegate(authority=wallet, member=address, delegate=delegate))
     sent = await transactions.run(workspace.session, [step], dry_run)
     return sent.report(
-        "withdrew the delegate of" if key is None else "named the delegate", key or str(wallet)
+        "withdrew the delegate of" if key is None else "named the delegate",
+        str(wallet if key is None else delegate),
     )
-
-
-def _wallet(text: str) -> Pubkey:
-    try:
-        return Pubkey.from_string(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is not a wallet's address.") from error

@@ -12,9 +12,10 @@ from solders.pubkey import Pubkey
 
 from federity.chain.base import PACKET_BYTES
 from federity.chain.transaction import compile_message, unsigned
-from federity.errors import TransactionRefused
+from federity.errors import InsufficientFunds, TransactionRefused
 from federity.progress import each
 from federity.repository.reports import Cost, TransactionReport
+from federity.text import sol
 
 if TYPE_CHECKING:
     from federity.chain.base import Receipt
@@ -105,9 +106,12 @@ async def send(session: Session, steps: Sequence[Step]) -> Sent:
     receipts = []
     cost = Cost()
     for group in each("sending", pack(steps, session.payer.pubkey), "transactions"):
-        receipt = await session.chain.send(
-            [step.instruction for step in group], payer=session.payer, signers=[session.wallet]
-        )
+        try:
+            receipt = await session.chain.send(
+                [step.instruction for step in group], payer=session.payer, signers=[session.wallet]
+            )
+        except InsufficientFunds as error:
+            raise await _named(session, error) from error
         receipts.append(receipt)
         base = SIGNATURE_FEE * signatures(group, session.payer.pubkey)
         cost += Cost(
@@ -123,6 +127,13 @@ async def send(session: Session, steps: Sequence[Step]) -> Sent:
 async def run(session: Session, steps: Sequence[Step], dry_run: bool) -> Sent:
     """Send steps or, in a dry run, only price them."""
     return Sent((), await price(session, steps)) if dry_run else await send(session, steps)
+
+
+async def _named(session: Session, error: InsufficientFunds) -> InsufficientFunds:
+    """The error with the wallet that it is about, which the chain does not say."""
+    payer = session.payer.pubkey
+    has = sol(await session.chain.balance(payer))
+    return InsufficientFunds(f"{error.sentence} It is {payer}, which has {has}.", hint=error.hint)
 
 
 async def _rent(session: Session, steps: Sequence[Step]) -> int:

@@ -11,6 +11,7 @@ commits/        local commits and what quantisation dropped after each (local_co
 residual/       what quantisation dropped before the oldest local commit, by branch
 push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
+.gitignore      git leaves this folder alone
 lock            held by whoever changes any of this
 """
 
@@ -43,7 +44,10 @@ KEPT_ACCUMULATORS = 3
 
 @dataclass(frozen=True)
 class WorktreeConfig:
-    """Which repository this is a working copy of. Addresses are base58, hashes hex."""
+    """Which repository this is a working copy of. Addresses are base58, hashes hex.
+
+    `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
+    """
 
     url: str
     cluster: Digest
@@ -54,6 +58,12 @@ class WorktreeConfig:
     insecure: bool
     srs: Digest
     base: Digest
+    keypair: str = ""
+
+    @property
+    def wallet_file(self) -> Path | None:
+        """The keypair file that the working copy remembers."""
+        return Path(self.keypair) if self.keypair else None
 
     @property
     def spec(self) -> str:
@@ -143,6 +153,8 @@ class Worktree:
         """
         worktree = cls(path.resolve())
         cls.refuse_existing(path)
+        # A repository of code around it is not to take blobs and residuals in.
+        worktree.write(".gitignore", b"*\n")
         worktree.set_manifest(config.base, manifest)
         worktree.set_head(head)
         if rules is not None:

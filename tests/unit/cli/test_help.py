@@ -60,7 +60,7 @@ def test_git_s_verbs_are_there() -> None:
     assert verbs == {
         *("init", "clone", "status", "commit", "push", "pull", "log", "show", "checkout", "branch"),
         *("review", "merge", "verify", "member", "key", "round", "config", "whoami", "demo"),
-        *("help", "version", "completion"),
+        *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 
 

@@ -3,13 +3,17 @@
 import argparse
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation, describe
 from federity.cli.output import Console
+from federity.errors import InsufficientFunds
+from federity.keypairs import KeypairFile
 from federity.repository.reports import Cost, TransactionReport
+from federity.wallet import Wallet
 
 PRICE = Cost(transactions=2, fees=10_000, rent=2_000_000)
 
@@ -63,6 +67,38 @@ async def test_a_person_who_does_not_agree_pays_nothing(answer: str) -> None:
     verb = Verb()
     with pytest.raises(Refused, match="nothing was sent"):
         await invocation(answer=answer).pay("Adding", verb)
+    assert verb.calls == [True]
+
+
+class Acting:
+    """As much of a session as a question needs."""
+
+    def __init__(self, lamports: int) -> None:
+        self.wallet = self.payer = Wallet.generate()
+        self.wallet_file = self.payer_file = KeypairFile(Path("/bob.json"), "this working copy")
+        self.chain = self
+        self.lamports = lamports
+
+    async def balance(self, _: object) -> int:
+        return self.lamports
+
+
+async def test_a_person_is_told_who_signs_before_the_question() -> None:
+    asked = invocation(answer="y\n")
+    asked.acting = acting = Acting(10**9)  # type: ignore[assignment]
+    report = await asked.pay("Adding", Verb())
+    said = asked.console.err.getvalue()  # type: ignore[attr-defined]
+    assert said.index(f"{acting.wallet.pubkey} (/bob.json, from this working copy)") < said.index("Go on?")
+    result = asked.priced(report, {"a": 1}, "text")
+    party = {"address": str(acting.wallet.pubkey), "keypair": "/bob.json", "from": "this working copy"}
+    assert result.document == {"a": 1, "signer": party, "payer": party}
+
+
+async def test_a_person_who_cannot_pay_is_not_asked() -> None:
+    verb, asked = Verb(), invocation(answer="y\n")
+    asked.acting = acting = Acting(5000)  # type: ignore[assignment]
+    with pytest.raises(InsufficientFunds, match=f"costs 0.00201 SOL; {acting.payer.pubkey} has 0.000005 SOL"):
+        await asked.pay("Adding", verb)
     assert verb.calls == [True]
 
 

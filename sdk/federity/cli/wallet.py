@@ -1,0 +1,83 @@
+"""`federity address`, `balance` and `airdrop`, as Solana's own command line has them."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, fields, sol
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+LAMPORTS = 10**9
+MOST = 10**6  # SOL that are asked for at once
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the three commands."""
+    command(subparsers, "address", run_address, "say the address of your wallet")
+    balance = command(subparsers, "balance", run_balance, "say what a wallet has")
+    balance.add_argument(
+        "wallet", nargs="?", metavar="ADDRESS", help="address or keypair file (default: your wallet)"
+    )
+    add_airdrop(subparsers)
+
+
+def add_airdrop(subparsers: Subparsers) -> None:
+    """Add `airdrop`, which is also a verb of `key`."""
+    airdrop = command(
+        subparsers, "airdrop", run_airdrop, "ask a chain without real money for SOL", prices=True
+    )
+    airdrop.add_argument(
+        "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
+    )
+    airdrop.add_argument(
+        "wallet", nargs="?", metavar="ADDRESS", help="address or keypair file (default: who pays)"
+    )
+
+
+def amount(text: str) -> int:
+    """Parse an amount of SOL, as lamports. Raises ArgumentTypeError."""
+    try:
+        lamports = Decimal(text) * LAMPORTS
+        if not 1 <= lamports <= MOST * LAMPORTS:
+            raise ValueError
+    except (ArithmeticError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of SOL up to {MOST}") from None
+    return int(lamports)
+
+
+def run_address(invocation: Invocation) -> Result:
+    """The wallet's address, without asking a chain."""
+    address = str(invocation.keypair(invocation.here()).read().pubkey)
+    return Result({"address": address}, address)
+
+
+async def run_balance(invocation: Invocation) -> Result:
+    """What a wallet has."""
+    async with invocation.session(invocation.here()) as session:
+        wallet = _address(invocation, session.wallet.pubkey if invocation.args.wallet is None else None)
+        lamports = await session.chain.balance(wallet)
+    return Result({"address": str(wallet), "lamports": lamports}, sol(lamports))
+
+
+async def run_airdrop(invocation: Invocation) -> Result:
+    """Ask for play money."""
+    async with invocation.session(invocation.here()) as session:
+        wallet = _address(invocation, session.payer.pubkey if invocation.args.wallet is None else None)
+        if not invocation.args.dry_run:
+            await session.chain.airdrop(wallet, invocation.args.amount)
+        balance = await session.chain.balance(wallet)
+    text = fields([("wallet", wallet), ("balance", sol(balance))])
+    return Result({"wallet": str(wallet), "lamports": balance}, text)
+
+
+def _address(invocation: Invocation, default: Pubkey | None) -> Pubkey:
+    """The default, or the address that was named. Raises ConfigError, WalletError."""
+    from federity.wallet import address_of
+
+    return default or address_of(invocation.args.wallet)

@@ -1,0 +1,62 @@
+"""Which wallet acts in a working copy, and that everybody is told."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.people import Person
+
+pytestmark = pytest.mark.svm
+
+
+def unnamed(person: Person, *arguments: str, **environment: str) -> Any:
+    """Run a command that names no wallet."""
+    done = subprocess.run(
+        [sys.executable, "-m", "federity.cli.main", *arguments, "--json"],
+        cwd=person.here,
+        env={**os.environ, "FEDERITY_HOME": str(person.home), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_a_clone_remembers_the_wallet_it_was_made_with(owner: Person, tmp_path: Path) -> None:
+    bob = owner.newcomer("bob")
+    spec, bobs = f"{owner.address()}/digits", bob.address()
+    bob.at(tmp_path).do("clone", spec, "bob")
+    bob = bob.at(tmp_path / "bob")
+    who = unnamed(bob, "whoami")
+    assert who["wallet"] == bobs
+    assert who["signer"] == {"address": bobs, "keypair": str(bob.keypair), "from": "this working copy"}
+    other = owner.newcomer("other")
+    assert unnamed(bob, "address", FEDERITY_KEYPAIR=str(other.keypair))["address"] == other.address()
+    assert unnamed(bob, "balance")["lamports"] == 10 * 10**9
+    assert unnamed(bob, "airdrop", "1", other.address())["lamports"] == 11 * 10**9
+    assert unnamed(bob, "config", "--local", "set", "keypair", str(owner.keypair))["keypair"]
+    priced = unnamed(bob, "branch", "create", "x", "--dry-run")
+    assert priced["signer"]["address"] == priced["payer"]["address"] == owner.address()
+    unnamed(bob, "config", "--local", "unset", "keypair")
+    assert unnamed(bob, "address")["address"] == owner.address()
+    assert (bob.here / ".federity" / ".gitignore").read_text() == "*\n"
+
+
+def test_who_signs_and_who_pays_is_said(owner: Person) -> None:
+    sponsor = owner.newcomer("sponsor")
+    said = owner.do("branch", "create", "x", "--yes", "--fee-payer", str(sponsor.keypair))
+    assert f"signer: {owner.address()} ({owner.keypair}, from --keypair)" in said
+    assert f"payer:  {sponsor.address()} ({sponsor.keypair}, from --fee-payer)" in said
+
+
+def test_too_little_money_names_the_wallet_and_what_it_has(owner: Person) -> None:
+    owner.do("key", "new", "poor.json")
+    assert "too little" in owner.do("branch", "create", "x", "--dry-run", "--fee-payer", "poor.json")
+    refused = owner.run("branch", "create", "x", "--yes", "--fee-payer", "poor.json")
+    assert refused.code == 11
+    assert "which has 0 SOL" in refused.err
