@@ -71,7 +71,7 @@ def find(named: Path | None, remembered: Path | None, config: Config) -> Keypair
 
 
 def solana_setting(name: str) -> str | None:
-    """A setting of Solana's own command line, None where there is none. Raises ConfigError, FileUnavailable."""
+    """A setting of Solana's own tool, None where there is none. Raises ConfigError, FileUnavailable."""
     path = (_SOLANA / "cli" / "config.yml").expanduser()
     try:
         text = contents(path).decode()
