@@ -71,7 +71,10 @@ class Expected:
         account, data = await read([self.program, place], _HEADER)
         where = f"The program at {self.program} on {self.name}"
         if account is None or not account.executable:
-            raise WrongProgram(f"There is no program at {self.program} on {self.name}.")
+            raise WrongProgram(
+                f"There is no program at {self.program} on {self.name}.",
+                hint="Name its address there with --program.",
+            )
         if account.owner == _FINAL_LOADER:
             (whole,) = await read([self.program], None)
             self._check_code(where, b"" if whole is None else whole.data)

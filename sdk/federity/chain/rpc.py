@@ -47,7 +47,7 @@ class RpcSettings:
 
     `commitment` is `processed`, `confirmed` or `finalized`; `rate_limit` requests a second (0: what public
     clusters allow there, no limit elsewhere); `priority_fee_cap` lamports a transaction may pay beside its
-    base fee. With a `program`, nothing is signed and no account of it is believed before it was compared.
+    base fee. With a `program`, nothing is signed and no account is believed before it was compared.
     """
 
     commitment: str = "confirmed"
@@ -199,10 +199,8 @@ class RpcChain(Adapter):
 
         Raises WrongProgram.
         """
-        found = await self._read_accounts(addresses)
-        if any(account is not None and account.owner == program_id() for account in found):
-            await self._check_program()
-        return found
+        await self._check_program()
+        return await self._read_accounts(addresses)
 
     async def _read_accounts(
         self, addresses: Sequence[Pubkey], length: int | None = None
