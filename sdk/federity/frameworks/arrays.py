@@ -10,6 +10,7 @@ from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import DTYPES, Array, dtype_name
 from ..objects.tensors import Tensor
 from .mistakes import refuse_optimiser
+from .readback import not_arrived, same_bits
 from .statistics_names import statistics_among
 
 __all__ = ["ArraysAdapter"]
@@ -31,7 +32,7 @@ class ArraysAdapter:
                     f"{name!r} is a {kind}, not an array of {', '.join(DTYPES)}",
                     hint=inside or "Pass the model itself, or its weights as numpy arrays by name.",
                 )
-            found[name] = np.array(array, dtype=DTYPES[dtype], order="C")
+            found[name] = _plain(array).copy()
         return found
 
     def buffers(self, model: Mapping[str, Any]) -> frozenset[str]:
@@ -46,8 +47,21 @@ class ArraysAdapter:
             )
         if model:
             require_same(shapes(self.tensors(model)), shapes(tensors), NOT_FITTING)
-        for name, tensor in tensors.items():
+        made = {name: np.array(tensor) for name, tensor in tensors.items()}
+        before = {name: (array, array.copy()) for name, array in model.items()}
+        for name, array in made.items():
             if name in model and model[name].flags.writeable:
-                model[name][...] = tensor
+                model[name][...] = array
             else:
-                model[name] = np.array(tensor)
+                model[name] = array
+        if lost := [name for name, array in made.items() if not same_bits(array, _plain(model[name]))]:
+            for name, (held, values) in before.items():
+                if held.flags.writeable:
+                    held[...] = values
+                model[name] = held
+            raise not_arrived(lost, "", "arrays share memory and cannot hold it", "Copy the arrays first.")
+
+
+def _plain(array: Array) -> Array:
+    """The array in canonical layout: row-major and little-endian."""
+    return np.asarray(array, dtype=DTYPES[dtype_name(array.dtype) or ""], order="C")

@@ -13,21 +13,24 @@ would give it in a fresh process (`conv2d`, `conv2d_1`), whatever else this proc
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
-from ..errors import ModelError
+from ..errors import ManifestMismatch, ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import FLOATS, Array, dtype_name
 from ..objects.tensors import Tensor
 from . import layouts
+from .keras_names import children, inside, joined
+from .keras_state import looked_up, require_tracked, settle
 from .layouts import Part
+from .readback import not_arrived, same_bits
 
 __all__ = ["KerasAdapter"]
 
@@ -44,12 +47,13 @@ _RULES: dict[type, Callable[[dict[str, Any]], list[Part]]] = {
     layers.DepthwiseConv2D: layouts.depthwise,
     layers.SeparableConv1D: layouts.separable,
     layers.SeparableConv2D: layouts.separable,
-    layers.BatchNormalization: layouts.normalisation,
     layers.LayerNormalization: layouts.normalisation,
     layers.GroupNormalization: layouts.normalisation,
     layers.RMSNormalization: layouts.normalisation,
 }
-_CELLS: dict[type, Callable[[dict[str, Any], Any, str], list[Part]]] = {
+# Rules of layers that remember, beside their variables, what they were loaded with.
+_REMEMBERING: dict[type, Callable[[dict[str, Any], Any, str], list[Part]]] = {
+    layers.BatchNormalization: layouts.batch_normalisation,
     layers.LSTM: layouts.lstm,
     layers.LSTMCell: layouts.lstm,
     layers.GRU: layouts.gru,
@@ -74,15 +78,59 @@ class KerasAdapter:
         return frozenset(name for part, found in _read(model) if part.buffer for name in found)
 
     def load(self, model: keras.layers.Layer, tensors: Mapping[str, Tensor]) -> None:
-        """Assign the tensors to the model's variables."""
+        """Assign the tensors to the model's variables, let its layers take note, read back and compare.
+
+        Raises ModelError with everything as it was before when something does not arrive, ManifestMismatch
+        when a layer looks up other words or bins than those the weights were made with.
+        """
         own = list(_read(model))
-        require_same(
-            shapes({n: a for _, found in own for n, a in found.items()}), shapes(tensors), NOT_FITTING
-        )
-        for part, found in own:
-            values = part.write(*(np.asarray(tensors[name]) for name in found))
-            for variable, value in zip(part.variables, values, strict=True):
-                variable.assign(np.ascontiguousarray(value).reshape(value.shape))
+        before = {name: array for _, found in own for name, array in found.items()}
+        require_same(shapes(before), shapes(tensors), NOT_FITTING)
+        wanted = {name: np.asarray(tensors[name]) for name in before}
+        for name in (name for part, found in own if part.fixed for name in found):
+            if not same_bits(before[name], wanted[name]):
+                raise ManifestMismatch(
+                    f"{name} of the model is another than the weights were made with",
+                    hint="Give the layer the same one: its author knows it, weights hold its digest alone.",
+                )
+        try:
+            _write(model, own, wanted)
+            lost = _differing(model, wanted)
+        except BaseException as cause:
+            back = _put_back(model, own, before)
+            if not isinstance(cause, Exception):
+                raise
+            raise ModelError(f"Keras cannot load these weights{back}: {cause}") from cause
+        if lost:
+            back = _put_back(model, own, before)
+            raise not_arrived(
+                lost,
+                back,
+                "its layers do not hold what is assigned to them",
+                "Look at what assigns to these variables, or at load_own_variables of their layers.",
+            )
+
+
+def _write(model: Any, parts: list[tuple[Part, dict[str, Array]]], tensors: Mapping[str, Array]) -> None:
+    for part, found in parts:
+        values = part.write(*(tensors[name] for name in found))
+        for variable, value in zip(part.variables, values, strict=True):
+            variable.assign(np.ascontiguousarray(value).reshape(value.shape))
+    settle(model)
+
+
+def _differing(model: Any, wanted: Mapping[str, Array]) -> list[str]:
+    """The names of tensors that the model does not hold bit for bit."""
+    found = {name: array for _, own in _read(model) for name, array in own.items()}
+    return [name for name in wanted if name not in found or not same_bits(found[name], wanted[name])]
+
+
+def _put_back(model: Any, parts: list[tuple[Part, dict[str, Array]]], before: Mapping[str, Array]) -> str:
+    """Restore what was there; says so when that is not possible either."""
+    with suppress(Exception):  # what refused the new values may refuse the old ones
+        _write(model, parts, before)
+    lost = _differing(model, before)
+    return f" and {lost[0]} could not be put back as it was" if lost else ""
 
 
 def _read(model: keras.layers.Layer) -> Iterator[tuple[Part, dict[str, Array]]]:
@@ -92,13 +140,14 @@ def _read(model: keras.layers.Layer) -> Iterator[tuple[Part, dict[str, Array]]]:
             f"the {type(model).__name__} {model.name!r} has no weights yet",
             hint="Build it, or call it once on an input, before it is loaded or committed.",
         )
+    require_tracked(model)
     names: Counter[str] = Counter()
     read: set[int] = set()
     for path, part in _parts(model, "", set()):
         if part.variables and all(id(variable) in read for variable in part.variables):
             continue
         read.update(id(variable) for variable in part.variables)
-        full = [_joined(path, name) for name in part.names]
+        full = [joined(path, name) for name in part.names]
         arrays = part.read(*(_array(variable, full[0]) for variable in part.variables))
         names.update(full)
         if twice := [name for name in full if names[name] > 1]:
@@ -135,6 +184,9 @@ def _parts(layer: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Part]]:
             f"layer {path or layer.name} is quantised ({layer.quantization_mode}) and cannot be versioned",
             hint="Version the model as it is before quantisation.",
         )
+    if fixed := looked_up(layer):
+        yield from ((path, part) for part in fixed)
+        return
     if composite := _composite(layer):
         yield from ((path, part) for part in composite)
         return
@@ -144,8 +196,8 @@ def _parts(layer: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Part]]:
     yield from ((path, part) for part in parts)
     for name, variable in own.items():
         yield path, layouts.plain(variable, name, buffer=layer.trainable and not variable.trainable)
-    for name, child in _children(layer):
-        yield from _parts(child, _joined(path, name), seen)
+    for name, child in children(layer):
+        yield from _parts(child, joined(path, name), seen)
 
 
 def _composite(layer: Any) -> list[Part]:
@@ -155,7 +207,7 @@ def _composite(layer: Any) -> list[Part]:
         backward = _sequence(layer.backward_layer, "_l0_reverse")
         return forward + backward if forward and backward else []
     if isinstance(layer, layers.MultiHeadAttention):
-        return layouts.attention({child.name: _own(child) for child in _inner(layer) if child.weights})
+        return layouts.attention({child.name: _own(child) for child in inside(layer) if child.weights})
     return _sequence(layer, "_l0")
 
 
@@ -164,18 +216,13 @@ def _sequence(layer: Any, suffix: str) -> list[Part]:
 
 
 def _cell(layer: Any, own: dict[str, Any], suffix: str) -> list[Part]:
-    rule = next((_CELLS[kind] for kind in type(layer).__mro__ if kind in _CELLS), None)
+    rule = next((_REMEMBERING[kind] for kind in type(layer).__mro__ if kind in _REMEMBERING), None)
     return rule(own, getattr(layer, "cell", layer), suffix) if rule and own else []
-
-
-def _inner(layer: Any) -> list[Any]:
-    # Keras has no public list of the layers inside a layer that is not a model.
-    return list(layer._flatten_layers(include_self=False, recursive=False))
 
 
 def _own(layer: Any) -> dict[str, Any]:
     """The variables of a layer itself, without those of the layers inside it."""
-    below = {id(variable) for child in _inner(layer) for variable in child.weights}
+    below = {id(variable) for child in inside(layer) for variable in child.weights}
     own: dict[str, Any] = {}
     for variable in layer.weights:
         if id(variable) not in below:
@@ -186,45 +233,3 @@ def _own(layer: Any) -> dict[str, Any]:
                 )
             own[variable.name] = variable
     return own
-
-
-def _children(layer: Any) -> Iterator[tuple[str, Any]]:
-    """The layers directly inside, by the names that do not depend on what else the process has built."""
-    held = _attributes(layer)
-    counts: Counter[str] = Counter()
-    for child in _inner(layer):
-        kind = _snake(type(child).__name__)
-        if not re.fullmatch(rf"{kind}(_\d+)?", child.name):
-            yield child.name, child
-        elif id(child) in held:
-            yield held[id(child)], child
-        elif child.weights:
-            counts[kind] += 1
-            yield f"{kind}_{counts[kind] - 1}" if counts[kind] > 1 else kind, child
-
-
-def _attributes(layer: Any) -> dict[int, str]:
-    """Where a layer holds other layers: attributes, and positions in lists or keys in dicts that are ones."""
-    found: dict[int, str] = {}
-    for name, value in vars(layer).items():
-        if name.startswith("_"):
-            continue
-        inside: dict[Any, Any] = {"": value}
-        if isinstance(value, Mapping):
-            inside = dict(value)
-        elif isinstance(value, list | tuple):
-            inside = dict(enumerate(value))
-        for key, item in inside.items():
-            if isinstance(item, layers.Layer):
-                found.setdefault(id(item), _joined(name, str(key)))
-    return found
-
-
-def _snake(name: str) -> str:
-    """The name that Keras makes of a class's."""
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path and name else path or name

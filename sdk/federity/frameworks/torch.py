@@ -19,13 +19,12 @@ from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
 from ..objects.tensors import Tensor
+from .readback import not_arrived, same_bits
 from .torch_names import by_preference
 from .torch_state import State, state_of
-from .torch_values import DTYPES, memory, require_apart, require_plain, same_bits, to_numpy, to_torch
+from .torch_values import DTYPES, memory, require_apart, require_plain, to_numpy, to_torch
 
 __all__ = ["TorchAdapter"]
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,11 @@ class TorchAdapter:
             raise ModelError(f"PyTorch cannot load these weights{back}: {_sentence(cause)}") from cause
         if lost:
             back = _put_back(state, changed, before)
-            shown = ", ".join(lost[:_SHOWN]) + (f" and {len(lost) - _SHOWN} more" if lost[_SHOWN:] else "")
-            raise ModelError(
-                f"{shown} would not arrive in the model{back}: its state_dict() does not give back what "
-                "load_state_dict() was given",
-                hint="Pass the module that holds these tensors itself.",
+            raise not_arrived(
+                lost,
+                back,
+                "its state_dict() does not give back what load_state_dict() was given",
+                "Pass the module that holds these tensors itself.",
             )
 
 
@@ -136,7 +135,6 @@ def _differing(state: State, wanted: Container[str], tensors: Mapping[str, Tenso
         name
         for name, tensor in tensors.items()
         if name not in own
-        or own[name].value.shape != tensor.shape
         or not all(same_bits(to_numpy(name, values[key]), tensor) for key in own[name].keys)
     ]
 

@@ -15,7 +15,7 @@ from ..errors import ModelError
 from ..objects.dtypes import Array
 from ..objects.tensors import Tensor
 
-__all__ = ["DTYPES", "memory", "require_apart", "require_plain", "same_bits", "to_numpy", "to_torch"]
+__all__ = ["DTYPES", "memory", "require_apart", "require_plain", "to_numpy", "to_torch"]
 
 DTYPES: Final = {
     torch.float64: "F64",
@@ -117,12 +117,6 @@ def to_torch(array: Tensor, like: torch.Tensor) -> torch.Tensor:
         found: torch.Tensor = spread.distribute_tensor(whole, like.device_mesh, like.placements)
         return found
     return made
-
-
-def same_bits(one: Tensor, other: Tensor) -> bool:
-    """Tell whether two arrays of one shape and dtype have the same bits: NaNs and zeros' signs count."""
-    first, second = (np.ascontiguousarray(np.asarray(array)).reshape(-1) for array in (one, other))
-    return bool(np.array_equal(first.view(np.uint8), second.view(np.uint8)))
 
 
 def _whole(tensor: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,8 @@ import pytest
 from federity.errors import ManifestMismatch, ModelError
 from federity.frameworks import adapter_for
 
+ONES = np.ones(2, np.float32)
+
 
 @pytest.mark.parametrize("model", [None, 3, object(), [np.zeros(1)], b"model"])
 def test_what_is_no_model_is_refused(model):
@@ -50,6 +52,18 @@ def test_read_only_arrays_are_replaced():
     model["w"].flags.writeable = False
     adapter_for(model).load(model, {"w": np.ones(3, np.float32)})
     assert model["w"].tolist() == [1, 1, 1]
+
+
+def test_arrays_that_share_memory_hold_one_value_or_are_left_alone():
+    shared = np.zeros(2, np.float32)
+    model = {"a": shared, "b": shared[::-1], "c": np.zeros(1, ">f4")}
+    adapter = adapter_for(model)
+    adapter.load(model, {"a": ONES, "b": ONES, "c": ONES[:1]})
+    assert shared.tolist() == [1, 1]
+    with pytest.raises(ModelError, match="a would not arrive in the model"):
+        adapter.load(model, {"a": 2 * ONES, "b": 3 * ONES, "c": 4 * ONES[:1]})
+    assert shared.tolist() == [1, 1]
+    assert model["c"].tolist() == [1]
 
 
 def test_other_arrays_are_refused():

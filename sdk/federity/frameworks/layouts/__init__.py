@@ -7,13 +7,14 @@ parts; what no rule takes is kept as it is, under its own name. Rules are plain 
 from .attention import attention
 from .convolution import convolution, depthwise, separable
 from .dense import dense, embedding
-from .normalisation import normalisation
+from .normalisation import batch_normalisation, normalisation
 from .part import Part, plain
 from .recurrent import gru, lstm, simple_rnn
 
 __all__ = [
     "Part",
     "attention",
+    "batch_normalisation",
     "convolution",
     "dense",
     "depthwise",

@@ -19,7 +19,8 @@ class Part:
     """Variables of a layer and the tensors they are, by names relative to the layer.
 
     `read` takes the variables' arrays, in order, and returns the tensors' arrays, in order; `write` is its
-    inverse. Most parts are one to one. A `buffer` holds running statistics.
+    inverse. Most parts are one to one. A `buffer` holds running statistics. What is `fixed` is no weights: it
+    can only be compared.
     """
 
     variables: tuple[Any, ...]
@@ -27,6 +28,7 @@ class Part:
     read: Callable[..., Sequence[Array]]
     write: Callable[..., Sequence[Array]]
     buffer: bool = False
+    fixed: bool = False
 
 
 def same(*arrays: Array) -> Sequence[Array]:
