@@ -48,7 +48,7 @@ class TorchAdapter:
         return {name: to_numpy(name, own.value) for name, own in held.items()}
 
     def buffers(self, model: Any) -> frozenset[str]:
-        """Return the names of persistent buffers and extra state; a state_dict does not tell."""
+        """Return the names of persistent buffers and extra state; of a state_dict, as its names tell."""
         state = state_of(model)
         return frozenset(filter(None, map(state.naming(), state.buffers())))
 

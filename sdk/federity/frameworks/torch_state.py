@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 
 from .mistakes import refuse_optimiser
+from .statistics_names import statistics_among
 from .torch_names import cleaned, naming, not_written
 
 __all__ = ["State", "state_of"]
@@ -137,4 +138,4 @@ class _Dict:
         return frozenset()
 
     def buffers(self) -> frozenset[str]:
-        return frozenset()
+        return statistics_among(self._tensors)
