@@ -281,6 +281,10 @@ async def test_history_is_read_in_batches(node: Node, chain: RpcChain, wallet: W
     # One in the middle fails alone, and is asked for alone.
     node.moods["getTransaction"] = [Result(None), RpcError(-32005, "Not now"), Result({"slot": -1})]
     assert await chain.history(wallet.pubkey) == whole
+    # Another transaction than was asked for is none.
+    other = await node.getTransaction(str(whole[-1].signature))
+    node.moods["getTransaction"] = [Result(other), Result(other)]
+    assert await chain.history(wallet.pubkey) == whole
     # Where batches are not served, nobody notices.
     node.batches = False
     assert await chain.history(wallet.pubkey) == whole

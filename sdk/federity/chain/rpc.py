@@ -232,9 +232,8 @@ class RpcChain(Adapter):
 
     async def transaction(self, signature: Signature) -> TransactionRecord | None:
         """See `ChainClient.transaction`."""
-        return await self._node.call(
-            "getTransaction", transaction_params(signature, self._commitment), read_record
-        )
+        params = transaction_params(signature, self._commitment)
+        return await self._node.call("getTransaction", params, partial(read_record, signature=signature))
 
     async def history(
         self, address: Pubkey, before: Signature | None = None, limit: int | None = None
@@ -255,14 +254,17 @@ class RpcChain(Adapter):
         return found
 
     async def _records(self, listed: Sequence[Signature]) -> list[TransactionRecord]:
-        def there(result: Any) -> TransactionRecord:
-            record = read_record(result)
+        def there(result: Any, signature: Signature) -> TransactionRecord:
+            record = read_record(result, signature)
             if record is None:
                 raise Trouble(Why.BEHIND, "a listed transaction is not there")
             return record
 
-        many = [transaction_params(signature, self._commitment) for signature in listed]
-        return await self._node.call_many("getTransaction", many, there)
+        many = [
+            (transaction_params(signature, self._commitment), partial(there, signature=signature))
+            for signature in listed
+        ]
+        return await self._node.call_many("getTransaction", many)
 
     async def slot(self) -> int:
         """See `ChainClient.slot`."""

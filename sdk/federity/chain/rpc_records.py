@@ -27,12 +27,14 @@ def transaction_params(signature: Signature, commitment: str) -> list[Any]:
     return [str(signature), config]
 
 
-def read_record(found: Any) -> TransactionRecord | None:
+def read_record(found: Any, signature: Signature) -> TransactionRecord | None:
     """The answer to getTransaction, None when the node does not have it (yet)."""
     if found is None:
         return None
     data = binary(found["transaction"])
     transaction = VersionedTransaction.from_bytes(data)
+    if transaction.signatures[0] != signature:
+        raise ValueError("another transaction than was asked for")
     meta = found["meta"]
     keys = list(transaction.message.account_keys)
     loaded = meta.get("loadedAddresses") or {}
@@ -42,7 +44,7 @@ def read_record(found: Any) -> TransactionRecord | None:
     error, time = meta["err"], found["blockTime"]
     failure = None if error is None else told_failure(error, transaction)
     return TransactionRecord(
-        signature=transaction.signatures[0],
+        signature=signature,
         slot=u64(found["slot"]),
         time=None if time is None else u64(time),
         fee=u64(meta["fee"]),

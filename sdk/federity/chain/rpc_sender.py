@@ -1,6 +1,7 @@
 """Getting a signed transaction into a cluster's blocks: the same bytes again until it ran or expired."""
 
 import base64
+from functools import partial
 from typing import Any
 
 from solders.signature import Signature
@@ -91,7 +92,8 @@ class Sender:
         patience = Patience()
         while True:
             params = transaction_params(signature, self._commitment)
-            record = await self._node.call("getTransaction", params, read_record)
+            read = partial(read_record, signature=signature)
+            record = await self._node.call("getTransaction", params, read)
             if record is not None:
                 return record
             pause = patience.pause(Trouble(Why.BEHIND, "no such transaction"))

@@ -80,14 +80,15 @@ class RpcNode:
                     self._throttle.pause(pause)
             await self._clock.sleep(pause)
 
-    async def call_many(self, method: str, many: Sequence[Params], read: Callable[[Any], T]) -> list[T]:
-        """`call` for many parameters, in batches; what a batch does not give is asked for singly."""
+    async def call_many(self, method: str, many: Sequence[tuple[Params, Callable[[Any], T]]]) -> list[T]:
+        """`call` for many parameters and readers, in batches; what a batch lacks is asked for singly."""
         size = min(_BATCH, self._throttle.most_at_once())
         found: list[T] = []
         for start in range(0, len(many), size):
             part = many[start : start + size]
-            answers = await self._batch(method, part) if self._takes_batches and len(part) > 1 else {}
-            for index, params in enumerate(part):
+            together = self._takes_batches and len(part) > 1
+            answers = await self._batch(method, [params for params, _ in part]) if together else {}
+            for index, (params, read) in enumerate(part):
                 try:
                     found.append(_read(read, answers[index]))
                 except (KeyError, Trouble):
