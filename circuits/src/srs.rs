@@ -9,14 +9,14 @@ use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::pairing::Pairing;
 use ark_ec::scalar_mul::BatchMulPreprocessing;
 use ark_ec::{AffineRepr, CurveGroup, PrimeGroup, VariableBaseMSM};
-use ark_ff::{Field, One, PrimeField, Zero};
+use ark_ff::{BigInteger, Field, One, PrimeField, Zero};
 use federity_protocol::constants::CHUNK_COEFFICIENTS;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::points::{g1_from_bytes, g2_bytes, G1_BYTES, G2_BYTES};
-use crate::{cache, seed};
+use crate::{cache, msm, seed};
 
 /// Powers in one cached segment: 4 MiB on disk.
 const SEGMENT: usize = 1 << 16;
@@ -145,20 +145,48 @@ impl Development {
     ) -> Result<Vec<G1Affine>> {
         let name: String = id[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let path = self.folder.join(format!("srs-{name}-{first:07}.bin"));
-        if let Some(points) =
-            cache::read(&path).and_then(|bytes| cache::points_from_raw::<G1Affine>(&bytes, length))
-        {
-            return Ok(points);
+        let start = self.tau.pow([first as u64]);
+        if let Some(points) = cache::points::<G1Affine>(&path, length) {
+            if self.are_powers(&points, start)? {
+                return Ok(points);
+            }
+            cache::damaged(&path);
         }
         let table = table
             .get_or_insert_with(|| BatchMulPreprocessing::new(G1Projective::generator(), POWERS));
-        let start = self.tau.pow([first as u64]);
         let scalars: Vec<Fr> = std::iter::successors(Some(start), |power| Some(*power * self.tau))
             .take(length)
             .collect();
         let points = table.batch_mul(&scalars);
         cache::write(&path, &cache::points_to_raw(&points))?;
         Ok(points)
+    }
+
+    /// Whether points of a file are the powers from `start` on: the sum of random multiples of 32 bits is what tau,
+    /// which everybody knows, says. A wrong power would make true commitments look false.
+    fn are_powers(&self, points: &[G1Affine], start: Fr) -> Result<bool> {
+        let mut state: [u8; 32] = seed::random()?
+            .into_bigint()
+            .to_bytes_le()
+            .try_into()
+            .map_err(|_| Error::invalid("a random element has 32 bytes"))?;
+        let mut weights = Vec::with_capacity(points.len() + 8);
+        while weights.len() < points.len() {
+            state = Sha256::digest(state).into();
+            weights.extend(
+                state
+                    .chunks_exact(4)
+                    .map(|four| Fr::from(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))),
+            );
+        }
+        weights.truncate(points.len());
+        let mut power = start;
+        let mut expected = Fr::zero();
+        for weight in &weights {
+            expected += power * weight;
+            power *= self.tau;
+        }
+        Ok(msm::full(points, &weights) == G1Projective::generator() * expected)
     }
 }
 

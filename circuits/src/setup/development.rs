@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::key::{b_wires, domain_size, ProvingKey, VerifyingKey};
-use crate::cache::{points_from_raw, points_to_raw};
+use crate::cache::points_to_raw;
 use crate::error::{Error, Progress, Result};
 use crate::r1cs::{System, INSTANCE_WIRES};
 use crate::relations::update;
@@ -42,6 +42,41 @@ impl Trapdoor {
             x,
         }
     }
+
+    fn verifying_key(&self, ic: [G1Affine; INSTANCE_WIRES]) -> VerifyingKey {
+        let (g1, g2) = (G1Projective::generator(), G2Projective::generator());
+        VerifyingKey {
+            alpha_g1: (g1 * self.alpha).into_affine(),
+            beta_g2: (g2 * self.beta).into_affine(),
+            gamma_g2: (g2 * self.gamma).into_affine(),
+            delta_g2: (g2 * self.delta).into_affine(),
+            ic,
+        }
+    }
+}
+
+/// What a key of the public seed depends on.
+fn identity(seed: &[u8], n: u32, system: &System) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(b"federity/development/key/v1")
+        .chain_update(Sha256::digest(seed))
+        .chain_update(b"update")
+        .chain_update(n.to_be_bytes())
+        .chain_update(system.digest())
+        .finalize()
+        .into()
+}
+
+/// The verifying half of the key that [`proving_key`] gives, without the other: no file, little time.
+pub fn verifying_key(seed: &[u8], n: u32) -> Result<VerifyingKey> {
+    let system = update::system(n)?;
+    let trapdoor = Trapdoor::from_seed(seed, &identity(seed, n, &system));
+    let domain = Radix2EvaluationDomain::<Fr>::new(domain_size(&system))
+        .ok_or_else(|| Error::invalid("too many constraints"))?;
+    let combined = columns(&system, &domain, &trapdoor)?.combined;
+    let g1 = G1Projective::generator();
+    let ic = [0, 1].map(|wire: usize| (g1 * combined[wire]).into_affine());
+    Ok(trapdoor.verifying_key(ic))
 }
 
 /// The key for units of `n` elements, from the cache in `folder` or made and put there. `progress` hears the share
@@ -53,14 +88,7 @@ pub fn proving_key(
     progress: Progress<'_>,
 ) -> Result<ProvingKey> {
     let system = update::system(n)?;
-    let id: [u8; 32] = Sha256::new()
-        .chain_update(b"federity/development/key/v1")
-        .chain_update(Sha256::digest(seed))
-        .chain_update(b"update")
-        .chain_update(n.to_be_bytes())
-        .chain_update(system.digest())
-        .finalize()
-        .into();
+    let id = identity(seed, n, &system);
     let files = Files::new(folder, n, &id);
     match files.load(n, system) {
         Ok(key) => Ok(key),
@@ -70,6 +98,55 @@ pub fn proving_key(
             Ok(key)
         }
     }
+}
+
+/// By wire: its polynomials in A and B at the secret point, and what stands for it in `ic` or `l`.
+struct Columns {
+    a: Vec<Fr>,
+    b: Vec<Fr>,
+    combined: Vec<Fr>,
+}
+
+fn inverse(element: Fr) -> Result<Fr> {
+    element
+        .inverse()
+        .ok_or_else(|| Error::invalid("a trapdoor of zero"))
+}
+
+fn columns(
+    system: &System,
+    domain: &Radix2EvaluationDomain<Fr>,
+    trapdoor: &Trapdoor,
+) -> Result<Columns> {
+    let lagrange = domain.evaluate_all_lagrange_coefficients(trapdoor.x);
+    let [mut a, b, c] = [&system.a, &system.b, &system.c].map(|matrix| {
+        let mut columns = vec![Fr::ZERO; system.wires()];
+        for (row, value) in (0..matrix.rows()).zip(&lagrange) {
+            for (wire, coefficient) in matrix.row(row) {
+                columns[*wire as usize] += *value * system.coefficients[*coefficient as usize];
+            }
+        }
+        columns
+    });
+    for wire in 0..INSTANCE_WIRES {
+        a[wire] += lagrange[system.constraints() + wire];
+    }
+    let (gamma_inverse, delta_inverse) = (inverse(trapdoor.gamma)?, inverse(trapdoor.delta)?);
+    let combined = a
+        .par_iter()
+        .zip(&b)
+        .zip(&c)
+        .enumerate()
+        .map(|(wire, ((a, b), c))| {
+            let divisor = if wire < INSTANCE_WIRES {
+                gamma_inverse
+            } else {
+                delta_inverse
+            };
+            (trapdoor.beta * a + trapdoor.alpha * b + c) * divisor
+        })
+        .collect();
+    Ok(Columns { a, b, combined })
 }
 
 /// A key from its trapdoor.
@@ -85,42 +162,8 @@ pub fn generate(
         .ok_or_else(|| Error::invalid("too many constraints"))?;
     let domain = Radix2EvaluationDomain::<Fr>::new(size)
         .ok_or_else(|| Error::invalid("too many constraints"))?;
-    let lagrange = domain.evaluate_all_lagrange_coefficients(trapdoor.x);
-    let [mut a, b, c] = [&system.a, &system.b, &system.c].map(|matrix| {
-        let mut columns = vec![Fr::ZERO; system.wires()];
-        for (row, value) in (0..matrix.rows()).zip(&lagrange) {
-            for (wire, coefficient) in matrix.row(row) {
-                columns[*wire as usize] += *value * system.coefficients[*coefficient as usize];
-            }
-        }
-        columns
-    });
-    for wire in 0..INSTANCE_WIRES {
-        a[wire] += lagrange[system.constraints() + wire];
-    }
-    drop(lagrange);
-
-    let invert = |element: Fr| {
-        element
-            .inverse()
-            .ok_or_else(|| Error::invalid("a trapdoor of zero"))
-    };
-    let (gamma_inverse, delta_inverse) = (invert(trapdoor.gamma)?, invert(trapdoor.delta)?);
-    let combined: Vec<Fr> = a
-        .par_iter()
-        .zip(&b)
-        .zip(&c)
-        .enumerate()
-        .map(|(wire, ((a, b), c))| {
-            let divisor = if wire < INSTANCE_WIRES {
-                gamma_inverse
-            } else {
-                delta_inverse
-            };
-            (trapdoor.beta * a + trapdoor.alpha * b + c) * divisor
-        })
-        .collect();
-    drop(c);
+    let delta_inverse = inverse(trapdoor.delta)?;
+    let Columns { a, b, combined } = columns(&system, &domain, trapdoor)?;
     let quotient: Vec<Fr> = double
         .evaluate_all_lagrange_coefficients(trapdoor.x)
         .into_par_iter()
@@ -147,13 +190,7 @@ pub fn generate(
     Ok(ProvingKey {
         n,
         system,
-        vk: VerifyingKey {
-            alpha_g1: (g1 * trapdoor.alpha).into_affine(),
-            beta_g2: (g2 * trapdoor.beta).into_affine(),
-            gamma_g2: (g2 * trapdoor.gamma).into_affine(),
-            delta_g2: (g2 * trapdoor.delta).into_affine(),
-            ic: [combined[0], combined[1]],
-        },
+        vk: trapdoor.verifying_key([combined[0], combined[1]]),
         beta_g1: (g1 * trapdoor.beta).into_affine(),
         delta_g1: (g1 * trapdoor.delta).into_affine(),
         a,
@@ -185,11 +222,11 @@ impl Files {
     }
 
     fn g1(&self, part: &str, count: usize) -> Option<Vec<G1Affine>> {
-        points_from_raw(&cache::read(&self.path(part))?, count)
+        cache::points(&self.path(part), count)
     }
 
     fn g2(&self, part: &str, count: usize) -> Option<Vec<G2Affine>> {
-        points_from_raw(&cache::read(&self.path(part))?, count)
+        cache::points(&self.path(part), count)
     }
 
     /// The stored key, or the system back when a file is missing or damaged.

@@ -2,11 +2,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use federity_circuits::setup::development::proving_key;
+use federity_circuits::cache::on_damage;
+use federity_circuits::setup::development::{proving_key, verifying_key};
 use federity_circuits::setup::key;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::errors::raise;
 use crate::progress::watch;
 
 /// A proving key of the `update` relation for one unit size.
@@ -46,7 +48,32 @@ fn proving_key_development(
     Ok(ProvingKey(Arc::new(key)))
 }
 
+#[pyfunction]
+fn verifying_key_development<'py>(
+    py: Python<'py>,
+    seed: Vec<u8>,
+    n: u32,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let key = py.detach(|| verifying_key(&seed, n)).map_err(raise)?;
+    Ok(PyBytes::new(py, &key.to_bytes()))
+}
+
+/// Hands what the cache says of damaged files to the logger `federity`.
+fn tell(sentence: &str) {
+    Python::attach(|py| {
+        let told = py.import("logging").and_then(|logging| {
+            let logger = logging.call_method1("getLogger", ("federity",))?;
+            logger.call_method1("warning", ("%s", sentence))
+        });
+        if let Err(error) = told {
+            error.write_unraisable(py, None);
+        }
+    });
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ProvingKey>()?;
+    on_damage(tell);
+    module.add_function(wrap_pyfunction!(verifying_key_development, module)?)?;
     module.add_function(wrap_pyfunction!(proving_key_development, module)?)
 }
