@@ -16,7 +16,8 @@ use crate::error::Result;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// How the names of files start that are being written; those of killed writers are swept by the caller.
+/// How the names of files start that are being written. A lock says that their writer lives; what nobody holds is
+/// swept by the caller.
 const WRITING: &str = ".writing-";
 
 static TOLD: OnceLock<fn(&str)> = OnceLock::new();
@@ -72,6 +73,7 @@ pub fn write(path: &Path, payload: &[u8]) -> Result<()> {
     let temporary = folder.join(name);
     let written = (|| {
         let mut file = fs::File::create(&temporary)?;
+        let _ = file.lock(); // some file systems have none
         file.write_all(payload)?;
         file.write_all(&Sha256::digest(payload))?;
         file.sync_all()?;

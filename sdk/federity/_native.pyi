@@ -88,6 +88,9 @@ def proving_key_development(
     `progress` hears the share done while the key is made; an exception it raises stops the work.
     """
 
+def verifying_key_development(seed: bytes, n: int) -> bytes:
+    """Return the 576 bytes of that key's verifying half, without making the rest: seconds at most."""
+
 @final
 class UnitProof:
     """What `commit_prove` takes for one unit."""

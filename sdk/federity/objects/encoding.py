@@ -17,6 +17,7 @@ import numpy.typing as npt
 from .. import _native
 from ..errors import BadBlob, ManifestMismatch
 from ..progress import passing
+from . import bounds
 from .accumulator import Accumulator
 from .blob import Blob
 from .chunks import ahead, chunk_sizes, chunk_tensors, chunked, joined, slices
@@ -24,7 +25,7 @@ from .container import Container, layout, read, stream
 from .delta import Delta
 from .dtypes import DTYPES, Array
 from .exponents import require_finite
-from .manifest import CHUNK_ELEMENTS, Manifest
+from .manifest import Manifest
 from .tensors import LazyTensor, Tensor
 
 __all__ = [
@@ -46,8 +47,6 @@ _DELTA: Final = "delta/1"
 _ACCUMULATOR: Final = "accumulator/1"
 _FIGURE = "figure."
 _MAX_TEXT = 1 << 16
-# A chunk's code is shorter: every value has at most so many bits under any odds that the coder can learn.
-_MAX_CODE = 8 * CHUNK_ELEMENTS
 # Codes of chunks wait in memory up to this size, then on disk.
 _SPOOL = 1 << 24
 
@@ -153,7 +152,7 @@ def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     Raises BadBlob for another model's delta, unknown metadata, or chunks that are not the one encoding of a
     vector, or of values that the manifest's precision does not allow.
     """
-    container = _open(data, _DELTA, "the delta blob")
+    container = _open(data, _DELTA, "the delta blob", bounds.delta(manifest.elements))
     _limit_texts(container.metadata)
     metadata = dict(container.metadata)
     figures = {
@@ -218,7 +217,8 @@ def decode_accumulator(data: Blob, manifest: Manifest) -> Accumulator:
     Raises BadBlob for another model's, RangeError for values of 2^61 or more: such lanes could open the
     commitment of a different vector, so they are refused before any commitment is looked at.
     """
-    container = _open(data, _ACCUMULATOR, "the accumulator blob")
+    limit = bounds.accumulator(manifest.elements)
+    container = _open(data, _ACCUMULATOR, "the accumulator blob", limit)
     metadata = container.metadata
     if set(metadata) != {"federity", "fraction_bits", "manifest"}:
         raise BadBlob("the accumulator blob's metadata are not those of an accumulator")
@@ -234,8 +234,11 @@ def decode_accumulator(data: Blob, manifest: Manifest) -> Accumulator:
     return Accumulator(whole, int(bits), manifest.hash)
 
 
-def _open(data: Blob, kind: str, what: str) -> Container:
-    container = read(data, what=what)
+def _open(data: Blob, kind: str, what: str, limit: bounds.Limit = bounds.BASE) -> Container:
+    """Read the tensors of a blob of this kind, if it is not larger than any such can be."""
+    if len(data) > limit.size:
+        raise BadBlob(f"{what} has {len(data)} bytes, and one of this model at most {limit.size}")
+    container = read(data, what=what, max_header=limit.header)
     if container.metadata.get("federity") != kind:
         raise BadBlob(f"{what} is marked {container.metadata.get('federity')!r}, not {kind!r}")
     return container
@@ -252,7 +255,7 @@ def _limit_texts(metadata: Mapping[str, str]) -> None:
 
 
 def _decode_chunk(code: Tensor, n: int, limit: int) -> npt.NDArray[np.int8]:
-    if code.size > _MAX_CODE:
+    if code.size > bounds.code(n):
         raise BadBlob(
             f"a chunk of the delta blob has {code.size} bytes, more than any encoding of {n} values"
         )
