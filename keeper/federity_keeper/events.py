@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from federity.masking import hide
+
 __all__ = ["Level", "Log"]
 
 
@@ -44,12 +46,12 @@ class Log:
         level = LEVELS.get(event, Level.INFO)
         if self.json:
             document = {"time": round(time.time(), 3), "level": level, "event": event, **facts}
-            sys.stdout.write(json.dumps(document, default=str) + "\n")
+            sys.stdout.write(hide(json.dumps(document, default=str)) + "\n")
             sys.stdout.flush()
             return
         told = " ".join(f"{name}={_word(value)}" for name, value in facts.items() if value not in (None, ""))
         at = datetime.now().astimezone().isoformat(timespec="seconds")
-        sys.stderr.write(f"{at} {level} {event} {told}".rstrip() + "\n")
+        sys.stderr.write(hide(f"{at} {level} {event} {told}").rstrip() + "\n")
         sys.stderr.flush()
 
 

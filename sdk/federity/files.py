@@ -7,7 +7,9 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,11 +19,13 @@ from .errors import FileUnavailable, StorageFull
 
 __all__ = [
     "NO_ROOM",
+    "PRIVATE_FILE",
     "WRITING",
     "Draft",
     "drafted",
     "drafted_folder",
     "listed",
+    "private_folder",
     "reading",
     "remove",
     "sweep",
@@ -32,6 +36,9 @@ __all__ = [
 
 WRITING = ".writing-"
 """How names of files and folders start that are being written; `sweep` deletes those of killed processes."""
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -122,20 +129,40 @@ def _flush_folder(path: Path) -> None:
         os.close(folder)
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner alone, whatever the umask.
+
+    One that is there already stays as it is. Raises FileUnavailable.
+    """
+    with writing(path):
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+            folder.chmod(PRIVATE_FOLDER)
+        if not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
+
+
 @contextlib.contextmanager
-def drafted(folder: Path) -> Iterator[Draft]:
+def drafted(folder: Path, mode: int = PRIVATE_FILE) -> Iterator[Draft]:
     """Yield a draft in `folder`, in which drafts of killed processes are deleted first; raises OSError.
+
+    With `PRIVATE_FILE` it is for its owner alone, whatever the umask; of another `mode` the umask is taken
+    away.
 
     At the end it is removed, unless it was placed. Its lock, which ends with the process, keeps others from
     taking it for a dead one's.
     """
     sweep(folder)
     while True:
-        handle, name = tempfile.mkstemp(dir=folder, prefix=WRITING)
+        name = str(folder / f"{WRITING}{secrets.token_hex(8)}")
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         if _held(handle):
             break
         os.close(handle)
     try:
+        if mode == PRIVATE_FILE:
+            os.fchmod(handle, mode)
         with os.fdopen(handle, "w+b") as file:
             yield Draft(file, name)
     finally:
@@ -195,16 +222,23 @@ def _delete_unless_held(name: str) -> None:
         os.close(handle)
 
 
-def write_atomically(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+def write_atomically(path: Path, parts: Iterable[bytes | memoryview], *, private: bool = True) -> None:
     """Write to a new file beside `path`, flush it to the disk, and rename it; folders are made as needed.
+
+    What is `private` is for its owner alone. What is not, a person's own file, is as their umask says, or as
+    the file was that it replaces.
 
     A process killed at any point leaves the old file or the new one, and at most a draft, which the next
     write there deletes. Of several writers at once the last one wins. A failed write, or an error while the
     parts are made, leaves nothing behind. Raises StorageFull, FileUnavailable.
     """
+    if private:
+        private_folder(path.parent)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with drafted(path.parent) as draft:
+        with drafted(path.parent, PRIVATE_FILE if private else 0o666) as draft:
+            if not private and path.exists():
+                os.fchmod(draft.file.fileno(), stat.S_IMODE(path.stat().st_mode))
             for part in parts:
                 draft.file.write(part)
             draft.place(path)

@@ -3,11 +3,12 @@
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["shown_url"]
+__all__ = ["hide", "shown_url"]
 
 _HIDDEN = "***"
 _TOKEN = re.compile(r"(?=[^/]*[0-9])[A-Za-z0-9_.~%=-]{16,}|[A-Za-z0-9_-]{32,}")
 """A part of a path that no person chose."""
+_URL = re.compile(r"\b(?:https?|wss?)://[^\s\"'<>\\]+", re.IGNORECASE)
 
 
 def shown_url(url: str) -> str:
@@ -25,3 +26,8 @@ def shown_url(url: str) -> str:
         if part
     )
     return urlunsplit((parts.scheme, user + host, path, query, _HIDDEN if parts.fragment else ""))
+
+
+def hide(text: str) -> str:
+    """A text with every URL in it as `shown_url` gives it: also what a library says may name one."""
+    return _URL.sub(lambda found: shown_url(found[0]), text)

@@ -13,7 +13,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from federity.errors import ConfigError, WalletError
-from federity.files import drafted, writing
+from federity.files import drafted, private_folder, writing
 from federity.local_files import Unsound, contents
 from federity.parsing import parse
 
@@ -69,8 +69,8 @@ class Wallet:
         path = Path(path).expanduser()
         wallet = cls(Keypair(), path)
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with drafted(path.parent) as draft:  # mode 0600
+            private_folder(path.parent)
+            with drafted(path.parent) as draft:
                 draft.file.write(json.dumps(list(bytes(wallet.keypair))).encode())
                 try:
                     draft.place_new(path)

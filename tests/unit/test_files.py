@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -44,17 +45,16 @@ def test_drafts_of_the_living_stay_and_those_of_the_killed_go(tmp_path: Path) ->
 def test_a_draft_that_was_swept_before_it_was_held_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = files.tempfile.mkstemp
+    held = files._held
     calls = []
 
-    def swept(**options: object) -> tuple[int, str]:
-        found = made(**options)  # type: ignore[call-overload]
-        calls.append(found)
+    def swept(handle: int) -> bool:
+        calls.append(handle)
         if len(calls) == 1:
             sweep(tmp_path)
-        return found
+        return held(handle)
 
-    monkeypatch.setattr(files.tempfile, "mkstemp", swept)
+    monkeypatch.setattr(files, "_held", swept)
     with drafted(tmp_path) as draft:
         draft.file.write(b"x")
         draft.place(tmp_path / "file")
@@ -134,3 +134,27 @@ def test_what_is_gone_is_removed_and_what_stays_is_said(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(FileUnavailable, match="folder cannot be deleted"):
         remove(tmp_path / "folder")
+
+
+def test_what_is_private_stays_so_whatever_the_umask(tmp_path: Path) -> None:
+    for mask in (0o000, 0o022, 0o377):
+        before = os.umask(mask)
+        try:
+            path = tmp_path / f"{mask}" / "deep" / "file"
+            write_atomically(path, [b"secret"])
+        finally:
+            os.umask(before)
+        found = (path.parent.parent, path.parent, path)
+        assert [stat.S_IMODE(each.stat().st_mode) for each in found] == [0o700, 0o700, 0o600]
+
+
+def test_a_persons_own_file_is_as_they_have_it(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "model", [b"1"], private=False)
+        assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == 0o640
+        (tmp_path / "model").chmod(0o604)
+        write_atomically(tmp_path / "model", [b"2"], private=False)
+        assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == 0o604
+    finally:
+        os.umask(before)

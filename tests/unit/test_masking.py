@@ -4,7 +4,7 @@ import pytest
 
 from federity.config import CLUSTERS, resolve_url
 from federity.errors import ConfigError
-from federity.masking import shown_url
+from federity.masking import hide, shown_url
 
 SECRET = "a1B2c3D4e5F6g7H8i9J0"
 
@@ -36,3 +36,9 @@ def test_a_mistyped_url_is_named_without_its_secrets() -> None:
         resolve_url(f"htps://ann:{SECRET}@node.example")
     assert SECRET not in str(refused.value)
     assert "node.example" in str(refused.value)
+
+
+def test_urls_are_found_in_texts() -> None:
+    text = f'no answer from http://me:{SECRET}@node ("HTTPS://node/?key={SECRET}")'
+    assert hide(text) == 'no answer from http://***@node ("https://node/?key=***")'
+    assert hide('{"url": "http://a:b@node/", "x": 1}') == '{"url": "http://***@node/", "x": 1}'

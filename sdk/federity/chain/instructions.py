@@ -7,7 +7,7 @@ from solders.transaction import VersionedTransaction
 
 from federity._generated.instructions import Arguments, decode_arguments
 from federity._generated.program import program_id
-from federity.chain.base import TransactionRecord
+from federity.chain.base import InnerInstruction, TransactionRecord
 
 __all__ = ["DecodedInstruction", "instructions_of"]
 
@@ -22,16 +22,27 @@ class DecodedInstruction:
 
 
 def instructions_of(record: TransactionRecord) -> list[DecodedInstruction]:
-    """The instructions of a transaction that went to the program, in order, without kinds not known here."""
+    """The instructions that went to the program, in order, without kinds not known here.
+
+    Also those that other programs sent for their own addresses: a multisig's, say. Addresses out of a lookup
+    table, which the transaction does not spell out, are the default.
+    """
     message = VersionedTransaction.from_bytes(record.transaction).message
+    keys = dict(enumerate(message.account_keys))
     found: list[DecodedInstruction] = []
-    for instruction in message.instructions:
-        if message.account_keys[instruction.program_id_index] != program_id():
-            continue
-        arguments = decode_arguments(bytes(instruction.data))
-        if arguments is None:
-            continue
-        keys = [message.account_keys[index] for index in instruction.accounts]
-        named = dict(zip(arguments.ACCOUNTS, keys, strict=False))
-        found.append(DecodedInstruction(arguments, named, tuple(keys[len(named) :])))
+    for number, sent in enumerate(message.instructions):
+        program, *accounts = (
+            keys.get(index, Pubkey.default()) for index in (sent.program_id_index, *sent.accounts)
+        )
+        calls = [InnerInstruction(number, program, tuple(accounts), bytes(sent.data))]
+        calls += [inner for inner in record.inner if inner.index == number]
+        found += [known for call in calls if (known := _decoded(call)) is not None]
     return found
+
+
+def _decoded(call: InnerInstruction) -> DecodedInstruction | None:
+    arguments = decode_arguments(call.data) if call.program == program_id() else None
+    if arguments is None:
+        return None
+    named = dict(zip(arguments.ACCOUNTS, call.accounts, strict=False))
+    return DecodedInstruction(arguments, named, call.accounts[len(named) :])

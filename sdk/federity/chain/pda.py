@@ -63,7 +63,12 @@ def member(repository: Pubkey, wallet: Pubkey) -> Pubkey:
 
 def key(verifying_key: bytes) -> Pubkey:
     """A verifying key, by its 576 bytes."""
-    return _find(constants.SEED_KEY, hashlib.sha256(verifying_key).digest())
+    return key_of(hashlib.sha256(verifying_key).digest())
+
+
+def key_of(key_hash: bytes) -> Pubkey:
+    """A verifying key, by the sha256 of its bytes."""
+    return _find(constants.SEED_KEY, key_hash)
 
 
 def key_pin(repository: Pubkey, key: Pubkey) -> Pubkey:

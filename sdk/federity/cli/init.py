@@ -65,7 +65,7 @@ def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     _copy_weights(source, copy)
     try:
         for path in made:
-            write_atomic(path, texts[path].encode())
+            write_atomic(path, texts[path].encode(), private=False)
         yield copy
     except BaseException:
         for path in (copy, *made):
@@ -87,7 +87,7 @@ def _copy_weights(source: Path, copy: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         adapter_for(copy).load(copy, tensors)
     else:
-        write_atomic(copy, BlobFile(source))
+        write_atomic(copy, BlobFile(source), private=False)
 
 
 async def run(invocation: Invocation) -> Result:

@@ -115,7 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.dry_run and not args.prices:
             raise Refused("this command has no --dry-run: it costs nothing")
         enter(args.directory)
-        result = complete(Invocation(args, console))
+        with console.warnings():
+            result = complete(Invocation(args, console))
         console.result(result)
         return result.exit_code
     except BrokenPipeError:

@@ -7,6 +7,7 @@ goes to standard error.
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from federity.cli.progress import Progress
+from federity.masking import hide
 from federity.text import fields, printable, short, size, sol, table
 
 __all__ = ["Console", "Document", "Result", "fields", "printable", "short", "size", "sol", "table"]
@@ -60,6 +62,7 @@ class Console:
     def failure(self, message: str, *, name: str, exit_code: int) -> None:
         """One sentence on standard error; with `--json` the same as a document on standard output."""
         self.line.clear()
+        message = hide(message)
         print(f"federity: {printable(message)}", file=self.err, flush=True)
         if self.json:
             error = {"name": name, "message": message, "exit_code": exit_code}
@@ -68,7 +71,18 @@ class Console:
     def note(self, message: str) -> None:
         """Say something beside the result."""
         self.line.clear()
-        print(printable(message), file=self.err, flush=True)
+        print(printable(hide(message)), file=self.err, flush=True)
+
+    @contextmanager
+    def warnings(self) -> Iterator[None]:
+        """Show, as notes, what the library warns of while a command runs."""
+        handler = _Warnings(self)
+        logger = logging.getLogger("federity")
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
 
     def step(self, message: str) -> None:
         """Say what is going on, where progress is shown."""
@@ -91,6 +105,15 @@ class Console:
         print(f"{question} [y/N] ", end="", file=self.err, flush=True)
         with _interruptible():
             return self.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+class _Warnings(logging.Handler):
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.note(f"warning: {record.getMessage()}")
 
 
 @contextmanager

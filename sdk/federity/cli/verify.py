@@ -24,8 +24,7 @@ async def run(invocation: Invocation) -> Result:
         (short(c.address), c.kind, c.level_meaning, c.proofs, "ok" if c.ok else "FAILED")
         for c in report.commits
     ]
-    every = [(short(report.commit), check) for check in report.checks]
-    every += [(short(commit.address), check) for commit in report.commits for check in commit.checks]
+    every = [(short(commit.address), check) for commit in report.commits for check in commit.checks]
     shown = [
         (where, check.name, check.outcome, check.detail)
         for where, check in every

@@ -41,7 +41,7 @@ class Samples:
 
     def save(self, path: Path) -> None:
         """Write the samples as a safetensors file."""
-        write_atomic(path, save({"images": self.images, "digits": self.digits}))
+        write_atomic(path, save({"images": self.images, "digits": self.digits}), private=False)
 
     @classmethod
     def load(cls, path: Path) -> Samples:

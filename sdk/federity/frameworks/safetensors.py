@@ -63,4 +63,4 @@ class SafetensorsAdapter:
             len,
             "bytes",
         )
-        write_atomically(path, parts)
+        write_atomically(path, parts, private=False)

@@ -26,7 +26,7 @@ class Limit:
 
 
 BASE: Final = Limit(1 << 62, MAX_HEADER)
-"""A base has as many constants as its maker likes; whoever opens a repository trusts its maker with the size."""
+"""A base has as many constants as its maker likes: who opens a repository trusts its maker with the size."""
 
 
 def code(elements: int) -> int:

@@ -27,6 +27,9 @@ class Prover(Protocol):
     async def key(self, elements: int, on_progress: OnProgress | None = None) -> ProvingKey:
         """The key for units of `elements` values. Raises ProofError, StorageFull, FileUnavailable."""
 
+    async def key_hash(self, elements: int) -> bytes:
+        """The sha256 of that key's verifying half, by which the chain knows it; no key is made for it."""
+
     def prove(
         self,
         values: Tensor,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from federity.prover.keys import DevelopmentKeys
 from federity.prover.work import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from federity.objects.tensors import Tensor
 
 __all__ = ["Groth16Prover"]
@@ -40,6 +39,10 @@ class Groth16Prover:
         """See `Prover.key`."""
         return await self._keys.key(elements, on_progress)
 
+    async def key_hash(self, elements: int) -> bytes:
+        """See `Prover.key_hash`."""
+        return await self._keys.key_hash(elements)
+
     async def prove(
         self,
         values: Tensor,
@@ -56,23 +59,45 @@ class Groth16Prover:
         key, srs = await self.key(unit_size), await self.srs()
         for done, unit in enumerate(wanted):
             part = np.ascontiguousarray(values[unit * unit_size : (unit + 1) * unit_size])
-            offset = unit * unit_size % CHUNK_ELEMENTS // LANES
-            context = context_for_unit(unit)
-
-            def work(
-                report: Callable[[float], None],
-                part: npt.NDArray[np.int8] = part,
-                offset: int = offset,
-                context: bytes = context,
-            ) -> _native.UnitProof:
-                return _native.prove_update(key, srs, part, offset, context, progress=report)
+            place = _Place(unit, unit * unit_size % CHUNK_ELEMENTS // LANES, context_for_unit(unit))
 
             def tell(share: float, done: int = done) -> None:
                 if on_progress is not None:
                     on_progress((done + share) / len(wanted))
 
-            try:
-                proof = await run(work, tell)
-            except ValueError as error:
-                raise ProofError(f"Unit {unit} could not be proved: {error}.") from error
+            proof = await _proved(key, srs, part, place, tell)
+            if proof is None:
+                key = await self._keys.renewed(unit_size)
+                proof = await _proved(key, srs, part, place, tell)
+            if proof is None:
+                raise ProofError(f"The proof of unit {unit} does not verify, though its key was made anew.")
             yield unit, proof
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a unit lies: its index, its first coefficient inside the chunk, and its context."""
+
+    unit: int
+    offset: int
+    context: bytes
+
+
+async def _proved(
+    key: _native.ProvingKey,
+    srs: _native.Srs,
+    part: npt.NDArray[np.int8],
+    place: _Place,
+    tell: OnProgress,
+) -> _native.UnitProof | None:
+    """The proof of a unit; None when it does not verify, so that only true ones are paid for."""
+
+    def work(report: Callable[[float], None]) -> _native.UnitProof | None:
+        made = _native.prove_update(key, srs, part, place.offset, place.context, progress=report)
+        sound = _native.verify_update(key.verifying_key, srs.tau_g2, made, place.offset, place.context)
+        return made if sound else None
+
+    try:
+        return await run(work, tell)
+    except ValueError as error:
+        raise ProofError(f"Unit {place.unit} could not be proved: {error}.") from error

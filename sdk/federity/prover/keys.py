@@ -7,6 +7,8 @@ repositories created `insecure`.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,11 +16,11 @@ from typing import TypeVar
 from federity import _native
 from federity._generated.constants import UNIT_LARGE, UNIT_MEDIUM, UNIT_SMALL
 from federity.errors import ProofError
-from federity.files import writing
+from federity.files import private_folder, remove, sweep, writing
 from federity.prover.base import OnProgress
 from federity.prover.work import run
 
-__all__ = ["DEVELOPMENT_SEED", "UNIT_SIZES", "DevelopmentKeys"]
+__all__ = ["DEVELOPMENT_KEYS", "DEVELOPMENT_SEED", "UNIT_SIZES", "DevelopmentKeys"]
 
 DEVELOPMENT_SEED = b"federity development"
 """Everything secret about development keys follows from these public bytes."""
@@ -26,7 +28,16 @@ DEVELOPMENT_SEED = b"federity development"
 UNIT_SIZES = (UNIT_SMALL, UNIT_MEDIUM, UNIT_LARGE)
 """Elements of the units that keys are made for."""
 
+DEVELOPMENT_KEYS = {
+    UNIT_SMALL: bytes.fromhex("a5478be49d444fb9de2df9bb9521b43933b16f07110768cfa17c48afb4271077"),
+    UNIT_MEDIUM: bytes.fromhex("a250d54689984a03168a280a58c0f99daadc48a278b18b16e38c381a506c386e"),
+    UNIT_LARGE: bytes.fromhex("ac4494bf2f2e9ee4b1d993b5ac8286ce8d3fa90947a3aa2d190383c49d80fe21"),
+}
+"""The sha256 of the verifying half of each development key: who meets another has not met one of these."""
+
 T = TypeVar("T")
+
+_log = logging.getLogger("federity")
 
 
 class DevelopmentKeys:
@@ -57,19 +68,60 @@ class DevelopmentKeys:
 
         Raises ProofError for another size, StorageFull or FileUnavailable when the folder cannot be written.
         """
+        known = await self.key_hash(elements)
+        async with self._making:
+            if elements not in self._keys:
+                key = await self._load(elements, on_progress)
+                if _hash(key) != known:
+                    self._drop(elements)
+                    key = await self._load(elements, on_progress)
+                if _hash(key) != known:
+                    raise ProofError(
+                        f"The key made for units of {elements} values is another than this version knows.",
+                        hint="Install Federity again: its native module and its Python files do not fit.",
+                    )
+                self._keys[elements] = key
+            return self._keys[elements]
+
+    async def key_hash(self, elements: int) -> bytes:
+        """The sha256 of that key's verifying half, without making it. Raises ProofError for another size."""
         if elements not in UNIT_SIZES:
             sizes = ", ".join(map(str, UNIT_SIZES))
             raise ProofError(f"There is no key for units of {elements} values: the sizes are {sizes}.")
+        if self._seed == DEVELOPMENT_SEED:
+            return DEVELOPMENT_KEYS[elements]
+        made = await asyncio.to_thread(_native.verifying_key_development, self._seed, elements)
+        return hashlib.sha256(made).digest()
+
+    async def renewed(self, elements: int, on_progress: OnProgress | None = None) -> _native.ProvingKey:
+        """The key for units of `elements` values, made anew because what was kept of it proves wrongly."""
         async with self._making:
-            if elements not in self._keys:
-                self._keys[elements] = await self._make(
-                    lambda report: _native.proving_key_development(
-                        self._seed, elements, self._folder, report
-                    ),
-                    on_progress,
-                )
-            return self._keys[elements]
+            self._keys.pop(elements, None)
+            self._drop(elements)
+        return await self.key(elements, on_progress)
+
+    def _drop(self, elements: int) -> None:
+        """Throw away what the folder has of a key, and say so."""
+        _log.warning(
+            "The proving key for units of %d values in %s was damaged: it is made anew.",
+            elements,
+            self._folder,
+        )
+        for path in self._folder.glob(f"key-update-{elements}-*.bin"):
+            remove(path)
+
+    async def _load(self, elements: int, on_progress: OnProgress | None) -> _native.ProvingKey:
+        return await self._make(
+            lambda report: _native.proving_key_development(self._seed, elements, self._folder, report),
+            on_progress,
+        )
 
     async def _make(self, work: Callable[[Callable[[float], None]], T], on_progress: OnProgress | None) -> T:
+        private_folder(self._folder)
+        sweep(self._folder)
         with writing(self._folder):
             return await run(work, on_progress)
+
+
+def _hash(key: _native.ProvingKey) -> bytes:
+    return hashlib.sha256(key.verifying_key).digest()

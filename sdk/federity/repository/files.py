@@ -11,18 +11,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from federity.errors import WorktreeError
-from federity.files import write_atomically, writing
+from federity.files import PRIVATE_FILE, private_folder, write_atomically, writing
 from federity.objects.blob import Data, pieces
 
 LOCK_PATIENCE = 10.0
 
 
-def write_atomic(path: Path, data: Data) -> None:
+def write_atomic(path: Path, data: Data, *, private: bool = True) -> None:
     """Write `data` to `path`: a reader, or a process killed at any line, sees the old bytes or the new.
 
     Raises StorageFull, FileUnavailable; the old file is untouched then.
     """
-    write_atomically(path, pieces(data))
+    write_atomically(path, pieces(data), private=private)
 
 
 @asynccontextmanager
@@ -34,8 +34,8 @@ async def locked(path: Path, patience: float = LOCK_PATIENCE) -> AsyncIterator[N
         FileUnavailable: the file cannot be made or locked.
     """
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        private_folder(path.parent)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     try:
         deadline = time.monotonic() + patience
         while not _taken(handle, path):

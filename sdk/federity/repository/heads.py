@@ -23,6 +23,7 @@ from federity.objects import (
     DeltaInfo,
     Location,
     accumulator_parts,
+    bounds,
     decode_accumulator,
     decode_delta,
 )
@@ -54,15 +55,15 @@ class Fetch:
     rebuilt: int = 0
     refused: list[RefusedBlob] = field(default_factory=list)
 
-    async def get(self, workspace: Workspace, location: Location) -> Blob:
+    async def get(self, workspace: Workspace, location: Location, limit: bounds.Limit) -> Blob:
         """Fetch a blob, from the working copy when it is there. Raises BlobError, FileUnavailable.
 
         It is for the caller to keep what turns out to be worth keeping.
         """
         try:
-            return await workspace.objects.get(location)
+            return await workspace.objects.get(location, limit.size)
         except (BlobError, FileUnavailable):
-            data = await workspace.session.storage.get(location)
+            data = await workspace.session.storage.get(location, limit.size)
         self.fetched_bytes += len(data)
         return data
 
@@ -125,7 +126,7 @@ async def _named(
     """The first blob that anybody named for this head and that is the true one."""
     for location in await locations(workspace, address, commit):
         try:
-            data = await fetch.get(workspace, location)
+            data = await fetch.get(workspace, location, bounds.accumulator(workspace.manifest.elements))
             found = await asyncio.to_thread(decode_accumulator, data, workspace.manifest)
             await check_opens(workspace.session, srs_id, address, commit, found.values)
             if found.fraction_bits != commit.fraction_bits:
@@ -183,7 +184,7 @@ async def delta(
     own = Location.local(bytes(commit.blob_hash))
     for location in dict.fromkeys([own, *await locations(workspace, address, commit)]):
         try:
-            data = await fetch.get(workspace, location)
+            data = await fetch.get(workspace, location, bounds.delta(workspace.manifest.elements))
             if location != own and await asyncio.to_thread(sha256, pieces(data)) != own.id:
                 raise BlobMismatch(
                     f"The blob at {location} is not the one that the author of {address} named."

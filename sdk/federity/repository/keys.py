@@ -14,7 +14,7 @@ from federity._generated.constants import RELATION_UPDATE, ROLE_OWNER, UPDATE_WI
 from federity.chain import pda
 from federity.errors import ConfigError
 from federity.progress import OnProgress, Progress, silent
-from federity.prover.keys import UNIT_SIZES
+from federity.prover.keys import DEVELOPMENT_KEYS, UNIT_SIZES
 from federity.repository import query, transactions
 from federity.repository.reports import KeyView, TransactionReport
 from federity.repository.transactions import Step
@@ -34,10 +34,17 @@ async def keys(workspace: Workspace) -> Sequence[KeyView]:
             relation=RELATIONS.get(pin.relation, str(pin.relation)),
             elements=pin.n,
             width=pin.width,
-            origin="pinned by the owner",
+            origin=origin(pin.key),
         )
         for _, pin in await pins(workspace)
     ]
+
+
+def origin(key: Pubkey) -> str:
+    """Who can know a key's secret, and with it prove anything: everybody, or nobody can say who."""
+    if any(key == pda.key_of(known) for known in DEVELOPMENT_KEYS.values()):
+        return "the public development key: anyone can forge proofs with it"
+    return "a key of the owner's: whoever made it may have kept what forges proofs"
 
 
 async def pins(workspace: Workspace) -> list[tuple[Pubkey, accounts.KeyPin]]:

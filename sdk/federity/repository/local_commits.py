@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from federity.errors import WorktreeError
-from federity.files import Draft, drafted, writing
+from federity.files import Draft, drafted, private_folder, writing
 from federity.local_files import Format
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
@@ -76,7 +76,7 @@ class LocalCommits:
         """
         folder = self._folder / "commits"
         with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             with drafted(folder) as draft:
                 yield draft
 

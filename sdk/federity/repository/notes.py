@@ -30,9 +30,7 @@ async def read(workspace: Workspace, note_hash: bytes) -> tuple[str, str]:
     if not any(note_hash):
         return "", ""
     try:
-        data = await workspace.session.storage.get(Location.local(note_hash))
+        data = await workspace.session.storage.get(Location.local(note_hash), LONGEST)
     except BlobError as error:
         return "", f"the store does not give it: {error.sentence}"
-    if len(data) > LONGEST:
-        return "", f"it has {len(data)} bytes, more than the {LONGEST} that are shown"
     return bytes(data).decode(errors="replace"), ""

@@ -52,7 +52,7 @@ async def plot(workspace: Workspace, path: Path, start: Any) -> PlotReport:
         )
     config = workspace.worktree.config()
     data = await asyncio.to_thread(drawing, history, config.spec, path.suffix[1:].lower())
-    write_atomic(path, data)
+    write_atomic(path, data, private=False)
     declared = sum(share.accuracy is not None for move in history for share in move.shares)
     return PlotReport(str(path), len(history), len(totals(history)), declared)
 

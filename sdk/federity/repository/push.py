@@ -26,10 +26,11 @@ from federity.progress import OnProgress, Progress, tell
 from federity.repository import create, pull, query, standing, transactions
 from federity.repository.arrival import arrive
 from federity.repository.journal import Journal
+from federity.repository.proving_key import choose_key
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
 from federity.repository.sending import price_update, send_update
 from federity.repository.standing import Standing
-from federity.repository.update_steps import Update, choose_key
+from federity.repository.update_steps import Update
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -128,10 +129,11 @@ async def _push_one(
     now, kind = place.standing, place.kind
     _check_parent(workspace, commit, now, kind)
     delta = await workspace.local_delta(commit)
-    key = await choose_key(workspace, place.level, now, delta, pinned=not place.foreseen)
     round_ = await (
         _open_round(workspace, now) if kind == ROUND_OPEN else _own_round(workspace, commit, place)
     )
+    address = pda.commit(round_, now.author)
+    key = await choose_key(workspace, place.level, now, commit, delta, address, pinned=not place.foreseen)
     update = Update(commit, delta, now, round_, kind, key)
     if dry_run:
         return _report(update, 0.0, await price_update(workspace, update))

@@ -13,12 +13,11 @@ from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
 from federity.chain import pda
-from federity.errors import ConfigError, RangeError
+from federity.errors import ConfigError
 from federity.objects import Delta, Location
 from federity.repository.commitments import IDENTITY
 from federity.repository.context import UpdateContext
-from federity.repository.keys import pins
-from federity.repository.planning import unit_size
+from federity.repository.proving_key import Key
 from federity.repository.reports import LocalCommit
 from federity.repository.rounds import open_step
 from federity.repository.transactions import Step
@@ -31,15 +30,6 @@ if TYPE_CHECKING:
 MILLIONTHS = 1_000_000
 # Compute units of one verified unit, with its bookkeeping.
 PROVE_UNITS = 180_000
-
-
-@dataclass(frozen=True)
-class Key:
-    """The verifying key that a push proves with: its address, its pin, and the elements of a unit."""
-
-    address: Pubkey
-    pin: Pubkey
-    elements: int
 
 
 @dataclass(frozen=True)
@@ -79,45 +69,6 @@ class Update:
     def blob_hash(self) -> bytes:
         """sha256 of the delta's blob."""
         return bytes.fromhex(self.local.delta)
-
-
-async def choose_key(
-    workspace: Workspace, level: int | None, standing: Standing, delta: Delta, pinned: bool
-) -> Key | None:
-    """The key to prove with, None to push without proofs.
-
-    `pinned` is False when the repository is not on the chain yet: the key it will pin is taken. Raises
-    ConfigError when the branch asks for proofs that cannot be made, or for a level that nothing reaches,
-    RangeError for a delta over the branch's norm bound.
-    """
-    rules = standing.rules
-    rules.check_reachable()
-    if level == 0 and rules.min_level > 0:
-        raise ConfigError(f"The branch takes no commits below L{rules.min_level}: push with proofs.")
-    if level == 0:
-        return None
-    offered: dict[int, Key] = {}
-    if pinned:
-        for pin_address, pin in await pins(workspace):
-            offered[pin.n] = Key(pin.key, pin_address, pin.n)
-    else:
-        from federity.prover.keys import UNIT_SIZES
-
-        size = unit_size(workspace.manifest.elements, UNIT_SIZES)
-        address = pda.key((await workspace.session.prover.key(size)).verifying_key)
-        offered[size] = Key(address, pda.key_pin(workspace.repository, address), size)
-    if not offered:
-        if level or rules.min_level:
-            raise ConfigError(
-                "The repository has pinned no key, so nothing can be proved.",
-                hint="Its owner pins one with `federity key pin`.",
-            )
-        return None
-    if rules.norm_bound and delta.norm > rules.norm_bound:
-        raise RangeError(
-            f"The commit's norm {delta.norm} exceeds the branch's bound {rules.norm_bound}.",
-        )
-    return offered[unit_size(workspace.manifest.elements, list(offered))]
 
 
 def context(workspace: Workspace, update: Update, parent: Pubkey) -> UpdateContext:

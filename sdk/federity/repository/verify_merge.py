@@ -18,7 +18,7 @@ from federity._generated.constants import (
     WEIGHTING_SAMPLES,
 )
 from federity.errors import BlobError, Insecure
-from federity.objects import decode_accumulator
+from federity.objects import bounds, decode_accumulator
 from federity.repository import heads
 from federity.repository.commitments import IDENTITY, check_opens, points_of
 from federity.repository.planning import sample_weights, scaled_weight, uniform_weights
@@ -99,7 +99,9 @@ async def _blobs(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
     checks = []
     for location in await heads.locations(workspace, address, commit):
         try:
-            blob = await workspace.session.storage.get(location)
+            blob = await workspace.session.storage.get(
+                location, bounds.accumulator(workspace.manifest.elements).size
+            )
             found = await asyncio.to_thread(decode_accumulator, blob, workspace.manifest)
             await check_opens(workspace.session, bytes(repository.srs_id), address, commit, found.values)
             checks.append(passed("result", str(location)))

@@ -23,10 +23,11 @@ from federity._native import UnitProof
 from federity.chain import pda
 from federity.chain.instructions import instructions_of
 from federity.errors import BlobError, BlobMissing, FileUnavailable, Insecure
-from federity.objects import Delta, Location, decode_delta
+from federity.objects import Delta, Location, bounds, decode_delta
 from federity.repository import heads, query
 from federity.repository.commitments import IDENTITY, check_opens, points_of
 from federity.repository.context import UpdateContext
+from federity.repository.keys import origin
 from federity.repository.provenance import absent, failed, passed
 from federity.repository.reports import Check
 
@@ -87,7 +88,7 @@ async def _fetch(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
     failure: BlobError | FileUnavailable | None = None
     for place in dict.fromkeys(places):
         try:
-            blob = await workspace.session.storage.get(place)
+            blob = await workspace.session.storage.get(place, bounds.delta(workspace.manifest.elements).size)
             return (await asyncio.to_thread(decode_delta, blob, workspace.manifest))[0]
         except (BlobError, FileUnavailable) as error:
             failure = failure or error
@@ -113,7 +114,7 @@ async def _check_proofs(
     elif pin.n != commit.unit_size:
         checks.append(failed("key", "it is pinned for units of another size"))
     else:
-        checks.append(passed("key", f"pinned for units of {commit.unit_size} values"))
+        checks.append(passed("key", f"pinned for units of {commit.unit_size} values; {origin(commit.key)}"))
     sent = await _sent_proofs(workspace, address)
     context = _context(workspace, repository, address, commit)
     points, norm, held = [IDENTITY] * commit.chunks, 0, 0

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from ..errors import BlobMismatch, BlobMissing
+from ..errors import BadBlob, BlobMismatch, BlobMissing
 from ..objects.blob import Blob, BlobFile, Data, pieces
 from ..objects.location import Location, LocationKind
 
-__all__ = ["Storage", "local_hash", "sha256", "verified"]
+__all__ = ["Storage", "local_hash", "require_within", "sha256", "verified"]
 
 B = TypeVar("B", bytes, BlobFile)
 
@@ -31,9 +31,12 @@ class Storage(Protocol):
         """
         ...
 
-    async def get(self, location: Location) -> Blob:
-        """Return the blob; raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are,
-        FileUnavailable when that cannot be found out now.
+    async def get(self, location: Location, limit: int | None = None) -> Blob:
+        """Return the blob, of at most `limit` bytes.
+
+        Raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are, FileUnavailable when
+        that cannot be found out now, and BadBlob for a larger one, of which no more than `limit` bytes are
+        read or fetched.
         """
         ...
 
@@ -47,6 +50,12 @@ def local_hash(location: Location) -> bytes:
     if location.tag is not LocationKind.LOCAL:
         raise BlobMissing(f"the blob {location} is not in a local store")
     return location.id
+
+
+def require_within(location: Location, size: int, limit: int | None) -> None:
+    """Raise BadBlob when a blob is larger than any that its reader can use."""
+    if limit is not None and size > limit:
+        raise BadBlob(f"the blob {location} has {size} bytes, and what it should be has at most {limit}")
 
 
 def verified(location: Location, data: B) -> B:

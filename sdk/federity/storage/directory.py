@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from ..errors import BlobError, BlobMissing, FileUnavailable
-from ..files import drafted, writing
+from ..files import drafted, private_folder, writing
 from ..objects.blob import BlobFile, Data, pieces
 from ..objects.location import Location
-from .base import local_hash, sha256, verified
+from .base import local_hash, require_within, sha256, verified
 
 __all__ = ["DirectoryStorage"]
 
@@ -36,9 +36,9 @@ class DirectoryStorage:
         """Write `data` atomically; raises StorageFull, FileUnavailable, with nothing left behind."""
         return await asyncio.to_thread(self._put, data)
 
-    async def get(self, location: Location) -> BlobFile:
-        """Open the blob and hash it once; raises BlobMissing, BlobMismatch, FileUnavailable."""
-        return await asyncio.to_thread(self._get, location)
+    async def get(self, location: Location, limit: int | None = None) -> BlobFile:
+        """Open the blob and hash it once; raises BlobMissing, BlobMismatch, BadBlob, FileUnavailable."""
+        return await asyncio.to_thread(self._get, location, limit)
 
     async def has(self, location: Location) -> bool:
         """Say whether there is a file for the blob."""
@@ -50,7 +50,7 @@ class DirectoryStorage:
             if self._holds(location):
                 return location
         with writing(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
+            private_folder(self.root)
             with drafted(self.root) as draft:
                 state = hashlib.sha256()
                 for part in pieces(data):
@@ -58,16 +58,17 @@ class DirectoryStorage:
                     draft.file.write(part)
                 location = Location.local(state.digest())
                 path = self.path(location)
-                path.parent.mkdir(parents=True, exist_ok=True)
+                private_folder(path.parent)
                 draft.place(path)
         return location
 
-    def _get(self, location: Location) -> BlobFile:
-        path = self.path(location)
+    def _get(self, location: Location, limit: int | None = None) -> BlobFile:
         try:
-            return verified(location, BlobFile(path))
+            blob = BlobFile(self.path(location))
         except FileNotFoundError as cause:
             raise BlobMissing(f"the blob {location} is not in {self.root}") from cause
+        require_within(location, len(blob), limit)
+        return verified(location, blob)
 
     def _holds(self, location: Location) -> bool:
         """Whether the blob is there and sound; one that is damaged or cannot be read is written anew, which

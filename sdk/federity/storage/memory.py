@@ -5,7 +5,7 @@ import asyncio
 from ..errors import BlobMissing
 from ..objects.blob import Data, pieces
 from ..objects.location import Location
-from .base import local_hash, verified
+from .base import local_hash, require_within, verified
 
 __all__ = ["MemoryStorage"]
 
@@ -24,11 +24,12 @@ class MemoryStorage:
         self.blobs.setdefault(location.id, whole)
         return location
 
-    async def get(self, location: Location) -> bytes:
-        """Return the bytes; raises BlobMissing, BlobMismatch."""
+    async def get(self, location: Location, limit: int | None = None) -> bytes:
+        """Return the bytes; raises BlobMissing, BlobMismatch, BadBlob."""
         data = self.blobs.get(local_hash(location))
         if data is None:
             raise BlobMissing(f"the blob {location} is not in this store")
+        require_within(location, len(data), limit)
         return verified(location, data)
 
     async def has(self, location: Location) -> bool:
