@@ -14,7 +14,7 @@ use federity_circuits::prove::{prove_update, verify_update, Unit, UnitProof};
 use federity_circuits::r1cs::Matrix;
 use federity_circuits::relations::update::{self, Layout};
 use federity_circuits::relations::update_witness::Private;
-use federity_circuits::setup::development::{generate, proving_key, Trapdoor};
+use federity_circuits::setup::development::{generate, proving_key, verifying_key, Trapdoor};
 use federity_circuits::setup::key::{domain_size, ProvingKey, VerifyingKey};
 use federity_circuits::srs::Srs;
 use federity_circuits::{cache, groth16, Error, UNWATCHED};
@@ -191,16 +191,17 @@ fn a_damaged_key_file_means_the_key_is_made_again() {
     let stored = proving_key(b"damage", 64, &folder, UNWATCHED).unwrap();
     assert_eq!(first.vk, stored.vk);
     assert_eq!(first.l, stored.l);
+    assert_eq!(first.vk, verifying_key(b"damage", 64).unwrap());
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(cache::read(&path).is_none());
+        assert!(cache::read(&path, bytes.len() - 32).is_none());
         assert_eq!(
             proving_key(b"damage", 64, &folder, UNWATCHED).unwrap().h,
             first.h
         );
-        assert!(cache::read(&path).is_some());
+        assert!(cache::read(&path, bytes.len() - 32).is_some());
     }
     assert_ne!(
         proving_key(b"other seed", 64, &folder, UNWATCHED)
