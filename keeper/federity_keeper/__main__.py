@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from federity.errors import ChainUnavailable, FileUnavailable, StorageFull
 from federity.failures import Failure, debugging
+from federity.progress import listening, silent
 from federity_keeper.config import MOST_PATIENCE, Config
 from federity_keeper.events import Log
 from federity_keeper.health import Health
@@ -33,13 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = Config.read(arguments.config).override(arguments.url, arguments.keypair)
         verb: Verb = arguments.verb
-        return asyncio.run(verb(config, log))
+        return asyncio.run(_quietly(verb(config, log)))
     except (Exception, KeyboardInterrupt) as error:
         if debugging():
             traceback.print_exception(error)
         failure = Failure.of(error)
         log.write("failed", error=failure.name, message=failure.sentence)
         return failure.exit_code
+
+
+async def _quietly(running: Coroutine[Any, Any, int]) -> int:
+    """Run a verb without progress lines between those of its log, also at a terminal."""
+    with listening(silent):
+        return await running
 
 
 async def _once(config: Config, log: Log) -> int:

@@ -8,16 +8,18 @@ thread within a chunk, and not when the whole model is done.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
 from .errors import ProvingCancelled
+from .progress_line import Progress as Line
 
-__all__ = ["OnProgress", "Progress", "each", "listening", "passing", "silent", "tell"]
+__all__ = ["OnProgress", "Progress", "each", "listening", "passing", "shown", "silent", "tell"]
 
 T = TypeVar("T")
 
@@ -38,6 +40,34 @@ OnProgress = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """Ignore progress."""
+
+
+class _Shown:
+    """Draws a line on standard error while a verb listens, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._line: Line | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        if self._line is not None:
+            self._line.update(progress.stage, progress.done, progress.total, progress.unit)
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Begin a line, unless there is one or an outer verb has its own listener; wipe it in the end."""
+        if self._line is not None or _LISTENER.get() is not None or not sys.stderr.isatty():
+            yield
+            return
+        self._line = Line(sys.stderr, overwrite=True)
+        try:
+            yield
+        finally:
+            self._line.clear()
+            self._line = None
+
+
+shown = _Shown()
+"""What verbs do with progress when nobody is named to hear it: a terminal sees it, nothing else does."""
 
 
 class _Listener:
@@ -77,12 +107,13 @@ def listening(on_progress: OnProgress) -> Iterator[None]:
     Left by an exception, a cancellation among them, it stops what still runs.
     """
     listener = _Listener(on_progress)
-    token = _LISTENER.set(listener)
-    try:
-        yield
-    finally:
-        listener.stop.set()
-        _LISTENER.reset(token)
+    with shown.drawing() if on_progress is shown else nullcontext():
+        token = _LISTENER.set(listener)
+        try:
+            yield
+        finally:
+            listener.stop.set()
+            _LISTENER.reset(token)
 
 
 def tell(stage: str, done: float, total: float, unit: str = "") -> None:

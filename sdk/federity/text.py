@@ -17,10 +17,10 @@ def printable(text: str) -> str:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Left-aligned columns, two spaces apart; numbers to the right; without rows only a dash."""
+    """Left-aligned columns, two spaces apart; numbers to the right; without rows `none`."""
     body = [["" if cell is None else _cell(cell) for cell in row] for row in rows]
     if not body:
-        return "-"
+        return "none"
     widths = [max(len(line[column]) for line in [list(headers), *body]) for column in range(len(headers))]
     numeric = [all(_is_number(line[column]) for line in body) for column in range(len(headers))]
 

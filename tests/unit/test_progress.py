@@ -1,12 +1,14 @@
 """Telling from any depth and thread, and stopping there."""
 
 import asyncio
+import io
+import sys
 import threading
 
 import pytest
 
 from federity.errors import ProvingCancelled
-from federity.progress import Progress, each, listening, passing, tell
+from federity.progress import Progress, each, listening, passing, shown, silent, tell
 
 
 async def test_a_thread_tells_what_the_loop_hears() -> None:
@@ -87,3 +89,30 @@ async def test_what_runs_on_after_a_verb_is_stopped_too() -> None:
     go.set()
     with pytest.raises(ProvingCancelled):
         await task
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "seen"), [(Terminal, True), (io.StringIO, False)])
+async def test_a_terminal_sees_progress_when_nobody_is_named(
+    monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO], seen: bool
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream())
+    with listening(shown):
+        tell("proving", 1, 2, "units")
+        with listening(shown):
+            tell("sending", 1, 2)
+    drawn = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert ("proving" in drawn, "sending" in drawn, drawn.endswith("\r")) == (seen, seen, seen)
+
+
+async def test_a_verb_inside_another_that_is_heard_elsewhere_draws_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with listening(silent), listening(shown):
+        tell("proving", 1, 2)
+    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]

@@ -13,7 +13,6 @@ from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
     from federity.repository.reports import NewBaseReport
-    from federity.repository.rules import Rules
 
 # Names of tensors in a line for people; `--json` has all.
 SHOWN = 8
@@ -75,14 +74,10 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         rules.add_argument("--" + name.replace("_", "-"), type=int, metavar=metavar, help=text)
 
 
-def rules_of(args: argparse.Namespace, present: Rules) -> Rules:
-    """`present` with the rules named on the command line. Raises ConfigError."""
-    from dataclasses import replace
-
+def rules_of(args: argparse.Namespace) -> dict[str, object]:
+    """The rules named on the command line."""
     names = ("protected", "weighting", "allow_server", *(name for name, _, _ in NUMBERS))
-    return replace(
-        present, **{name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    )
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -151,18 +146,10 @@ def base_text(report: NewBaseReport) -> str:
 
 async def run_protect(invocation: Invocation) -> Result:
     """Change a branch's rules."""
-    from federity.errors import NotFound
-    from federity.repository.rules import Rules
-
     args = invocation.args
     async with invocation.repository() as repository:
-        view = next((view for view in await repository.branches() if view.name == args.name), None)
-        if view is None:
-            raise NotFound(f"there is no branch {args.name!r}")
-        present = Rules(**{name: getattr(view, name) for name in Rules.__dataclass_fields__})
-        rules = rules_of(args, present)
         return await transaction(
             invocation,
             f"Setting the rules of {args.name}",
-            lambda dry_run: repository.branch_protect(args.name, rules, dry_run=dry_run),
+            lambda dry_run: repository.branch_protect(args.name, rules_of(args), dry_run=dry_run),
         )

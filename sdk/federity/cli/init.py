@@ -96,7 +96,7 @@ async def run(invocation: Invocation) -> Result:
 
     args = invocation.args
     path = (args.path or Path()).resolve()
-    rules = rules_of(args, Rules())
+    rules = Rules().changed(rules_of(args))
     async with invocation.session() as session:
         with adopted(args.model, path) as model:
             repository = await Repository.init(

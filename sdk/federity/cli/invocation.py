@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from federity.cli.failures import Refused
-from federity.cli.output import Console, Result, size, sol
+from federity.cli.output import Console, Result, sol
 from federity.cli.parties import Parties
 from federity.errors import InsufficientFunds, WorktreeError
 
@@ -113,7 +113,7 @@ class Invocation:
             self._refuse_without_funds(action, price)
             if self.acting is not None:
                 self.console.note(Parties.of(self.acting).text(self.balance))
-            if not self.console.ask(f"{action}: {describe(price)}. Go on?"):
+            if not self.console.ask(f"{action}: {price}. Go on?"):
                 raise Refused("nothing was sent")
         return await verb(False)
 
@@ -129,23 +129,10 @@ class Invocation:
 
     def priced(self, report: Priced, document: dict[str, object], text: str) -> Result:
         """A result that ends with who signed, who paid, and what it cost."""
-        cost = f"{'would cost' if self.args.dry_run else 'cost'}: {describe(report.cost)}"
+        cost = f"{'would cost' if self.args.dry_run else 'cost'}: {report.cost}"
         if self.acting is None:
             return Result(document, f"{text}\n{cost}")
         parties = Parties.of(self.acting)
         short = self.balance is not None and self.balance < report.cost.lamports
         missing = f"\nthe payer has {sol(self.balance or 0)}: too little" if short else ""
         return Result({**document, **parties.to_json()}, f"{text}\n{parties.text()}\n{cost}{missing}")
-
-
-def describe(cost: Cost) -> str:
-    """A cost in words: `2 transactions, 0.000015 SOL fees, 0.00204 SOL rent, 1.2 kB uploaded`."""
-    parts = [
-        f"{cost.transactions} transaction{'' if cost.transactions == 1 else 's'}",
-        f"{sol(cost.fees)} fees" + (f" ({sol(cost.priority)} of them for priority)" if cost.priority else ""),
-    ]
-    if cost.rent:
-        parts.append(f"{sol(cost.rent)} rent")
-    if cost.uploaded_bytes:
-        parts.append(f"{size(cost.uploaded_bytes)} uploaded")
-    return ", ".join(parts)

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from federity.cli.progress import Progress
 from federity.masking import hide
+from federity.progress_line import Progress
 from federity.text import fields, printable, short, size, sol, table
 
 __all__ = ["Console", "Document", "Result", "fields", "printable", "short", "size", "sol", "table"]

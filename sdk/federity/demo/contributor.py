@@ -14,7 +14,7 @@ from federity.demo.data import ROUNDS, Samples
 from federity.demo.messages import note, serve
 from federity.demo.setting import EPOCHS, RATIO
 from federity.demo.team import TRAINING
-from federity.progress import Progress
+from federity.progress import Progress, listening
 from federity.repository.repository import Repository
 
 
@@ -92,7 +92,8 @@ async def main(framework: str, folder: Path, test: Path, seed: int) -> None:
     async with federity.connect(keypair=folder / "id.json") as session:
         party = Contributor(session, framework, folder, test, seed)
         verbs = (party.join, party.alone, party.contribute, party.pull)
-        await serve({verb.__name__: verb for verb in verbs})
+        with listening(note):
+            await serve({verb.__name__: verb for verb in verbs})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -96,13 +96,16 @@ async def branch_create(
     return sent.report("created branch", name)
 
 
-async def branch_protect(workspace: Workspace, name: str, rules: Rules, dry_run: bool) -> TransactionReport:
+async def branch_protect(
+    workspace: Workspace, name: str, asked: Rules | Mapping[str, Any], dry_run: bool
+) -> TransactionReport:
     """See `Repository.branch_protect`."""
-    rules.check_reachable()
     await workspace.check_chain()
     address = pda.branch(workspace.repository, name)
-    present = await workspace.load(accounts.Branch, address, f"branch {name!r}")
-    if Rules.of(present.rules) == rules:
+    present = Rules.of((await workspace.load(accounts.Branch, address, f"branch {name!r}")).rules)
+    rules = present.changed(asked)
+    rules.check_reachable()
+    if present == rules:
         raise NothingToDo(
             f"The branch {name!r} has these rules already.", hint="Name a rule to change, as --approvals 1."
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from federity.progress import OnProgress, listening, silent
+from federity.progress import OnProgress, listening, shown
 from federity.repository import branches, history, keys, members, plot, rent, review, rounds
+from federity.repository.readable import Listing
 from federity.repository.rules import Rules
 from federity.repository.workspace import Workspace
 from federity.wallet import Whose
@@ -42,9 +43,9 @@ class Governance:
 
     # --- history
 
-    async def log(self, start: Commit = "HEAD", *, limit: int | None = None) -> Sequence[CommitView]:
+    async def log(self, start: Commit = "HEAD", *, limit: int | None = None) -> Listing[CommitView]:
         """Commits from `start` to the genesis, newest first."""
-        return await history.log(self._workspace, start, limit)
+        return Listing(await history.log(self._workspace, start, limit))
 
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""
@@ -59,9 +60,9 @@ class Governance:
 
     # --- branches, members, keys
 
-    async def branches(self) -> Sequence[BranchView]:
+    async def branches(self) -> Listing[BranchView]:
         """All branches, by name."""
-        return await branches.branches(self._workspace)
+        return Listing(await branches.branches(self._workspace))
 
     async def branch_create(
         self,
@@ -71,7 +72,7 @@ class Governance:
         model: Model = None,
         keep_zeros: bool = False,
         dry_run: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> TransactionReport:
         """Make a branch at an existing commit.
 
@@ -87,13 +88,19 @@ class Governance:
                 self._workspace, name, at, model, keep_zeros, dry_run, on_progress
             )
 
-    async def branch_protect(self, name: str, rules: Rules, *, dry_run: bool = False) -> TransactionReport:
-        """Set a branch's rules; a round in progress keeps the old ones."""
+    async def branch_protect(
+        self, name: str, rules: Rules | Mapping[str, Any], *, dry_run: bool = False
+    ) -> TransactionReport:
+        """Set a branch's rules; a round in progress keeps the old ones.
+
+        Of a mapping such as `{"approvals": 1}` the rules that it does not name stay. Raises ConfigError (no
+        such rule, or a value outside its range), NothingToDo, NotAMember.
+        """
         return await branches.branch_protect(self._workspace, name, rules, dry_run)
 
-    async def members(self) -> Sequence[MemberView]:
+    async def members(self) -> Listing[MemberView]:
         """All members, highest role first."""
-        return await members.members(self._workspace)
+        return Listing(await members.members(self._workspace))
 
     async def member_add(
         self, wallet: Whose, role: str = "contributor", *, dry_run: bool = False
@@ -120,9 +127,9 @@ class Governance:
         """Name a key that may act for your wallet here, but name no other; None withdraws it."""
         return await members.member_delegate(self._workspace, key, dry_run)
 
-    async def keys(self) -> Sequence[KeyView]:
+    async def keys(self) -> Listing[KeyView]:
         """The verifying keys that this repository's commits may be proved with."""
-        return await keys.keys(self._workspace)
+        return Listing(await keys.keys(self._workspace))
 
     async def key_pin(self, elements: int, *, dry_run: bool = False) -> TransactionReport:
         """Put the development key for units of `elements` values on the chain and pin it (insecure
@@ -132,9 +139,9 @@ class Governance:
 
     # --- rounds
 
-    async def rounds(self, *, limit: int | None = None) -> Sequence[RoundView]:
+    async def rounds(self, *, limit: int | None = None) -> Listing[RoundView]:
         """Rounds of the current branch, newest first."""
-        return await rounds.rounds(self._workspace, limit)
+        return Listing(await rounds.rounds(self._workspace, limit))
 
     async def round_show(self, index: int | None = None) -> RoundView:
         """One round with its commits; the current one when `index` is None. Raises NotFound."""

@@ -7,6 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from federity.repository import readable
+from federity.text import size, sol
+
 
 def jsonable(value: Any) -> Any:
     """Turn a report, or anything inside one, into what `json.dumps` takes."""
@@ -34,6 +37,13 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+
+    def __str__(self) -> str:
+        """The report for people; `repr` has every field as it is."""
+        return readable.text(self)
+
+    def _repr_html_(self) -> str:
+        return readable.html(self)
 
 
 @dataclass(frozen=True)
@@ -70,3 +80,16 @@ class Cost(Report):
     def to_json(self) -> dict[str, Any]:
         """Return the cost with its sum."""
         return {**super().to_json(), "lamports": self.lamports}
+
+    def __str__(self) -> str:
+        """The cost in words: `2 transactions, 0.000015 SOL fees, 0.00204 SOL rent, 1.2 kB uploaded`."""
+        parts = [
+            f"{self.transactions} transaction{'' if self.transactions == 1 else 's'}",
+            f"{sol(self.fees)} fees"
+            + (f" ({sol(self.priority)} of them for priority)" if self.priority else ""),
+        ]
+        if self.rent:
+            parts.append(f"{sol(self.rent)} rent")
+        if self.uploaded_bytes:
+            parts.append(f"{size(self.uploaded_bytes)} uploaded")
+        return ", ".join(parts)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from federity.progress import OnProgress, listening, silent
+from federity.progress import OnProgress, listening, shown
 from federity.repository import (
     checkout,
     clone,
@@ -49,7 +49,8 @@ class Repository(Governance):
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
     the verbs use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique
     start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
-    it would cost. Who decided and decides what is in `Governance`.
+    it would cost. What takes long is drawn on standard error where that is a terminal; `on_progress` hears it
+    instead (`federity.progress.silent` drops it). Who decided and decides what is in `Governance`.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
@@ -89,10 +90,10 @@ class Repository(Governance):
         *,
         name: str,
         insecure: bool = False,
-        rules: Rules | None = None,
+        rules: Rules | Mapping[str, Any] | None = None,
         bits: int = 8,
         keep_zeros: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> Repository:
         """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the
         chain.
@@ -105,7 +106,7 @@ class Repository(Governance):
         """
         with listening(on_progress):
             made = await create.init(
-                session, Path(path), model, name, insecure, rules or Rules(), bits, keep_zeros
+                session, Path(path), model, name, insecure, Rules().changed(rules or {}), bits, keep_zeros
             )
         return cls(session, made)
 
@@ -118,10 +119,10 @@ class Repository(Governance):
         *,
         name: str,
         insecure: bool = False,
-        rules: Rules | None = None,
+        rules: Rules | Mapping[str, Any] | None = None,
         bits: int = 8,
         keep_zeros: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> Repository:
         """`init`, then put repository, genesis and (insecure repositories) development keys on the chain."""
         repository = await cls.init(
@@ -147,7 +148,7 @@ class Repository(Governance):
         *,
         branch: str = "main",
         model: Model = None,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> Repository:
         """Fetch OWNER/NAME (or an address) into a new folder, checked against the chain, and load it into
         `model`.
@@ -181,7 +182,7 @@ class Repository(Governance):
         density: float | None = None,
         ratio: float | None = None,
         shift: int | None = None,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> LocalCommit:
         """Record what training changed since the head. Local: no chain, no balance, no network.
 
@@ -210,7 +211,7 @@ class Repository(Governance):
         level: int | None = None,
         server: bool = False,
         dry_run: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> PushReport:
         """Upload, prove and send the local commits; stopped anywhere, the next push resumes.
 
@@ -225,7 +226,7 @@ class Repository(Governance):
             return await push.push(self._workspace, level, server, dry_run, on_progress)
 
     async def pull(
-        self, model: Model = None, *, force: bool = False, on_progress: OnProgress = silent
+        self, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
     ) -> PullReport:
         """Fetch the branch's head, check it against the chain, put local commits on top and load it into
         `model`.
@@ -242,7 +243,7 @@ class Repository(Governance):
         model: Model = None,
         *,
         force: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> CheckoutReport:
         """Load any commit bit-exactly; a branch's name also switches to that branch.
 
@@ -252,7 +253,7 @@ class Repository(Governance):
             return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
 
     async def export(
-        self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = silent
+        self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = shown
     ) -> ExportReport:
         """Write a commit as a folder that other libraries load: weights, configuration, model card.
 
@@ -262,7 +263,7 @@ class Repository(Governance):
         with listening(on_progress):
             return await export.export(self._workspace, commit_, Path(folder), on_progress)
 
-    async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = silent) -> VerifyReport:
+    async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
         with listening(on_progress):
             return await verify.verify(self._workspace, commit_, on_progress)
@@ -272,7 +273,7 @@ class Repository(Governance):
         *,
         weights: Mapping[str, int] | None = None,
         dry_run: bool = False,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = shown,
     ) -> MergeReport:
         """Merge the current round: lock it if it is due, sum its commits on the chain and move the head.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from federity._generated import types
 from federity._generated.constants import LEVEL_BOUNDED, LEVEL_TRAINED
@@ -62,6 +64,16 @@ class Rules:
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise ConfigError(f"{name} of {value} is outside {least} to {most}.")
+
+    def changed(self, rules: Rules | Mapping[str, Any]) -> Rules:
+        """These rules with those that a mapping names; whole rules take their place. Raises ConfigError."""
+        if isinstance(rules, Rules):
+            return rules
+        unknown = set(rules) - {field.name for field in fields(self)}
+        if unknown:
+            known = ", ".join(field.name for field in fields(self))
+            raise ConfigError(f"There is no rule {sorted(unknown)[0]!r}: the rules are {known}.")
+        return replace(self, **rules)
 
     def check_reachable(self) -> None:
         """Refuse a minimum that no commit can have, before members pay for proposals that nobody can accept.

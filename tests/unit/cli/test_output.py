@@ -21,8 +21,8 @@ def test_table_aligns_words_left_and_numbers_right() -> None:
     assert table(["name", "n"], [("a", 5), ("long", 10)]) == "NAME   N\na      5\nlong  10"
 
 
-def test_table_without_rows_is_a_dash() -> None:
-    assert table(["name"], []) == "-"
+def test_table_without_rows_says_so() -> None:
+    assert table(["name"], []) == "none"
 
 
 def test_fields_leave_out_what_is_absent() -> None:

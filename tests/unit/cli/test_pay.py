@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from federity.cli.failures import Refused
-from federity.cli.invocation import Invocation, describe
+from federity.cli.invocation import Invocation
 from federity.cli.output import Console
 from federity.errors import InsufficientFunds
 from federity.keypairs import KeypairFile
@@ -59,7 +59,7 @@ async def test_a_person_is_shown_the_price_and_agrees() -> None:
     await asked.pay("Adding", verb)
     assert verb.calls == [True, False]
     assert isinstance(asked.console.err, io.StringIO)
-    assert f"Adding: {describe(PRICE)}. Go on? [y/N]" in asked.console.err.getvalue()
+    assert f"Adding: {PRICE}. Go on? [y/N]" in asked.console.err.getvalue()
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
@@ -110,7 +110,7 @@ async def test_nobody_to_ask_is_a_refusal() -> None:
 
 
 def test_a_price_in_words() -> None:
-    assert describe(PRICE) == "2 transactions, 0.00001 SOL fees, 0.002 SOL rent"
+    assert str(PRICE) == "2 transactions, 0.00001 SOL fees, 0.002 SOL rent"
     busy = "1 transaction, 0.00001 SOL fees (0.000005 SOL of them for priority)"
-    assert describe(Cost(transactions=1, fees=10_000, priority=5_000)) == busy
-    assert describe(Cost(transactions=1, uploaded_bytes=1200)) == "1 transaction, 0 SOL fees, 1.2 kB uploaded"
+    assert str(Cost(transactions=1, fees=10_000, priority=5_000)) == busy
+    assert str(Cost(transactions=1, uploaded_bytes=1200)) == "1 transaction, 0 SOL fees, 1.2 kB uploaded"

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from federity.cli import progress
+from federity import progress_line as progress
 from federity.cli.output import Console
-from federity.cli.progress import Progress, clock, render, short
+from federity.progress_line import Progress, clock, render, short
 
 
 class Terminal(io.StringIO):
