@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
@@ -32,6 +33,10 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Load and print the digest of what was loaded."""
     args = invocation.args
+    if args.commit.endswith(".safetensors"):
+        raise Refused(
+            f"{args.commit} is a file and a commit one model: `federity checkout HEAD --force` puts it back"
+        )
     if args.export is not None:
         return await _export(invocation)
     async with invocation.repository() as repository:

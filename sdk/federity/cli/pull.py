@@ -28,7 +28,8 @@ async def run(invocation: Invocation) -> Result:
     )
     lines = [f"{report.branch}: {moved} (move {report.head_seq}), {size(report.fetched_bytes)} fetched"]
     if report.rebuilt:
-        lines.append(f"{report.rebuilt} heads rebuilt from deltas, because nobody offered the right bytes")
+        heads = "1 head" if report.rebuilt == 1 else f"{report.rebuilt} heads"
+        lines.append(f"{heads} summed here from the deltas, and checked like any other")
     lines += [f"merged: {short(commit)}" for commit in report.landed]
     lines += [f"not merged, waits again: {short(commit)}" for commit in report.returned]
     lines += [f"put on the new head: {short(commit)}" for commit in report.rebased]

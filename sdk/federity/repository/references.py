@@ -20,8 +20,8 @@ SHORTEST = 4
 
 
 async def resolve(workspace: Workspace, reference: Any) -> Pubkey:
-    """The address of a commit: of what a verb returned, `HEAD`, `HEAD~N`, a branch's name, an address or its
-    start.
+    """The address of a commit: of what a verb returned, `HEAD` or `@`, a branch's name, an address or its
+    start, each with `~N` or `^` for what lies before.
 
     Raises NotFound when nothing, or more than one commit, is meant.
     """
@@ -31,16 +31,29 @@ async def resolve(workspace: Workspace, reference: Any) -> Pubkey:
         return _pushed(workspace, reference.id, reference.address)
     if not isinstance(reference, str):
         reference = str(reference.address)
-    name, _, steps = reference.partition("~")
-    if steps and not re.fullmatch(r"[0-9]{1,9}", steps):
-        raise NotFound(f"{reference!r} names no commit: after ~ comes a number.")
+    name, steps = parsed(reference)
     address = await _named(workspace, name)
-    for _ in range(int(steps or 0)):
+    for _ in range(steps):
         commit = await workspace.load(accounts.Commit, address, "commit")
         if commit.parent == Pubkey.default():
             raise NotFound(f"{reference} lies before the genesis.")
         address = commit.parent
     return address
+
+
+def parsed(reference: str) -> tuple[str, int]:
+    """The name in a reference, and how many parents back from there: `HEAD~2`, `HEAD^`, `main~`, `@^^`.
+
+    Raises NotFound for what has another form.
+    """
+    found = re.fullmatch(r"([^~^]*)((?:~[0-9]{0,9}|\^[0-9]?)*)", reference)
+    if found is None:
+        raise NotFound(f"{reference!r} names no commit: after ~ comes a number.")
+    steps = re.findall(r"([~^])([0-9]*)", found[2])
+    if any(sign == "^" and number not in ("", "0", "1") for sign, number in steps):
+        raise NotFound(f"{reference!r} names no commit: a commit has one parent here.")
+    name = "HEAD" if found[1] in ("", "@") else found[1]
+    return name, sum(int(number or 1) for _, number in steps)
 
 
 def _pushed(workspace: Workspace, identity: str, address: str) -> Pubkey:

@@ -81,6 +81,10 @@ def test_names_that_are_empty(nobody: Person, owner: Person) -> None:
     nobody.refused(errors.NotFound, "clone", "somebody/")
 
 
+def test_a_file_is_no_commit(owner: Person) -> None:
+    assert "checkout HEAD --force" in owner.refused(Refused, "checkout", "--", "model.safetensors")
+
+
 def test_a_commit_that_was_never_proposed_is_not_reviewed(owner: Person) -> None:
     owner.refused(errors.NotFound, "review", "HEAD", "--approve", "--yes")
 

@@ -29,3 +29,14 @@ def test_a_level_that_nothing_proves_is_read_but_not_set(level: int) -> None:
         rules.check_reachable()
     assert "--min-level 1" in refused.value.hint
     Rules(min_level=1).check_reachable()
+
+
+def test_named_rules_change_and_the_others_stay() -> None:
+    rules = Rules(protected=True, approvals=2)
+    assert rules.changed({"approvals": 1}) == Rules(protected=True, approvals=1)
+    assert rules.changed({}) == rules
+    assert rules.changed(Rules()) == Rules()
+    with pytest.raises(ConfigError, match=r"no rule 'approval': the rules are protected, min_level"):
+        rules.changed({"approval": 1})
+    with pytest.raises(ConfigError, match="approvals of 300 is outside"):
+        rules.changed({"approvals": 300})
