@@ -1,8 +1,9 @@
 """Texts for people: tables, fields, amounts and sizes, whatever the strings in them hold."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
-__all__ = ["fields", "printable", "short", "size", "sol", "table"]
+__all__ = ["fields", "moment", "printable", "short", "size", "sol", "table"]
 
 
 def printable(text: str) -> str:
@@ -60,6 +61,16 @@ def size(count: int) -> str:
 def sol(lamports: int) -> str:
     """Lamports as SOL, without trailing zeros: `0.00204928 SOL`."""
     return f"{lamports // 10**9}.{lamports % 10**9:09d}".rstrip("0").rstrip(".") + " SOL"
+
+
+def moment(seconds: int | None) -> str:
+    """A Unix second as the local time with its zone: `2026-11-28 21:17 CET`; nothing for None."""
+    if seconds is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    except (ValueError, OverflowError, OSError):
+        return "beyond every calendar"
 
 
 def short(identifier: str) -> str:

@@ -119,6 +119,10 @@ class Node:
     async def getSlot(self, *_: Json) -> Json:
         return await self._slot()
 
+    async def getBlockTime(self, slot: int) -> Json:
+        (time,) = await self.chain.block_times([slot])
+        return time
+
     async def getRecentPrioritizationFees(self, addresses: list[str]) -> Json:
         if len(addresses) > 128:
             raise RpcError(-32602, "Too many inputs provided; max 128")

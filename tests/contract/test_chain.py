@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import time
 
 import pytest
 from solders.compute_budget import set_compute_unit_limit
@@ -231,3 +232,12 @@ async def test_equal_airdrops_are_paid_each(chain: ChainClient) -> None:
         await chain.airdrop(target, 1_000_000_000)
         await asyncio.sleep(0.5)
     assert await chain.balance(target) == 2_000_000_000
+
+
+async def test_a_transaction_has_a_date(chain: ChainClient, wallet: Wallet) -> None:
+    receipt = await chain.send([pay(wallet, Pubkey.new_unique())], payer=wallet)
+    (when,) = await chain.block_times([receipt.slot])
+    assert when is not None
+    assert abs(when - time.time()) < 3600
+    assert await chain.block_times([]) == []
+    assert (await chain.block_times([receipt.slot, 1 << 40]))[0] == when

@@ -195,6 +195,12 @@ class Bank:
         with self.ledger.decoding():
             return [read_record(key, slot, json.loads(record), data) for key, slot, record, data in rows]
 
+    def block_times(self, slots: Sequence[int]) -> list[int | None]:
+        """The Unix second in which the transactions of each slot ran; None for a slot without any."""
+        with self.ledger.reading():
+            records = self.ledger.records(set(slots))
+        return [json.loads(records[slot])["time"] if slot in records else None for slot in slots]
+
     def slots(self) -> SlotState:
         """The current slot."""
         with self.ledger.reading():

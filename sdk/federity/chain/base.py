@@ -180,6 +180,12 @@ class ChainClient(Protocol):
     ) -> list[TransactionRecord]:
         """The transactions that named an address, newest first, with failed ones; `before` one of them."""
 
+    async def block_times(self, slots: Sequence[int]) -> list[int | None]:
+        """When transactions of these slots ran, in Unix seconds; None where the chain does not say.
+
+        A date is beside the matter, so an answer that fails is no error here.
+        """
+
     async def slot(self) -> int:
         """The current slot."""
 

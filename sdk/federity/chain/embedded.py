@@ -104,6 +104,10 @@ class EmbeddedChain(Adapter):
         """See `ChainClient.history`."""
         return await self._do(lambda: self._bank.history(address, before, limit))
 
+    async def block_times(self, slots: Sequence[int]) -> list[int | None]:
+        """See `ChainClient.block_times`."""
+        return await self._do(lambda: self._bank.block_times(slots))
+
     async def slot(self) -> int:
         """See `ChainClient.slot`."""
         return (await self._do(self._bank.slots)).slot

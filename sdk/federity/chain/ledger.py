@@ -5,7 +5,7 @@ import resource
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ _DAMAGE = frozenset(
 )
 _WAL = b"\x02\x02"
 """At byte 18 of a database that is written to through a log (SQLite's file format, section 1.3)."""
+_VARIABLES = 500
 
 _SCHEMA = """
 CREATE TABLE chain (
@@ -236,6 +237,16 @@ class Ledger:
             "SELECT slot, record, bytes FROM transactions WHERE signature = ?", (signature,)
         ).fetchone()
         return (row[0], row[1], row[2]) if row else None
+
+    def records(self, slots: Set[int]) -> dict[int, str]:
+        """The record of one transaction of each of these slots that has any."""
+        found: dict[int, str] = {}
+        wanted = sorted(slots)
+        for start in range(0, len(wanted), _VARIABLES):
+            part = wanted[start : start + _VARIABLES]
+            marks = ", ".join("?" * len(part))
+            found |= self._db.execute(f"SELECT slot, record FROM transactions WHERE slot IN ({marks})", part)  # noqa: S608
+        return found
 
     def history(
         self, address: Pubkey, before: bytes | None, limit: int | None

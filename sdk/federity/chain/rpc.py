@@ -28,7 +28,7 @@ from federity.chain.rpc_transport import RpcNode
 from federity.chain.rpc_trouble import Trouble, Why
 from federity.chain.throttle import Throttle, rates_for
 from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
-from federity.errors import TransactionRefused, WrongCluster
+from federity.errors import ChainUnavailable, TransactionRefused, WrongCluster
 from federity.masking import shown_url
 
 __all__ = ["RpcChain", "RpcSettings"]
@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 _BULK = 100
 _PAGE = 1000
+_TIMES = 20
 _BUDGET_UNITS = 300
 """What setting a limit and a price takes itself."""
 
@@ -265,6 +266,19 @@ class RpcChain(Adapter):
             for signature in listed
         ]
         return await self._node.call_many("getTransaction", many)
+
+    async def block_times(self, slots: Sequence[int]) -> list[int | None]:
+        """See `ChainClient.block_times`. After one that the node refuses, no more are asked for."""
+        found: list[int | None] = []
+        try:
+            many = [[slot] for slot in slots]
+            for start in range(0, len(many), _TIMES):
+                found += await self._node.call_many(
+                    "getBlockTime", many[start : start + _TIMES], rpc_values.maybe_time
+                )
+        except ChainUnavailable:
+            found += [None] * (len(slots) - len(found))
+        return found
 
     async def slot(self) -> int:
         """See `ChainClient.slot`."""

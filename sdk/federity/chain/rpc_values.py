@@ -19,6 +19,7 @@ __all__ = [
     "in_context",
     "latest",
     "maybe_accounts",
+    "maybe_time",
     "program_accounts",
     "recent_fees",
     "signature",
@@ -34,6 +35,15 @@ def u64(value: Any) -> int:
     """A whole number of 64 bits."""
     if type(value) is not int or not 0 <= value < 1 << 64:
         raise ValueError("no number of 64 bits")
+    return value
+
+
+def maybe_time(value: Any) -> int | None:
+    """A Unix second that a calendar has; None when the node does not know it."""
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value < 1 << 36:
+        raise ValueError("no moment in time")
     return value
 
 

@@ -88,7 +88,7 @@ async def run_list(invocation: Invocation) -> Result:
         (
             "*" if v.current else "",
             v.name,
-            short(v.head),
+            short(v.head_id),
             v.head_seq,
             "yes" if v.protected else "no",
             f"L{v.min_level}",
@@ -101,7 +101,8 @@ async def run_list(invocation: Invocation) -> Result:
     text = table(
         ["", "branch", "head", "move", "protected", "min level", "approvals", "weighting", "base"], rows
     )
-    return Result([view.to_json() for view in views], text)
+    nothing = "no branch is on the chain yet: `federity push` puts the repository there"
+    return Result([view.to_json() for view in views], text if views else nothing)
 
 
 async def run_create(invocation: Invocation) -> Result:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from federity.cli.history_text import merged_table
 from federity.cli.invocation import Invocation
-from federity.cli.log import merged_table
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, table
 from federity.cli.transaction import transaction
@@ -57,7 +57,8 @@ async def run(invocation: Invocation) -> Result:
 def merge_text(report: MergeReport, dry_run: bool) -> str:
     """What a merge did, waits for or would do, what it takes, and what it leaves out."""
     if report.finished:
-        summary = f"{report.branch}: {short(report.head_before)} -> {short(report.head)} (L{report.level})"
+        moved = f"{short(report.head_before_id)} -> {short(report.head_id)}"
+        summary = f"{report.branch}: {moved} (L{report.level})"
     elif report.waiting_for:
         summary = f"round {report.index} of {report.branch} waits for {report.waiting_for}"
     elif dry_run:

@@ -18,9 +18,9 @@ from typing import Any, TextIO
 
 from federity.masking import hide
 from federity.progress_line import Progress
-from federity.text import fields, printable, short, size, sol, table
+from federity.text import fields, moment, printable, short, size, sol, table
 
-__all__ = ["Console", "Document", "Result", "fields", "printable", "short", "size", "sol", "table"]
+__all__ = ["Console", "Document", "Result", "fields", "moment", "printable", "short", "size", "sol", "table"]
 
 Document = dict[str, Any] | list[Any]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federity.cli.history_text import review_text, subject
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group, whole
-from federity.cli.output import Result, fields, short, sol, table
+from federity.cli.output import Result, fields, moment, short, sol, table
 from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ async def run_list(invocation: Invocation) -> Result:
     """One line a round."""
     async with invocation.repository() as repository:
         views = await repository.rounds(limit=invocation.args.limit)
-    rows = [(v.index, v.kind, v.state, v.proposed, v.accepted, v.merge_until, short(v.merge)) for v in views]
-    text = table(["round", "kind", "state", "proposed", "accepted", "until slot", "merge"], rows)
-    return Result([view.to_json() for view in views], text)
+    rows = [
+        (v.index, v.kind, v.state, v.proposed, v.accepted, moment(v.merge_time), v.merge_until) for v in views
+    ]
+    text = table(["round", "kind", "state", "proposed", "accepted", "until about", "slot"], rows)
+    return Result([view.to_json() for view in views], text if views else "this branch has had no round yet")
 
 
 async def run_show(invocation: Invocation) -> Result:
@@ -60,16 +63,27 @@ def round_text(view: RoundView) -> str:
         [
             ("round", f"{view.index} ({view.kind}, {view.state})"),
             ("address", view.address),
-            ("propose", f"until slot {view.propose_until}"),
-            ("review", f"until slot {view.review_until}"),
-            ("merge", view.merge or f"until slot {view.merge_until}"),
+            ("propose", deadline(view, view.propose_until, view.propose_time)),
+            ("review", deadline(view, view.review_until, view.review_time)),
+            ("merge", view.merge or deadline(view, view.merge_until, view.merge_time)),
             ("weighting", view.weighting),
         ]
     )
     rows = [
-        (c.address, short(c.author), c.state, f"L{c.level}", c.samples, len(c.reviews)) for c in view.commits
-    ]
-    return f"{head}\n\n{table(['commit', 'author', 'state', 'level', 'samples', 'reviews'], rows)}"
+        (short(c.id), short(c.author), c.state, f"L{c.level}", c.samples, len(c.reviews),
+         subject(c.message, c.problem))
+        for c in view.commits
+    ]  # fmt: skip
+    headers = ["commit", "author", "state", "level", "samples", "reviews", "message"]
+    blocks = [head, table(headers, rows) if rows else "no commit is proposed"]
+    blocks += [f"on {short(c.id)}:\n{review_text(review)}" for c in view.commits for review in c.reviews]
+    return "\n\n".join(blocks)
+
+
+def deadline(view: RoundView, slot: int, time: int) -> str:
+    """A deadline as people read it, and as the chain counts it."""
+    words = "until about" if slot >= view.slot else "was until about"
+    return f"{words} {moment(time)} (slot {slot})"
 
 
 async def run_open(invocation: Invocation) -> Result:

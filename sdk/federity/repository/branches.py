@@ -16,7 +16,7 @@ from federity.errors import ConfigError, NothingToDo
 from federity.progress import OnProgress
 from federity.repository import query, transactions
 from federity.repository.bases import new_base
-from federity.repository.references import resolve
+from federity.repository.references import name_at, resolve
 from federity.repository.reports import BranchView, TransactionReport
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
@@ -39,6 +39,7 @@ async def branches(workspace: Workspace) -> Sequence[BranchView]:
             current_round="" if branch.current_round == Pubkey.default() else str(branch.current_round),
             current=address == here,
             base=bytes(branch.base_hash).hex(),
+            head_id=await name_at(workspace, branch.head),
             **asdict(Rules.of(branch.rules)),
         )
         for address, branch in found

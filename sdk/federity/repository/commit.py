@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from federity.objects.tensors import bytes_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.progress import each
 from federity.repository.digest import digest
-from federity.repository.local_commits import commit_id, tail
+from federity.repository.local_commits import tail
 from federity.repository.models import named, tensors_of
 from federity.repository.reports import LocalCommit
 from federity.repository.worktree import INTERRUPTED
@@ -91,11 +91,14 @@ async def commit(
         texts = {name: repr(float(value)) for name, value in figures.items()}
         with worktree.commits.draft() as residual:
             sent = _Sent(chosen, training, residual)
-            blob = sent.blob(DeltaInfo(message, "", head.commit, texts), str(workspace.objects.root))
+            # What it stands on is a part of a commit's name: two equal steps are two commits.
+            before = worktree.stack(head.branch)
+            onto = before[-1].id if before else head.commit
+            blob = sent.blob(DeltaInfo(message, "", onto, texts), str(workspace.objects.root))
             location = await workspace.objects.put(blob)
             residual.file.write(tail(location.id.hex(), sent.asked))
             made = LocalCommit(
-                id="",
+                id=location.id.hex(),
                 message=message,
                 parent=head.commit,
                 branch=head.branch,
@@ -111,7 +114,6 @@ async def commit(
                 counters=counters,
                 kept_zeros=filled,
             )
-            made = replace(made, id=commit_id(asdict(made)))
             worktree.commits.add(made, residual)
         worktree.set_model_digest(in_hand)
         return made

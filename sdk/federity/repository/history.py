@@ -1,4 +1,4 @@
-"""`log` and `show`: the history as the chain holds it."""
+"""`log` and `show`: the history as the chain holds it, and what this working copy adds to it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity.repository import views
-from federity.repository.references import resolve
+from federity.repository import query, views
+from federity.repository.references import local, resolve
 from federity.repository.reports import CommitView
 
 if TYPE_CHECKING:
@@ -19,20 +19,45 @@ if TYPE_CHECKING:
 async def log(workspace: Workspace, start: Any, limit: int | None) -> Sequence[CommitView]:
     """See `Repository.log`."""
     await workspace.check_chain()
-    found: list[CommitView] = []
-    async for address, commit in ancestors(workspace, await resolve(workspace, start)):
-        if limit is not None and len(found) >= limit:
-            break
-        found.append(await views.commit_view(await workspace.on_base_of(commit), address, commit))
-    return found
+    found = _local(workspace) if start == "HEAD" else []
+    if start != "HEAD" or not await _unpublished(workspace):
+        async for address, commit in ancestors(workspace, await resolve(workspace, start)):
+            if limit is not None and len(found) >= limit:
+                break
+            found.append(await views.commit_view(await workspace.on_base_of(commit), address, commit))
+    return await views.dated(workspace, found[:limit])
 
 
 async def show(workspace: Workspace, reference: Any) -> CommitView:
     """See `Repository.show`."""
     await workspace.check_chain()
+    here = local(workspace, reference)
+    if here is not None:
+        return views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
     address = await resolve(workspace, reference)
     commit = await workspace.commit(address)
-    return await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
+    view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
+    return (await views.dated(workspace, [view]))[0]
+
+
+def _local(workspace: Workspace) -> list[CommitView]:
+    """The commits made here that no head holds, newest first."""
+    head, author = workspace.worktree.head(), _author(workspace)
+    stack = workspace.worktree.stack(head.branch)
+    return [views.local_view(workspace, commit, head.seq, author) for commit in reversed(stack)]
+
+
+def _author(workspace: Workspace) -> str:
+    """Who would push what was committed here."""
+    return str(workspace.session.wallet.pubkey)
+
+
+async def _unpublished(workspace: Workspace) -> bool:
+    """Whether the repository was made here and is not on its chain."""
+    if not workspace.worktree.pending():
+        return False
+    head = Pubkey.from_string(workspace.worktree.head().commit)
+    return await query.load(workspace.session.chain, accounts.Commit, head) is None
 
 
 async def ancestors(workspace: Workspace, start: Pubkey) -> AsyncIterator[tuple[Pubkey, accounts.Commit]]:

@@ -8,8 +8,6 @@ makes the commit exist; taking the JSON away restores the residual before it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,11 +43,6 @@ class Left:
 def tail(delta: str, asked: float) -> bytes:
     """Return what follows the elements in the file of a residual."""
     return _TAIL.pack(bytes.fromhex(delta), asked)
-
-
-def commit_id(fields_: dict[str, object]) -> str:
-    """Identity of a local commit: the first 40 hex digits of the sha256 of its fields."""
-    return hashlib.sha256(json.dumps(fields_, sort_keys=True).encode()).hexdigest()[:40]
 
 
 class LocalCommits:

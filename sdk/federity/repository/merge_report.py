@@ -17,6 +17,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.repository import query, review, rounds, views
 from federity.repository.merge_weights import Commits, Merging, choose
+from federity.repository.references import name_at
 from federity.repository.reports import Cost, LeftOut, MergeReport, WeightedCommit
 
 if TYPE_CHECKING:
@@ -45,13 +46,15 @@ async def report(
     taken = await _weighted(workspace, whole, given)
     merged = await query.load(workspace.session.chain, accounts.Commit, pda.merge(state.address))
     branch = await workspace.load(accounts.Branch, round_.branch, "branch")
+    before = round_.head if round_.head != Pubkey.default() else branch.head
+    head = round_.merge if finished else branch.head
     return MergeReport(
         repository=config.repository,
         branch=config.branch,
         round=str(state.address),
         index=round_.index,
-        head_before=str(round_.head if round_.head != Pubkey.default() else branch.head),
-        head=str(round_.merge) if finished else str(branch.head),
+        head_before=str(before),
+        head=str(head),
         head_seq=merged.seq if finished and merged is not None else branch.head_seq,
         commits=taken,
         left_out=await _left_out(workspace, whole, taken, outside),
@@ -60,6 +63,8 @@ async def report(
         finished=finished,
         waiting_for=waiting,
         cost=cost,
+        head_before_id=await name_at(workspace, before),
+        head_id=await name_at(workspace, head),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federity.errors import BlobError, ConfigError
+from federity.errors import BlobError, ConfigError, FileUnavailable
 from federity.objects import Location
 
 if TYPE_CHECKING:
@@ -31,6 +31,6 @@ async def read(workspace: Workspace, note_hash: bytes) -> tuple[str, str]:
         return "", ""
     try:
         data = await workspace.session.storage.get(Location.local(note_hash), LONGEST)
-    except BlobError as error:
+    except (BlobError, FileUnavailable) as error:
         return "", f"the store does not give it: {error.sentence}"
     return bytes(data).decode(errors="replace"), ""

@@ -1,4 +1,8 @@
-"""Names that people give to commits, and the addresses they mean."""
+"""Names that people give to commits, and the addresses they mean.
+
+A commit's name is that of `federity.repository.identity`, or the start of it. Addresses, starts of them, and
+the ids that earlier versions gave to local commits, are understood as well.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,34 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
+from federity._generated.constants import (
+    COMMIT_STATE_ACCEPTED,
+    COMMIT_STATE_HISTORY,
+    KIND_MERGE,
+    KIND_SERVER,
+    KIND_UPDATE,
+)
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound
-from federity.repository import query
+from federity.repository import heads, identity, query
 from federity.repository.reports import LocalCommit
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
 
 SHORTEST = 4
+WHOLE = 64
+HEX = re.compile(r"[0-9a-f]{4,64}")
+
+Found = dict[Pubkey, accounts.Commit]
 
 
 async def resolve(workspace: Workspace, reference: Any) -> Pubkey:
-    """The address of a commit: of what a verb returned, `HEAD` or `@`, a branch's name, an address or its
-    start, each with `~N` or `^` for what lies before.
+    """The address of a commit: of what a verb returned, `HEAD` or `@`, a branch's name, a commit's name, an
+    address, or the start of one of these, each with `~N` or `^` for what lies before.
 
-    Raises NotFound when nothing, or more than one commit, is meant.
+    The name of an update that is on a head alone means that head. Raises NotFound when nothing, or more than
+    one commit, is meant.
     """
     if isinstance(reference, Pubkey):
         return reference
@@ -56,11 +72,33 @@ def parsed(reference: str) -> tuple[str, int]:
     return name, sum(int(number or 1) for _, number in steps)
 
 
-def _pushed(workspace: Workspace, identity: str, address: str) -> Pubkey:
-    known = address or workspace.worktree.pushed(identity)
+async def name_at(workspace: Workspace, address: Pubkey) -> str:
+    """The name of the commit at an address; the address itself when there is none on the chain."""
+    commit = await query.load(workspace.session.chain, accounts.Commit, address)
+    if commit is None:
+        return str(address)
+    parts = await heads.parts(workspace, address) if commit.kind == KIND_MERGE else []
+    return identity.name(address, commit, parts)
+
+
+def local(workspace: Workspace, reference: Any) -> LocalCommit | None:
+    """The commit of this working copy that is meant, when it is one that is not on the chain."""
+    wanted = reference.id if isinstance(reference, LocalCommit) else reference
+    if not isinstance(wanted, str) or len(wanted) < SHORTEST:
+        return None
+    found = [
+        commit
+        for commit in workspace.worktree.commits.all()
+        if commit.state == "local" and (commit.id.startswith(wanted) or commit.delta.startswith(wanted))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _pushed(workspace: Workspace, identity_: str, address: str) -> Pubkey:
+    known = address or workspace.worktree.pushed(identity_)
     if not known:
         raise NotFound(
-            f"The local commit {identity[:12]} is not on the chain.", hint="Run `federity push` first."
+            f"The local commit {identity_[:12]} is not on the chain.", hint="Run `federity push` first."
         )
     return Pubkey.from_string(known)
 
@@ -88,16 +126,84 @@ async def _starting_with(workspace: Workspace, start: str) -> Pubkey:
         raise NotFound(
             f"There is no branch {start!r}, and a commit is named by at least {SHORTEST} characters."
         )
-    local = [path.name for path in (workspace.worktree.folder / "pushed").glob(f"{_literal(start)}*")]
-    local += [commit.id for commit in workspace.worktree.commits.all() if commit.id.startswith(start)]
-    found = {str(_pushed(workspace, identity, "")) for identity in set(local)}
-    if not found:
-        commits = await query.find(workspace.session.chain, accounts.Commit, repository=workspace.repository)
-        found = {str(address) for address, _ in commits if str(address).startswith(start)}
-    if len(found) != 1:
-        what = "No commit or branch is" if not found else f"{len(found)} commits are"
-        raise NotFound(f"{what} named {start!r}.")
-    return Pubkey.from_string(found.pop())
+    found = await _on_chain(workspace, start)
+    by_address = {at for at in found if str(at).startswith(start)}
+    chosen = _same(workspace, found)
+    if len(chosen) > 1:
+        # Others may have proposed the same bytes; here one's own are meant.
+        own = _made_here(workspace, start)
+        chosen = [address for address in chosen if address in own] or chosen
+    if len(chosen) == 1:
+        (address,) = chosen
+        return address if address in by_address else await _on_head(workspace, address, found[address])
+    if not chosen:
+        unpushed = local(workspace, start)
+        if unpushed is not None:
+            _pushed(workspace, unpushed.id, "")
+        raise NotFound(f"No commit or branch is named {start!r}.")
+    listed = ", ".join(sorted(str(address) for address in chosen)[:4])
+    raise NotFound(
+        f"{len(chosen)} commits are named {start!r}.",
+        hint=f"Name more of it, or an address: {listed}.",
+    )
+
+
+async def _on_chain(workspace: Workspace, start: str) -> Found:
+    """The commits on the chain whose name or address starts so, and those made here under an earlier id."""
+    chain = workspace.session.chain
+    fields: dict[str, bytes | Pubkey] = {"repository": workspace.repository}
+    if HEX.fullmatch(start) and len(start) == WHOLE:
+        fields["blob_hash"] = bytes.fromhex(start)
+    every = await query.find(chain, accounts.Commit, **fields)
+    named = HEX.fullmatch(start)
+    found = {
+        at: commit
+        for at, commit in every
+        if str(at).startswith(start) or (named and _name_of_update(commit).startswith(start))
+    }
+    for address in _made_here(workspace, start):
+        if address not in found and (sent := await query.load(chain, accounts.Commit, address)) is not None:
+            found[address] = sent
+    return found
+
+
+def _made_here(workspace: Workspace, start: str) -> set[Pubkey]:
+    """The addresses of this working copy's own commits whose id, now or in earlier versions, starts so."""
+    known = (workspace.worktree.folder / "pushed").glob(f"{_literal(start)}*")
+    return {_pushed(workspace, path.name, "") for path in known}
+
+
+def _name_of_update(commit: accounts.Commit) -> str:
+    return bytes(commit.blob_hash).hex() if commit.kind in (KIND_UPDATE, KIND_SERVER) else "-"
+
+
+def _same(workspace: Workspace, found: Found) -> list[Pubkey]:
+    """One address for each commit that is meant: an author's delta that was proposed again is one commit.
+
+    Of several places that have it, the one in a history counts, then the one of this branch, then the newest.
+    """
+    groups: dict[tuple[bytes, Pubkey], list[Pubkey]] = {}
+    for at, commit in found.items():
+        key = (bytes(commit.blob_hash), commit.author) if _name_of_update(commit) != "-" else (bytes(at), at)
+        groups.setdefault(key, []).append(at)
+
+    def rank(at: Pubkey) -> tuple[bool, bool, int]:
+        commit = found[at]
+        here = commit.branch == workspace.branch
+        return commit.state == COMMIT_STATE_ACCEPTED, here, commit.created_slot
+
+    return [max(group, key=rank) for group in groups.values()]
+
+
+async def _on_head(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> Pubkey:
+    """The head that an update is alone, when it is one: the same weights, with a place in the history."""
+    if commit.held_by == Pubkey.default():
+        return address
+    merge = pda.merge(commit.held_by)
+    merged = await query.load(workspace.session.chain, accounts.Commit, merge)
+    if merged is None or merged.state != COMMIT_STATE_HISTORY:
+        return address
+    return merge if identity.single(await heads.parts(workspace, merge)) is not None else address
 
 
 def _literal(text: str) -> str:

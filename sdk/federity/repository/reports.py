@@ -60,6 +60,8 @@ __all__ = [
 class LocalCommit(Report):
     """A commit made on this machine. `address` is empty until it has been pushed.
 
+    `id` is its name everywhere, from here to the chain: the sha256 of its delta's blob, as `delta`. Commits
+    of earlier versions have ids of their own.
     `state` is `local`, `proposed` (in a round on the chain), or `merged`.
     `parent` is the address of the head it was made on, `delta` the sha256 of its blob. `counters` are
     integers that training moved and no delta holds: they stay with the model in hand. `kept_zeros` of the
@@ -221,7 +223,8 @@ class MergeReport(Report):
 
     `finished` is False when the round still waits (for weights, approvals or its deadline); `waiting_for`
     says for what, and nothing when a dry run found nothing to wait for. `left_out` are proposals that add
-    nothing, with their reasons. Weights are those of the merge or, before it, those it will have.
+    nothing, with their reasons. Weights are those of the merge or, before it, those it will have. `head_id`
+    and `head_before_id` are the names of the two heads.
     """
 
     repository: str
@@ -238,6 +241,8 @@ class MergeReport(Report):
     waiting_for: str
     cost: Cost
     left_out: tuple[LeftOut, ...] = ()
+    head_before_id: str = ""
+    head_id: str = ""
 
 
 @dataclass(frozen=True)

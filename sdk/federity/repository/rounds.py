@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,8 @@ async def rounds(workspace: Workspace, limit: int | None) -> Sequence[RoundView]
     await workspace.check_chain()
     found = await query.find(workspace.session.chain, accounts.Round, branch=workspace.branch)
     newest = sorted(found, key=lambda item: item[1].index, reverse=True)[:limit]
-    return [views.round_view(address, round_) for address, round_ in newest]
+    slot, now = await workspace.session.chain.slot(), time.time()
+    return [views.round_view(address, round_, slot, now) for address, round_ in newest]
 
 
 async def round_show(workspace: Workspace, index: int | None) -> RoundView:
@@ -56,7 +58,9 @@ async def round_show(workspace: Workspace, index: int | None) -> RoundView:
         await views.commit_view(workspace, at, commit, reviews=True)
         for at, commit in await proposals(workspace, address)
     ]
-    return views.round_view(address, round_, tuple(commits))
+    slot = await workspace.session.chain.slot()
+    commits = await views.dated(workspace, commits)
+    return views.round_view(address, round_, slot, time.time(), tuple(commits))
 
 
 async def proposals(workspace: Workspace, round_: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from federity.repository.report import Report
 
@@ -17,7 +17,10 @@ LEVELS: dict[int, str] = {
 
 @dataclass(frozen=True)
 class WeightedCommit(Report):
-    """A commit in a merge and its share in Q16 (65536 is one). `commit` is its address, `id` its name."""
+    """A commit in a merge and its share in Q16 (65536 is one). `commit` is its address, `id` its name.
+
+    In a commit's view it also has what its author said, and its date, as a `CommitView` has them.
+    """
 
     commit: str
     author: str
@@ -25,6 +28,10 @@ class WeightedCommit(Report):
     weight: int
     level: int
     id: str = ""
+    message: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+    slot: int = 0
+    time: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class LeftOut(Report):
 
 @dataclass(frozen=True)
 class BranchView(Report):
-    """A branch and the rules by which its head moves."""
+    """A branch and the rules by which its head moves. `head` is the head's address, `head_id` its name."""
 
     address: str
     name: str
@@ -60,6 +67,7 @@ class BranchView(Report):
     current_round: str
     current: bool
     base: str
+    head_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,15 @@ class ReviewView(Report):
 
 @dataclass(frozen=True)
 class CommitView(Report):
-    """A commit as the chain holds it. `level_meaning` is its level in words."""
+    """A commit as the chain holds it, or one of this working copy that it does not hold yet.
+
+    `id` is its name (`federity.repository.identity`); `address` is empty for a commit that is not on the
+    chain, whose `state` is `local`. `level_meaning` is its level in words. `time` is a Unix second, None when
+    nobody can say: the block time of `slot`, in which its account was made, or of a local commit the moment
+    it was made on this machine; `time_source` says which. A merge that is one update whole (`single`) has
+    that update's author, message, samples, figures and date; one of several has the sum of their samples. A
+    message comes from the update's blob: `problem` says why there is none when the blob cannot be had.
+    """
 
     address: str
     kind: str
@@ -114,11 +130,21 @@ class CommitView(Report):
     parts_done: int
     reviews: tuple[ReviewView, ...] = ()
     merged: tuple[WeightedCommit, ...] = ()
+    id: str = ""
+    single: bool = False
+    slot: int = 0
+    time: int | None = None
+    time_source: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
 class RoundView(Report):
-    """A round: the window in which updates are collected, reviewed and merged. Deadlines are slots."""
+    """A round: the window in which updates are collected, reviewed and merged.
+
+    Deadlines are slots. The `..._time` fields are about when these are or were, in Unix seconds: reckoned
+    from `slot`, now, at 0.4 s a slot.
+    """
 
     address: str
     index: int
@@ -135,6 +161,10 @@ class RoundView(Report):
     weights_hash: str
     merge: str
     commits: tuple[CommitView, ...] = ()
+    slot: int = 0
+    propose_time: int = 0
+    review_time: int = 0
+    merge_time: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.digest import digest
 from federity.repository.journal import Journal, KeptProof
-from federity.repository.local_commits import LocalCommits, commit_id, tail
+from federity.repository.local_commits import LocalCommits, tail
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 from federity.repository.worktree import Head, Worktree, WorktreeConfig
@@ -192,11 +192,6 @@ def test_digests_tell_names_shapes_types_and_bits_apart() -> None:
     }
     assert len(seen) == 6
     assert digest({"a": array, "b": -array}) == digest({"b": -array, "a": array})
-
-
-def test_ids_follow_from_what_was_committed() -> None:
-    assert commit_id({"message": "a"}) != commit_id({"message": "b"})
-    assert len(commit_id({})) == 40
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""Commits for people: the lines of `log`, and all that `show` says of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from federity.cli.output import fields, moment, printable, short, table
+
+if TYPE_CHECKING:
+    from federity.repository.reports import CommitView, ReviewView, WeightedCommit
+
+# Figures in a line for people; `show` and `--json` have all.
+SHOWN = 3
+ONE = 1 << 16
+NOBODY_KNOWS = "date unknown"
+
+
+def log_table(views: Sequence[CommitView]) -> str:
+    """A line a commit, newest first, and under a merge of several a line for each of them."""
+    rows: list[tuple[object, ...]] = []
+    for view in views:
+        move = "" if view.time_source == "made here" else view.seq
+        level = "" if view.time_source == "made here" else f"L{view.level}"
+        rows.append(
+            (move, short(view.id), moment(view.time), kind(view), level, short(view.author),
+             view.samples or "", some(view.figures), subject(view.message, view.problem))
+        )  # fmt: skip
+        rows += [
+            ("", short(part.id), moment(part.time), f"+ {part.weight / ONE:.1%}", f"L{part.level}",
+             short(part.author), part.samples, some(part.figures), subject(part.message))
+            for part in several(view)
+        ]  # fmt: skip
+    headers = ["move", "commit", "date", "kind", "level", "author", "samples", "figures", "message"]
+    return table(headers, rows) if rows else ""
+
+
+def log_lines(views: Sequence[CommitView], *, oneline: bool, graph: bool) -> str:
+    """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn."""
+    return "\n".join(line for view in views for line in _drawn(view, oneline=oneline, graph=graph))
+
+
+def _drawn(view: CommitView, *, oneline: bool, graph: bool) -> Iterator[str]:
+    parts = several(view)
+    own = _line(view.id, view.time, view.author, subject(view.message, view.problem), oneline=oneline)
+    if not graph:
+        yield own
+        return
+    yield f"{'*   ' if parts else '* '}{own}"
+    if parts:
+        yield "|\\"
+        for part in parts:
+            words = f"({part.weight / ONE:.1%}) {subject(part.message)}".rstrip()
+            yield f"| * {_line(part.id, part.time, part.author, words, oneline=oneline)}"
+        yield "|/"
+
+
+def _line(name: str, time: int | None, author: str, words: str, *, oneline: bool) -> str:
+    if oneline:
+        return f"{short(name)} {words}".rstrip()
+    return f"{short(name)} {moment(time) or NOBODY_KNOWS} {short(author)} {words}".rstrip()
+
+
+def several(view: CommitView) -> tuple[WeightedCommit, ...]:
+    """The commits of a merge that is not one of them whole."""
+    return () if view.single else view.merged
+
+
+def kind(view: CommitView) -> str:
+    """What a line of the history is: a commit, a merge of several, or the beginning."""
+    if view.time_source == "made here":
+        return view.state
+    return "commit" if view.single else view.kind
+
+
+def some(figures: dict[str, float]) -> str:
+    """A few declared figures in a line."""
+    shown = [f"{_name(name)}={value:g}" for name, value in list(figures.items())[:SHOWN]]
+    return " ".join(shown) + (" ..." if len(figures) > SHOWN else "")
+
+
+def _name(text: str) -> str:
+    """The name of a figure, which its author chose, kept in its line."""
+    return printable(text).replace("\n", "\\n")
+
+
+def subject(message: str, problem: str = "") -> str:
+    """The first line of a message, or why there is none."""
+    return message.partition("\n")[0] if message or not problem else f"(no message: {problem})"
+
+
+def commit_text(view: CommitView) -> str:
+    """A commit for people."""
+    here = view.time_source == "made here"
+    update = view.kind in ("update", "server")
+    source = {"block": "recorded on the chain", "made here": "made on this machine"}.get(view.time_source)
+    parts = [
+        fields(
+            [
+                ("commit", view.id),
+                ("address", view.address or None),
+                ("kind", "commit, on a head by itself" if view.single else f"{view.kind}, {view.state}"),
+                ("level", view.level_meaning),
+                ("author", view.author),
+                ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),
+                ("branch", view.branch),
+                ("round", view.round or None),
+                ("parent", view.parent or None),
+                ("blob", None if update or not view.blob_hash.strip("0") else view.blob_hash),
+                ("location", view.location or None),
+                ("samples", f"{view.samples} (declared)" if view.samples else None),
+                *((f"{_name(name)} (declared)", value) for name, value in view.figures.items()),
+                ("norm", f"{view.norm} (shift {view.shift})" if view.norm else None),
+                ("parts", f"{view.parts_done} of {view.parts}" if view.parts and not here else None),
+                ("message", view.message or (f"not there: {view.problem}" if view.problem else None)),
+            ]
+        )
+    ]
+    parts += [review_text(review) for review in view.reviews]
+    if view.merged:
+        parts.append(merged_table(view.merged))
+    return "\n\n".join(parts)
+
+
+def review_text(review: ReviewView) -> str:
+    """A verdict, with its words or why they are not there."""
+    said = review.note or (f"(not shown: {review.note_problem})" if review.note_problem else None)
+    return fields([(review.verdict, f"by {review.reviewer}, slot {review.slot}"), ("words", said)])
+
+
+def merged_table(merged: Sequence[WeightedCommit]) -> str:
+    """The commits of a merge and their shares."""
+    rows = [
+        (short(c.id), short(c.author), c.samples, f"{c.weight / ONE:.4f}", f"L{c.level}", subject(c.message))
+        for c in merged
+    ]
+    return table(["commit", "author", "samples", "weight", "level", "message"], rows)
