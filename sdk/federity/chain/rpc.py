@@ -271,11 +271,9 @@ class RpcChain(Adapter):
         """See `ChainClient.block_times`. After one that the node refuses, no more are asked for."""
         found: list[int | None] = []
         try:
-            many = [[slot] for slot in slots]
+            many = [([slot], rpc_values.maybe_time) for slot in slots]
             for start in range(0, len(many), _TIMES):
-                found += await self._node.call_many(
-                    "getBlockTime", many[start : start + _TIMES], rpc_values.maybe_time
-                )
+                found += await self._node.call_many("getBlockTime", many[start : start + _TIMES])
         except ChainUnavailable:
             found += [None] * (len(slots) - len(found))
         return found
