@@ -17,10 +17,10 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
+from contract import node_forms as forms
 from federity.chain import base58, loader
-from federity.chain.base import Account, Filter, InnerInstruction, TransactionRecord
+from federity.chain.base import Account, Filter
 from federity.chain.embedded import EmbeddedChain
-from federity.chain.failure import Failure
 from federity.errors import FederityError
 
 Json = Any
@@ -148,7 +148,7 @@ class Node:
             end = part["offset"] + part["length"]
             found = [item and replace(item, data=item.data[part["offset"] : end]) for item in found]
             self.sliced += 1
-        return self._context([item and _account(item) for item in found], await self._slot())
+        return self._context([item and forms.account(item) for item in found], await self._slot())
 
     async def getProgramAccounts(self, program: str, config: Json) -> Json:
         filters = [
@@ -159,7 +159,8 @@ class Node:
         found = await self.chain.program_accounts(b"", filters, program=owner)
         # A node promises no order.
         accounts = [
-            {"pubkey": str(a), "account": _account(Account(1, owner, data))} for a, data in reversed(found)
+            {"pubkey": str(a), "account": forms.account(Account(1, owner, data))}
+            for a, data in reversed(found)
         ]
         return self._context(accounts, await self._slot()) if config.get("withContext") else accounts
 
@@ -188,14 +189,16 @@ class Node:
         slot = await self._slot()
         known = self.bank._hasher.slot_of(transaction.message.recent_blockhash, await self.chain.slot())
         if not config.get("replaceRecentBlockhash") and known is None:
-            return self._context(_simulated("BlockhashNotFound"), slot)
+            return self._context(forms.simulated("BlockhashNotFound"), slot)
 
         def work() -> Json:
             with self.bank.ledger.reading():
                 machine = self.bank._machine_for(transaction, self.bank.ledger.slots().now())
                 outcome = machine.try_out(transaction)
-            error = _error(outcome.failure)
-            return _simulated(error, outcome.logs, outcome.compute_units, _parsed(outcome.inner), outcome.fee)
+            error = forms.error(outcome.failure)
+            return forms.simulated(
+                error, outcome.logs, outcome.compute_units, forms.parsed(outcome.inner), outcome.fee
+            )
 
         return self._context(await self.chain._do(work), slot)
 
@@ -210,8 +213,8 @@ class Node:
             and {
                 "slot": item.slot,
                 "confirmations": 1,
-                "err": _error(item.failure),
-                "status": _status(item.failure),
+                "err": forms.error(item.failure),
+                "status": forms.status(item.failure),
                 "confirmationStatus": "confirmed",
             }
             for item in found
@@ -229,7 +232,7 @@ class Node:
             {
                 "signature": str(item.signature),
                 "slot": item.slot,
-                "err": _error(item.failure),
+                "err": forms.error(item.failure),
                 "memo": None,
                 "blockTime": item.time,
                 "confirmationStatus": "confirmed",
@@ -239,97 +242,7 @@ class Node:
 
     async def getTransaction(self, signature: str, *_: Json) -> Json:
         found = await self.chain.transaction(Signature.from_string(signature))
-        return found and _transaction(found)
-
-
-def _account(item: Account) -> Json:
-    data = [base64.b64encode(item.data).decode(), "base64"]
-    return {
-        "lamports": item.lamports,
-        "owner": str(item.owner),
-        "data": data,
-        "executable": item.executable,
-        "rentEpoch": 0,
-        "space": len(item.data),
-    }
-
-
-def _error(failure: Failure | None) -> Json:
-    if failure is None:
-        return None
-    if failure.reason == "InsufficientFundsForRent":
-        return {"InsufficientFundsForRent": {"account_index": 0}}
-    if failure.instruction is None:
-        return failure.reason
-    return {
-        "InstructionError": [
-            failure.instruction,
-            failure.reason if failure.code is None else {"Custom": failure.code},
-        ]
-    }
-
-
-def _status(failure: Failure | None) -> Json:
-    return {"Ok": None} if failure is None else {"Err": _error(failure)}
-
-
-def _simulated(error: Json, logs: Any = (), units: int = 0, inner: Json = None, fee: int = 0) -> Json:
-    return {
-        "err": error,
-        "logs": list(logs),
-        "accounts": None,
-        "unitsConsumed": units,
-        "returnData": None,
-        "innerInstructions": inner or [],
-        "fee": fee,
-        "loadedAccountsDataSize": 0,
-    }
-
-
-def _grouped(inner: tuple[InnerInstruction, ...], shape: Callable[[InnerInstruction], Json]) -> Json:
-    groups: dict[int, list[Json]] = {}
-    for call in inner:
-        groups.setdefault(call.index, []).append({**shape(call), "stackHeight": 2})
-    return [{"index": index, "instructions": calls} for index, calls in groups.items()]
-
-
-def _parsed(inner: tuple[InnerInstruction, ...]) -> Json:
-    return _grouped(
-        inner,
-        lambda call: {
-            "programId": str(call.program),
-            "accounts": [str(key) for key in call.accounts],
-            "data": base58.encode(call.data),
-        },
-    )
-
-
-def _transaction(record: TransactionRecord) -> Json:
-    keys = list(VersionedTransaction.from_bytes(record.transaction).message.account_keys)
-    inner = _grouped(
-        record.inner,
-        lambda call: {
-            "programIdIndex": keys.index(call.program),
-            "accounts": [keys.index(key) for key in call.accounts],
-            "data": base58.encode(call.data),
-        },
-    )
-    meta = {
-        "err": _error(record.failure),
-        "status": _status(record.failure),
-        "fee": record.fee,
-        "preBalances": [],
-        "postBalances": [],
-        "innerInstructions": inner,
-        "logMessages": list(record.logs),
-        "preTokenBalances": [],
-        "postTokenBalances": [],
-        "rewards": [],
-        "loadedAddresses": {"writable": [], "readonly": []},
-        "computeUnitsConsumed": record.compute_units,
-    }
-    data = [base64.b64encode(record.transaction).decode(), "base64"]
-    return {"slot": record.slot, "blockTime": record.time, "transaction": data, "meta": meta, "version": 0}
+        return found and forms.transaction(found)
 
 
 @asynccontextmanager

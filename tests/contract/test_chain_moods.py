@@ -12,26 +12,17 @@ from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 
 from contract.conftest import QuickClock
+from contract.moods import PASSING, TOO_MANY
 from contract.node import Http, Mood, Node, Result, RpcError, serving
 from federity.chain import rpc
 from federity.chain.embedded import EmbeddedChain
-from federity.chain.rpc import RpcChain, RpcSettings
-from federity.chain.transaction import DEFAULT_UNITS
+from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable, FederityError, TransactionRefused, WrongCluster
-from federity.prover.groth16 import Groth16Prover
-from federity.repository import transactions
-from federity.repository.transactions import Step
-from federity.session import Session
-from federity.storage.memory import MemoryStorage
 from federity.wallet import Wallet
 
 pytestmark = pytest.mark.svm
 
 AMOUNT = 10_000_000
-TOO_MANY = "429 Too Many Requests"
-CODES = (429, -32000, -32002, -32004, -32005, -32007, -32014, -32016, -32429, -32603)
-"""JSON-RPC errors that mean: not now."""
-DATA = (None, {"numSlotsBehind": 42}, {"err": "BlockhashNotFound", "logs": []}, "text", [])
 
 
 @pytest_asyncio.fixture
@@ -63,31 +54,6 @@ async def pay(chain: RpcChain, wallet: Wallet) -> Pubkey:
     step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=AMOUNT))
     await chain.send([step], payer=wallet)
     return target
-
-
-PASSING: list[Mood] = [
-    *(RpcError(code, "Not now", data) for code in CODES for data in DATA),
-    Http(TOO_MANY),
-    Http(TOO_MANY, headers=("Retry-After: 7",)),
-    Http(TOO_MANY, headers=("Retry-After: Fri, 15 Jan 2027 08:00:09 GMT",)),
-    Http("503 Service Unavailable", headers=("Retry-After: soon",)),
-    Http("502 Bad Gateway", b"<html>nginx</html>"),
-    Http(body=b"<html>Please log in</html>"),
-    Http(body=b'{"jsonrpc": "2.0", "res'),
-    Http(body=b'{"jsonrpc": "2.0", "res', cut=50),
-    Http(body=b"[" * 100_000),
-    Http(body=b'{"jsonrpc":"2.0","id":1,"result":' + b"9" * 5000 + b"}"),
-    Http(body=b'{"jsonrpc":"2.0","id":null,"result":null}'),
-    Http(body=b'{"jsonrpc":"2.0","id":1}'),
-    Http(body=b'{"jsonrpc":"2.0","id":1,"error":"no"}'),
-    Http(body=b'{"jsonrpc":"2.0","id":1,"error":{"code":"x"}}'),
-    Result(None),
-    Result({"context": {"slot": 1 << 64}, "value": 5}),
-    Result({"context": {"slot": 5}, "value": -1}),
-    Result({"context": {"slot": 5}, "value": 1.5}),
-    Result({"context": {}, "value": 5}),
-    Result([]),
-]
 
 
 async def test_what_passes_is_waited_out(node: Node, chain: RpcChain, wallet: Wallet) -> None:
@@ -127,7 +93,7 @@ async def test_what_does_not_pass_is_one_sentence(
 async def test_a_payment_survives_trouble_in_each_of_its_requests(
     node: Node, chain: RpcChain, wallet: Wallet, method: str
 ) -> None:
-    for mood in PASSING[:: len(DATA) - 1]:
+    for mood in PASSING[::4]:
         node.moods[method] = [mood]
         node.sent.clear()
         target = await pay(chain, wallet)
@@ -160,7 +126,7 @@ async def test_no_error_shows_what_is_secret_in_the_url(node: Node, clock: Quick
     async with serving(node) as url:
         secret = url.replace("http://", "http://ann:hunter2@") + "/?api-key=hunter2"
         async with await RpcChain.open(secret, clock=clock) as chain:
-            for mood in PASSING:
+            for mood in PASSING[::6]:
                 node.moods["getSlot"] = [mood] * 20
                 with pytest.raises(ChainUnavailable) as caught:
                     await chain.slot()
@@ -304,9 +270,9 @@ async def test_a_history_with_a_hole_is_not_called_whole(node: Node, chain: RpcC
 async def test_an_hour_of_everything_neither_pays_twice_nor_ends_in_another_error(
     node: Node, chain: RpcChain, wallet: Wallet, clock: QuickClock
 ) -> None:
-    """Half of all requests go wrong, in every way there is; each payment is tried until it is through."""
+    """Most requests go wrong, in every way there is; each payment is tried until it is through."""
     chance = random.Random(7)
-    node.mood = lambda method: chance.choice(PASSING) if chance.random() < 0.5 else None
+    node.mood = lambda method: chance.choice(PASSING) if chance.random() < 0.9 else None
     paid, refused = 0, 0
     while clock.passed < 3600:
         target = Pubkey.new_unique()
@@ -325,59 +291,9 @@ async def test_an_hour_of_everything_neither_pays_twice_nor_ends_in_another_erro
         paid += 1
         assert await node.chain.balance(target) == AMOUNT
     node.mood = lambda method: None
-    assert paid > 20
+    assert paid > 0
     assert refused > 0
     assert await chain.balance(wallet.pubkey) == 1000 * AMOUNT - paid * (AMOUNT + 5000)
-
-
-@pytest.mark.parametrize("commitment", ["processed", "confirmed", "finalized"])
-async def test_a_commitment_is_what_reads_ask_for(node: Node, wallet: Wallet, commitment: str) -> None:
-    seen: list[object] = []
-    answer = node.answer
-
-    async def noting(method: str, params: list[object]) -> object:
-        seen.extend(item.get("commitment") for item in params if isinstance(item, dict))
-        return await answer(method, params)
-
-    node.answer = noting  # type: ignore[method-assign]
-    settings = RpcSettings(commitment=commitment)
-    async with serving(node) as url, await RpcChain.open(url, settings=settings) as chain:
-        await chain.balance(wallet.pubkey)
-        await chain.accounts([wallet.pubkey])
-        await chain.history(wallet.pubkey)
-    history = "finalized" if commitment == "finalized" else "confirmed"
-    assert seen == [commitment, commitment, history, history]
-
-
-async def test_a_busy_cluster_is_paid_up_to_the_cap(node: Node, wallet: Wallet, clock: QuickClock) -> None:
-    node.fees = [0, 1_000_000, 3_000_000, 2_000_000]
-    settings = RpcSettings(priority_fee_cap=100_000)
-    async with serving(node) as url, await RpcChain.open(url, settings=settings, clock=clock) as chain:
-        step = transfer(
-            TransferParams(from_pubkey=wallet.pubkey, to_pubkey=Pubkey.new_unique(), lamports=AMOUNT)
-        )
-        receipt = await chain.send([step], payer=wallet)
-        assert 5000 + 300 <= receipt.fee < 5000 + 100_000
-        assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 100_000
-        assert await chain.priority_fee([step], wallet.pubkey, 1000) == 3000
-        prover = Groth16Prover(Path("nowhere"))
-        session = Session(chain=chain, storage=MemoryStorage(), prover=prover, url=url, keypair=wallet)
-        priced = await transactions.price(session, [Step(step, units=1000)])
-        assert (priced.fees, priced.priority) == (8000, 3000)
-        paid = (await transactions.send(session, [Step(step)])).cost
-        assert paid.fees - paid.priority == 5000
-        assert 0 < paid.priority < 100_000
-    async with serving(node) as url, await RpcChain.open(url, clock=clock) as chain:
-        assert await chain.priority_fee([step], wallet.pubkey, DEFAULT_UNITS) == 0
-        assert (await chain.send([step], payer=wallet)).fee == 5000
-
-
-async def test_a_node_without_a_fee_market_is_paid_no_priority(node: Node, wallet: Wallet) -> None:
-    node.moods["getRecentPrioritizationFees"] = [RpcError(-32601, "Method not found")]
-    settings = RpcSettings(priority_fee_cap=100_000)
-    async with serving(node) as url, await RpcChain.open(url, settings=settings) as chain:
-        step = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=wallet.pubkey, lamports=1))
-        assert await chain.priority_fee([step], wallet.pubkey, 1000) == 0
 
 
 async def test_an_airdrop_that_may_have_been_given_is_not_asked_for_again(
