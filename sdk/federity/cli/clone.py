@@ -33,7 +33,7 @@ async def run(invocation: Invocation) -> Result:
     args = invocation.args
     name = args.repository.rsplit("/", 1)[-1]
     if not name:
-        raise NotFound(f"{args.repository!r} is neither OWNER/NAME nor an address")
+        raise NotFound(f"{args.repository!r} names no repository: give OWNER/NAME, or an address")
     path = args.path or Path(name)
     async with invocation.session() as session:
         repository = await Repository.clone(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def clone(
-    session: Session, spec: str, path: Path, branch_name: str, model: Any, on_progress: OnProgress
+    session: Session, spec: str | Pubkey, path: Path, branch_name: str, model: Any, on_progress: OnProgress
 ) -> tuple[Worktree, PullReport]:
     """See `Repository.clone`; also what was fetched."""
     Worktree.refuse_existing(path)
@@ -68,13 +68,18 @@ async def clone(
         return worktree, await pull.pull_locked(workspace, model, on_progress)
 
 
-def _address(spec: str) -> Pubkey:
+def _address(spec: str | Pubkey) -> Pubkey:
     """A repository's address from OWNER/NAME or from the address itself. Raises NotFound."""
+    if isinstance(spec, Pubkey):
+        return spec
     owner, slash, name = spec.partition("/")
     try:
         key = Pubkey.from_string(owner)
     except ValueError as error:
-        raise NotFound(f"{spec!r} is neither OWNER/NAME nor an address.") from error
+        raise NotFound(
+            f"{spec!r} names no repository: {owner!r} is not a wallet's address.",
+            hint="Give OWNER/NAME; OWNER is what `federity address` tells the owner.",
+        ) from error
     return pda.repository(key, name) if slash else key
 
 

@@ -29,6 +29,8 @@ from federity.repository.workspace import Workspace
 from federity.repository.worktree import Worktree
 
 if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
     from federity.repository.reports import (
         CheckoutReport,
         ExportReport,
@@ -143,7 +145,7 @@ class Repository(Governance):
     async def clone(
         cls,
         session: Session,
-        spec: str,
+        spec: str | Pubkey,
         path: Path | str,
         *,
         branch: str = "main",
