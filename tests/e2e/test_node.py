@@ -72,7 +72,7 @@ async def test_verbs_ask_little(node: Node, team: Team) -> None:
         "commit": 0,
         "price of a push": 12,
         "push": 20,
-        "log": 10,
+        "log": 16,
     }
     assert {name: count for name, count in asked.items() if count > most[name]} == {}
 
