@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-__all__ = ["fields", "moment", "printable", "short", "size", "sol", "table"]
+__all__ = ["duration", "fields", "moment", "printable", "short", "size", "sol", "table"]
 
 
 def printable(text: str) -> str:
@@ -61,6 +61,14 @@ def size(count: int) -> str:
 def sol(lamports: int) -> str:
     """Lamports as SOL, without trailing zeros: `0.00204928 SOL`."""
     return f"{lamports // 10**9}.{lamports % 10**9:09d}".rstrip("0").rstrip(".") + " SOL"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: `8 s`, `6 min`, `3 h`."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    minutes = seconds / 60
+    return f"{round(minutes)} min" if minutes < 100 else f"{round(minutes / 60)} h"
 
 
 def moment(seconds: int | None) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
+from federity.cli.message import asked_for
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size
 
@@ -18,7 +19,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "model", nargs="?", type=Path, metavar="FILE", help="trained weights (default: model.safetensors)"
     )
-    parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what was done")
+    parser.add_argument(
+        "-m", "--message", metavar="TEXT", help="what was done (default: asked for in $EDITOR)"
+    )
     parser.add_argument(
         "--samples", type=int, default=1, metavar="N", help="training samples, declared (default: 1)"
     )
@@ -70,7 +73,7 @@ async def run(invocation: Invocation) -> Result:
         return Result(gone.to_json(), f"discarded {short(gone.id)} {gone.message}".rstrip())
     made = await repository.commit(
         args.model,
-        args.message,
+        asked_for(args.message, invocation.console),
         samples=args.samples,
         figures=dict(args.figure),
         density=args.density,

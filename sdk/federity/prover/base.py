@@ -30,6 +30,9 @@ class Prover(Protocol):
     async def key_hash(self, elements: int) -> bytes:
         """The sha256 of that key's verifying half, by which the chain knows it; no key is made for it."""
 
+    def seconds(self, elements: int, units: int) -> float:
+        """About how long proofs of that many units of `elements` values take here, making a key included."""
+
     def prove(
         self,
         values: Tensor,

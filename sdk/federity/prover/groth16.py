@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["Groth16Prover"]
 
 
+PROOF_SECONDS = 70e-6
+"""Seconds on two free cores for each element of a unit (docs/benchmarks.md: 68.7 s for a million)."""
+KEY_SECONDS = 600e-6
+"""The same for making a key, once (42.5 s for 65,536 elements)."""
+
+
 class Groth16Prover:
     """Proves in a thread, one unit after the other; each unit uses every core."""
 
@@ -42,6 +48,11 @@ class Groth16Prover:
     async def key_hash(self, elements: int) -> bytes:
         """See `Prover.key_hash`."""
         return await self._keys.key_hash(elements)
+
+    def seconds(self, elements: int, units: int) -> float:
+        """See `Prover.seconds`."""
+        making = 0.0 if self._keys.has(elements) or not units else elements * KEY_SECONDS
+        return making + units * elements * PROOF_SECONDS
 
     async def prove(
         self,

@@ -93,6 +93,10 @@ class DevelopmentKeys:
         made = await asyncio.to_thread(_native.verifying_key_development, self._seed, elements)
         return hashlib.sha256(made).digest()
 
+    def has(self, elements: int) -> bool:
+        """Whether a key for units of `elements` values is at hand, so that none has to be made."""
+        return elements in self._keys or any(self._folder.glob(f"key-update-{elements}-*.bin"))
+
     async def renewed(self, elements: int, on_progress: OnProgress | None = None) -> _native.ProvingKey:
         """The key for units of `elements` values, made anew because what was kept of it proves wrongly."""
         async with self._making:

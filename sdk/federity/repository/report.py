@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from federity.repository import readable
-from federity.text import size, sol
+from federity.text import duration, size, sol
 
 
 def jsonable(value: Any) -> Any:
@@ -51,7 +51,8 @@ class Cost(Report):
     """What a verb spent or, in a dry run, would spend.
 
     `rent` comes back to the payer when accounts are closed. `priority` is the part of the fees that was paid
-    to be included sooner, in a dry run about.
+    to be included sooner, in a dry run about. In a dry run `proving_seconds` says about how long proofs will
+    take here on two free cores, and making their key, once, where this machine has none yet.
     """
 
     transactions: int = 0
@@ -60,6 +61,7 @@ class Cost(Report):
     rent: int = 0
     uploaded_bytes: int = 0
     priority: int = 0
+    proving_seconds: float = 0.0
 
     @property
     def lamports(self) -> int:
@@ -75,6 +77,7 @@ class Cost(Report):
             self.rent + other.rent,
             self.uploaded_bytes + other.uploaded_bytes,
             self.priority + other.priority,
+            self.proving_seconds + other.proving_seconds,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -92,4 +95,6 @@ class Cost(Report):
             parts.append(f"{sol(self.rent)} rent")
         if self.uploaded_bytes:
             parts.append(f"{size(self.uploaded_bytes)} uploaded")
+        if self.proving_seconds:
+            parts.append(f"about {duration(self.proving_seconds)} of proving on two free cores")
         return ", ".join(parts)

@@ -51,6 +51,8 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     if update.key is None:
         whole = [*first, *declare_steps(workspace, update, points), *last]
         return cost + await transactions.price(session, whole)
+    expected = session.prover.seconds(update.key.elements, len(update.units))
+    cost += Cost(proving_seconds=expected)
     proofs = [prove_step(workspace, update, unit, BLANK) for unit in update.units]
     for group in (first, *([step] for step in proofs), last):
         cost += await transactions.price(session, group)
