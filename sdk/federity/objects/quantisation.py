@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
-from ..errors import ConfigError, ManifestMismatch, NonFiniteWeights, RangeError
+from ..errors import ConfigError, ManifestMismatch
 from ..progress import each
 from .chunks import slices
 from .cuts import Cut, Plan
 from .delta import MAX_SHIFT, Delta
-from .digits import reach
 from .manifest import Manifest
 from .rate import Choice, Step, around, choose, sorted_sample, steps
+from .room import finer_step, finest_shift, require_little, require_room, wide_buffers
 from .segments import segments
 from .survey import Survey, survey
 from .tensors import Tensor
@@ -48,8 +48,6 @@ move at all, and both would stay where they are."""
 
 _PASSES = 6
 """How often the budget of the choice is corrected by what the coder made of the last one."""
-
-_EXACT = 2.0**24
 
 _Vector = npt.NDArray[np.float32]
 _Part = Callable[[slice], _Vector]
@@ -155,15 +153,15 @@ def _within(
     if buffers := any(spec.kind == "buffer" for spec in manifest.tensors):
         choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
         most = _share(manifest, seen, choice.step, choice, scale)
-        wide = _wide(manifest, seen, most, moved, shift or 0)
-        finest = _finest(manifest, seen, scale, most, wide)
+        wide = wide_buffers(manifest, seen, most, moved, shift or 0)
+        finest = finest_shift(manifest, seen, scale, most, wide)
     plans: list[tuple[float, Plan]] = []
     aim = bits
     choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
     for _ in range(_PASSES):
         step, share = choice.step, scale
         if buffers:
-            step = step if shift is not None else _finer(manifest, seen, step, finest, scale)
+            step = step if shift is not None else finer_step(manifest, seen, step, finest, scale)
             share = min(most, _share(manifest, seen, step, choice, scale))
         cuts = [
             replace(cut, multiple=1, wide=True, scale=scale if spec.name in moved else cut.scale)
@@ -176,7 +174,7 @@ def _within(
             )
         ]
         found = Plan(manifest, step.shift, tuple(cuts))
-        _require_room(found, seen)
+        require_room(found, seen)
         # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
         spent = _spent(found, seen)
         plans.append((spent, found))
@@ -213,66 +211,6 @@ def _parameters(manifest: Manifest, seen: Survey) -> _Vector:
     return np.concatenate(found)
 
 
-def _wide(
-    manifest: Manifest, seen: Survey, share: float, moved: frozenset[str], shift: int
-) -> frozenset[str]:
-    """Return the buffers to be sent in all digits: those that `moved`, and whose first digit is too small."""
-    room = reach(manifest.precision, 1, shift)
-    return frozenset(
-        spec.name
-        for spec, peak in zip(manifest.tensors, seen.peaks, strict=True)
-        if spec.digits > 1 and (spec.name in moved or share * peak > room)
-    )
-
-
-def _finest(manifest: Manifest, seen: Survey, scale: float, share: float, wide: frozenset[str]) -> int:
-    """Return the largest shift at which no buffer is cut: that would spoil a model, not just slow it down."""
-    finest = MAX_SHIFT
-    for spec, peak in zip(manifest.tensors, seen.peaks, strict=True):
-        if spec.kind == "buffer":
-            digits, part = (spec.digits, scale) if spec.name in wide else (1, share)
-            while finest > 0 and part * peak > reach(manifest.precision, digits, finest):
-                finest -= 1
-    return finest
-
-
-def _require_room(found: Plan, seen: Survey) -> None:
-    """Raise RangeError, naming the tensor, when a change is more than its values of a delta hold."""
-    manifest = found.manifest
-    _require_moved_little(manifest, seen, found.shift)
-    for spec, cut, peak in zip(manifest.tensors, found.cuts, seen.peaks, strict=True):
-        digits = spec.digits if cut.wide else 1
-        if spec.kind == "buffer" and cut.scale * peak > reach(manifest.precision, digits, found.shift):
-            raise RangeError(
-                f"the buffer {spec.name!r} has moved by {math.ldexp(peak, spec.exponent):.3g}, "
-                "further than one delta can take it",
-                hint="Scale the data that it is measured of, or start a branch whose base has its values: "
-                "`federity branch create NAME --model FILE`.",
-            )
-
-
-def _require_moved_little(manifest: Manifest, seen: Survey, shift: int) -> None:
-    """Raise RangeError, naming the parameter, when one has moved by 2^24 steps or more."""
-    for spec, peak in zip(manifest.tensors, seen.peaks, strict=True):
-        if spec.kind == "parameter" and not peak < math.ldexp(_EXACT, -manifest.precision - shift):
-            raise RangeError(
-                f"{spec.name!r} has moved too far from the head for one delta: 2^24 steps or more",
-                hint=NonFiniteWeights.hint,
-            )
-
-
-def _finer(manifest: Manifest, seen: Survey, step: Step, finest: int, scale: float) -> Step:
-    """Return the same step at the finest shift that cuts nothing, for a model with buffers.
-
-    Theirs may be finer than the parameters' then. Without buffers there is nothing to be had for it.
-    """
-    peaks = (p for spec, p in zip(manifest.tensors, seen.peaks, strict=True) if spec.kind == "parameter")
-    levels = round(scale * max(peaks, default=0.0) / step.size(manifest.precision))
-    while step.shift < finest and 2 * step.multiple * max(levels, 1) <= manifest.limit:
-        step = Step(step.shift + 1, 2 * step.multiple)
-    return step
-
-
 def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: float) -> float:
     """Return how far buffers go of their way: as far as parameters do, `<sent, change> / <change, change>`.
 
@@ -283,7 +221,7 @@ def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: 
     """
     if choice.share >= 1:
         return scale
-    _require_moved_little(manifest, seen, step.shift)
+    require_little(manifest, seen, step.shift)
     # Only what it does to parameters is looked at; a buffer may have moved beyond all first digits.
     cut = Cut(step.multiple, choice.threshold, scale)
     cuts = tuple(replace(cut, wide=spec.kind == "buffer") for spec in manifest.tensors)
