@@ -88,7 +88,8 @@ async def run(invocation: Invocation) -> Result:
     )
     if made.counters:
         shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
-        text += f"\nnot part of it, and kept by your model: {len(made.counters)} counters ({shown})"
+        what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"
+        text += f"\nnot part of it, and kept by your model: {what} ({shown})"
     if made.kept_zeros:
         text += f"\nnot part of it: {made.kept_zeros} weights that are zero for good in this branch"
     return Result(made.to_json(), text)
