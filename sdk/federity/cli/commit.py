@@ -10,6 +10,9 @@ from federity.cli.message import asked_for
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size
 
+_MANY = 100
+"""A model of whose weights more than one in so many was set to zero has been pruned."""
+
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
@@ -92,4 +95,10 @@ async def run(invocation: Invocation) -> Result:
         text += f"\nnot part of it, and kept by your model: {what} ({shown})"
     if made.kept_zeros:
         text += f"\nnot part of it: {made.kept_zeros} weights that are zero for good in this branch"
+    if made.zeroed > made.elements // _MANY:
+        text += (
+            f"\n{made.zeroed} weights are zero in your model and only nearly so in the branch; "
+            "to keep zeros: "
+            "`federity branch create NAME --model FILE --keep-zeros`"
+        )
     return Result(made.to_json(), text)

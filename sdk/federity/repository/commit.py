@@ -20,7 +20,8 @@ from federity.objects.constants import moved_counters
 from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
 from federity.objects.scales import moved_scale
-from federity.objects.tensors import bytes_of
+from federity.objects.segments import segments
+from federity.objects.tensors import bytes_of, part_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.progress import each
 from federity.repository.digest import digest
@@ -90,7 +91,7 @@ async def commit(
         )
         texts = {name: repr(float(value)) for name, value in figures.items()}
         with worktree.commits.draft() as residual:
-            sent = _Sent(chosen, training, residual)
+            sent = _Sent(chosen, training, residual, counters)
             # What it stands on is a part of a commit's name: two equal steps are two commits.
             before = worktree.stack(head.branch)
             onto = before[-1].id if before else head.commit
@@ -108,11 +109,12 @@ async def commit(
                 delta_bytes=workspace.objects.path(location).stat().st_size,
                 shift=chosen.shift,
                 norm=sent.norm << 2 * (MAX_SHIFT - chosen.shift),
-                nonzero=sent.nonzero,
+                nonzero=min(sent.nonzero, workspace.manifest.weights),
                 elements=workspace.manifest.weights,
                 created_at=time.time_ns(),
                 counters=counters,
                 kept_zeros=filled,
+                zeroed=sent.zeroed,
             )
             worktree.commits.add(made, residual)
         worktree.set_model_digest(in_hand)
@@ -133,6 +135,14 @@ class _Training:
         """What training changed, in units."""
         return change_of(self.manifest, self.current, self.stands, None, part)
 
+    def zeroed(self, part: slice, moved: _Vector) -> int:
+        """How many weights training set to zero, of the elements `part` that `moved` so."""
+        return sum(
+            int(np.count_nonzero((part_of(self.current[spec.name], there) == 0) & (moved[here] != 0)))
+            for _, spec, here, there in segments(self.manifest, part)
+            if spec.kind == "parameter"
+        )
+
     def change(self, part: slice) -> _Vector:
         """What there is to send: `federity.objects.feedback` weighs what was dropped and what is new."""
         return change_of(self.manifest, self.current, self.stands, self.residual, part, weights=self.weights)
@@ -141,12 +151,14 @@ class _Training:
 class _Sent:
     """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
 
-    def __init__(self, chosen: Plan, training: _Training, residual: Draft) -> None:
-        """Take the plan, the change, and the file that takes what is dropped, in order."""
+    def __init__(self, chosen: Plan, training: _Training, residual: Draft, counters: tuple[str, ...]) -> None:
+        """Take the plan, the change, the file for what is dropped, in order, and what is no part."""
         self._plan, self._training, self._residual = chosen, training, residual
+        self._counters = counters
         self.norm = 0
         self.nonzero = 0
         self.asked = 0.0
+        self.zeroed = 0
 
     def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
         """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
@@ -159,11 +171,14 @@ class _Sent:
             self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
             self.norm += _native.norm(values)
             self.nonzero += int(np.count_nonzero(values))
-            self.asked += asked_of(self._plan.manifest, self._training.moved(part), values, part)
+            moved = self._training.moved(part)
+            self.asked += asked_of(self._plan.manifest, moved, values, part)
+            self.zeroed += self._training.zeroed(part, moved)
             yield values
         if not self.nonzero:
+            counted = f", and {len(self._counters)} counters, which stay with it" if self._counters else ""
             raise NothingToDo(
-                "The model has changed by less than the smallest step a delta can hold.",
+                f"The model has changed by less than the smallest step a delta can hold{counted}.",
                 hint="Train longer, or with a higher learning rate, before you commit.",
             )
 

@@ -65,7 +65,8 @@ class LocalCommit(Report):
     `state` is `local`, `proposed` (in a round on the chain), or `merged`.
     `parent` is the address of the head it was made on, `delta` the sha256 of its blob. `counters` are
     integers that training moved and no delta holds: they stay with the model in hand. `kept_zeros` of the
-    weights that training moved are fixed to be zero, and stay so.
+    weights that training moved are fixed to be zero, and stay so; `zeroed` it set to zero, and they will be
+    near it: a delta has steps.
     """
 
     id: Hex
@@ -86,6 +87,7 @@ class LocalCommit(Report):
     round: Maybe = ""
     counters: tuple[str, ...] = ()
     kept_zeros: Count = 0
+    zeroed: Count = 0
 
     @property
     def ratio(self) -> float:
