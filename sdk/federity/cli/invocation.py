@@ -135,4 +135,5 @@ class Invocation:
         parties = Parties.of(self.acting)
         short = self.balance is not None and self.balance < report.cost.lamports
         missing = f"\nthe payer has {sol(self.balance or 0)}: too little" if short else ""
-        return Result({**document, **parties.to_json()}, f"{text}\n{parties.text()}\n{cost}{missing}")
+        said = f"{text}\n{parties.text()}\n{cost}{missing}"
+        return Result({**document, **parties.to_json(self.balance)}, said)

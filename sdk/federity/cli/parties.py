@@ -27,11 +27,12 @@ class Parties:
         """Those of a session. Raises WalletError."""
         return cls(session.wallet, session.payer, session.wallet_file, session.payer_file)
 
-    def to_json(self) -> dict[str, object]:
-        """Both, as documents have them."""
+    def to_json(self, balance: int | None = None) -> dict[str, object]:
+        """Both, as documents have them; with the payer's lamports where they are known."""
+        has = {} if balance is None else {"lamports": balance}
         return {
             "signer": _document(self.signer, self.signer_file),
-            "payer": _document(self.payer, self.payer_file),
+            "payer": {**_document(self.payer, self.payer_file), **has},
         }
 
     def text(self, balance: int | None = None) -> str:

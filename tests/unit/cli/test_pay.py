@@ -91,7 +91,7 @@ async def test_a_person_is_told_who_signs_before_the_question() -> None:
     assert said.index(f"{acting.wallet.pubkey} (/bob.json, from this working copy)") < said.index("Go on?")
     result = asked.priced(report, {"a": 1}, "text")
     party = {"address": str(acting.wallet.pubkey), "keypair": "/bob.json", "from": "this working copy"}
-    assert result.document == {"a": 1, "signer": party, "payer": party}
+    assert result.document == {"a": 1, "signer": party, "payer": {**party, "lamports": 10**9}}
 
 
 async def test_a_person_who_cannot_pay_is_not_asked() -> None:
