@@ -14,7 +14,7 @@ from solders.system_program import TransferParams, transfer
 from contract.conftest import QuickClock
 from contract.moods import PASSING, TOO_MANY
 from contract.node import Http, Mood, Node, Result, RpcError, serving
-from federity.chain import rpc
+from federity.chain import rpc_history
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable, FederityError, TransactionRefused, WrongCluster
@@ -306,5 +306,4 @@ async def test_an_airdrop_that_may_have_been_given_is_not_asked_for_again(
 
 
 def test_pages_stay_within_what_nodes_serve() -> None:
-    assert rpc._PAGE <= 1000
-    assert rpc._BULK <= 100
+    assert rpc_history._PAGE <= 1000

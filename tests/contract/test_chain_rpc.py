@@ -12,7 +12,7 @@ from solders.system_program import TransferParams, transfer
 
 from contract.conftest import QuickClock
 from contract.node import Node, serving
-from federity.chain import rpc
+from federity.chain import rpc_history
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable, TransactionRefused, WrongCluster
@@ -141,7 +141,7 @@ async def test_long_histories_are_paged(
         pay = transfer(TransferParams(from_pubkey=wallet.pubkey, to_pubkey=target, lamports=lamports))
         await chain.send([pay], payer=wallet)
     whole = await chain.history(target)
-    monkeypatch.setattr(rpc, "_PAGE", 2)
+    monkeypatch.setattr(rpc_history, "_PAGE", 2)
     assert await chain.history(target) == whole
     assert await chain.history(target, limit=3) == whole[:3]
     assert len(whole) == 5

@@ -22,13 +22,14 @@ from federity.chain.clock import Clock, SystemClock
 from federity.chain.fees import Fees, lamports
 from federity.chain.identity import Expected
 from federity.chain.record import Outcome
-from federity.chain.rpc_records import landed, read_record, simulated, transaction_params
+from federity.chain.rpc_history import History
+from federity.chain.rpc_records import simulated
 from federity.chain.rpc_sender import Sender
 from federity.chain.rpc_transport import RpcNode
 from federity.chain.rpc_trouble import Trouble, Why
 from federity.chain.throttle import Throttle, rates_for
 from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
-from federity.errors import ChainUnavailable, TransactionRefused, WrongCluster
+from federity.errors import TransactionRefused, WrongCluster
 from federity.masking import shown_url
 
 __all__ = ["RpcChain", "RpcSettings"]
@@ -36,8 +37,6 @@ __all__ = ["RpcChain", "RpcSettings"]
 T = TypeVar("T")
 
 _BULK = 100
-_PAGE = 1000
-_TIMES = 20
 _BUDGET_UNITS = 300
 """What setting a limit and a price takes itself."""
 
@@ -65,6 +64,7 @@ class RpcChain(Adapter):
         self._node = node
         self._commitment = settings.commitment
         self._sender = Sender(node, settings.commitment, clock)
+        self._history = History(node, settings.commitment)
         self._fees = Fees(node, clock, settings.priority_fee_cap)
         self._genesis = b""
         self._written = 0
@@ -233,50 +233,17 @@ class RpcChain(Adapter):
 
     async def transaction(self, signature: Signature) -> TransactionRecord | None:
         """See `ChainClient.transaction`."""
-        params = transaction_params(signature, self._commitment)
-        return await self._node.call("getTransaction", params, partial(read_record, signature=signature))
+        return await self._history.transaction(signature)
 
     async def history(
         self, address: Pubkey, before: Signature | None = None, limit: int | None = None
     ) -> list[TransactionRecord]:
         """See `ChainClient.history`. Raises ChainUnavailable when the node lists what it cannot show."""
-        found: list[TransactionRecord] = []
-        while limit is None or len(found) < limit:
-            page = _PAGE if limit is None else min(_PAGE, limit - len(found))
-            config = self._config(limit=page, **({} if before is None else {"before": str(before)}))
-            config["commitment"] = landed(self._commitment)
-            listed = await self._node.call(
-                "getSignaturesForAddress", [str(address), config], rpc_values.signatures
-            )
-            found += await self._records(listed)
-            if len(listed) < page:
-                break
-            before = listed[-1]
-        return found
-
-    async def _records(self, listed: Sequence[Signature]) -> list[TransactionRecord]:
-        def there(result: Any, signature: Signature) -> TransactionRecord:
-            record = read_record(result, signature)
-            if record is None:
-                raise Trouble(Why.BEHIND, "a listed transaction is not there")
-            return record
-
-        many = [
-            (transaction_params(signature, self._commitment), partial(there, signature=signature))
-            for signature in listed
-        ]
-        return await self._node.call_many("getTransaction", many)
+        return await self._history.of(address, before, limit, self._written)
 
     async def block_times(self, slots: Sequence[int]) -> list[int | None]:
         """See `ChainClient.block_times`. After one that the node refuses, no more are asked for."""
-        found: list[int | None] = []
-        try:
-            many = [([slot], rpc_values.maybe_time) for slot in slots]
-            for start in range(0, len(many), _TIMES):
-                found += await self._node.call_many("getBlockTime", many[start : start + _TIMES])
-        except ChainUnavailable:
-            found += [None] * (len(slots) - len(found))
-        return found
+        return await self._history.times(slots)
 
     async def slot(self) -> int:
         """See `ChainClient.slot`."""
