@@ -83,8 +83,9 @@ def drop_cache(path: Path, reason: str) -> None:
 class Format(Generic[R]):
     """How records of one kind lie in files: JSON, or TOML where people read along.
 
-    `version` is what is written and the newest that is read; a file without one is of the first. `remedy` is
-    what a person does about a damaged one, `error` what is raised then.
+    `version` is what is written and the newest that is read; a file without one is of the first. `gone` are
+    fields that older versions had. `remedy` is what a person does about a damaged one, `error` what is raised
+    then.
     """
 
     record: type[R]
@@ -93,6 +94,7 @@ class Format(Generic[R]):
     limit: int = SMALL
     toml: bool = False
     error: type[FederityError] = WorktreeError
+    gone: tuple[str, ...] = ()
 
     def read(self, path: Path) -> R:
         """Return the record in a file.
@@ -145,6 +147,8 @@ class Format(Generic[R]):
         check = values.pop("check", None)
         if not self.toml and check not in (None, _check({"version": version, **values})):
             raise Unsound("its checksum is not that of what it holds")
+        if version < self.version:
+            values = {name: value for name, value in values.items() if name not in self.gone}
         try:
             return build(self.record, values)
         except FederityError as refused:  # by the record itself

@@ -209,11 +209,11 @@ async def test_a_switch_that_is_killed_half_way_is_finished_by_a_pull(
     base = grown(await owner.tensors())
     await owner.branch_create("wider", model=base)
 
-    async def killed(*_: object) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("federity.repository.pull.settle", killed)
+        patch.setattr("federity.repository.worktree.Worktree.set_head", killed)
         with pytest.raises(KeyboardInterrupt):
             await owner.checkout("wider")
     again = Repository.open(await team.session("owner"), owner.path)

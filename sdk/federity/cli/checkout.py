@@ -45,9 +45,13 @@ async def run(invocation: Invocation) -> Result:
         )
     for refused in report.refused:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
-    return Result(
-        report.to_json(), f"{short(report.commit)} (move {report.seq}), weights sha256 {report.digest}"
-    )
+    lines = [f"{short(report.commit)} (move {report.seq}), weights sha256 {report.digest}"]
+    if not report.at_head:
+        lines.append(
+            "not the head with your local commits: `federity commit` sends what training changes from here, "
+            "on top of those"
+        )
+    return Result(report.to_json(), "\n".join(lines))
 
 
 async def _export(invocation: Invocation) -> Result:

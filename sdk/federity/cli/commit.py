@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.message import asked_for
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size
+
+if TYPE_CHECKING:
+    from federity import LocalCommit
 
 _MANY = 100
 """A model of whose weights more than one in so many was set to zero has been pruned."""
@@ -17,7 +21,10 @@ _MANY = 100
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(
-        subparsers, "commit", run, "record what training changed since the head, on this machine only"
+        subparsers,
+        "commit",
+        run,
+        "record what training changed since the weights were loaded, on this machine only",
     )
     parser.add_argument(
         "model", nargs="?", type=Path, metavar="FILE", help="trained weights (default: model.safetensors)"
@@ -51,8 +58,19 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--shift", type=int, metavar="0..8", help="finer steps of 2^-shift (default: from the change)"
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--replace",
+        action="store_true",
+        help="make the head these weights, whatever they were trained from: what they lack is undone",
+    )
+    instead.add_argument(
         "--discard", action="store_true", help="take back the newest commit that was not pushed"
+    )
+    instead.add_argument(
+        "--drop-residual",
+        action="store_true",
+        help="forget what past commits left out, instead of sending it with the next ones",
     )
 
 
@@ -68,12 +86,17 @@ def figure(text: str) -> tuple[str, float]:
 
 
 async def run(invocation: Invocation) -> Result:
-    """Make the commit, or take the last one back."""
+    """Make the commit, take the last one back, or drop what past ones left out."""
     args = invocation.args
     repository = invocation.local()
     if args.discard:
         gone = await repository.discard()
         return Result(gone.to_json(), f"discarded {short(gone.id)} {gone.message}".rstrip())
+    if args.drop_residual:
+        dropped = await repository.drop_residual()
+        return Result(
+            dropped.to_json(), f"{dropped.branch}: dropped {dropped.residual:.4g} that past commits left out"
+        )
     made = await repository.commit(
         args.model,
         asked_for(args.message, invocation.console),
@@ -82,6 +105,7 @@ async def run(invocation: Invocation) -> Result:
         density=args.density,
         ratio=args.ratio,
         shift=args.shift,
+        replace=args.replace,
         on_progress=invocation.on_progress,
     )
     text = (
@@ -89,16 +113,31 @@ async def run(invocation: Invocation) -> Result:
         f"{made.nonzero} of {made.elements} values changed, "
         f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
     )
+    lines = [text, *_counted_from(made)]
     if made.counters:
         shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
         what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"
-        text += f"\nnot part of it, and kept by your model: {what} ({shown})"
+        lines.append(f"not part of it, and kept by your model: {what} ({shown})")
     if made.kept_zeros:
-        text += f"\nnot part of it: {made.kept_zeros} weights that are zero for good in this branch"
+        lines.append(f"not part of it: {made.kept_zeros} weights that are zero for good in this branch")
     if made.zeroed > made.elements // _MANY:
-        text += (
-            f"\n{made.zeroed} weights are zero in your model and only nearly so in the branch; "
-            "to keep zeros: "
-            "`federity branch create NAME --model FILE --keep-zeros`"
+        lines.append(
+            f"{made.zeroed} weights are zero in your model and only nearly so in the branch; "
+            "to keep zeros: `federity branch create NAME --model FILE --keep-zeros`"
         )
-    return Result(made.to_json(), text)
+    return Result(made.to_json(), "\n".join(lines))
+
+
+def _counted_from(made: LocalCommit) -> list[str]:
+    """What a person should know of the weights that were trained, where it is not what they expect."""
+    lines = []
+    if made.replaces:
+        lines.append(f"the difference to the head {short(made.parent)}, which these weights replace")
+    elif made.stale:
+        lines.append(
+            f"trained from {short(made.trained_from)}, which is not the head with your local commits: "
+            f"that change alone goes on top of {short(made.parent)} (--replace makes these weights the head)"
+        )
+    if made.forgot:
+        lines.append("what past commits had left out was of a training that diverged: it is forgotten")
+    return lines

@@ -15,7 +15,7 @@ from ..errors import ModelError
 from ..objects.tensors import Tensor
 from .named import Named, NamedAdapter
 
-__all__ = ["Adapter", "Model", "adapter_for"]
+__all__ = ["Adapter", "FileAdapter", "Model", "adapter_for", "file_adapter"]
 
 Model = Any
 """A live model of a supported framework, a mapping of names to numpy arrays, or a safetensors file's path."""
@@ -48,19 +48,27 @@ class Adapter(Protocol):
         ...
 
 
+class FileAdapter(Adapter, Protocol):
+    """An adapter of weights in a file."""
+
+    def require_writable(self, model: Path) -> None:
+        """Raise BadModelFile unless weights are written to files of this name."""
+        ...
+
+    def replace(
+        self, model: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str] | None = None
+    ) -> None:
+        """Write the file anew and whole, whatever it held; `header` are the texts beside the tensors."""
+        ...
+
+
 def adapter_for(model: Model) -> Adapter:
     """Return the adapter of a model; raises ModelError when there is none.
 
     A framework is asked only when the program has imported it: without it there can be no such model.
     """
     if isinstance(model, str | PathLike):
-        from . import keras_folder
-
-        if Path(model).name == keras_folder.WEIGHTS and keras_folder.is_one(Path(model).parent):
-            return keras_folder.KerasFolderAdapter()
-        from .safetensors import SafetensorsAdapter
-
-        return SafetensorsAdapter()
+        return file_adapter(Path(model))
     if isinstance(model, Named):
         return NamedAdapter()
     torch = sys.modules.get("torch")
@@ -82,6 +90,17 @@ def adapter_for(model: Model) -> Adapter:
         hint="Pass a torch.nn.Module or its state_dict(), a keras.Model, a dict of numpy arrays, or the path "
         f"of a safetensors file such as {Path('model.safetensors')}.",
     )
+
+
+def file_adapter(path: Path) -> FileAdapter:
+    """Return the adapter of a file of weights."""
+    from . import keras_folder
+
+    if path.name == keras_folder.WEIGHTS and keras_folder.is_one(path.parent):
+        return keras_folder.KerasFolderAdapter()
+    from .safetensors import SafetensorsAdapter
+
+    return SafetensorsAdapter()
 
 
 def _of_torch(torch: Any, model: Model) -> bool:

@@ -69,6 +69,16 @@ class KerasFolderAdapter:
         return frozenset()
 
     def load(self, model: str | PathLike[str], tensors: Mapping[str, Tensor]) -> None:
+        """Raise BadModelFile: see `require_writable`."""
+        self.require_writable(Path(model))
+
+    def replace(
+        self, model: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str] | None = None
+    ) -> None:
+        """Raise BadModelFile: see `require_writable`."""
+        self.require_writable(model)
+
+    def require_writable(self, model: Path) -> None:
         """Raise BadModelFile: Keras's own files are only written anew, by an export."""
         raise BadModelFile(
             f"{model} is a file of Keras, which is not written in place",

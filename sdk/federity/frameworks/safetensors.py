@@ -51,10 +51,20 @@ class SafetensorsAdapter:
         `header` are the texts beside the tensors.
         """
         path = Path(model)
-        if kind := SUFFIXES.get(path.suffix.lower()):
-            raise BadModelFile(f"{path} would be {kind}; only safetensors files are written")
+        self.require_writable(path)
         if path.exists():
             require_same(shapes(self.tensors(path)), shapes(tensors), NOT_FITTING)
+        self.replace(path, tensors, header)
+
+    def require_writable(self, model: Path) -> None:
+        """Raise BadModelFile for a name that says another format."""
+        if kind := SUFFIXES.get(model.suffix.lower()):
+            raise BadModelFile(f"{model} would be {kind}; only safetensors files are written")
+
+    def replace(
+        self, model: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str] | None = None
+    ) -> None:
+        """Replace the file atomically, whatever it held."""
         size = sum(tensor.size * tensor.dtype.itemsize for tensor in tensors.values())
         parts = passing(
             "writing weights",
@@ -63,4 +73,4 @@ class SafetensorsAdapter:
             len,
             "bytes",
         )
-        write_atomically(path, parts, private=False)
+        write_atomically(model, parts, private=False)

@@ -41,7 +41,7 @@ from .manifest import Manifest
 from .segments import segments
 from .tensors import Tensor, part_of, parts_of
 
-__all__ = ["Last", "Weights", "asked_of", "change_of", "variances_of", "weights_of"]
+__all__ = ["Last", "Weights", "asked_of", "change_of", "length_of", "variances_of", "weights_of"]
 
 _KEPT: Final = (0.85, 0.95)
 _FRESH: Final = (0.5, 1.0)
@@ -165,6 +165,17 @@ def asked_of(manifest: Manifest, change: npt.NDArray[Any], sent: Tensor, part: s
     """
     values = np.asarray(sent, np.float64)
     return sum(float(np.dot(change[here], values[here])) for here in _parameters(manifest, part))
+
+
+def length_of(manifest: Manifest, residual: Tensor) -> float:
+    """Return the Euclidean length of a residual's parameters, in the units of the weights themselves."""
+    total = 0.0
+    for part in slices(manifest.elements):
+        vector = _dropped(manifest, residual, part).astype(np.float64)
+        for _, spec, here, _ in segments(manifest, part):
+            if spec.kind == "parameter":
+                total += float(np.square(np.ldexp(vector[here], spec.exponent)).sum())
+    return math.sqrt(total)
 
 
 def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 # A reader without a copy sums at most so many deltas of pushes onto a blob or the genesis.
 NAMED_EVERY = 8
-# In `Head.loaded`: the model in hand was never loaded since the commits that are part of the head now.
-IN_HAND = "in hand"
 
 
 def plain_target(update: Update, points: list[bytes]) -> Target:
@@ -90,7 +88,5 @@ async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: 
     for other in worktree.stack(head.branch):
         if other.id != commit.id and other.state == "local" and other.parent == commit.parent:
             worktree.commits.update(replace(other, parent=str(merge)))
-    # Weights loaded after the commit lack what it dropped; weights loaded before it still hold that.
-    loaded = "" if head.loaded == commit.id else head.loaded or IN_HAND
-    worktree.set_head(replace(head, commit=str(merge), seq=seq, loaded=loaded, landed=(commit.id,)))
+    worktree.set_head(replace(head, commit=str(merge), seq=seq, landed=(commit.id,)))
     worktree.tidy()

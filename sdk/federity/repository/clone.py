@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +13,15 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
 from federity.chain import pda
-from federity.errors import BadBlob, NotFound, WrongCluster
+from federity.errors import BadBlob, NotFound, WorktreeError, WrongCluster
 from federity.masking import shown_url
 from federity.objects import Location, decode_base, lineage
 from federity.progress import OnProgress
 from federity.repository import pull, query
+from federity.repository.in_hand import ZERO
 from federity.repository.reports import PullReport
 from federity.repository.workspace import Workspace, refuse_on_mainnet
-from federity.repository.worktree import ZERO, Head, Worktree, WorktreeConfig
+from federity.repository.worktree import FOLDER, Head, Worktree, WorktreeConfig
 
 if TYPE_CHECKING:
     from federity.session import Session
@@ -27,7 +31,7 @@ async def clone(
     session: Session, spec: str | Pubkey, path: Path, branch_name: str, model: Any, on_progress: OnProgress
 ) -> tuple[Worktree, PullReport]:
     """See `Repository.clone`; also what was fetched."""
-    Worktree.refuse_existing(path)
+    _refuse_another(path)
     address = _address(spec)
     repository = await query.load(session.chain, accounts.Repository, address)
     if repository is None:
@@ -40,12 +44,6 @@ async def clone(
     branch = await query.load(session.chain, accounts.Branch, pda.branch(address, branch_name))
     if branch is None:
         raise NotFound(f"{spec} has no branch {branch_name!r}.")
-
-    data = await session.storage.get(Location.local(bytes(branch.base_hash)))
-    base = decode_base(data)
-    expected = lineage(base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id))
-    if expected != bytes(branch.lineage) or base.manifest.chunks != branch.chunks:
-        raise BadBlob("The base is not the one that the branch's lineage names.")
     config = WorktreeConfig(
         url=session.url,
         cluster=genesis.hex(),
@@ -58,14 +56,59 @@ async def clone(
         base=bytes(branch.base_hash).hex(),
         keypair=session.named_keypair,
     )
-    first = await _genesis(session, branch)
-    workspace = Workspace(session, Worktree.prepare(path))
-    await workspace.objects.put(data)
-    workspace.worktree.set_accumulator(str(first), ZERO)
-    worktree = Worktree.start(path, config, base.manifest, Head(branch_name, str(first), 0))
-    workspace = Workspace(session, worktree)
+    data = await session.storage.get(Location.local(bytes(branch.base_hash)))
+    base = decode_base(data)
+    expected = lineage(base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id))
+    if expected != bytes(branch.lineage) or base.manifest.chunks != branch.chunks:
+        raise BadBlob("The base is not the one that the branch's lineage names.")
+    head = Head(branch_name, str(await _genesis(session, branch)), 0)
+
+    worktree, made = Worktree.prepare(path)
     async with worktree.lock():
-        return worktree, await pull.pull_locked(workspace, model, on_progress)
+        # Another clone may have come first, while this one waited.
+        begun = _refuse_another(path, config)
+        workspace = Workspace(session, worktree)
+        if begun:
+            worktree.set_config(config)
+        else:
+            await workspace.objects.put(data)
+            worktree.set_accumulator(head.commit, ZERO)
+            worktree.start(config, base.manifest, head)
+        try:
+            return worktree, await pull.pull_locked(workspace, model, False, on_progress, branch)
+        except WorktreeError:
+            # What stands in the way was there before, and the folder becomes again what it was.
+            if not begun:
+                _take_back(path, made)
+            raise
+
+
+def _refuse_another(path: Path, wanted: WorktreeConfig | None = None) -> bool:
+    """Whether a clone of the same was begun at `path` and did not end: this one ends it then.
+
+    Raises WorktreeError for any other working copy.
+    """
+    if not (path / FOLDER / "config.toml").exists():
+        return False
+    worktree = Worktree(path.resolve())
+    if worktree.in_hand.any() or worktree.pending():
+        raise WorktreeError(f"{path} is a Federity working copy already.", hint="Choose another folder.")
+    # It does not matter who began it.
+    begun = worktree.config()
+    if wanted is not None and replace(begun, keypair=wanted.keypair) != wanted:
+        raise WorktreeError(
+            f"{path} holds an unfinished clone of something else: {begun.spec}.",
+            hint="Choose another folder, or delete that one.",
+        )
+    return True
+
+
+def _take_back(path: Path, made: bool) -> None:
+    """Take away what a clone that was refused has written: nothing of it is a person's."""
+    shutil.rmtree(path / FOLDER, ignore_errors=True)
+    if made:
+        with contextlib.suppress(OSError):
+            path.rmdir()
 
 
 def _address(spec: str | Pubkey) -> Pubkey:

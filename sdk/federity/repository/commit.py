@@ -6,38 +6,34 @@ import asyncio
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from federity import _native
-from federity.errors import BlobError, ConfigError, NothingToDo, WorktreeError
-from federity.objects import MAX_SHIFT, DeltaInfo, Location, decode_delta, delta_parts
+from federity.errors import ConfigError, NothingToDo, WorktreeError
+from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
 from federity.objects.constants import moved_counters
-from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
+from federity.objects.feedback import asked_of, length_of, variances_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
 from federity.objects.scales import moved_scale
-from federity.objects.segments import segments
-from federity.objects.tensors import bytes_of, part_of
+from federity.objects.tensors import bytes_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.progress import each
 from federity.repository.digest import digest
+from federity.repository.in_hand import Entry, Loaded
 from federity.repository.local_commits import tail
 from federity.repository.models import named, tensors_of
-from federity.repository.reports import LocalCommit
-from federity.repository.worktree import INTERRUPTED
+from federity.repository.reports import DroppedResidual, LocalCommit
+from federity.repository.training import Training, difference_to_head, training_of
 
 if TYPE_CHECKING:
     from federity.files import Draft
-    from federity.objects import Manifest
     from federity.objects.cuts import Plan
-    from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
-
-_Vector = npt.NDArray[np.float32]
 
 MAX_SAMPLES = (1 << 32) - 1
 # Figures that the chain has a field for, in millionths.
@@ -53,31 +49,28 @@ async def commit(
     density: float | None,
     ratio: float | None,
     shift: int | None,
+    replacing: bool,
 ) -> LocalCommit:
     """See `Repository.commit`."""
     _check_declared(samples, figures)
     worktree = workspace.worktree
     async with worktree.lock():
         worktree.tidy()
-        current = await tensors_of(named(workspace, model), workspace.manifest)
+        chosen_model = named(workspace, model)
+        current = await tensors_of(chosen_model, workspace.manifest)
         workspace.manifest.check(current)
         in_hand = await asyncio.to_thread(digest, current)
-        known = worktree.model_digest()
-        if known == INTERRUPTED:
-            raise WorktreeError(
-                "A pull or checkout was interrupted before the model was loaded.",
-                hint="Run `federity pull`, then train and commit.",
-            )
-        if known == in_hand:
-            raise NothingToDo(
-                "The model has not changed since it was loaded or committed.",
-                hint="Train it first; if you did, check that the optimiser has this model's parameters.",
-            )
-        head = worktree.head()
+        head, entry = worktree.head(), worktree.in_hand.find(chosen_model)
         base = (await workspace.base()).tensors
         counters = await asyncio.to_thread(moved_counters, workspace.manifest, current, base)
         filled = await asyncio.to_thread(filled_zeros, workspace.manifest, current, base)
-        training = await _training(workspace, keeping_zeros(workspace.manifest, current, base))
+        kept = keeping_zeros(workspace.manifest, current, base)
+        if replacing:
+            training = await difference_to_head(workspace, kept)
+            loaded = _declared(workspace, entry, in_hand)
+        else:
+            loaded = _loaded(entry, in_hand)
+            training = await training_of(workspace, kept, loaded)
         chosen = await asyncio.to_thread(
             plan,
             workspace.manifest,
@@ -115,43 +108,60 @@ async def commit(
                 counters=counters,
                 kept_zeros=filled,
                 zeroed=sent.zeroed,
+                trained_from=loaded.commit,
+                stale=not loaded.is_of(head.commit, [c.delta for c in worktree.stack(head.branch)]),
+                replaces=replacing,
+                forgot=training.weights.astray,
             )
+            key = entry.model if entry else worktree.in_hand.name(chosen_model)
+            worktree.in_hand.committing(key, made.id, loaded.committed(made.delta, in_hand))
             worktree.commits.add(made, residual)
-        worktree.set_model_digest(in_hand)
+        worktree.in_hand.settle()
         return made
 
 
-@dataclass(frozen=True)
-class _Training:
-    """What training made of a model, beside what it stands on and what earlier commits dropped."""
-
-    manifest: Manifest
-    current: Mapping[str, Tensor]
-    stands: Mapping[str, Tensor]
-    residual: Tensor | None
-    weights: Weights
-
-    def moved(self, part: slice) -> _Vector:
-        """What training changed, in units."""
-        return change_of(self.manifest, self.current, self.stands, None, part)
-
-    def zeroed(self, part: slice, moved: _Vector) -> int:
-        """How many weights training set to zero, of the elements `part` that `moved` so."""
-        return sum(
-            int(np.count_nonzero((part_of(self.current[spec.name], there) == 0) & (moved[here] != 0)))
-            for _, spec, here, there in segments(self.manifest, part)
-            if spec.kind == "parameter"
+def _loaded(entry: Entry | None, in_hand: str) -> Loaded:
+    """What the model in hand was loaded with. Raises WorktreeError, and NothingToDo when it is that still."""
+    if entry is None:
+        raise WorktreeError(
+            "It is not known which commit these weights were trained from, so not what training changed.",
+            hint="Run `federity pull` and train from there, or make them the head as they are with "
+            "`federity commit --replace`.",
         )
+    if entry.loaded is None:
+        raise WorktreeError(
+            "A pull or checkout was interrupted before the model was loaded.",
+            hint="Run `federity pull`, then train and commit.",
+        )
+    if entry.loaded.known == in_hand:
+        raise NothingToDo(
+            "The model has not changed since it was loaded or committed.",
+            hint="Train it first; if you did, check that the optimiser has this model's parameters.",
+        )
+    return entry.loaded
 
-    def change(self, part: slice) -> _Vector:
-        """What there is to send: `federity.objects.feedback` weighs what was dropped and what is new."""
-        return change_of(self.manifest, self.current, self.stands, self.residual, part, weights=self.weights)
+
+def _declared(workspace: Workspace, entry: Entry | None, in_hand: str) -> Loaded:
+    """Weights that are to be the head: they count as loaded from it and its local commits from now on."""
+    worktree = workspace.worktree
+    head, before = worktree.head(), entry.loaded if entry else None
+    return Loaded(
+        commit=head.commit,
+        seq=head.seq,
+        base=workspace.base_hash,
+        head=head.commit,
+        accumulator=workspace.known_accumulator(head.commit),
+        identity=in_hand,
+        deltas=tuple(commit.delta for commit in worktree.stack(head.branch)),
+        declared=True,
+        before=before and replace(before, before=None),
+    )
 
 
 class _Sent:
     """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
 
-    def __init__(self, chosen: Plan, training: _Training, residual: Draft, counters: tuple[str, ...]) -> None:
+    def __init__(self, chosen: Plan, training: Training, residual: Draft, counters: tuple[str, ...]) -> None:
         """Take the plan, the change, the file for what is dropped, in order, and what is no part."""
         self._plan, self._training, self._residual = chosen, training, residual
         self._counters = counters
@@ -168,7 +178,8 @@ class _Sent:
     def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
         for part in each("encoding", list(slices(self._plan.manifest.elements)), "chunks"):
             values, dropped = self._plan.apply(part, self._training.change(part))
-            self._residual.file.write(bytes_of(dropped.astype("<f4", copy=False)))
+            left = self._training.left(part, dropped)
+            self._residual.file.write(bytes_of(left.astype("<f4", copy=False)))
             self.norm += _native.norm(values)
             self.nonzero += int(np.count_nonzero(values))
             moved = self._training.moved(part)
@@ -181,33 +192,6 @@ class _Sent:
                 f"The model has changed by less than the smallest step a delta can hold{counted}.",
                 hint="Train longer, or with a higher learning rate, before you commit.",
             )
-
-
-async def _training(workspace: Workspace, current: Mapping[str, Tensor]) -> _Training:
-    """Look at a trained model from what the working copy stands on."""
-    worktree, manifest = workspace.worktree, workspace.manifest
-    head = worktree.head()
-    commits = worktree.stack(head.branch)
-    base = await workspace.base()
-    state = await workspace.on_top(await workspace.head_accumulator(head), commits)
-    stands = state.tensors(manifest, base.tensors)
-    # A model that was not loaded since the newest commit still holds what that commit dropped.
-    loaded = head.loaded == (commits[-1].id if commits else "")
-    left = worktree.commits.left(head.branch, manifest.elements) if loaded else None
-    if left is None:
-        return _Training(manifest, current, stands, None, Weights())
-    last = Last(left.residual, await _values(workspace, left.delta), left.asked)
-    weights = await asyncio.to_thread(weights_of, manifest, current, stands, last)
-    return _Training(manifest, current, stands, left.residual, weights)
-
-
-async def _values(workspace: Workspace, delta: str) -> Tensor | None:
-    """The values of a delta that was made here; None when its blob is gone or damaged."""
-    try:
-        data = await workspace.objects.get(Location.local(bytes.fromhex(delta)))
-        return (await asyncio.to_thread(decode_delta, data, workspace.manifest))[0].values
-    except BlobError:
-        return None
 
 
 async def discard(workspace: Workspace) -> LocalCommit:
@@ -224,10 +208,31 @@ async def discard(workspace: Workspace) -> LocalCommit:
                 f"The newest commit is {newest.state} on the chain already.",
                 hint="A maintainer can reject it; after the round it comes back with `federity pull`.",
             )
+        worktree.in_hand.taking_back(newest)
         worktree.commits.remove(newest)
+        worktree.in_hand.settle()
         worktree.drop_journal(newest.id)
-        worktree.set_model_digest("")
         return newest
+
+
+async def drop_residual(workspace: Workspace) -> DroppedResidual:
+    """See `Repository.drop_residual`."""
+    worktree = workspace.worktree
+    async with worktree.lock():
+        worktree.tidy()
+        branch = worktree.head().branch
+        size = await residual_size(workspace)
+        if not size:
+            raise NothingToDo("No commit of this branch has left anything out.")
+        worktree.commits.forget_left(branch)
+        return DroppedResidual(branch, size)
+
+
+async def residual_size(workspace: Workspace) -> float:
+    """The length, in units of the weights, of what the branch lacks of what its commits were to send."""
+    worktree, manifest = workspace.worktree, workspace.manifest
+    left = worktree.commits.left(worktree.head().branch, manifest.elements)
+    return 0.0 if left is None else await asyncio.to_thread(length_of, manifest, left.residual)
 
 
 def _check_declared(samples: int, figures: Mapping[str, float]) -> None:

@@ -20,13 +20,14 @@ from federity.progress import OnProgress
 from federity.prover.keys import UNIT_SIZES
 from federity.repository import query
 from federity.repository.digest import digest
+from federity.repository.in_hand import ZERO, Loaded
 from federity.repository.keys import pin_steps
 from federity.repository.models import buffers_of, tensors_of
 from federity.repository.planning import unit_size
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
 from federity.repository.workspace import Workspace, refuse_on_mainnet
-from federity.repository.worktree import MODEL, ZERO, Head, Worktree, WorktreeConfig
+from federity.repository.worktree import MODEL, Head, Worktree, WorktreeConfig
 
 if TYPE_CHECKING:
     from federity.session import Session
@@ -77,11 +78,20 @@ async def init(
     owner = session.wallet.pubkey
     repository = pda.repository(owner, name)
     first = pda.genesis(pda.branch(repository, MAIN))
-    draft = Workspace(session, Worktree.prepare(path))
+    draft = Workspace(session, Worktree.prepare(path)[0])
     async with draft.worktree.lock():
         location = await draft.objects.put(parts)
         draft.worktree.set_accumulator(str(first), ZERO)
-        draft.worktree.set_model_digest(await asyncio.to_thread(digest, tensors))
+        loaded = Loaded(
+            commit=str(first),
+            seq=0,
+            base=location.id.hex(),
+            head=str(first),
+            accumulator=ZERO,
+            identity=await asyncio.to_thread(digest, tensors),
+        )
+        draft.worktree.in_hand.begin(source)
+        draft.worktree.in_hand.finish(source, loaded)
         settings = WorktreeConfig(
             url=session.url,
             cluster=genesis.hex(),
@@ -94,9 +104,9 @@ async def init(
             base=location.id.hex(),
             keypair=session.named_keypair,
         )
-        return Worktree.start(
-            path, settings, manifest, Head(MAIN, str(first), 0, norm_bound=rules.norm_bound), rules
-        )
+        head = Head(MAIN, str(first), 0, norm_bound=rules.norm_bound)
+        draft.worktree.start(settings, manifest, head, rules)
+        return draft.worktree
 
 
 async def steps(workspace: Workspace, rules: Rules, on_progress: OnProgress) -> list[Step]:

@@ -32,8 +32,8 @@ from federity.objects.blob import Blob, Data, pieces
 from federity.progress import OnProgress, Progress, silent
 from federity.repository import query
 from federity.repository.commitments import check_opens, opener
+from federity.repository.in_hand import ZERO
 from federity.repository.reports import RefusedBlob
-from federity.repository.worktree import ZERO
 from federity.storage.base import sha256
 
 if TYPE_CHECKING:

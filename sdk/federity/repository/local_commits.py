@@ -24,7 +24,7 @@ from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic
 from federity.repository.reports import LocalCommit
 
-_FORMAT = Format(LocalCommit, "Delete the file and commit the model again.")
+_FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=2)
 _TAIL = struct.Struct("<32sd")
 
 
@@ -60,6 +60,10 @@ class LocalCommits:
     def get(self, identity: str) -> LocalCommit:
         """One local commit. Raises WorktreeError when it is gone or damaged."""
         return self._load(self._file(identity))
+
+    def has(self, identity: str) -> bool:
+        """Whether there is a local commit with this id."""
+        return any((self._folder / "commits").glob(f"??????-{identity}.json"))
 
     @contextmanager
     def draft(self) -> Iterator[Draft]:
@@ -97,6 +101,9 @@ class LocalCommits:
         residual = path.with_suffix(".residual")
         if residual.exists():
             write_atomic(self._base(commit.branch), BlobFile(residual))
+        else:
+            # It was dropped; what was left before this commit is in it or gone as well.
+            self._base(commit.branch).unlink(missing_ok=True)
         self.remove(commit)
 
     def left(self, branch: str, elements: int) -> Left | None:
@@ -104,8 +111,7 @@ class LocalCommits:
 
         Parts of the residual are read when they are used. Raises WorktreeError for a file of another length.
         """
-        commits = self.all(branch)
-        path = self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
+        path = self._newest(branch)
         if not path.exists():
             return None
         data = BlobFile(path)
@@ -120,6 +126,14 @@ class LocalCommits:
             lambda part: np.frombuffer(data[4 * part.start : 4 * part.stop], "<f4"),
         )
         return Left(residual, delta.hex(), asked)
+
+    def forget_left(self, branch: str) -> None:
+        """Forget what the newest commit left; to take that one back brings back what was left before it."""
+        self._newest(branch).unlink(missing_ok=True)
+
+    def _newest(self, branch: str) -> Path:
+        commits = self.all(branch)
+        return self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
 
     def _base(self, branch: str) -> Path:
         return self._folder / "residual" / branch

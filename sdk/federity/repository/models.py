@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from federity.frameworks.headers import header_of
+from federity.errors import ModelError
 from federity.frameworks.huggingface import weights_file
 from federity.objects.constants import with_counters_of
 from federity.repository.digest import digest
@@ -61,23 +61,14 @@ async def keeping_counters(
 ) -> Mapping[str, Tensor]:
     """The weights to be loaded, with what the model in hand has counted itself, if it is one that goes on.
 
-    Raises BadModelFile, ModelError for one that cannot be read.
+    A file that cannot be read has counted nothing. Raises ModelError for a live model that cannot be read.
     """
     if not workspace.manifest.constants or (isinstance(model, Path) and not model.is_file()):
         return tensors
-    own = await tensors_of(model, workspace.manifest)
+    try:
+        own = await tensors_of(model, workspace.manifest)
+    except ModelError:
+        if isinstance(model, Path):
+            return tensors
+        raise
     return await asyncio.to_thread(with_counters_of, workspace.manifest, own, tensors)
-
-
-async def load_into(workspace: Workspace, model: Any, tensors: Mapping[str, Tensor], identity: str) -> None:
-    """Load weights into a model, or write the file; remember their `identity` as that of those in hand."""
-    from federity.frameworks import adapter_for
-    from federity.frameworks.safetensors import SafetensorsAdapter
-
-    adapter = adapter_for(model)
-    if isinstance(adapter, SafetensorsAdapter):
-        header = header_of(workspace.manifest.metadata)
-        await asyncio.to_thread(adapter.load, model, tensors, header)
-    else:
-        await asyncio.to_thread(adapter.load, model, tensors)
-    workspace.worktree.set_model_digest(identity)

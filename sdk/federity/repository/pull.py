@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import ROUND_STATE_EXPIRED, ROUND_STATE_MERGED
+from federity.chain import pda
 from federity.progress import OnProgress
 from federity.repository import checkout, heads, query
+from federity.repository.in_hand import Loaded
 from federity.repository.journal import Journal
-from federity.repository.models import identity_of, keeping_counters, load_into, named
+from federity.repository.loading import Loading
+from federity.repository.models import identity_of, keeping_counters, named, tensors_of
 from federity.repository.reports import LocalCommit, PullReport
 from federity.repository.rules import UNBOUNDED
-from federity.repository.worktree import INTERRUPTED, Head
+from federity.repository.worktree import Head
 
 if TYPE_CHECKING:
+    from federity.objects.tensors import Tensor
     from federity.repository.workspace import Workspace
 
 
@@ -37,47 +42,62 @@ async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnPro
     """See `Repository.pull`."""
     async with workspace.worktree.lock():
         await workspace.check_chain()
-        await checkout.refuse_overwriting(workspace, model, force)
-        return await pull_locked(workspace, model, on_progress)
+        branch = await workspace.branch_state()
+        return await pull_locked(workspace, model, force, on_progress, branch)
 
 
-async def pull_locked(workspace: Workspace, model: Any, on_progress: OnProgress) -> PullReport:
-    """Pull while the caller holds the lock and has checked the chain and the file that will be written."""
-    worktree = workspace.worktree
+async def pull_locked(
+    workspace: Workspace, model: Any, force: bool, on_progress: OnProgress, branch: accounts.Branch
+) -> PullReport:
+    """Pull a branch, and stand on it, while the caller holds the lock and has checked the chain.
+
+    Raises WorktreeError when the file to be written holds training that no commit has, ManifestMismatch when
+    a model is given that the weights of another base are not for.
+    """
+    worktree, name = workspace.worktree, pda.plain_name(bytes(branch.name))
     worktree.tidy()
     config, before = worktree.config(), worktree.head()
-    branch = await workspace.branch_state()
-    fetch = heads.Fetch(on_progress)
-    head = await heads.accumulator(workspace, branch.head, fetch)
-    settled = await settle(workspace, worktree.commits.all(config.branch))
-
-    # Everything is at hand and checked. From here on the model in hand is not the one that HEAD means, until
-    # it is loaded; a process killed in between leaves a mark that keeps `commit` from recording the
-    # difference.
-    worktree.set_model_digest(INTERRUPTED)
-    rebased = apply(workspace, settled, branch.head)
-    stack = worktree.commits.all(config.branch)
-    state = await workspace.on_top(head, stack)
+    there = await workspace.on_base_of(branch)
     chosen = named(workspace, model)
-    weights = await keeping_counters(workspace, chosen, await checkout.parts_of_weights(workspace, state))
-    identity = await identity_of(weights)
+    if there is not workspace and not isinstance(chosen, Path):
+        there.manifest.check(await tensors_of(chosen, there.manifest))
+    fetch = heads.Fetch(on_progress)
+    head = await heads.accumulator(there, branch.head, fetch)
+    settled = await settle(workspace, worktree.commits.all(name))
+    landed = {commit.id for commit in settled.landed}
+    stack = [commit for commit in worktree.commits.all(name) if commit.id not in landed]
+    weights: Mapping[str, Tensor]
+    weights = await checkout.parts_of_weights(there, await there.on_top(head, stack))
+    if there is workspace:
+        weights = await keeping_counters(workspace, chosen, weights)
+    loaded = Loaded(
+        commit=str(branch.head),
+        seq=branch.head_seq,
+        base=there.base_hash,
+        head=str(branch.head),
+        accumulator=workspace.known_accumulator(str(branch.head)),
+        identity=await identity_of(weights),
+        deltas=tuple(commit.delta for commit in stack),
+    )
+    loading = await Loading.prepare(workspace, chosen, weights, loaded, force)
+
+    # Everything is at hand and checked, and nothing of the working copy has changed so far.
+    loading.begin()
+    if (name, there.base_hash) != (config.branch, config.base):
+        worktree.set_branch(name, there.base_hash)
+    rebased = apply(workspace, settled, branch.head)
     bound = branch.rules.norm_bound
     worktree.set_head(
-        Head(
-            config.branch,
-            str(branch.head),
-            branch.head_seq,
-            stack[-1].id if stack else "",
-            0 if bound == UNBOUNDED else bound,
-        )
+        Head(name, str(branch.head), branch.head_seq, norm_bound=0 if bound == UNBOUNDED else bound)
     )
-    await load_into(workspace, chosen, weights, identity)
+    await loading.finish()
     return PullReport(
         repository=config.repository,
-        branch=config.branch,
+        branch=name,
         head_before=before.commit,
         head=str(branch.head),
         head_seq=branch.head_seq,
+        digest=loaded.identity,
         fetched_bytes=fetch.fetched_bytes,
         rebuilt=fetch.rebuilt,
         refused=tuple(fetch.refused),

@@ -6,9 +6,9 @@ Addresses are base58 strings, hashes hex strings, money is in lamports, sizes in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from federity.records import Address, Count, Digest, Hex, Maybe, Name, one_of
+from federity.repository.local_reports import DroppedResidual, LocalCommit, Status, WeightsInHand
 from federity.repository.report import Cost, Report, jsonable
 from federity.repository.state_reports import (
     LEVELS,
@@ -30,6 +30,7 @@ __all__ = [
     "CheckoutReport",
     "CommitView",
     "Cost",
+    "DroppedResidual",
     "ExportReport",
     "KeyView",
     "LeftOut",
@@ -52,72 +53,9 @@ __all__ = [
     "VerifiedCommit",
     "VerifyReport",
     "WeightedCommit",
+    "WeightsInHand",
     "jsonable",
 ]
-
-
-@dataclass(frozen=True)
-class LocalCommit(Report):
-    """A commit made on this machine. `address` is empty until it has been pushed.
-
-    `id` is its name everywhere, from here to the chain: the sha256 of its delta's blob, as `delta`. Commits
-    of earlier versions have ids of their own.
-    `state` is `local`, `proposed` (in a round on the chain), or `merged`.
-    `parent` is the address of the head it was made on, `delta` the sha256 of its blob. `counters` are
-    integers that training moved and no delta holds: they stay with the model in hand. `kept_zeros` of the
-    weights that training moved are fixed to be zero, and stay so; `zeroed` it set to zero, and they will be
-    near it: a delta has steps.
-    """
-
-    id: Hex
-    message: str
-    parent: Address
-    branch: Name
-    samples: Count
-    figures: dict[str, float]
-    delta: Digest
-    delta_bytes: Count
-    shift: Count
-    norm: Count
-    nonzero: Count
-    elements: Count
-    created_at: Count
-    state: Annotated[str, one_of("local", "proposed", "merged")] = "local"
-    address: Maybe = ""
-    round: Maybe = ""
-    counters: tuple[str, ...] = ()
-    kept_zeros: Count = 0
-    zeroed: Count = 0
-
-    @property
-    def ratio(self) -> float:
-        """Bytes of the delta over the bytes of the same weights in float32."""
-        return self.delta_bytes / (4 * self.elements)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the commit with its compression ratio."""
-        return {**super().to_json(), "ratio": self.ratio}
-
-
-@dataclass(frozen=True)
-class Status(Report):
-    """The working copy: where it stands and what is not pushed. Needs no chain.
-
-    `modified` is None when no model was given and the folder holds none.
-    """
-
-    path: str
-    url: str
-    repository: str
-    name: str
-    branch: str
-    head: str
-    head_seq: int
-    on_chain: bool
-    insecure: bool
-    commits: tuple[LocalCommit, ...]
-    modified: bool | None
-    push_in_progress: bool
 
 
 @dataclass(frozen=True)
@@ -163,13 +101,17 @@ class RefusedBlob(Report):
 
 @dataclass(frozen=True)
 class PullReport(Report):
-    """What a pull or clone fetched and checked. `rebuilt` heads were summed from deltas, not downloaded."""
+    """What a pull or clone fetched and checked. `rebuilt` heads were summed from deltas, not downloaded.
+
+    `digest` is the identity of the weights that were loaded.
+    """
 
     repository: str
     branch: str
     head_before: str
     head: str
     head_seq: int
+    digest: str
     fetched_bytes: int
     rebuilt: int
     refused: tuple[RefusedBlob, ...]
@@ -189,12 +131,16 @@ class PullReport(Report):
 
 @dataclass(frozen=True)
 class CheckoutReport(Report):
-    """The commit whose weights were loaded; `digest` is the identity of the weights."""
+    """The commit whose weights were loaded; `digest` is the identity of the weights.
+
+    `at_head` says that they are those of the branch's head with all local commits.
+    """
 
     commit: str
     seq: int
     digest: str
     refused: tuple[RefusedBlob, ...]
+    at_head: bool = True
 
 
 @dataclass(frozen=True)

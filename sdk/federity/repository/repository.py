@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from federity.repository.reports import (
         CheckoutReport,
+        DroppedResidual,
         ExportReport,
         LocalCommit,
         MergeReport,
@@ -184,9 +185,16 @@ class Repository(Governance):
         density: float | None = None,
         ratio: float | None = None,
         shift: int | None = None,
+        replace: bool = False,
         on_progress: OnProgress = shown,
     ) -> LocalCommit:
-        """Record what training changed since the head. Local: no chain, no balance, no network.
+        """Record what training changed since the weights were loaded. Local: no chain, no network.
+
+        The change goes on top of the branch's head and local commits, also when the weights were of another
+        commit: the answer says of which. What they were loaded from is known of a file by its name and of a
+        live model by being the same object; of anything else it is taken for what was loaded last. With
+        `replace` the head is to become these weights, wherever they are from: the commit holds the difference
+        to it, so that what they lack is undone.
 
         `samples` is the number of training samples declared, `figures` further declared numbers (loss,
         accuracy). What is sent of the change, and in which steps, is chosen so that the delta's file has
@@ -194,16 +202,21 @@ class Repository(Governance):
         another share of that size, `density` keeps at most that share of the elements, the largest ones,
         `shift` sets the step to 2^-(q+shift) of each tensor's unit.
 
-        Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError.
+        Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError,
+        WorktreeError (it is not known what the weights were loaded from).
         """
         with listening(on_progress):
             return await commit.commit(
-                self._workspace, model, message, samples, figures or {}, density, ratio, shift
+                self._workspace, model, message, samples, figures or {}, density, ratio, shift, replace
             )
 
     async def discard(self) -> LocalCommit:
         """Take back the newest local commit that is not on the chain; the model in hand is left alone."""
         return await commit.discard(self._workspace)
+
+    async def drop_residual(self) -> DroppedResidual:
+        """Forget what commits of this branch left out: it goes with no later one. Raises NothingToDo."""
+        return await commit.drop_residual(self._workspace)
 
     # --- exchange
 

@@ -34,12 +34,14 @@ from federity.objects import (
     lineage,
 )
 from federity.repository import query
+from federity.repository.in_hand import ZERO
 from federity.repository.reports import LocalCommit
-from federity.repository.worktree import ZERO, Head, Worktree
+from federity.repository.worktree import Head, Worktree
 from federity.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
     from federity.objects.blob import Blob
+    from federity.repository.in_hand import Loaded
     from federity.session import Session
 
 # Genesis hash of Solana's mainnet-beta: no repository with a development SRS is accepted there.
@@ -158,6 +160,33 @@ class Workspace:
             )
         return found
 
+    def known_accumulator(self, head: str) -> str:
+        """The sha256 of a head's accumulator, of which `head_accumulator` or `heads` made sure."""
+        found = self.worktree.accumulator(head)
+        if found is None:
+            raise WorktreeError(f"The local copy of head {head} is gone.", hint="Run `federity pull`.")
+        return found
+
+    async def state_of(self, loaded: Loaded) -> Accumulator:
+        """The weights that a model was loaded with, and the commits made of them since: what training started
+        from. From this working copy alone. Raises WorktreeError.
+        """
+        if loaded.base != self.base_hash:
+            raise WorktreeError(
+                "The weights in hand were trained from another base than this branch has.",
+                hint="Switch to their branch with `federity checkout BRANCH`, or load this one's.",
+            )
+        try:
+            state = await self._accumulator(loaded.accumulator)
+            deltas = [await self._delta(delta) for delta in loaded.deltas]
+        except BlobError as error:
+            raise WorktreeError(
+                f"The local copy of {loaded.commit}, from which training started, is gone or damaged.",
+                hint=f"Run `federity checkout {loaded.commit} --model FILE` with the name of a new file: "
+                "that fetches it again.",
+            ) from error
+        return await asyncio.to_thread(state.advanced, deltas) if deltas else state
+
     async def cached_accumulator(self, commit: str) -> Accumulator | None:
         """The accumulator of a head that this working copy has checked before; None when it has none to
         trust.
@@ -165,13 +194,20 @@ class Workspace:
         known = self.worktree.accumulator(commit)
         if known is None:
             return None
-        if known == ZERO:
-            return Accumulator.zero(self.manifest)
         try:
-            data = await self.objects.get(Location.local(bytes.fromhex(known)))
-            return await asyncio.to_thread(decode_accumulator, data, self.manifest)
+            return await self._accumulator(known)
         except (BlobError, ValueError):
             return None
+
+    async def _accumulator(self, blob: str) -> Accumulator:
+        if blob == ZERO:
+            return Accumulator.zero(self.manifest)
+        data = await self.objects.get(Location.local(bytes.fromhex(blob)))
+        return await asyncio.to_thread(decode_accumulator, data, self.manifest)
+
+    async def _delta(self, blob: str) -> Delta:
+        data = await self.objects.get(Location.local(bytes.fromhex(blob)))
+        return (await asyncio.to_thread(decode_delta, data, self.manifest))[0]
 
     async def local_delta(self, commit: LocalCommit) -> Delta:
         """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""

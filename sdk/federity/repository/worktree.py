@@ -4,7 +4,7 @@ config.toml     which repository, on which chain, which branch        (WorktreeC
 HEAD            the head that the model in hand stands on             (Head)
 manifests/      names, shapes and units of the tensors of each base seen
 rules.json      rules of a repository that is not on its chain yet
-model           sha256 of the weights last loaded or committed: tells whether there is anything to commit
+weights         which weights each model in hand was loaded with (in_hand.py)
 objects/        blobs by sha256, in the store's format
 accumulators/   sha256 of the accumulator blob of each head seen
 commits/        local commits and what quantisation dropped after each (local_commits.py)
@@ -21,23 +21,20 @@ import zlib
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
 from federity.errors import BadBlob, WorktreeError
+from federity.files import writing
 from federity.local_files import Format, Unsound, contents
 from federity.objects.manifest import MAX_JSON, Manifest
-from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
+from federity.records import Address, Count, Digest, Hex, Name
 from federity.repository.files import locked, write_atomic
+from federity.repository.in_hand import ZERO, BlobOrZero, InHand
 from federity.repository.local_commits import LocalCommits
 from federity.repository.reports import LocalCommit
 from federity.repository.rules import Rules
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
-# In place of a digest while a model is being loaded: nothing can be committed before that is done.
-INTERRUPTED = "interrupted"
-# What `accumulators/` says of a head whose accumulator is zero: there is no blob to keep.
-ZERO = "zero"
 # Accumulators kept beside the head's: each has eight bytes a value and can be had again.
 KEPT_ACCUMULATORS = 3
 
@@ -75,32 +72,22 @@ class WorktreeConfig:
 class Head:
     """The head that the working copy stands on.
 
-    `loaded` is the id of the newest local commit when weights were last loaded: what quantisation dropped up
-    to then is missing from the model in hand, and is added to the next commit. `norm_bound` is the branch's
-    (0: none). `landed` are local commits that this head contains, in case a process was killed before it took
-    them off the stack.
+    `norm_bound` is the branch's (0: none). `landed` are local commits that this head contains, in case a
+    process was killed before it took them off the stack.
     """
 
     branch: Name
     commit: Address
     seq: Count
-    loaded: str = ""
     norm_bound: Count = 0
     landed: tuple[Hex, ...] = ()
-
-
-@dataclass(frozen=True)
-class ModelDigest:
-    """What `model` holds: the digest of the weights in hand, empty or `INTERRUPTED`."""
-
-    digest: Annotated[str, one_of("", INTERRUPTED, or_=digest)]
 
 
 @dataclass(frozen=True)
 class KnownAccumulator:
     """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`."""
 
-    blob: Annotated[str, one_of(ZERO, or_=digest)]
+    blob: BlobOrZero
 
 
 @dataclass(frozen=True)
@@ -112,10 +99,9 @@ class PushedTo:
 
 _ANEW = "Clone the repository into a new folder, and copy your model.safetensors there."
 _CONFIG = Format(WorktreeConfig, _ANEW, toml=True)
-_HEAD = Format(Head, _ANEW)
+_HEAD = Format(Head, _ANEW, version=2, gone=("loaded",))
 _RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
 # These can be made again.
-_MODEL = Format(ModelDigest, "Delete it.")
 _ACCUMULATOR = Format(KnownAccumulator, "Delete it.")
 _PUSHED = Format(PushedTo, "Delete it.")
 
@@ -130,6 +116,7 @@ class Worktree:
         self.path = path
         self.folder = path / FOLDER
         self.commits = LocalCommits(self.folder)
+        self.in_hand = InHand(path, self.folder, self.commits)
 
     @classmethod
     def find(cls, path: Path) -> Worktree:
@@ -143,31 +130,29 @@ class Worktree:
             hint="Start one with `federity init` or `federity clone`.",
         )
 
-    @classmethod
     def start(
-        cls, path: Path, config: WorktreeConfig, manifest: Manifest, head: Head, rules: Rules | None = None
-    ) -> Worktree:
-        """Write a new working copy; `config.toml` comes last and makes it one.
-
-        Raises WorktreeError when there is one already.
-        """
-        worktree = cls(path.resolve())
-        cls.refuse_existing(path)
+        self, config: WorktreeConfig, manifest: Manifest, head: Head, rules: Rules | None = None
+    ) -> None:
+        """Write a new working copy, while nobody else does; `config.toml` comes last and makes it one."""
+        self.refuse_existing(self.path)
         # A repository of code around it is not to take blobs and residuals in.
-        worktree.write(".gitignore", b"*\n")
-        worktree.set_manifest(config.base, manifest)
-        worktree.set_head(head)
+        self.write(".gitignore", b"*\n")
+        self.set_manifest(config.base, manifest)
+        self.set_head(head)
         if rules is not None:
-            worktree.write("rules.json", _RULES.encode(rules))
-        worktree.set_config(config)
-        return worktree
+            self.write("rules.json", _RULES.encode(rules))
+        self.set_config(config)
 
     @classmethod
-    def prepare(cls, path: Path) -> Worktree:
-        """Make the folder of a working copy to be started. Raises WorktreeError when it is one."""
-        cls.refuse_existing(path)
-        path.mkdir(parents=True, exist_ok=True)
-        return cls(path.resolve())
+    def prepare(cls, path: Path) -> tuple[Worktree, bool]:
+        """Make the folder of a working copy to be started; also whether it was not there before.
+
+        Raises StorageFull, FileUnavailable.
+        """
+        made = not path.exists()
+        with writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+        return cls(path.resolve()), made
 
     @staticmethod
     def refuse_existing(path: Path) -> None:
@@ -246,19 +231,15 @@ class Worktree:
 
     def tidy(self) -> None:
         """Take the commits off the stack that the head contains; the caller holds the lock."""
-        for identity in self.head().landed:
-            if any(commit.id == identity for commit in self.commits.all()):
-                self.commits.land(self.commits.get(identity))
+        self.in_hand.settle()
+        head = self.head()
+        for identity in head.landed:
+            if self.commits.has(identity):
+                commit = self.commits.get(identity)
+                if (accumulator := self.accumulator(head.commit)) is not None:
+                    self.in_hand.land(commit, head.commit, head.seq, accumulator)
+                self.commits.land(commit)
                 self.drop_journal(identity)
-
-    def model_digest(self) -> str:
-        """Digest of the weights last loaded or committed, empty when there were none."""
-        known = _MODEL.read_cache(self.folder / "model")
-        return known.digest if known else ""
-
-    def set_model_digest(self, digest: str) -> None:
-        """Remember the weights just loaded or committed."""
-        self.write("model", _MODEL.encode(ModelDigest(digest)))
 
     def accumulator(self, commit: str) -> str | None:
         """Hash of the accumulator blob of a head, when this working copy has checked one."""
@@ -273,11 +254,15 @@ class Worktree:
         self.write(f"accumulators/{commit}", _ACCUMULATOR.encode(KnownAccumulator(blob_hash)))
 
     def forget_accumulators(self) -> list[str]:
-        """Forget all but the newest accumulators and the head's; returns the blobs that nothing names now."""
+        """Forget all but the newest accumulators, the head's and those that models in hand were loaded with.
+
+        Returns the blobs that nothing names now.
+        """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
         files = sorted((self.folder / "accumulators").iterdir(), key=lambda path: path.stat().st_mtime_ns)
         known = {path: blob for path in files if (blob := self._known(path)) is not None}
-        large = [path for path, blob in known.items() if blob != ZERO and path.name != head]
+        kept = self.in_hand.pinned() | {ZERO}
+        large = [path for path, blob in known.items() if blob not in kept and path.name != head]
         forgotten = []
         for path in large[:-KEPT_ACCUMULATORS]:
             forgotten.append(known.pop(path))

@@ -31,7 +31,9 @@ TENSORS = {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}
 
 
 def start(path: Path) -> Worktree:
-    return Worktree.start(path, CONFIG, manifest_of(TENSORS), Head("main", ADDRESS, 0), Rules(approvals=2))
+    worktree, _ = Worktree.prepare(path)
+    worktree.start(CONFIG, manifest_of(TENSORS), Head("main", ADDRESS, 0), Rules(approvals=2))
+    return worktree
 
 
 def commit(identity: str, branch: str = "main") -> LocalCommit:
