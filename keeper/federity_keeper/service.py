@@ -246,6 +246,7 @@ class Keeper:
             head_seq=report.head_seq,
             proof_level=report.level,
             commits={part.commit: part.weight for part in report.commits},
+            left_out={left.commit: left.reason for left in report.left_out},
             transactions=report.cost.transactions,
             compute_units=report.cost.compute_units,
             lamports=report.cost.lamports,

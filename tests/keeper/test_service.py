@@ -84,6 +84,7 @@ async def test_krum_compares_the_vectors_and_takes_one(
     seq, parts = await scene.head()
     assert seq == 1
     assert sorted(parts.values()) == [0, 21845, 21845, 21845]
+    assert list(found[-1]["left_out"].values()) == ["a weight: the one it has here is 0"]
     # Measured for this round only.
     assert Journal(scene.settings().state).distances() == {}
 

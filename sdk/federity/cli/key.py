@@ -35,7 +35,7 @@ async def run_list(invocation: Invocation) -> Result:
         views = await repository.keys()
     rows = [(v.address, v.relation, v.elements, v.width, v.origin) for v in views]
     text = table(["key", "relation", "elements", "bits", "origin"], rows)
-    return Result([view.to_json() for view in views], text)
+    return Result([view.to_json() for view in views], text if views else "no key is pinned")
 
 
 async def run_pin(invocation: Invocation) -> Result:
