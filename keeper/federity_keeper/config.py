@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 from federity.errors import ConfigError
+from federity.local_files import Unsound, contents, table
 from federity.repository.rules import FULL_WEIGHT
 from federity.strategies import STRATEGIES
 from federity_keeper.policy import Policy
@@ -54,11 +54,11 @@ class Config:
     def read(cls, file: Path) -> Self:
         """Read a config file. Raises ConfigError, naming what is wrong."""
         try:
-            values = tomllib.loads(file.read_text())
-        except OSError as error:
-            raise ConfigError(f"The keeper's settings {file} cannot be read: {error.strerror}.") from error
-        except ValueError as error:
-            raise ConfigError(f"The keeper's settings {file} are not TOML: {error}.") from error
+            values = table(contents(file))
+        except FileNotFoundError as error:
+            raise ConfigError(f"There are no keeper's settings {file}.") from error
+        except Unsound as error:
+            raise ConfigError(f"The keeper's settings {file} cannot be used: {error}.") from error
         return cls.of(values, file.absolute().parent)
 
     @classmethod

@@ -7,19 +7,63 @@ decides.
 
 from __future__ import annotations
 
-import contextlib
-import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from solders.signature import Signature
 
 from federity.chain.base import Prepared
+from federity.local_files import Format, drop_cache
+from federity.records import Count, Digest, Hex
 from federity.repository.files import write_atomic
 from federity_keeper.planner import Distances, Verdict
 
 __all__ = ["Journal"]
+
+
+@dataclass(frozen=True)
+class KeptTransaction:
+    """Signed bytes, and the hash that says until when they may run."""
+
+    transaction: Hex
+    blockhash: str
+
+
+@dataclass(frozen=True)
+class KeptVerdict:
+    """A verdict, its blob's hash in hex."""
+
+    blob_hash: Digest
+    opened: bool
+    sound: bool
+    reason: str
+    figure: float | None
+    before: float | None
+    retry_at: int | None
+
+
+@dataclass(frozen=True)
+class KeptDistance:
+    """How far two blobs are from one another, by their hashes."""
+
+    one: Digest
+    other: Digest
+    apart: Count
+
+
+@dataclass(frozen=True)
+class KeptDistances:
+    """All distances of a round's commits."""
+
+    pairs: tuple[KeptDistance, ...]
+
+
+_ANEW = "Delete it: the chain says what is left to do."
+_TRANSACTION = Format(KeptTransaction, _ANEW)
+_VERDICT = Format(KeptVerdict, _ANEW)
+_DISTANCES = Format(KeptDistances, _ANEW, limit=1 << 25)
 
 
 class Journal:
@@ -37,8 +81,8 @@ class Journal:
 
     def record(self, prepared: Prepared) -> None:
         """Write signed bytes down; after this returns they may be sent. Raises StorageFull, WorktreeError."""
-        document = {"transaction": prepared.transaction.hex(), "blockhash": prepared.blockhash}
-        write_atomic(self._outbox / f"{prepared.signature}.json", json.dumps(document).encode())
+        kept = KeptTransaction(prepared.transaction.hex(), prepared.blockhash)
+        write_atomic(self._outbox / f"{prepared.signature}.json", _TRANSACTION.encode(kept))
 
     def settle(self, signature: Signature) -> None:
         """Forget a transaction that has run, was refused, or can never run."""
@@ -48,40 +92,34 @@ class Journal:
         """Transactions that may or may not have run, oldest first. Damaged entries are dropped."""
         found = []
         for path in sorted(self._outbox.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+            kept = _TRANSACTION.read_cache(path)
+            if kept is None:
+                continue
             try:
-                document = json.loads(path.read_bytes())
-                found.append(
-                    Prepared(
-                        Signature.from_string(path.stem),
-                        bytes.fromhex(document["transaction"]),
-                        str(document["blockhash"]),
-                    )
-                )
-            except (ValueError, KeyError, TypeError):
-                path.unlink(missing_ok=True)
+                signature = Signature.from_string(path.stem)
+            except ValueError as error:
+                drop_cache(path, str(error))
+                continue
+            found.append(Prepared(signature, bytes.fromhex(kept.transaction), kept.blockhash))
         return found
 
     # --- verdicts
 
     def verdicts(self) -> Mapping[str, Verdict]:
         """All verdicts by commit. Damaged entries are dropped: the blob is inspected again."""
-        names = {field.name for field in fields(Verdict)}
         found = {}
         for path in self._verdicts.glob("*.json"):
-            try:
-                values = json.loads(path.read_bytes())
-                if values.keys() != names:
-                    raise ValueError("other fields than a verdict's")
-                found[path.stem] = Verdict(**{**values, "blob_hash": bytes.fromhex(values["blob_hash"])})
-            except (ValueError, TypeError, AttributeError):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+            kept = _VERDICT.read_cache(path)
+            if kept is not None:
+                found[path.stem] = Verdict(**{**asdict(kept), "blob_hash": bytes.fromhex(kept.blob_hash)})
         return found
 
     def decide(self, commit: str, verdict: Verdict) -> None:
         """Keep what inspecting a commit found. Raises StorageFull, WorktreeError."""
-        document = {**asdict(verdict), "blob_hash": verdict.blob_hash.hex()}
-        write_atomic(self._verdicts / f"{commit}.json", json.dumps(document).encode())
+        if verdict.figure is not None and not math.isfinite(verdict.figure):
+            verdict = replace(verdict, figure=None)  # the reason has told of it
+        kept = KeptVerdict(**{**asdict(verdict), "blob_hash": verdict.blob_hash.hex()})
+        write_atomic(self._verdicts / f"{commit}.json", _VERDICT.encode(kept))
 
     def forget(self, keep: frozenset[str]) -> None:
         """Drop verdicts on commits that no round decides about any more."""
@@ -94,16 +132,12 @@ class Journal:
 
     def distances(self) -> Distances:
         """Squared distances by the hashes of two blobs. A damaged file is dropped: it is measured again."""
-        try:
-            found = json.loads(self._distances.read_bytes())
-            return {(bytes.fromhex(one), bytes.fromhex(other)): int(apart) for one, other, apart in found}
-        except FileNotFoundError:
+        kept = _DISTANCES.read_cache(self._distances)
+        if kept is None:
             return {}
-        except (ValueError, TypeError):
-            self._distances.unlink(missing_ok=True)
-            return {}
+        return {(bytes.fromhex(pair.one), bytes.fromhex(pair.other)): pair.apart for pair in kept.pairs}
 
     def compare(self, found: Distances) -> None:
         """Keep what comparing a round's commits found. Raises StorageFull, WorktreeError."""
-        document = [[one.hex(), other.hex(), apart] for (one, other), apart in found.items()]
-        write_atomic(self._distances, json.dumps(document).encode())
+        pairs = (KeptDistance(one.hex(), other.hex(), apart) for (one, other), apart in found.items())
+        write_atomic(self._distances, _DISTANCES.encode(KeptDistances(tuple(pairs))))

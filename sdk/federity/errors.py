@@ -84,6 +84,16 @@ __all__ = [
 ]
 
 
+_LONGEST = 2000
+
+
+def _shortened(message: str) -> str:
+    """A sentence without the middle of what is too long to read: a stranger may have named something so."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 4 :]}"
+
+
 class FederityError(Exception):
     """Base of every error Federity raises on purpose.
 
@@ -97,7 +107,7 @@ class FederityError(Exception):
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         """Keep the sentence and, if given, a hint for this very case."""
-        super().__init__(message)
+        super().__init__(_shortened(message))
         if hint is not None:
             self.hint = hint
 

@@ -230,3 +230,11 @@ async def test_two_processes_writing_the_same_blobs(directory):
     for k in range(5):
         blob = k.to_bytes(4, "little") * 250_000
         assert bytes(await directory.get(Location.of(blob))) == blob
+
+
+async def test_a_blob_larger_than_its_reader_can_use_is_refused_unread(store):
+    location = await store.put(b"x" * 100)
+    assert bytes(await store.get(location, 100)) == b"x" * 100
+    damage(store, location, b"y" * 101)
+    with pytest.raises(BadBlob, match="101 bytes, and what it should be has at most 100"):
+        await store.get(location, 100)

@@ -63,3 +63,10 @@ def test_refusals_by_the_program_are_of_the_class_that_fits():
     assert refused.exit_code == NotAMember.exit_code
     assert isinstance(program_error(1, "ParentStale", "moved"), StaleHead)
     assert type(program_error(1, "SomethingElse", "x")) is ProgramError
+
+
+def test_what_a_stranger_named_endlessly_is_shortened() -> None:
+    text = str(errors.BadBlob("tensor '" + "x" * 1_000_000 + "' is unknown"))
+    assert len(text) < 2000
+    assert text.startswith("tensor 'xxx")
+    assert text.endswith("xxx' is unknown")

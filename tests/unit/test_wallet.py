@@ -1,6 +1,7 @@
 """Keypair files: what is read, what is refused, and that secrets stay where they are."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -84,3 +85,26 @@ def test_what_is_no_wallet_is_refused(tmp_path: Path) -> None:
         address_of(3)  # type: ignore[arg-type]
     with pytest.raises(WalletError, match="There is no keypair file"):
         address_of(tmp_path / "gone.json")
+
+
+def test_a_keypair_that_others_can_read_draws_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Wallet.create(tmp_path / "id.json")
+    Wallet.read(tmp_path / "id.json")
+    assert caplog.records == []
+    (tmp_path / "shared.json").write_bytes((tmp_path / "id.json").read_bytes())
+    (tmp_path / "shared.json").chmod(0o644)
+    Wallet.read(tmp_path / "shared.json")
+    Wallet.read(tmp_path / "shared.json")
+    (record,) = caplog.records
+    assert "chmod 600" in record.getMessage()
+
+
+def test_what_is_no_small_file_is_refused_at_once(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(4 << 30)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "large", tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(WalletError, match="no keypair file"):
+            Wallet.read(path)

@@ -16,7 +16,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from federity.chain.base import Account, Filter
 from federity.chain.slots import SlotState
 from federity.errors import ChainDamaged, ChainUnavailable, StorageFull
-from federity.files import NO_ROOM, drafted
+from federity.files import NO_ROOM, drafted, private_folder
 
 FILE = "chain.sqlite3"
 VERSION = 1
@@ -292,7 +292,7 @@ def _create(folder: Path, path: Path, rent: str, faucet_lamports: int) -> None:
         )
         data = bytearray(connection.serialize())
     data[18:20] = _WAL
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     with drafted(folder) as draft:
         draft.file.write(data)
         with contextlib.suppress(FileExistsError):  # another process was first; its chain is the chain

@@ -84,7 +84,7 @@ def plan(
     Raises ConfigError for settings that make no sense, RangeError, naming the tensor, for a change of 2^24
     steps or more, and for a buffer that has moved by more than its digits hold.
     """
-    if not 0 < density <= 1 or ratio <= 0:
+    if not 0 < density <= 1 or not 0 < ratio < float("inf"):
         raise ConfigError(f"a density of {density} or a ratio of {ratio} sends nothing")
     if shift is not None and not 0 <= shift <= MAX_SHIFT:
         raise ConfigError(f"the shift {shift} is not in 0..{MAX_SHIFT}")

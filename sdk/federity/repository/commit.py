@@ -23,6 +23,7 @@ from federity.objects.scales import moved_scale
 from federity.objects.tensors import bytes_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.progress import each
+from federity.records import is_text
 from federity.repository.digest import digest
 from federity.repository.in_hand import Entry, Loaded
 from federity.repository.local_commits import tail
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 MAX_SAMPLES = (1 << 32) - 1
 # Figures that the chain has a field for, in millionths.
-CHAIN_FIGURES = ("loss", "accuracy", "epsilon")
+RANGES = {"loss": (0.0, 2147.0), "accuracy": (0.0, 1.0), "epsilon": (0.0, 2147.0)}
 
 
 async def commit(
@@ -52,7 +53,7 @@ async def commit(
     replacing: bool,
 ) -> LocalCommit:
     """See `Repository.commit`."""
-    _check_declared(samples, figures)
+    _check_declared(message, samples, figures)
     worktree = workspace.worktree
     async with worktree.lock():
         worktree.tidy()
@@ -235,11 +236,19 @@ async def residual_size(workspace: Workspace) -> float:
     return 0.0 if left is None else await asyncio.to_thread(length_of, manifest, left.residual)
 
 
-def _check_declared(samples: int, figures: Mapping[str, float]) -> None:
+def _check_declared(message: str, samples: int, figures: Mapping[str, float]) -> None:
+    if not is_text(message):
+        raise ConfigError("The message holds a character that is none in Unicode.")
     if not 0 <= samples <= MAX_SAMPLES:
         raise ConfigError(f"{samples} samples are outside 0 to {MAX_SAMPLES}.")
     for name, value in figures.items():
         if not math.isfinite(value):
             raise ConfigError(f"The figure {name} is not finite.")
-        if name in CHAIN_FIGURES and not -2147 <= value <= 2147:
-            raise ConfigError(f"The figure {name} of {value} does not fit the chain's field (2147 at most).")
+        if not name or not is_text(name):
+            raise ConfigError("A figure's name holds a character that is none in Unicode.")
+        least, most = RANGES.get(name, (-math.inf, math.inf))
+        if not least <= value <= most:
+            raise ConfigError(
+                f"The figure {name} is a number from {least} to {most}, and {value} is not.",
+                hint="Declare it under another name.",
+            )

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federity import _native
 from federity.errors import BadBlob, FederityError, ManifestMismatch, NonFiniteWeights, RangeError
 from federity.objects import (
     CHUNK_ELEMENTS,
@@ -12,6 +13,7 @@ from federity.objects import (
     Accumulator,
     Delta,
     DeltaInfo,
+    bounds,
     decode_accumulator,
     decode_base,
     decode_delta,
@@ -179,3 +181,38 @@ def test_damage_anywhere_is_refused_or_harmless(data):
     except FederityError:
         return
     assert len(found.values) == MANIFEST.elements
+
+
+def test_a_header_of_many_words_is_refused_before_it_is_parsed() -> None:
+    """A stranger's blob for a small model: large by its header, texts or codes alone."""
+    manifest = manifest_of({"w": np.zeros(136, np.float32)})
+    pairs = b",".join(b'"%d":"x"' % number for number in range(200_000))
+    for text in (
+        b'{"__metadata__":{' + pairs + b"}}",
+        b'{"chunk.0":{"dtype":"U8","shape":[' + b"1," * 400_000 + b'1],"data_offsets":[0,0]}}',
+        b'{"__metadata__":{"message":"' + b"x" * (2 << 20) + b'"}}',
+    ):
+        for decode in (decode_delta, decode_accumulator):
+            with pytest.raises(BadBlob, match=r"at most|the limit is|items"):
+                decode(len(text).to_bytes(8, "little") + text, manifest)
+
+
+def test_a_blob_larger_than_any_of_the_model_is_not_looked_into() -> None:
+    manifest = manifest_of({"w": np.zeros(136, np.float32)})
+    delta, accumulator = bounds.delta(136), bounds.accumulator(136)
+    with pytest.raises(BadBlob, match="and one of this model at most"):
+        decode_delta(bytes(delta.size + 1), manifest)
+    with pytest.raises(BadBlob, match="and one of this model at most"):
+        decode_accumulator(bytes(accumulator.size + 1), manifest)
+    assert delta.size < 2 << 20
+
+
+@pytest.mark.parametrize("elements", [1, 136, 50_000])
+def test_the_bounds_hold_whatever_the_values(elements: int) -> None:
+    """Alternating extremes after long runs of zeros are what the coder likes least."""
+    worst = np.zeros(elements, np.int8)
+    worst[::17] = 127
+    worst[8::17] = -127
+    noise = np.random.default_rng(1).integers(-127, 128, elements).astype(np.int8)
+    for values in (worst, noise):
+        assert len(_native.encode(values)) <= bounds.code(elements) // 4
