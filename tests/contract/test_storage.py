@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from federity import files
 from federity.errors import (
+    BadBlob,
     BlobError,
     BlobMismatch,
     BlobMissing,

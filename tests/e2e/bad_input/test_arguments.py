@@ -81,6 +81,23 @@ def test_names_that_are_empty(nobody: Person, owner: Person) -> None:
     nobody.refused(errors.NotFound, "clone", "somebody/")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--ratio", "nan"), "nan"),
+        (("--ratio", "inf"), "inf"),
+        (("--figure", "accuracy=2"), "accuracy is a number from 0.0 to 1.0"),
+        (("--figure", "loss=-5"), "loss is a number from 0.0"),
+        (("--figure", "loss=nan"), "not finite"),
+    ],
+)
+def test_what_a_commit_declares_makes_sense(owner: Person, arguments: tuple[str, ...], reason: str) -> None:
+    owner.train()
+    before = owner.files()
+    assert reason in owner.refused(errors.ConfigError, "commit", *arguments)
+    assert owner.files() == before
+
+
 def test_a_file_is_no_commit(owner: Person) -> None:
     assert "checkout HEAD --force" in owner.refused(Refused, "checkout", "--", "model.safetensors")
 
