@@ -94,7 +94,7 @@ def test_names_that_are_empty(nobody: Person, owner: Person) -> None:
 def test_what_a_commit_declares_makes_sense(owner: Person, arguments: tuple[str, ...], reason: str) -> None:
     owner.train()
     before = owner.files()
-    assert reason in owner.refused(errors.ConfigError, "commit", *arguments)
+    assert reason in owner.refused(errors.ConfigError, "commit", "-m", "x", *arguments)
     assert owner.files() == before
 
 
