@@ -50,6 +50,7 @@ async def test_a_commit_has_one_name_from_its_making_to_every_log(team: Team) ->
             )
         )
     assert (await reader.verify(made.id)).ok
+    assert (await reader.pull(weights())).head_id == made.id
     assert (await owner.branches())[0].head_id == made.id
 
 

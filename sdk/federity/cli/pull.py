@@ -24,7 +24,9 @@ async def run(invocation: Invocation) -> Result:
     for refused in report.refused:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
     moved = (
-        "already up to date" if report.up_to_date else f"{short(report.head_before)} -> {short(report.head)}"
+        "already up to date"
+        if report.up_to_date
+        else f"{short(report.head_before_id)} -> {short(report.head_id)}"
     )
     lines = [f"{report.branch}: {moved} (move {report.head_seq}), {size(report.fetched_bytes)} fetched"]
     if report.rebuilt:

@@ -18,6 +18,7 @@ from federity.repository.in_hand import Loaded
 from federity.repository.journal import Journal
 from federity.repository.loading import Loading
 from federity.repository.models import identity_of, keeping_counters, named, tensors_of
+from federity.repository.references import name_at
 from federity.repository.reports import LocalCommit, PullReport
 from federity.repository.rules import UNBOUNDED
 from federity.repository.worktree import Head
@@ -63,6 +64,7 @@ async def pull_locked(
         there.manifest.check(await tensors_of(chosen, there.manifest))
     fetch = heads.Fetch(on_progress)
     head = await heads.accumulator(there, branch.head, fetch)
+    names = [await name_at(workspace, Pubkey.from_string(at)) for at in (before.commit, str(branch.head))]
     settled = await settle(workspace, worktree.commits.all(name))
     landed = {commit.id for commit in settled.landed}
     stack = [commit for commit in worktree.commits.all(name) if commit.id not in landed]
@@ -97,6 +99,8 @@ async def pull_locked(
         head_before=before.commit,
         head=str(branch.head),
         head_seq=branch.head_seq,
+        head_before_id=names[0],
+        head_id=names[1],
         digest=loaded.identity,
         fetched_bytes=fetch.fetched_bytes,
         rebuilt=fetch.rebuilt,

@@ -103,7 +103,8 @@ class RefusedBlob(Report):
 class PullReport(Report):
     """What a pull or clone fetched and checked. `rebuilt` heads were summed from deltas, not downloaded.
 
-    `digest` is the identity of the weights that were loaded.
+    `digest` is the identity of the weights that were loaded. `head_id` and `head_before_id` are the names of
+    the two heads.
     """
 
     repository: str
@@ -118,6 +119,8 @@ class PullReport(Report):
     rebased: tuple[str, ...]
     landed: tuple[str, ...]
     returned: tuple[str, ...]
+    head_before_id: str = ""
+    head_id: str = ""
 
     @property
     def up_to_date(self) -> bool:
