@@ -1,7 +1,7 @@
 """The `.federity` folder of a working copy: what it holds, read and written whole.
 
 config.toml     which repository, on which chain, which branch        (WorktreeConfig)
-HEAD            the head that the model in hand stands on             (Head)
+HEAD            the head that commits go on top of                    (Head)
 manifests/      names, shapes and units of the tensors of each base seen
 rules.json      rules of a repository that is not on its chain yet
 weights         which weights each model in hand was loaded with (in_hand.py)
@@ -70,7 +70,7 @@ class WorktreeConfig:
 
 @dataclass(frozen=True)
 class Head:
-    """The head that the working copy stands on.
+    """The head that commits of this working copy go on top of, whatever the model in hand was loaded with.
 
     `norm_bound` is the branch's (0: none). `landed` are local commits that this head contains, in case a
     process was killed before it took them off the stack.
