@@ -15,6 +15,7 @@ from pathlib import Path
 from solders.signature import Signature
 
 from federity.chain.base import Prepared
+from federity.files import listed, remove
 from federity.local_files import Format, drop_cache
 from federity.records import Count, Digest, Hex
 from federity.repository.files import write_atomic
@@ -80,18 +81,21 @@ class Journal:
     # --- transactions
 
     def record(self, prepared: Prepared) -> None:
-        """Write signed bytes down; after this returns they may be sent. Raises StorageFull, WorktreeError."""
+        """Write signed bytes down; after this returns they may be sent.
+
+        Raises StorageFull, FileUnavailable.
+        """
         kept = KeptTransaction(prepared.transaction.hex(), prepared.blockhash)
         write_atomic(self._outbox / f"{prepared.signature}.json", _TRANSACTION.encode(kept))
 
     def settle(self, signature: Signature) -> None:
         """Forget a transaction that has run, was refused, or can never run."""
-        (self._outbox / f"{signature}.json").unlink(missing_ok=True)
+        remove(self._outbox / f"{signature}.json")
 
     def unsettled(self) -> list[Prepared]:
         """Transactions that may or may not have run, oldest first. Damaged entries are dropped."""
         found = []
-        for path in sorted(self._outbox.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted(listed(self._outbox, ".json"), key=lambda path: path.stat().st_mtime_ns):
             kept = _TRANSACTION.read_cache(path)
             if kept is None:
                 continue
@@ -108,14 +112,14 @@ class Journal:
     def verdicts(self) -> Mapping[str, Verdict]:
         """All verdicts by commit. Damaged entries are dropped: the blob is inspected again."""
         found = {}
-        for path in self._verdicts.glob("*.json"):
+        for path in listed(self._verdicts, ".json"):
             kept = _VERDICT.read_cache(path)
             if kept is not None:
                 found[path.stem] = Verdict(**{**asdict(kept), "blob_hash": bytes.fromhex(kept.blob_hash)})
         return found
 
     def decide(self, commit: str, verdict: Verdict) -> None:
-        """Keep what inspecting a commit found. Raises StorageFull, WorktreeError."""
+        """Keep what inspecting a commit found. Raises StorageFull, FileUnavailable."""
         if verdict.figure is not None and not math.isfinite(verdict.figure):
             verdict = replace(verdict, figure=None)  # the reason has told of it
         kept = KeptVerdict(**{**asdict(verdict), "blob_hash": verdict.blob_hash.hex()})
@@ -123,10 +127,10 @@ class Journal:
 
     def forget(self, keep: frozenset[str]) -> None:
         """Drop verdicts on commits that no round decides about any more."""
-        for path in self._verdicts.glob("*.json"):
+        for path in listed(self._verdicts, ".json"):
             if path.stem not in keep:
-                path.unlink(missing_ok=True)
-        self._distances.unlink(missing_ok=True)
+                remove(path)
+        remove(self._distances)
 
     # --- distances
 
@@ -138,6 +142,6 @@ class Journal:
         return {(bytes.fromhex(pair.one), bytes.fromhex(pair.other)): pair.apart for pair in kept.pairs}
 
     def compare(self, found: Distances) -> None:
-        """Keep what comparing a round's commits found. Raises StorageFull, WorktreeError."""
+        """Keep what comparing a round's commits found. Raises StorageFull, FileUnavailable."""
         pairs = (KeptDistance(one.hex(), other.hex(), apart) for (one, other), apart in found.items())
         write_atomic(self._distances, _DISTANCES.encode(KeptDistances(tuple(pairs))))

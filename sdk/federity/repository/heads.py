@@ -17,6 +17,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch, FileUnavailable
+from federity.files import remove
 from federity.objects import (
     Accumulator,
     Delta,
@@ -103,8 +104,9 @@ async def keep(workspace: Workspace, address: Pubkey, checked: Data) -> Location
     """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not."""
     location = await workspace.objects.put(checked)
     workspace.worktree.set_accumulator(str(address), location.id.hex())
-    for forgotten in workspace.worktree.forget_accumulators():
-        workspace.objects.path(Location.local(bytes.fromhex(forgotten))).unlink(missing_ok=True)
+    workspace.worktree.forget_accumulators(
+        lambda blob: remove(workspace.objects.path(Location.local(bytes.fromhex(blob))))
+    )
     return location
 
 

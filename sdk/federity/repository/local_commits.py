@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from federity.errors import WorktreeError
-from federity.files import Draft, drafted, private_folder, writing
+from federity.files import Draft, drafted, listed, private_folder, remove, writing
 from federity.local_files import Format
 from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
@@ -92,8 +92,8 @@ class LocalCommits:
     def remove(self, commit: LocalCommit) -> None:
         """Forget a commit that was discarded; the residual before it is in force again."""
         path = self._file(commit.id)
-        path.unlink()
-        path.with_suffix(".residual").unlink(missing_ok=True)
+        remove(path)
+        remove(path.with_suffix(".residual"))
 
     def land(self, commit: LocalCommit) -> None:
         """Forget a commit that is part of the head now; what it dropped stays in force."""
@@ -105,6 +105,15 @@ class LocalCommits:
             # It was dropped; what was left before this commit is in it or gone as well.
             self._base(commit.branch).unlink(missing_ok=True)
         self.remove(commit)
+
+    def sweep(self) -> None:
+        """Delete what was dropped by commits that are not there: a process was killed between the two files.
+
+        The caller holds the lock.
+        """
+        for path in listed(self._folder / "commits", ".residual"):
+            if not path.with_suffix(".json").exists():
+                remove(path)
 
     def left(self, branch: str, elements: int) -> Left | None:
         """What the newest commit of `elements` values left, in the head or not; None: there is none.
@@ -139,10 +148,10 @@ class LocalCommits:
         return self._folder / "residual" / branch
 
     def _files(self) -> list[Path]:
-        return sorted((self._folder / "commits").glob("??????-*.json"))
+        return [path for path in listed(self._folder / "commits", ".json") if path.name[6:7] == "-"]
 
     def _file(self, identity: str) -> Path:
-        found = list((self._folder / "commits").glob(f"??????-{identity}.json"))
+        found = [path for path in self._files() if path.stem[7:] == identity]
         if not found:
             raise WorktreeError(f"The local commit {identity[:12]} is gone.")
         return found[0]

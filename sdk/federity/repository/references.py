@@ -21,6 +21,7 @@ from federity._generated.constants import (
 )
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound
+from federity.files import listed
 from federity.repository import heads, identity, query
 from federity.repository.reports import LocalCommit
 
@@ -141,10 +142,10 @@ async def _starting_with(workspace: Workspace, start: str) -> Pubkey:
         if unpushed is not None:
             _pushed(workspace, unpushed.id, "")
         raise NotFound(f"No commit or branch is named {start!r}.")
-    listed = ", ".join(sorted(str(address) for address in chosen)[:4])
+    addresses = ", ".join(sorted(str(address) for address in chosen)[:4])
     raise NotFound(
         f"{len(chosen)} commits are named {start!r}.",
-        hint=f"Name more of it, or an address: {listed}.",
+        hint=f"Name more of it, or an address: {addresses}.",
     )
 
 
@@ -169,8 +170,8 @@ async def _on_chain(workspace: Workspace, start: str) -> Found:
 
 def _made_here(workspace: Workspace, start: str) -> set[Pubkey]:
     """The addresses of this working copy's own commits whose id, now or in earlier versions, starts so."""
-    known = (workspace.worktree.folder / "pushed").glob(f"{_literal(start)}*")
-    return {_pushed(workspace, path.name, "") for path in known}
+    known = listed(workspace.worktree.folder / "pushed")
+    return {_pushed(workspace, path.name, "") for path in known if path.name.startswith(start)}
 
 
 def _name_of_update(commit: accounts.Commit) -> str:
@@ -204,7 +205,3 @@ async def _on_head(workspace: Workspace, address: Pubkey, commit: accounts.Commi
     if merged is None or merged.state != COMMIT_STATE_HISTORY:
         return address
     return merge if identity.single(await heads.parts(workspace, merge)) is not None else address
-
-
-def _literal(text: str) -> str:
-    return re.sub(r"[^0-9A-Za-z]", "?", text)

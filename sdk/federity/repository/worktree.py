@@ -18,12 +18,13 @@ lock            held by whoever changes any of this
 from __future__ import annotations
 
 import zlib
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from federity.errors import BadBlob, WorktreeError
-from federity.files import writing
+from federity.errors import BadBlob, FileUnavailable, WorktreeError
+from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
 from federity.objects.manifest import MAX_JSON, Manifest
 from federity.records import Address, Count, Digest, Hex, Name
@@ -160,10 +161,23 @@ class Worktree:
         if (path / FOLDER / "config.toml").exists():
             raise WorktreeError(f"{path} is a Federity working copy already.", hint="Choose another folder.")
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from changing the working copy. Raises WorktreeError when one does not end."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return locked(self.folder / "lock")
+    @asynccontextmanager
+    async def lock(self) -> AsyncIterator[None]:
+        """Keep other processes from changing the working copy; what killed ones left is deleted first.
+
+        Raises WorktreeError when one does not end, FileUnavailable.
+        """
+        async with locked(self.folder / "lock"):
+            self._sweep()
+            yield
+
+    def _sweep(self) -> None:
+        """Delete drafts everywhere, and what a commit's file no longer names. That is never worth failing."""
+        with suppress(FileUnavailable, OSError):
+            folders = [path for path in listed(self.folder) if path.is_dir()]
+            for folder in (self.path, self.folder, *folders):
+                sweep(folder)
+            self.commits.sweep()
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file of the folder whole. Raises StorageFull, FileUnavailable."""
@@ -222,7 +236,7 @@ class Worktree:
 
     def published(self) -> None:
         """Note that the repository is on its chain."""
-        (self.folder / "rules.json").unlink(missing_ok=True)
+        remove(self.folder / "rules.json")
 
     def stack(self, branch: str) -> list[LocalCommit]:
         """A branch's local commits that lie on top of its head, oldest first. Raises WorktreeError."""
@@ -230,7 +244,9 @@ class Worktree:
         return [commit for commit in self.commits.all(branch) if commit.id not in landed]
 
     def tidy(self) -> None:
-        """Take the commits off the stack that the head contains; the caller holds the lock."""
+        """Take the commits off the stack that the head contains, and drop the journals of pushes that are not
+        under way; the caller holds the lock.
+        """
         self.in_hand.settle()
         head = self.head()
         for identity in head.landed:
@@ -239,7 +255,15 @@ class Worktree:
                 if (accumulator := self.accumulator(head.commit)) is not None:
                     self.in_hand.land(commit, head.commit, head.seq, accumulator)
                 self.commits.land(commit)
-                self.drop_journal(identity)
+        under_way = self._waiting()
+        for path in listed(self.folder / "push", ".json"):
+            if path.stem not in under_way:
+                remove(path)
+
+    def _waiting(self) -> frozenset[str]:
+        """The ids of the commits that a push would still send."""
+        landed = self.head().landed
+        return frozenset(c.id for c in self.commits.all() if c.state == "local" and c.id not in landed)
 
     def accumulator(self, commit: str) -> str | None:
         """Hash of the accumulator blob of a head, when this working copy has checked one."""
@@ -253,21 +277,23 @@ class Worktree:
         """Remember the accumulator blob of a head."""
         self.write(f"accumulators/{commit}", _ACCUMULATOR.encode(KnownAccumulator(blob_hash)))
 
-    def forget_accumulators(self) -> list[str]:
-        """Forget all but the newest accumulators, the head's and those that models in hand were loaded with.
+    def forget_accumulators(self, delete: Callable[[str], None]) -> None:
+        """Forget all but the newest accumulators, the head's and those that models in hand were loaded with,
+        and `delete` the blobs that only they name.
 
-        Returns the blobs that nothing names now.
+        A blob goes before its name: a process killed in between leaves a name that leads nowhere, which is
+        made anew, and never a blob that nothing names.
         """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
-        files = sorted((self.folder / "accumulators").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        files = sorted(listed(self.folder / "accumulators"), key=lambda path: path.stat().st_mtime_ns)
         known = {path: blob for path in files if (blob := self._known(path)) is not None}
         kept = self.in_hand.pinned() | {ZERO}
         large = [path for path, blob in known.items() if blob not in kept and path.name != head]
-        forgotten = []
         for path in large[:-KEPT_ACCUMULATORS]:
-            forgotten.append(known.pop(path))
-            path.unlink()
-        return [blob for blob in forgotten if blob not in known.values()]
+            blob = known.pop(path)
+            if blob not in known.values():
+                delete(blob)
+            remove(path)
 
     def set_branch(self, branch: str, base: str) -> None:
         """Switch the working copy to another branch, and to the base that it stands on."""
@@ -283,12 +309,12 @@ class Worktree:
         self.write(f"pushed/{identity}", _PUSHED.encode(PushedTo(address)))
 
     def has_journal(self) -> bool:
-        """Whether a push was stopped half way."""
-        return any((self.folder / "push").glob("*.json"))
+        """Whether a push was stopped half way: it has a journal, and its commit has not arrived."""
+        return any((self.folder / "push" / f"{identity}.json").exists() for identity in self._waiting())
 
     def drop_journal(self, identity: str) -> None:
         """Forget how far the push of a local commit got."""
-        (self.folder / "push" / f"{identity}.json").unlink(missing_ok=True)
+        remove(self.folder / "push" / f"{identity}.json")
 
 
 def _check(text: bytes) -> bytes:

@@ -1,3 +1,5 @@
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,7 +7,7 @@ import numpy as np
 import pytest
 
 from federity._native import UnitProof
-from federity.errors import ConfigError, WorktreeError
+from federity.errors import ConfigError, FileUnavailable, WorktreeError
 from federity.files import WRITING
 from federity.objects import manifest_of
 from federity.repository.digest import digest
@@ -174,12 +176,84 @@ def test_a_journal_keeps_proofs_and_says_when_it_is_damaged(tmp_path: Path) -> N
     kept.save(worktree)
     assert Journal.load(worktree, "0a") == kept
     assert kept.proofs["3"].restored() == proof
-    assert worktree.has_journal()
     (worktree.folder / "push" / "0a.json").write_text("{")
     with pytest.raises(WorktreeError, match="damaged"):
         Journal.load(worktree, "0a")
     worktree.drop_journal("0a")
+    assert Journal.load(worktree, "0a") == Journal("0a")
+
+
+def test_a_push_is_in_progress_until_its_commit_has_arrived_wherever_it_was_killed(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    add(worktree.commits, commit("0a"), np.zeros(6, np.float32))
+    Journal("0a").save(worktree)
+    Journal("0b").save(worktree)
+    assert worktree.has_journal()
+    worktree.set_head(replace(worktree.head(), landed=("0a",)))
     assert not worktree.has_journal()
+    worktree.tidy()
+    assert worktree.commits.all() == []
+    assert list((worktree.folder / "push").iterdir()) == []
+
+
+def test_a_proposed_commit_is_no_push_in_progress(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    add(worktree.commits, replace(commit("0a"), state="proposed"), np.zeros(6, np.float32))
+    Journal("0a").save(worktree)
+    assert not worktree.has_journal()
+
+
+def tree(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.name != "lock")
+
+
+async def test_whoever_locks_deletes_what_killed_processes_left_everywhere(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    add(worktree.commits, commit("0a"), np.zeros(6, np.float32))
+    for name in ("residual", "push", "pushed", "accumulators", "objects"):
+        (worktree.folder / name).mkdir(exist_ok=True)
+    folders = [tmp_path, worktree.folder, *(path for path in worktree.folder.iterdir() if path.is_dir())]
+    before = tree(tmp_path)
+    for folder in folders:
+        (folder / f"{WRITING}left").write_bytes(b"half")
+    (worktree.folder / "commits" / "000002-0b.residual").write_bytes(b"of a commit that was taken back")
+    async with worktree.lock():
+        assert tree(tmp_path) == before
+
+
+def test_a_blob_goes_before_the_name_it_has(tmp_path: Path) -> None:
+    worktree = start(tmp_path)
+    names = [str(number) * 32 for number in range(1, 6)]
+    for name in names:
+        worktree.set_accumulator(name, name[0] * 64)
+    folder = worktree.folder / "accumulators"
+
+    def killed(blob: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        worktree.forget_accumulators(killed)
+    assert len(list(folder.iterdir())) == 5
+    deleted: list[str] = []
+    worktree.forget_accumulators(deleted.append)
+    left = {path.name for path in folder.iterdir()}
+    assert deleted
+    assert {blob[0] for blob in deleted} | {name[0] for name in left} == {name[0] for name in names}
+
+
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worktree = start(tmp_path)
+    add(worktree.commits, commit("0a"), np.zeros(6, np.float32))
+
+    def failing(*_: object) -> list[str]:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "listdir", failing)
+    monkeypatch.setattr(os, "scandir", failing)
+    with pytest.raises(FileUnavailable, match="Too many open files"):
+        worktree.stack("main")
 
 
 def test_digests_tell_names_shapes_types_and_bits_apart() -> None:
