@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: interop families bench-families cluster test-cluster
+.PHONY: interop families bench-families cluster test-cluster soak
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -76,9 +76,12 @@ test-rust: setup ## formatting, clippy and the tests of all crates
 TORCH_TESTS = $(shell grep -rlE '^ *(import|from) torch' --include='test_*.py' tests)
 KERAS_TESTS = $(shell grep -rlE '^ *(import|from) (keras|tensorflow)' --include='test_*.py' tests)
 test-python: setup $(INTEROP) ## all Python tests that need no network and no accelerator
-	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(TORCH_TESTS))
-	$(if $(KERAS_TESTS),$(BIN)/pytest -q -m "not network and not gpu" $(KERAS_TESTS))
-	$(BIN)/pytest -q -m "not network and not gpu" $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
+	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu and not soak" $(TORCH_TESTS))
+	$(if $(KERAS_TESTS),$(BIN)/pytest -q -m "not network and not gpu and not soak" $(KERAS_TESTS))
+	$(BIN)/pytest -q -m "not network and not gpu and not soak" $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
+
+soak: setup ## what takes too long for every change: each file operation fails, and is the last one, in turn (hours)
+	$(BIN)/pytest -q -m soak $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
 
 test-program: setup ## the program: its crate, every instruction, every error
 	cargo test --locked --quiet -p federity
@@ -117,7 +120,7 @@ families: setup ## play a round of every model family of examples/ from three se
 	@$(BIN)/python examples/families.py
 
 test-e2e: setup ## user stories through the real commands
-	$(BIN)/pytest -q -m "not network and not gpu" tests/e2e
+	$(BIN)/pytest -q -m "not network and not gpu and not soak" tests/e2e
 
 lint: setup ## ruff (rules and format) and the layers
 	$(BIN)/ruff check --no-cache .

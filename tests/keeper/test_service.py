@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -15,7 +16,12 @@ from solders.instruction import Instruction
 from e2e.team import trained, weights
 from federity._generated.instructions import CommitAccept, decode_arguments
 from federity.chain.base import Receipt
-from federity.errors import ConfigError, NotFound
+from federity.errors import ConfigError, FileUnavailable, NotFound
+from federity.objects import Location
+from federity.objects.blob import BlobFile
+from federity.storage.directory import DirectoryStorage
+from federity_keeper.__main__ import main
+from federity_keeper.config import Config
 from federity_keeper.events import Log
 from federity_keeper.journal import Journal
 from federity_keeper.planner import Verdict
@@ -225,3 +231,53 @@ def test_a_damaged_journal_is_only_forgotten(tmp_path: Path) -> None:
     assert list(journal.verdicts()) == ["good"]
     assert journal.unsettled() == []
     assert not list((tmp_path / "outbox").iterdir())
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+async def test_a_blob_that_cannot_be_read_now_is_no_verdict(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    view = (await scene.owner.round_show()).commits[0]
+    read, failed = DirectoryStorage._get, []
+
+    def failing(store: DirectoryStorage, location: Location) -> BlobFile:
+        if location.id.hex() == view.blob_hash and store.root.name == "store" and len(failed) < times:
+            failed.append(store)
+            raise FileUnavailable("the blob cannot be read: Input/output error.")
+        return read(store, location)
+
+    monkeypatch.setattr(DirectoryStorage, "_get", failing)
+    if times == 1:
+        await once(scene)
+    else:
+        with pytest.raises(FileUnavailable):
+            await once(scene)
+        verdicts = Journal(scene.settings().state).verdicts()
+        assert view.address not in verdicts
+        assert [verdict.opened for verdict in verdicts.values()] == [True]
+        monkeypatch.undo()
+        monkeypatch.setenv("FEDERITY_HOME", str(scene.team.root))
+        await once(scene)
+    assert failed
+    assert await scene.head() == (1, {"ann": 32768, "bob": 32768})
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(OSError(errno.EIO, "x", "/data"), FileUnavailable.exit_code), (RecursionError("deep"), 1)],
+)
+def test_whatever_ends_a_keeper_is_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    code: int,
+) -> None:
+    def failing(*_: object) -> Config:
+        raise error
+
+    monkeypatch.setattr(Config, "read", failing)
+    assert main(["run", "--once", "--config", str(tmp_path / "keeper.toml")]) == code
+    said = capsys.readouterr().err
+    assert len(said.strip().splitlines()) == 1
+    assert "Traceback" not in said

@@ -118,6 +118,7 @@ async def _take_note(workspace: Workspace) -> None:
         sent = await workspace.load(accounts.Commit, Pubkey.from_string(commit.address), "commit")
         merge = pda.merge(sent.held_by)
         alone = sent.weight == WEIGHT_ONE and commit.parent == worktree.head().commit
+        worktree.set_pushed(commit.id, commit.address)
         if branch.head == merge and alone:
             await arrive(workspace, commit, merge, branch.head_seq)
 
