@@ -23,6 +23,7 @@ from federity.errors import (
     StorageFull,
 )
 from federity.repository.repository import Repository
+from federity.repository.worktree import MODEL
 from federity.session import Session
 from federity_keeper.config import MOST_PATIENCE, Config
 from federity_keeper.evaluation import Evaluator, load_evaluator
@@ -305,4 +306,6 @@ async def _working_copy(session: Session, config: Config) -> Repository:
     repository = Repository.open(session, config.path)
     if repository.url != config.repository:
         raise NotFound(f"{config.path} is a working copy of {repository.url}, not of {config.repository}.")
+    if not (config.path / MODEL).exists():
+        await repository.pull()  # its clone was interrupted
     return repository
