@@ -240,11 +240,11 @@ async def test_a_blob_that_cannot_be_read_now_is_no_verdict(
     view = (await scene.owner.round_show()).commits[0]
     read, failed = DirectoryStorage._get, []
 
-    def failing(store: DirectoryStorage, location: Location) -> BlobFile:
+    def failing(store: DirectoryStorage, location: Location, *limit: Any) -> BlobFile:
         if location.id.hex() == view.blob_hash and store.root.name == "store" and len(failed) < times:
             failed.append(store)
             raise FileUnavailable("the blob cannot be read: Input/output error.")
-        return read(store, location)
+        return read(store, location, *limit)
 
     monkeypatch.setattr(DirectoryStorage, "_get", failing)
     if times == 1:
