@@ -45,6 +45,10 @@ def test_it_begins_with_the_two_commands() -> None:
     assert README.index("make demo") < 50
 
 
+def test_no_code_is_there_that_is_not_run() -> None:
+    assert re.findall(r"^```(\w+)$", README, re.MULTILINE) == ["python", "sh"]
+
+
 def test_the_example_is_short() -> None:
     assert len([line for line in block("python").splitlines() if line.strip()]) < 25
 
