@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,19 +21,24 @@ class Block:
     text: str
     line: int
 
-    def script(self, words: dict[str, str]) -> str:
-        """What a shell does with it. Each of `words` is replaced by the value of a shell's expression."""
+    def script(self, words: dict[str, str], around: str = "") -> str:
+        """What a shell does with it.
+
+        Each of `words` is replaced by the value of a shell's expression, and a line `# train` by training.
+        `around` is the program that a snippet of Python is a part of, where it says `SNIPPET`.
+        """
         mark = f"echo '--- line {self.line}'\n"
         if self.file:
             fill = "".join(f'sed -i "s|{word}|{value}|g" {self.file}\n' for word, value in words.items())
             return f"{mark}cat > {self.file} <<'END_OF_FILE'\n{self.text}END_OF_FILE\n{fill}"
         if self.language == "sh":
-            text = self.text
+            text = re.sub(r"^# train$", "train", self.text, flags=re.MULTILINE)
             for word, value in words.items():
                 text = re.sub(rf"\b{word}\b", lambda _, value=value: value, text)
             return mark + text
         if self.language == "python":
-            return f"{mark}python - <<'END_OF_PYTHON'\n{self.text}END_OF_PYTHON\n"
+            text = around.replace("SNIPPET", textwrap.indent(self.text, " " * 8).strip()) or self.text
+            return f"{mark}python - <<'END_OF_PYTHON'\n{text}END_OF_PYTHON\n"
         raise AssertionError(
             f"line {self.line}: a block of {self.language or 'no language'} is neither run nor a file; "
             f"name the file after the language, or mark it as `{SHOWN}`"
@@ -57,6 +63,6 @@ def indented(page: Path) -> list[str]:
     return [paragraph for paragraph in paragraphs if re.match(r"\n?    \S", paragraph)]
 
 
-def script(page: Path, words: dict[str, str]) -> str:
+def script(page: Path, words: dict[str, str], around: str = "") -> str:
     """All blocks as one script. `words` are those that stand for a reader's own, with what they are here."""
-    return "\n".join(block.script(words) for block in blocks(page))
+    return "\n".join(block.script(words, around) for block in blocks(page))

@@ -21,14 +21,12 @@ GUIDES = ROOT / "docs" / "guides"
 
 # A person's training: a small step of every weight.
 TRAIN = """
-import sys
 from safetensors.numpy import load_file, save_file
 import numpy as np
-path = sys.argv[1] if len(sys.argv) > 1 else "model.safetensors"
-step = np.random.default_rng(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
-save_file(
-    {name: (t + step.normal(0, 0.01, t.shape)).astype(t.dtype) for name, t in load_file(path).items()}, path
-)
+step = np.random.default_rng(1)
+old = load_file("model.safetensors")
+new = {name: tensor + step.normal(0, 0.01, tensor.shape).astype(tensor.dtype) for name, tensor in old.items()}
+save_file(new, "model.safetensors")
 """
 
 
@@ -38,6 +36,7 @@ class Reader:
 
     before: str = ""
     words: dict[str, str] = field(default_factory=dict)
+    around: str = ""
 
 
 OWNER = "federity key new && federity key airdrop 10\n"
@@ -48,6 +47,32 @@ PUBLISHED = (
 )
 # What a reader answers to every question.
 YES = 'federity() { command federity "$@" --yes; }\n'
+TRAINING = 'start=$PWD; train() { python "$start/train.py"; }\n'
+# The commit of the round's only proposal.
+READ = "import json,sys; print(json.load(sys.stdin)['commits'][0]['address'])"
+PROPOSED = f'$(federity round show --json | python -c "{READ}")'
+# Weights that are called otherwise in the module at hand, as they are in one of Keras.
+NAMES = """
+import asyncio
+from collections import OrderedDict
+import federity
+import torch
+
+async def main():
+    there = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), *(
+        torch.nn.Identity() for _ in range(3)), torch.nn.Linear(2, 2))
+    network = torch.nn.Sequential(OrderedDict(
+        conv2d=torch.nn.Conv2d(1, 2, 3),
+        batch_normalization=torch.nn.BatchNorm2d(2),
+        dense=torch.nn.Linear(2, 2)))
+    async with federity.connect() as session:
+        repo = await federity.Repository.create(session, "net", there, name="net", insecure=True)
+        SNIPPET
+    assert torch.equal(network.dense.weight, there[5].weight)
+    assert torch.equal(network.conv2d.bias, there[0].bias)
+
+asyncio.run(main())
+"""
 HOLD_OUT = """python -c '
 import numpy as np; from safetensors.numpy import save_file
 samples = {"inputs": np.ones((50, 64), np.float32), "labels": np.arange(50) % 10}
@@ -55,6 +80,15 @@ save_file(samples, "../hold_out.safetensors")'
 """
 
 READERS = {
+    GUIDES / "quickstart.md": Reader(
+        words={
+            "OWNER": "$(federity address)",
+            "COMMIT": PROPOSED,
+            "wider.safetensors": "../wider.safetensors",
+        }
+    ),
+    GUIDES / "frameworks.md": Reader(OWNER, around=NAMES),
+    GUIDES / "families.md": Reader(PUBLISHED + f"ln -s {ROOT / 'examples'} examples\n"),
     GUIDES / "keeper.md": Reader(
         PUBLISHED + HOLD_OUT + "owner=$(federity address)\n",
         {"OWNER": "$owner"},
@@ -76,16 +110,21 @@ def test_all_code_is_fenced(page: Path) -> None:
 def test_it_runs(page: Path, tmp_path: Path) -> None:
     reader = READERS[page]
     rng = np.random.default_rng(0)
-    save_file(
-        {
-            "weight": rng.normal(0, 0.3, (10, 64)).astype(np.float32),
-            "bias": np.zeros(10, dtype=np.float32),
-        },
-        tmp_path / "trained.safetensors",
-    )
+    tensors = {
+        "weight": rng.normal(0, 0.3, (10, 64)).astype(np.float32),
+        "bias": np.zeros(10, dtype=np.float32),
+    }
+    save_file(tensors, tmp_path / "trained.safetensors")
+    save_file({**tensors, "more": tensors["bias"] + 1}, tmp_path / "wider.safetensors")
     (tmp_path / "train.py").write_text(TRAIN)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", YES + reader.before + script(page, reader.words)],
+        [
+            "bash",
+            "-euo",
+            "pipefail",
+            "-c",
+            YES + TRAINING + reader.before + script(page, reader.words, reader.around),
+        ],
         cwd=tmp_path,
         env={
             **os.environ,
