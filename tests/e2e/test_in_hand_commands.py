@@ -90,3 +90,50 @@ def test_force_forces(owner: Person, load: tuple[str, ...]) -> None:
     assert "--force" in owner.refused(WorktreeError, *load)
     owner.do(*load, "--force")
     assert all((load_file(owner.here / MODEL)[name] == true[name]).all() for name in true)
+
+
+def test_every_verb_names_a_commit_as_log_does(owner: Person) -> None:
+    genesis = said(owner, "show")["id"]
+    owner.train()
+    made = said(owner, "commit", "-m", "one")["id"]
+    text = owner.do("checkout", "main")
+    assert text.startswith(f"{genesis[:12]} (move 0) with 1 local commit, ")
+    owner.do("push", "--yes", "--level", "0")
+    head = said(owner, "checkout", "HEAD")
+    assert (head["id"], head["commit"]) == (made, said(owner, "show")["address"])
+    for text in (owner.do("checkout", "HEAD"), owner.do("checkout", "main")):
+        assert text.startswith(f"{made[:12]} (move 1), ")
+    walked = [(commit["kind"], commit["id"]) for commit in said(owner, "verify")["commits"]]
+    assert walked == [("update", made), ("merge", made), ("genesis", genesis)]
+    assert owner.do("log", "--oneline").splitlines()[0] == f"{made[:12]} one"
+    assert head["commit"][:12] not in owner.do("verify")
+
+
+def test_values_that_training_left_alone_are_named_when_they_are_sent(owner: Person) -> None:
+    owner.train()
+    first = said(owner, "commit", "-m", "a few of them", "--density", "0.1")
+    assert (first["nonzero"], first["carried"]) == (13, 0)
+    owner.do("pull")
+    before = load_file(owner.here / MODEL)
+    move(owner, "layer.bias", 0.125)
+    text = owner.do("commit", "-m", "the rest comes along", "--ratio", "1")
+    owner.do("checkout", "main")
+    after = load_file(owner.here / MODEL)
+    along = int((after["layer.weight"] != before["layer.weight"]).sum())
+    assert along > 0
+    assert f"{along} of them training left as they were: what past commits left out is sent along" in text
+    owner.do("commit", "--discard")
+    owner.do("commit", "--drop-residual")
+    owner.do("pull", "--force")
+    move(owner, "layer.bias", 0.125)
+    assert "sent along" not in owner.do("commit", "-m", "that alone", "--ratio", "1")
+
+
+def test_a_file_in_the_way_of_a_clone_stays_and_no_missing_option_is_named(owner: Person) -> None:
+    there = owner.at(owner.here.parent / "there")
+    there.here.mkdir()
+    (there.here / MODEL).write_text("mine")
+    spec = f"{owner.address()}/digits"
+    line = there.at(owner.here.parent).refused(WorktreeError, "clone", spec, "there")
+    assert line.endswith("move the file away; `pull` and `checkout` take --force to lose them.")
+    assert (there.here / MODEL).read_text() == "mine"

@@ -138,6 +138,10 @@ def _counted_from(made: LocalCommit) -> list[str]:
             f"trained from {short(made.trained_from)}, which is not the head with your local commits: "
             f"that change alone goes on top of {short(made.parent)} (--replace makes these weights the head)"
         )
+    if made.carried:
+        lines.append(
+            f"{made.carried} of them training left as they were: what past commits left out is sent along"
+        )
     if made.forgot:
         lines.append("what past commits had left out was of a training that diverged: it is forgotten")
     return lines

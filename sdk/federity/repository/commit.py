@@ -113,6 +113,7 @@ async def commit(
                 stale=not loaded.is_of(head.commit, [c.delta for c in worktree.stack(head.branch)]),
                 replaces=replacing,
                 forgot=training.weights.astray,
+                carried=sent.carried,
             )
             key = entry.model if entry else worktree.in_hand.name(chosen_model)
             worktree.in_hand.committing(key, made.id, loaded.committed(made.delta, in_hand))
@@ -170,6 +171,7 @@ class _Sent:
         self.nonzero = 0
         self.asked = 0.0
         self.zeroed = 0
+        self.carried = 0
 
     def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
         """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
@@ -186,6 +188,7 @@ class _Sent:
             moved = self._training.moved(part)
             self.asked += asked_of(self._plan.manifest, moved, values, part)
             self.zeroed += self._training.zeroed(part, moved)
+            self.carried += int(np.count_nonzero(values[moved == 0]))
             yield values
         if not self.nonzero:
             counted = f", and {len(self._counters)} counters, which stay with it" if self._counters else ""

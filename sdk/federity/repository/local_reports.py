@@ -24,7 +24,8 @@ class LocalCommit(Report):
     `trained_from` is the commit that the weights were loaded from before training. They are `stale` unless
     that was the head with all local commits: what training changed goes on top of those all the same.
     A commit that `replaces` the head holds the difference to it instead. `forgot` says that what past commits
-    left out was of a training that diverged, and is not carried on.
+    left out was of a training that diverged, and is not carried on. `carried` of its values are ones that
+    this training did not touch: what past commits left out of them is sent with it.
     """
 
     id: Hex
@@ -50,6 +51,7 @@ class LocalCommit(Report):
     stale: bool = False
     replaces: bool = False
     forgot: bool = False
+    carried: Count = 0
 
     @property
     def ratio(self) -> float:
