@@ -94,6 +94,31 @@ async def test_rules_that_change_nothing_or_that_nobody_can_meet_are_not_sent(te
     assert not team.path("new").exists()
 
 
+async def test_new_rules_say_which_round_keeps_the_old_ones(team: Team) -> None:
+    owner = await start(team, "ann")
+    assert (await owner.branch_protect("main", {"approvals": 2})).round is None
+    await owner.round_open()
+    round_ = await owner.round_show()
+    assert (round_.approvals, round_.min_level) == (2, 0)
+    report = await owner.branch_protect("main", {"approvals": 1})
+    assert report.round == round_.index
+    kept = await owner.round_show()
+    assert (kept.approvals, kept.min_level) == (2, 0)
+    await propose(team, owner, "ann", 1)
+    (view,) = (await owner.round_show()).commits
+    reviewed = await owner.review(view, approve=True)
+    assert (reviewed.id, reviewed.commit) == (view.id, view.address)
+    assert (reviewed.accepted, reviewed.waiting_for) == (False, "1 more approval")
+
+
+async def test_a_role_that_is_too_low_is_changed_not_added(team: Team) -> None:
+    owner = await start(team, "ann")
+    ann = await team.clone("ann", owner.url)
+    with pytest.raises(NotAMember, match="role keeper") as error:
+        await ann.round_open()
+    assert "member set-role" in error.value.hint
+
+
 async def test_nobody_pays_for_a_proposal_that_no_round_can_take(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, fields, short, table
-from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
     from federity.repository.reports import NewBaseReport
@@ -149,8 +148,13 @@ async def run_protect(invocation: Invocation) -> Result:
     """Change a branch's rules."""
     args = invocation.args
     async with invocation.repository() as repository:
-        return await transaction(
-            invocation,
+        report = await invocation.pay(
             f"Setting the rules of {args.name}",
             lambda dry_run: repository.branch_protect(args.name, rules_of(args), dry_run=dry_run),
         )
+    text = f"{report.action} {report.subject}"
+    if report.round is not None:
+        text += (
+            f"\nround {report.round} keeps the rules that it was opened with; they hold from the next one on"
+        )
+    return invocation.priced(report, report.to_json(), text)

@@ -45,7 +45,9 @@ async def run(invocation: Invocation) -> Result:
         )
     for refused in report.refused:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
-    lines = [f"{short(report.commit)} (move {report.seq}), weights sha256 {report.digest}"]
+    many = "commit" if report.local == 1 else "commits"
+    on_top = f" with {report.local} local {many}" if report.local else ""
+    lines = [f"{short(report.id)} (move {report.seq}){on_top}, weights sha256 {report.digest}"]
     if not report.at_head:
         lines.append(
             "not the head with your local commits: `federity commit` sends what training changes from here, "

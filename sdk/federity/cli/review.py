@@ -54,4 +54,4 @@ async def run(invocation: Invocation) -> Result:
         state = "accepted into the round"
     else:
         state = f"waits for {report.waiting_for}" if report.waiting_for else "not accepted"
-    return invocation.priced(report, report.to_json(), f"{short(report.commit)}: {report.verdict}; {state}")
+    return invocation.priced(report, report.to_json(), f"{short(report.id)}: {report.verdict}; {state}")

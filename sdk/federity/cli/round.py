@@ -67,6 +67,7 @@ def round_text(view: RoundView) -> str:
             ("review", deadline(view, view.review_until, view.review_time)),
             ("merge", view.merge or deadline(view, view.merge_until, view.merge_time)),
             ("weighting", view.weighting),
+            ("takes", f"L{view.min_level} or higher, with {view.approvals} {_approvals(view.approvals)}"),
         ]
     )
     rows = [
@@ -78,6 +79,10 @@ def round_text(view: RoundView) -> str:
     blocks = [head, table(headers, rows) if rows else "no commit is proposed"]
     blocks += [f"on {short(c.id)}:\n{review_text(review)}" for c in view.commits for review in c.reviews]
     return "\n\n".join(blocks)
+
+
+def _approvals(count: int) -> str:
+    return "approval" if count == 1 else "approvals"
 
 
 def deadline(view: RoundView, slot: int, time: int) -> str:

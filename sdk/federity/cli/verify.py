@@ -21,10 +21,9 @@ async def run(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         report = await repository.verify(invocation.args.commit, on_progress=invocation.on_progress)
     walked = [
-        (short(c.address), c.kind, c.level_meaning, c.proofs, "ok" if c.ok else "FAILED")
-        for c in report.commits
+        (short(c.id), c.kind, c.level_meaning, c.proofs, "ok" if c.ok else "FAILED") for c in report.commits
     ]
-    every = [(short(commit.address), check) for commit in report.commits for check in commit.checks]
+    every = [(short(commit.id), check) for commit in report.commits for check in commit.checks]
     shown = [
         (where, check.name, check.outcome, check.detail)
         for where, check in every

@@ -17,7 +17,7 @@ from federity.progress import OnProgress
 from federity.repository import query, transactions
 from federity.repository.bases import new_base
 from federity.repository.references import name_at, resolve
-from federity.repository.reports import BranchView, TransactionReport
+from federity.repository.reports import BranchView, RulesReport, TransactionReport
 from federity.repository.rules import Rules
 from federity.repository.transactions import Step
 
@@ -99,11 +99,12 @@ async def branch_create(
 
 async def branch_protect(
     workspace: Workspace, name: str, asked: Rules | Mapping[str, Any], dry_run: bool
-) -> TransactionReport:
+) -> RulesReport:
     """See `Repository.branch_protect`."""
     await workspace.check_chain()
     address = pda.branch(workspace.repository, name)
-    present = Rules.of((await workspace.load(accounts.Branch, address, f"branch {name!r}")).rules)
+    branch = await workspace.load(accounts.Branch, address, f"branch {name!r}")
+    present = Rules.of(branch.rules)
     rules = present.changed(asked)
     rules.check_reachable()
     if present == rules:
@@ -120,4 +121,9 @@ async def branch_protect(
         )
     )
     sent = await transactions.run(workspace.session, [step], dry_run)
-    return sent.report("set the rules of", name)
+    report = sent.report("set the rules of", name)
+    going_on = None
+    if branch.current_round != Pubkey.default():
+        round_ = await query.load(workspace.session.chain, accounts.Round, branch.current_round)
+        going_on = None if round_ is None else round_.index
+    return RulesReport(report.action, report.subject, report.signatures, report.cost, going_on)

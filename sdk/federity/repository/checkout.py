@@ -16,7 +16,7 @@ from federity.repository import heads, pull, query
 from federity.repository.in_hand import Loaded
 from federity.repository.loading import Loading
 from federity.repository.models import identity_of, named
-from federity.repository.references import resolve
+from federity.repository.references import name_at, resolve
 from federity.repository.reports import CheckoutReport
 
 if TYPE_CHECKING:
@@ -38,7 +38,14 @@ async def checkout(
         branch = await _branch(workspace, reference) if isinstance(reference, str) else None
         if branch is not None:
             report = await pull.pull_locked(workspace, model, force, on_progress, branch)
-            return CheckoutReport(report.head, report.head_seq, report.digest, report.refused)
+            return CheckoutReport(
+                report.head,
+                report.head_seq,
+                report.digest,
+                report.refused,
+                id=report.head_id,
+                local=report.local,
+            )
         fetch = heads.Fetch(on_progress)
         address = await resolve(workspace, reference)
         commit, state = await heads.state_of(workspace, address, fetch)
@@ -49,7 +56,11 @@ async def checkout(
         await loading.finish()
         stack = [commit.delta for commit in worktree.stack(worktree.head().branch)]
         at_head = loaded.is_of(worktree.head().commit, stack)
-        return CheckoutReport(str(address), loaded.seq, loaded.identity, tuple(fetch.refused), at_head)
+        local = len(stack) if at_head else 0
+        called = await name_at(workspace, address)
+        return CheckoutReport(
+            str(address), loaded.seq, loaded.identity, tuple(fetch.refused), at_head, called, local
+        )
 
 
 def _loaded(workspace: Workspace, address: Pubkey, commit: accounts.Commit, identity: str) -> Loaded:

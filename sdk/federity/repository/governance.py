@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RentReport,
         ReviewReport,
         RoundView,
+        RulesReport,
         TransactionReport,
     )
 
@@ -90,8 +91,8 @@ class Governance:
 
     async def branch_protect(
         self, name: str, rules: Rules | Mapping[str, Any], *, dry_run: bool = False
-    ) -> TransactionReport:
-        """Set a branch's rules; a round in progress keeps the old ones.
+    ) -> RulesReport:
+        """Set a branch's rules; a round in progress keeps the old ones, and the report says which that is.
 
         Of a mapping such as `{"approvals": 1}` the rules that it does not name stay. Raises ConfigError (no
         such rule, or a value outside its range), NothingToDo, NotAMember.

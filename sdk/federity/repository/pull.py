@@ -107,6 +107,7 @@ async def pull_locked(
         refused=tuple(fetch.refused),
         rebased=rebased,
         landed=tuple(commit.id for commit in settled.landed),
+        local=len(stack),
         returned=tuple(commit.id for commit in settled.returned),
     )
 

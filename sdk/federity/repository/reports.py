@@ -48,6 +48,7 @@ __all__ = [
     "ReviewReport",
     "ReviewView",
     "RoundView",
+    "RulesReport",
     "Status",
     "TransactionReport",
     "VerifiedCommit",
@@ -103,8 +104,8 @@ class RefusedBlob(Report):
 class PullReport(Report):
     """What a pull or clone fetched and checked. `rebuilt` heads were summed from deltas, not downloaded.
 
-    `digest` is the identity of the weights that were loaded. `head_id` and `head_before_id` are the names of
-    the two heads.
+    `digest` is the identity of the weights that were loaded: the head's with `local` commits on it. `head_id`
+    and `head_before_id` are the names of the two heads.
     """
 
     repository: str
@@ -121,6 +122,7 @@ class PullReport(Report):
     returned: tuple[str, ...]
     head_before_id: str = ""
     head_id: str = ""
+    local: int = 0
 
     @property
     def up_to_date(self) -> bool:
@@ -134,9 +136,9 @@ class PullReport(Report):
 
 @dataclass(frozen=True)
 class CheckoutReport(Report):
-    """The commit whose weights were loaded; `digest` is the identity of the weights.
+    """The commit whose weights were loaded, `id` is its name; `digest` is the identity of the weights.
 
-    `at_head` says that they are those of the branch's head with all local commits.
+    `at_head` says that they are those of the branch's head with all local commits, `local` of them.
     """
 
     commit: str
@@ -144,6 +146,8 @@ class CheckoutReport(Report):
     digest: str
     refused: tuple[RefusedBlob, ...]
     at_head: bool = True
+    id: str = ""
+    local: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,7 +202,10 @@ class MergeReport(Report):
 
 @dataclass(frozen=True)
 class ReviewReport(Report):
-    """A review as it stands on the chain. `accepted` says whether the commit is now in its round's set."""
+    """A review as it stands on the chain. `accepted` says whether the commit is now in its round's set.
+
+    `commit` is the commit's address, `id` its name.
+    """
 
     commit: str
     reviewer: str
@@ -207,6 +214,7 @@ class ReviewReport(Report):
     accepted: bool
     waiting_for: str
     cost: Cost
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,6 +225,13 @@ class TransactionReport(Report):
     subject: str
     signatures: tuple[str, ...]
     cost: Cost
+
+
+@dataclass(frozen=True)
+class RulesReport(TransactionReport):
+    """A branch's new rules. `round` is the index of the round in progress, if any: it keeps the old ones."""
+
+    round: int | None = None
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from federity._generated.constants import (
 )
 from federity.chain import pda
 from federity.errors import NotFound, ProgramError
-from federity.repository import notes, query, transactions
-from federity.repository.references import resolve
+from federity.repository import identity, notes, query, transactions
+from federity.repository.references import name_at, resolve
 from federity.repository.reports import Cost, ReviewReport
 from federity.repository.rules import HIGHEST_LEVEL
 from federity.repository.transactions import Step
@@ -67,12 +67,15 @@ async def review(
         # Before the verdict: a note that the chain names is there to be read.
         await session.storage.put(words)
     sent = await transactions.run(session, [step], dry_run)
+    called = identity.name(address, commit)
     name = {VERDICT_APPROVE: "approve", VERDICT_REJECT: "reject", VERDICT_COMMENT: "comment"}[verdict]
     if dry_run or approve is not True:
         accepted = commit.state == COMMIT_STATE_ACCEPTED
-        return ReviewReport(str(address), str(member.wallet), name, note, accepted, "", sent.cost)
+        return ReviewReport(str(address), str(member.wallet), name, note, accepted, "", sent.cost, called)
     taken, waiting, cost = await take(workspace, address)
-    return ReviewReport(str(address), str(member.wallet), name, note, taken, waiting, sent.cost + cost)
+    return ReviewReport(
+        str(address), str(member.wallet), name, note, taken, waiting, sent.cost + cost, called
+    )
 
 
 async def accept(workspace: Workspace, reference: Any, dry_run: bool) -> ReviewReport:
@@ -80,7 +83,8 @@ async def accept(workspace: Workspace, reference: Any, dry_run: bool) -> ReviewR
     await workspace.check_chain()
     address = await resolve(workspace, reference)
     taken, waiting, cost = await take(workspace, address, dry_run)
-    return ReviewReport(str(address), "", "", "", taken, waiting, cost)
+    called = await name_at(workspace, address)
+    return ReviewReport(str(address), "", "", "", taken, waiting, cost, called)
 
 
 async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> tuple[bool, str, Cost]:

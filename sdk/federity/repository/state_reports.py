@@ -143,7 +143,8 @@ class RoundView(Report):
     """A round: the window in which updates are collected, reviewed and merged.
 
     Deadlines are slots. The `..._time` fields are about when these are or were, in Unix seconds: reckoned
-    from `slot`, now, at 0.4 s a slot.
+    from `slot`, now, at 0.4 s a slot. Its rules are those of the branch when it was opened: the level and the
+    number of approvals that a commit needs are among them.
     """
 
     address: str
@@ -165,6 +166,8 @@ class RoundView(Report):
     propose_time: int = 0
     review_time: int = 0
     merge_time: int = 0
+    min_level: int = 0
+    approvals: int = 0
 
 
 @dataclass(frozen=True)

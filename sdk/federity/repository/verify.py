@@ -18,7 +18,7 @@ from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDE
 from federity.errors import BlobError, NotFound
 from federity.objects import Location, decode_base, lineage
 from federity.progress import OnProgress, Progress
-from federity.repository import heads
+from federity.repository import heads, identity
 from federity.repository.bases import compared
 from federity.repository.checkout import parts_of_weights
 from federity.repository.history import ancestors
@@ -83,7 +83,11 @@ async def _line(workspace: Workspace, start: Pubkey) -> list[tuple[Pubkey, accou
 
 
 def _verified(
-    address: Pubkey, commit: accounts.Commit, checks: list[Check], proofs: int = 0
+    address: Pubkey,
+    commit: accounts.Commit,
+    checks: list[Check],
+    proofs: int = 0,
+    parts: identity.Parts = (),
 ) -> VerifiedCommit:
     return VerifiedCommit(
         address=str(address),
@@ -93,6 +97,7 @@ def _verified(
         author=str(commit.author),
         proofs=proofs,
         checks=tuple(checks),
+        id=identity.name(address, commit, parts),
     )
 
 
@@ -111,7 +116,7 @@ async def _merge(
     commit: accounts.Commit,
     parts: list[tuple[Pubkey, accounts.Commit]],
 ) -> VerifiedCommit:
-    return _verified(address, commit, await check_merge(workspace, address, commit, parts))
+    return _verified(address, commit, await check_merge(workspace, address, commit, parts), parts=parts)
 
 
 async def _genesis(

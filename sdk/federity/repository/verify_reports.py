@@ -19,7 +19,7 @@ class Check(Report):
 
 @dataclass(frozen=True)
 class VerifiedCommit(Report):
-    """One commit of the walk to the genesis, with what was recomputed for it."""
+    """One commit of the walk to the genesis, with what was recomputed for it. `id` is its name."""
 
     address: str
     kind: str
@@ -28,6 +28,7 @@ class VerifiedCommit(Report):
     author: str
     proofs: int
     checks: tuple[Check, ...]
+    id: str = ""
 
     @property
     def ok(self) -> bool:

@@ -252,4 +252,6 @@ def round_view(
         propose_time=moment(round_.propose_deadline),
         review_time=moment(round_.review_deadline),
         merge_time=moment(round_.merge_deadline),
+        min_level=round_.rules.min_level,
+        approvals=round_.rules.approvals,
     )
