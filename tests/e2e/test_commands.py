@@ -85,6 +85,8 @@ def test_a_team_reviews_and_merges(owner: Person, tmp_path: Path) -> None:
     owner.do("review", proposed[0]["address"], "--comment", "-m", "hm", "--yes")
     for commit in proposed:
         owner.do("review", commit["address"], "--approve", "--yes")
+    assert "MESSAGE" not in owner.do("merge", "--dry-run")
+    assert "takes:     L0 or higher, with 1 approval\n" in owner.do("round", "show")
     merged = said(owner, "merge", "--yes")
     assert merged["finished"]
     assert sorted(commit["weight"] for commit in merged["commits"]) == [65536 // 3, 65536 * 2 // 3]
@@ -96,6 +98,10 @@ def test_a_team_reviews_and_merges(owner: Person, tmp_path: Path) -> None:
     assert verified["ok"]
     assert verified["not_proved"]
     assert {member["role"] for member in said(owner, "member")} == {"owner", "contributor"}
+    owner.do("member", "set-role", team[0].address(), "--role", "reader", "--yes")
+    owner.do("member", "set-role", team[1].address(), "reader", "--yes")
+    assert owner.run("member", "set-role", team[1].address(), "reader", "--role", "keeper", "--yes").code == 2
+    assert {member["role"] for member in said(owner, "member")} == {"owner", "reader"}
     owner.do("member", "remove", team[0].address(), "--yes")
     assert len(said(owner, "member", "list")) == 2
 

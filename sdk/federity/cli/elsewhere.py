@@ -30,7 +30,8 @@ VERBS = {
     "reset": "`federity commit --discard` takes the newest local commit back, "
     "`federity checkout HEAD --force` the weights",
     "restore": "`federity checkout HEAD --force` puts the model file back",
-    "revert": "the head cannot be taken back: `federity checkout COMMIT` loads older weights",
+    "revert": "the head moves forward only: `federity checkout COMMIT`, then `federity commit --replace` "
+    "makes it these older weights again",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
     "stash": "copy model.safetensors aside, run `federity checkout HEAD --force`, and copy it back later",

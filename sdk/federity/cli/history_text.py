@@ -129,9 +129,11 @@ def review_text(review: ReviewView) -> str:
 
 
 def merged_table(merged: Sequence[WeightedCommit]) -> str:
-    """The commits of a merge and their shares."""
+    """The commits of a merge and their shares; their messages where the report has them."""
+    said = any(c.message for c in merged)
     rows = [
-        (short(c.id), short(c.author), c.samples, f"{c.weight / ONE:.4f}", f"L{c.level}", subject(c.message))
+        (short(c.id), short(c.author), c.samples, f"{c.weight / ONE:.4f}", f"L{c.level}")
+        + ((subject(c.message),) if said else ())
         for c in merged
     ]
-    return table(["commit", "author", "samples", "weight", "level", "message"], rows)
+    return table(["commit", "author", "samples", "weight", "level", "message"][: 5 + said], rows)

@@ -26,7 +26,9 @@ def register(subparsers: Subparsers) -> None:
     )
     change = command(verbs, "set-role", run_set_role, "give a member another role", prices=True)
     change.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
-    change.add_argument("role", choices=ROLES, help="the new role")
+    new = change.add_mutually_exclusive_group(required=True)
+    new.add_argument("role", nargs="?", choices=ROLES, help="the new role")
+    new.add_argument("--role", dest="named", choices=ROLES, help="the same, as `member add` has it")
     remove = command(verbs, "remove", run_remove, "take a wallet's role away", prices=True)
     remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
     delegate = command(
@@ -61,11 +63,12 @@ async def run_add(invocation: Invocation) -> Result:
 async def run_set_role(invocation: Invocation) -> Result:
     """Change a member's role."""
     args = invocation.args
+    role = args.role or args.named
     async with invocation.repository() as repository:
         return await transaction(
             invocation,
-            f"Making {args.wallet} a {args.role}",
-            lambda dry_run: repository.member_set_role(args.wallet, args.role, dry_run=dry_run),
+            f"Making {args.wallet} a {role}",
+            lambda dry_run: repository.member_set_role(args.wallet, role, dry_run=dry_run),
         )
 
 

@@ -79,5 +79,5 @@ async def _held(path: Path) -> str:
 def _in_the_way(path: Path, what: str) -> WorktreeError:
     return WorktreeError(
         f"{path} holds {what}.",
-        hint="Commit them or move the file away, or use --force to lose them.",
+        hint="Commit them or move the file away; `pull` and `checkout` take --force to lose them.",
     )

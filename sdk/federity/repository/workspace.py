@@ -283,7 +283,10 @@ class Workspace:
         """`member`, with at least this role. Raises NotAMember."""
         address, member = await self.member()
         if member.role < role:
-            raise NotAMember(f"{member.wallet} would need the role {name} or a higher one for this.")
+            raise NotAMember(
+                f"{member.wallet} would need the role {name} or a higher one for this.",
+                hint="Ask the repository's owner for `federity member set-role`.",
+            )
         return address, member
 
     async def check_chain(self) -> None:
