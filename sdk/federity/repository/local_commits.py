@@ -2,13 +2,14 @@
 
 Each is `commits/NNNNNN-ID.json` beside `NNNNNN-ID.residual`, what quantisation dropped up to and with that
 commit: float32 of each element, then the sha256 of the commit's delta and, as float64, what its change asked
-for where the delta has values (`federity.objects.feedback`). The residual is written first, and the JSON
-makes the commit exist; taking the JSON away restores the residual before it.
+for where the delta has values (`federity.objects.feedback`), then a CRC-32 of all that. The residual is
+written first, and the JSON makes the commit exist; taking the JSON away restores the residual before it.
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from federity.repository.reports import LocalCommit
 
 _FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=2)
 _TAIL = struct.Struct("<32sd")
+_CHECK = struct.Struct("<I")
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ class LocalCommits:
         files = self._files()
         number = int(files[-1].name[:6]) + 1 if files else 1
         stem = self._folder / "commits" / f"{number:06d}-{commit.id}"
+        with writing(stem.with_suffix(".residual")):
+            residual.file.seek(0)
+            check = 0
+            while part := residual.file.read(_PIECE):
+                check = zlib.crc32(part, check)
+            residual.file.write(_CHECK.pack(check))
         residual.place(stem.with_suffix(".residual"))
         self._store(stem.with_suffix(".json"), commit)
 
@@ -118,17 +127,18 @@ class LocalCommits:
     def left(self, branch: str, elements: int) -> Left | None:
         """What the newest commit of `elements` values left, in the head or not; None: there is none.
 
-        Parts of the residual are read when they are used. Raises WorktreeError for a file of another length.
+        Parts of the residual are read when they are used. Raises WorktreeError for a damaged file.
         """
         path = self._newest(branch)
         if not path.exists():
             return None
         data = BlobFile(path)
-        if len(data) != 4 * elements + _TAIL.size:
+        end = 4 * elements + _TAIL.size
+        if not _is_sound(data, end):
             raise WorktreeError(
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
             )
-        delta, asked = _TAIL.unpack(data[4 * elements :])
+        delta, asked = _TAIL.unpack(data[4 * elements : end])
         residual = LazyTensor(
             (elements,),
             np.dtype("<f4"),
@@ -161,3 +171,13 @@ class LocalCommits:
 
     def _load(self, path: Path) -> LocalCommit:
         return _FORMAT.read(path)
+
+
+def _is_sound(data: BlobFile, end: int) -> bool:
+    """Whether the file of a residual has its length and its checksum, which files of before have not."""
+    if len(data) != end + _CHECK.size:
+        return len(data) == end
+    check = 0
+    for start in range(0, end, _PIECE):
+        check = zlib.crc32(data[start : min(start + _PIECE, end)], check)
+    return data[end:] == _CHECK.pack(check)

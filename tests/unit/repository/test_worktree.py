@@ -130,6 +130,28 @@ def test_the_residual_follows_the_commits(tmp_path: Path) -> None:
     assert residual_of(commits) == [1] * 6
 
 
+@pytest.mark.parametrize("at", [0, 13, 24, 57, 67])
+def test_a_bit_of_a_residual_that_flipped_is_damage(tmp_path: Path, at: int) -> None:
+    commits = start(tmp_path).commits
+    add(commits, commit("0a"), np.full(6, 0.25, np.float32))
+    commits.land(commits.get("0a"))
+    path = tmp_path / ".federity" / "residual" / "main"
+    sound = path.read_bytes()
+    assert len(sound) == 68
+    path.write_bytes(sound[:at] + bytes([sound[at] ^ 16]) + sound[at + 1 :])
+    with pytest.raises(WorktreeError, match="damaged") as refused:
+        commits.left("main", 6)
+    assert "Delete" in refused.value.hint
+
+
+def test_a_residual_without_a_checksum_is_of_an_earlier_version(tmp_path: Path) -> None:
+    commits = start(tmp_path).commits
+    add(commits, commit("0a"), np.full(6, 0.25, np.float32))
+    (path,) = (tmp_path / ".federity" / "commits").glob("*.residual")
+    path.write_bytes(path.read_bytes()[:-4])
+    assert residual_of(commits) == [0.25] * 6
+
+
 def test_what_a_killed_commit_left_is_no_commit_and_goes_away(tmp_path: Path) -> None:
     commits = start(tmp_path).commits
     add(commits, commit("0a"), np.zeros(6, np.float32))
