@@ -11,12 +11,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from federity.errors import FileUnavailable
+from federity.local_files import Unsound, contents
+from federity.parsing import parse
 from federity.repository.files import write_atomic
 
 __all__ = ["Health"]
 
 # A file that nobody has written to for a day is a dead keeper's.
 STALE_SECONDS = 86_400
+# Clocks that differ by less are taken to agree.
+AHEAD_SECONDS = 60.0
 
 
 @dataclass
@@ -58,10 +63,11 @@ class Health:
         """What the keeper that wrote last says of itself; None when none says anything readable."""
         newest, found = 0.0, None
         for path in folder.glob("*.json"):
-            with contextlib.suppress(OSError, ValueError):
-                document = json.loads(path.read_bytes())
+            with contextlib.suppress(OSError, ValueError, Unsound, FileUnavailable):
+                document = parse(contents(path).decode())
                 at = document.get("time") if isinstance(document, dict) else None
-                if isinstance(at, float) and at > newest:
+                # What a clock wrote that was set back since would be the newest for as long.
+                if isinstance(at, float) and newest < at < time.time() + AHEAD_SECONDS:
                     newest, found = at, document
         return found
 

@@ -65,6 +65,7 @@ class Keeper:
         self._config = config
         self._evaluator = evaluator
         self._log = log
+        self._submitter = cast(Submitter, repository.workspace.session.chain)
         self.health = Health(config.state / "health")
         # Whether nothing has failed since all was last found as it should be, and whether the evaluator has
         # not been seen to work since it last failed.
@@ -175,6 +176,8 @@ class Keeper:
     async def _look(self) -> State:
         self.health.looks += 1
         try:
+            if self._submitter.unknown:
+                await _recover(self._submitter, self._log)
             state = await watch(self._repository.workspace)
         except ChainUnavailable as error:
             self.health.slot, self.health.error = None, error.sentence
@@ -276,8 +279,7 @@ async def open_keeper(config: Config, log: Log, chain: ChainClient | None = None
     journal = Journal(config.state)
     async with federity.connect(config.url, keypair=config.keypair) as outer:
         submitter = Submitter(chain or outer.chain, journal)
-        for prepared, outcome in await submitter.recover():
-            log.write("recovered", signature=str(prepared.signature), outcome=outcome)
+        await _recover(submitter, log)
         session = Session(
             chain=cast(ChainClient, submitter),
             storage=outer.storage,
@@ -298,6 +300,11 @@ async def open_keeper(config: Config, log: Log, chain: ChainClient | None = None
 def pause(interval: float, failures: int) -> float:
     """Seconds until the next look: `interval`, doubled by each failure in a row up to `MOST_PATIENCE`."""
     return max(interval, min(interval * 2.0 ** min(failures, 32), MOST_PATIENCE))
+
+
+async def _recover(submitter: Submitter, log: Log) -> None:
+    for prepared, outcome in await submitter.recover():
+        log.write("recovered", signature=str(prepared.signature), outcome=outcome)
 
 
 async def _working_copy(session: Session, config: Config) -> Repository:

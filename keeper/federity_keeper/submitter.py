@@ -27,6 +27,8 @@ class Submitter:
         """Take the chain and the journal."""
         self._chain = chain
         self._journal = journal
+        # Whether the chain fell silent on a transaction of this process: `recover` finds what became of it.
+        self.unknown = False
 
     async def send(
         self, instructions: Sequence[Instruction], *, payer: Signer, signers: Sequence[Signer] = ()
@@ -37,7 +39,7 @@ class Submitter:
         return await self._submit(prepared)
 
     async def recover(self) -> list[tuple[Prepared, str]]:
-        """Send what was signed before a crash once more; returns each with what became of it.
+        """Send what was signed before a crash or an outage once more; returns each with what became of it.
 
         Raises ChainUnavailable: then nothing is known and everything stays in the journal.
         """
@@ -51,12 +53,14 @@ class Submitter:
             except FederityError as error:
                 # It ran before the crash, has expired, or the chain has moved past it: the next plan knows.
                 outcomes.append((prepared, error.sentence))
+        self.unknown = False
         return outcomes
 
     async def _submit(self, prepared: Prepared) -> Receipt:
         try:
             receipt = await self._chain.submit(prepared)
         except ChainUnavailable:
+            self.unknown = True
             raise
         except FederityError:
             self._journal.settle(prepared.signature)

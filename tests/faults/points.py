@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from federity._generated import accounts
-from federity.errors import WorktreeError
 
 HALF, KILL = -1, -2  # as in shim.c
 
@@ -92,8 +91,6 @@ class Story:
     program: str = "federity"
     # What the command may say when its work was done before it failed: exit codes.
     done: tuple[int, ...] = (0, 5)
-    # What completes the work when the second run says that there is something already (4).
-    remedy: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,8 +157,6 @@ class Trial:
         else:
             wrong += ugly(first)
         again = first if first["code"] == 0 else self._run(root)
-        if again["code"] == WorktreeError.exit_code and self.story.remedy:
-            again = self._run(root, self.story.remedy)
         wrong += ugly(again)
         if again["code"] not in self.story.done:
             return [*wrong, f"the second run ended with {again}; the first with {first}"]
@@ -179,13 +174,11 @@ class Trial:
         shutil.copytree(self.story.machine, root, symlinks=True)
         return root
 
-    def _run(
-        self, root: Path, arguments: tuple[str, ...] = (), call: int = 0, how: int = 0, book: str = ""
-    ) -> dict[str, Any]:
+    def _run(self, root: Path, call: int = 0, how: int = 0, book: str = "") -> dict[str, Any]:
         story = self.story
         return self._warm.run(
             program=story.program,
-            arguments=[argument.replace("{root}", str(root)) for argument in arguments or story.arguments],
+            arguments=[argument.replace("{root}", str(root)) for argument in story.arguments],
             folder=str(root / story.folder),
             home=str(root / "home"),
             root=str(root),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from federity_keeper import service
 from federity_keeper.__main__ import main
 from federity_keeper.config import MOST_PATIENCE, Config
 from federity_keeper.events import Log
+from federity_keeper.health import Health
 from federity_keeper.service import Keeper, open_keeper, pause
 from keeper.conftest import Scene
 
@@ -167,6 +170,19 @@ async def test_two_keepers_in_one_folder_have_a_health_file_each(
         async with open_keeper(scene.settings(), Log()) as other:
             await other.check()
             assert len(list(one.health.folder.iterdir())) == 2
+
+
+def test_health_that_nobody_can_have_written_now_is_none(tmp_path: Path) -> None:
+    Health(tmp_path, role="keeper").write()
+    now = time.time()
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    (tmp_path / "folder.json").mkdir()
+    for name, at in (("endless", "Infinity"), ("later", str(now + 3600)), ("text", '"x"'), ("old", "1.5")):
+        (tmp_path / f"{name}.json").write_text(f'{{"time": {at}, "ready": true}}')
+    found = Health.newest(tmp_path)
+    assert found is not None
+    assert found["role"] == "keeper"
 
 
 def test_pauses_grow_with_failures_up_to_a_limit() -> None:

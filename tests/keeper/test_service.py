@@ -15,8 +15,9 @@ from solders.instruction import Instruction
 
 from e2e.team import trained, weights
 from federity._generated.instructions import CommitAccept, decode_arguments
-from federity.chain.base import Receipt
-from federity.errors import ConfigError, FileUnavailable, NotFound
+from federity.chain.base import Prepared, Receipt
+from federity.chain.embedded import EmbeddedChain
+from federity.errors import ChainUnavailable, ConfigError, FileUnavailable, NotFound
 from federity.objects import Location
 from federity.objects.blob import BlobFile
 from federity.storage.directory import DirectoryStorage
@@ -259,6 +260,31 @@ async def test_a_blob_that_cannot_be_read_now_is_no_verdict(
         monkeypatch.setenv("FEDERITY_HOME", str(scene.team.root))
         await once(scene)
     assert failed
+    assert await scene.head() == (1, {"ann": 32768, "bob": 32768})
+
+
+@pytest.mark.parametrize("ran", [False, True])
+async def test_what_became_of_a_transaction_in_an_outage_is_found_out(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ran: bool
+) -> None:
+    submit, silent = EmbeddedChain.submit, []
+
+    async def falling_silent(chain: EmbeddedChain, prepared: Prepared) -> Receipt:
+        first = not silent
+        if first:
+            silent.append(prepared)
+        if ran or not first:
+            receipt = await submit(chain, prepared)
+        if first:
+            raise ChainUnavailable("The chain gives no answer.")
+        return receipt
+
+    monkeypatch.setattr(EmbeddedChain, "submit", falling_silent)
+    await once(scene)
+    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()].count(
+        "recovered"
+    ) == 1
+    assert Journal(scene.settings().state).unsettled() == []
     assert await scene.head() == (1, {"ann": 32768, "bob": 32768})
 
 
