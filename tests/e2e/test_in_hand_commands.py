@@ -52,7 +52,7 @@ def test_a_commit_of_an_older_one_says_so_and_undoes_nothing(owner: Person) -> N
     text = owner.do("commit", "-m", "stale", *whole)
     assert "8 of 136 values changed" in text
     assert f"trained from {genesis[:12]}" in text
-    assert f"that change alone goes on top of {there['head'][:12]}" in text
+    assert f"that change alone goes on top of {there['head_id'][:12]}" in text
     owner.do("commit", "--discard")
     made = said(owner, "commit", "-m", "stale", *whole)
     assert (made["trained_from"], made["parent"], made["stale"]) == (genesis, there["head"], True)
@@ -106,6 +106,11 @@ def test_every_verb_names_a_commit_as_log_does(owner: Person) -> None:
     walked = [(commit["kind"], commit["id"]) for commit in said(owner, "verify")["commits"]]
     assert walked == [("update", made), ("merge", made), ("genesis", genesis)]
     assert owner.do("log", "--oneline").splitlines()[0] == f"{made[:12]} one"
+    assert said(owner, "status")["head_id"] == made
+    assert f"head:       {made[:12]} (move 1)\n" in owner.do("status")
+    other = owner.at(owner.here.parent)
+    other.do("clone", f"{owner.address()}/digits", "copy")
+    assert said(other.at(other.here / "copy"), "status")["head_id"] == made
     assert head["commit"][:12] not in owner.do("verify")
 
 

@@ -113,7 +113,7 @@ async def run(invocation: Invocation) -> Result:
         f"{made.nonzero} of {made.elements} values changed, "
         f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
     )
-    lines = [text, *_counted_from(made)]
+    lines = [text, *_counted_from(made, repository.workspace.worktree.head().called)]
     if made.counters:
         shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
         what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"
@@ -128,15 +128,15 @@ async def run(invocation: Invocation) -> Result:
     return Result(made.to_json(), "\n".join(lines))
 
 
-def _counted_from(made: LocalCommit) -> list[str]:
+def _counted_from(made: LocalCommit, head: str) -> list[str]:
     """What a person should know of the weights that were trained, where it is not what they expect."""
     lines = []
     if made.replaces:
-        lines.append(f"the difference to the head {short(made.parent)}, which these weights replace")
+        lines.append(f"the difference to the head {short(head)}, which these weights replace")
     elif made.stale:
         lines.append(
             f"trained from {short(made.trained_from)}, which is not the head with your local commits: "
-            f"that change alone goes on top of {short(made.parent)} (--replace makes these weights the head)"
+            f"that change alone goes on top of {short(head)} (--replace makes these weights the head)"
         )
     if made.carried:
         lines.append(

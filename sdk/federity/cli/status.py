@@ -27,7 +27,9 @@ async def run(invocation: Invocation) -> Result:
                 ("branch", status.branch),
                 (
                     "head",
-                    f"{short(status.head)} (move {status.head_seq})" if status.on_chain else "not pushed yet",
+                    f"{short(status.head_id)} (move {status.head_seq})"
+                    if status.on_chain
+                    else "not pushed yet",
                 ),
                 ("chain", status.url),
                 ("model", _model(status)),

@@ -88,5 +88,5 @@ async def arrive(workspace: Workspace, commit: LocalCommit, merge: Pubkey, seq: 
     for other in worktree.stack(head.branch):
         if other.id != commit.id and other.state == "local" and other.parent == commit.parent:
             worktree.commits.update(replace(other, parent=str(merge)))
-    worktree.set_head(replace(head, commit=str(merge), seq=seq, landed=(commit.id,)))
+    worktree.set_head(replace(head, commit=str(merge), seq=seq, landed=(commit.id,), id=commit.delta))
     worktree.tidy()

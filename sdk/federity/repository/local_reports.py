@@ -89,7 +89,7 @@ class DroppedResidual(Report):
 
 @dataclass(frozen=True)
 class Status(Report):
-    """The working copy: where it stands and what is not pushed. Needs no chain.
+    """The working copy: where it stands and what is not pushed. Needs no chain. `head_id` is the head's name.
 
     `modified` is None when no model was given and the folder holds none. `weights` are those that the model
     in hand was loaded with. `residual` is the length of what commits of this branch left out, in units of
@@ -110,3 +110,4 @@ class Status(Report):
     push_in_progress: bool
     weights: WeightsInHand
     residual: float
+    head_id: str = ""

@@ -90,7 +90,13 @@ async def pull_locked(
     rebased = apply(workspace, settled, branch.head)
     bound = branch.rules.norm_bound
     worktree.set_head(
-        Head(name, str(branch.head), branch.head_seq, norm_bound=0 if bound == UNBOUNDED else bound)
+        Head(
+            name,
+            str(branch.head),
+            branch.head_seq,
+            norm_bound=0 if bound == UNBOUNDED else bound,
+            id="" if names[1] == str(branch.head) else names[1],
+        )
     )
     await loading.finish()
     return PullReport(

@@ -39,6 +39,7 @@ async def status(workspace: Workspace, model: Any) -> Status:
         push_in_progress=worktree.has_journal(),
         weights=_weights(head, stack, entry),
         residual=await residual_size(workspace),
+        head_id=head.called,
     )
 
 

@@ -22,12 +22,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 from federity.errors import BadBlob, FileUnavailable, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
 from federity.objects.manifest import MAX_JSON, Manifest
-from federity.records import Address, Count, Digest, Hex, Name
+from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
 from federity.repository.files import locked, write_atomic
 from federity.repository.in_hand import ZERO, BlobOrZero, InHand
 from federity.repository.local_commits import LocalCommits
@@ -36,6 +37,8 @@ from federity.repository.rules import Rules
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
+# The name of a head that is one update whole; one of several and a genesis are named by their address.
+BlobName = Annotated[str, one_of("", or_=digest)]
 # Accumulators kept beside the head's: each has eight bytes a value and can be had again.
 KEPT_ACCUMULATORS = 3
 
@@ -74,7 +77,7 @@ class Head:
     """The head that commits of this working copy go on top of, whatever the model in hand was loaded with.
 
     `norm_bound` is the branch's (0: none). `landed` are local commits that this head contains, in case a
-    process was killed before it took them off the stack.
+    process was killed before it took them off the stack. `id` is its name, where that is not its address.
     """
 
     branch: Name
@@ -82,6 +85,12 @@ class Head:
     seq: Count
     norm_bound: Count = 0
     landed: tuple[Hex, ...] = ()
+    id: BlobName = ""
+
+    @property
+    def called(self) -> str:
+        """The head's name (`federity.repository.identity`), as `log` shows it."""
+        return self.id or self.commit
 
 
 @dataclass(frozen=True)
