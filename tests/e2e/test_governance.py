@@ -111,6 +111,28 @@ async def test_new_rules_say_which_round_keeps_the_old_ones(team: Team) -> None:
     assert (reviewed.accepted, reviewed.waiting_for) == (False, "1 more approval")
 
 
+async def test_a_push_is_held_to_the_rules_of_the_round_that_takes_it(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.round_open()
+    await owner.branch_protect("main", {"min_level": 1})
+    ann = await team.clone("ann", owner.url)
+    await ann.commit(trained(weights(), 1))
+    await ann.push(level=0)
+    assert [view.level for view in (await owner.round_show()).commits] == [0]
+
+
+async def test_a_push_that_the_round_would_not_take_costs_nothing(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.branch_protect("main", {"min_level": 1})
+    await owner.round_open()
+    await owner.branch_protect("main", {"min_level": 0})
+    ann = await team.clone("ann", owner.url)
+    await ann.commit(trained(weights(), 1))
+    with pytest.raises(ConfigError, match="below L1"):
+        await ann.push(level=0)
+    assert not (await owner.round_show()).commits
+
+
 async def test_a_role_that_is_too_low_is_changed_not_added(team: Team) -> None:
     owner = await start(team, "ann")
     ann = await team.clone("ann", owner.url)

@@ -28,6 +28,7 @@ from federity.repository.arrival import arrive
 from federity.repository.journal import Journal
 from federity.repository.proving_key import choose_key
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
+from federity.repository.rules import Rules
 from federity.repository.sending import price_update, send_update
 from federity.repository.standing import Standing
 from federity.repository.update_steps import Update
@@ -130,9 +131,12 @@ async def _push_one(
     now, kind = place.standing, place.kind
     _check_parent(workspace, commit, now, kind)
     delta = await workspace.local_delta(commit)
-    round_ = await (
-        _open_round(workspace, now) if kind == ROUND_OPEN else _own_round(workspace, commit, place)
-    )
+    if kind == ROUND_OPEN:
+        round_, rules = await _open_round(workspace, now)
+        # A round keeps the rules that it was opened with, whatever the branch's have become.
+        now = replace(now, rules=rules)
+    else:
+        round_ = await _own_round(workspace, commit, place)
     address = pda.commit(round_, now.author)
     key = await choose_key(workspace, place.level, now, commit, delta, address, pinned=not place.foreseen)
     update = Update(commit, delta, now, round_, kind, key)
@@ -185,13 +189,13 @@ def _check_parent(workspace: Workspace, commit: LocalCommit, now: Standing, kind
     )
 
 
-async def _open_round(workspace: Workspace, now: Standing) -> Pubkey:
-    """The round that takes proposals now. Raises NotFound."""
+async def _open_round(workspace: Workspace, now: Standing) -> tuple[Pubkey, Rules]:
+    """The round that takes proposals now, and its rules. Raises NotFound."""
     if now.current_round != Pubkey.default():
         round_ = await workspace.load(accounts.Round, now.current_round, "round")
         slot = await workspace.session.chain.slot()
         if round_.state == ROUND_STATE_OPEN and slot <= round_.propose_deadline:
-            return now.current_round
+            return now.current_round, Rules.of(round_.rules)
     raise NotFound(
         f"The branch {workspace.worktree.config().branch} is protected and takes no proposals now.",
         hint="Push again when a keeper, maintainer or the owner has opened a round.",
