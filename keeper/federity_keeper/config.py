@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from federity.errors import ConfigError
 from federity.local_files import Unsound, contents, table
+from federity.records import is_text
 from federity.repository.rules import FULL_WEIGHT
 from federity.strategies import STRATEGIES
 from federity_keeper.policy import Policy
@@ -73,8 +74,9 @@ class Config:
         for name in ("repository", "path"):
             if not isinstance(values.get(name), str):
                 raise ConfigError(f"The keeper needs the setting {name!r}, a text.")
-        for name in ("branch", "url", "keypair", "evaluator", "metrics"):
-            if not isinstance(values.get(name, ""), str):
+        for name in ("path", "branch", "url", "keypair", "evaluator", "metrics"):
+            value = values.get(name, "")
+            if not isinstance(value, str) or not is_text(value):
                 raise ConfigError(f"The keeper's setting {name!r} is not a text.")
         interval = values.get("interval", cls.interval)
         if type(interval) not in (int, float) or not 0 < interval < 86_400:

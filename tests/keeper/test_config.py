@@ -33,6 +33,8 @@ def test_a_small_file_is_enough_and_paths_are_relative_to_it(tmp_path: Path) -> 
         "repository = 3\npath = 'x'",
         "path = 'x'",
         GOOD + "unknown = 1",
+        "repository = 'a/b'\npath = \"a\\u0000b\"",
+        GOOD + 'keypair = "a\\u0000b"',
         GOOD + "interval = 0",
         GOOD + "url = 7",
         GOOD + "policy = 3",
