@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import sys
 import textwrap
 from pathlib import Path
@@ -64,6 +65,30 @@ async def test_a_push_cut_anywhere_goes_on(team: Team, level: int) -> None:
     reader = await team.clone("reader", owner.url)
     mine, theirs = await owner.tensors(), await reader.tensors()
     assert all(mine[name].tobytes() == theirs[name].tobytes() for name in mine)
+
+
+@pytest.mark.prover
+@pytest.mark.parametrize("sends", [1, 2])
+async def test_a_kept_proof_that_was_damaged_is_made_anew(
+    team: Team, caplog: pytest.LogCaptureFixture, sends: int
+) -> None:
+    owner = await start(team)
+    await owner.commit(trained(weights()), "step")
+    real = team.chain.send
+    cut_after(team, sends)
+    with pytest.raises(Cut):
+        await owner.push(level=1)
+    team.chain.send = real  # type: ignore[method-assign]
+    (path,) = (owner.path / ".federity" / "push").glob("*.json")
+    journal = json.loads(path.read_text())
+    for proof in journal["proofs"].values():
+        proof["point"] = proof["point"][::-1]
+    del journal["check"]
+    path.write_text(json.dumps(journal))
+    report = await owner.push(level=1)
+    assert [commit.level for commit in report.commits] == [1]
+    assert (await owner.log())[0].seq == 1
+    assert len([1 for record in caplog.records if "was damaged: it is made anew" in record.message]) == 1
 
 
 async def test_a_creation_cut_anywhere_goes_on(team: Team) -> None:

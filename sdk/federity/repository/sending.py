@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from federity import _native
 from federity._generated import accounts
-from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN
+from federity._generated.constants import CHUNK_ELEMENTS, LANES, ROUND_OPEN
 from federity._native import UnitProof
 from federity.chain import pda
 from federity.objects import Location
@@ -30,7 +34,10 @@ from federity.repository.update_steps import (
 )
 
 if TYPE_CHECKING:
+    from federity.repository.context import UpdateContext
     from federity.repository.workspace import Workspace
+
+_log = logging.getLogger("federity")
 
 BLANK = UnitProof(proof=bytes(256), point=bytes(64), opening=bytes(64), p=bytes(32), y=bytes(32), norm=0)
 
@@ -138,6 +145,7 @@ async def _prove(
     open_units = [unit for unit in update.units if unit not in done]
     on_chain = await workspace.load(accounts.Commit, update.address, "commit")
     bound = context(workspace, update, on_chain.parent)
+    journal = await _sound(workspace, update, journal, bound)
     total = len(update.units)
 
     def report(fraction: float) -> None:
@@ -159,6 +167,32 @@ async def _prove(
         cost += sent.cost
         started = time.monotonic()
     return journal, cost
+
+
+async def _sound(workspace: Workspace, update: Update, journal: Journal, bound: UpdateContext) -> Journal:
+    """The journal with those proofs that verify: the others, kept damaged, would only be refused."""
+    if not journal.proofs or update.key is None:
+        return journal
+    elements = update.key.elements
+    key = await workspace.load(accounts.VerifyingKey, update.key.address, "verifying key")
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+
+    def verifies(unit: int, kept: KeptProof) -> bool:
+        offset = unit * elements % CHUNK_ELEMENTS // LANES
+        return _native.verify_update(
+            bytes(key.bytes_), bytes(repository.tau_g2), kept.restored(), offset, bound.hash(unit)
+        )
+
+    sound = {}
+    for unit in update.units:
+        kept = journal.proofs.get(str(unit))
+        if kept is None:
+            continue
+        if await asyncio.to_thread(verifies, unit, kept):
+            sound[str(unit)] = kept
+        else:
+            _log.warning("The kept proof of unit %s was damaged: it is made anew.", unit)
+    return replace(journal, proofs=sound)
 
 
 async def _points(workspace: Workspace, update: Update, journal: Journal) -> list[bytes]:
