@@ -24,6 +24,7 @@ from federity.objects.blob import BlobFile
 from federity.objects.tensors import LazyTensor
 from federity.repository.files import write_atomic
 from federity.repository.reports import LocalCommit
+from federity.text import short
 
 _FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=2)
 _TAIL = struct.Struct("<32sd")
@@ -163,7 +164,7 @@ class LocalCommits:
     def _file(self, identity: str) -> Path:
         found = [path for path in self._files() if path.stem[7:] == identity]
         if not found:
-            raise WorktreeError(f"The local commit {identity[:12]} is gone.")
+            raise WorktreeError(f"The local commit {short(identity)} is gone.")
         return found[0]
 
     def _store(self, path: Path, commit: LocalCommit) -> None:

@@ -24,6 +24,7 @@ from federity.errors import ConfigError, NotFound
 from federity.files import listed
 from federity.repository import heads, identity, query
 from federity.repository.reports import LocalCommit
+from federity.text import short
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -99,7 +100,7 @@ def _pushed(workspace: Workspace, identity_: str, address: str) -> Pubkey:
     known = address or workspace.worktree.pushed(identity_)
     if not known:
         raise NotFound(
-            f"The local commit {identity_[:12]} is not on the chain.", hint="Run `federity push` first."
+            f"The local commit {short(identity_)} is not on the chain.", hint="Run `federity push` first."
         )
     return Pubkey.from_string(known)
 

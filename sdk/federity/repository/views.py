@@ -25,6 +25,7 @@ from federity.repository.reports import (
     WeightedCommit,
 )
 from federity.repository.rules import WEIGHTINGS
+from federity.text import short
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -204,7 +205,7 @@ async def _said(workspace: Workspace, address: Pubkey, commit: accounts.Commit) 
     held = {name: value / MILLIONTHS for name, value in fields.items() if value}
     if commit.kind == constants.KIND_GENESIS:
         first = commit.parent == Pubkey.default()
-        return _Said("genesis" if first else f"new base, from {str(commit.parent)[:12]}", held)
+        return _Said("genesis" if first else f"new base, from {short(str(commit.parent))}", held)
     if commit.kind == constants.KIND_MERGE:
         return _Said("", held)
     try:
