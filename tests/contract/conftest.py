@@ -1,6 +1,5 @@
 """Each port's suite runs on every adapter."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,25 +12,21 @@ from federity.chain.base import ChainClient
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.wallet import Wallet
+from support.clock import QuickClock
 
 SOL = 1_000_000_000
 
 
-class QuickClock:
-    """A clock of which a whole hour passes as soon as everybody waits for it."""
+@pytest_asyncio.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """A node of a cluster, over an embedded chain without programs."""
+    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
+        yield Node(chain)
 
-    def __init__(self) -> None:
-        self.passed = 0.0
 
-    def now(self) -> float:
-        return self.passed
-
-    def calendar(self) -> float:
-        return 1_800_000_000 + self.passed
-
-    async def sleep(self, seconds: float) -> None:
-        self.passed += seconds
-        await asyncio.sleep(0)
+@pytest.fixture
+def clock() -> QuickClock:
+    return QuickClock()
 
 
 @pytest_asyncio.fixture(params=["embedded", "node", pytest.param("cluster", marks=pytest.mark.network)])

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,29 +10,17 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 
-from contract.conftest import QuickClock
 from contract.moods import PASSING, TOO_MANY
 from contract.node import Http, Mood, Node, Result, RpcError, serving
 from federity.chain import rpc_history
-from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable, FederityError, TransactionRefused, WrongCluster
 from federity.wallet import Wallet
+from support.clock import QuickClock
 
 pytestmark = pytest.mark.svm
 
 AMOUNT = 10_000_000
-
-
-@pytest_asyncio.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
-        yield Node(chain)
-
-
-@pytest.fixture
-def clock() -> QuickClock:
-    return QuickClock()
 
 
 @pytest_asyncio.fixture

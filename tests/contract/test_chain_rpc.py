@@ -3,28 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
-from contract.conftest import QuickClock
 from contract.node import Node, serving
 from federity.chain import rpc_history
-from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable, TransactionRefused, WrongCluster
 from federity.wallet import Wallet
+from support.clock import QuickClock
 
 pytestmark = pytest.mark.svm
-
-
-@pytest_asyncio.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
-        yield Node(chain)
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,5 @@
 """How a cluster is spoken to by the settings: how sure its blocks must be, and what is paid for priority."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +7,7 @@ import pytest_asyncio
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
-from contract.conftest import QuickClock
 from contract.node import Node, RpcError, serving
-from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.chain.transaction import DEFAULT_UNITS
 from federity.prover.groth16 import Groth16Prover
@@ -19,21 +16,11 @@ from federity.repository.transactions import Step
 from federity.session import Session
 from federity.storage.memory import MemoryStorage
 from federity.wallet import Wallet
+from support.clock import QuickClock
 
 pytestmark = pytest.mark.svm
 
 AMOUNT = 10_000_000
-
-
-@pytest_asyncio.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
-        yield Node(chain)
-
-
-@pytest.fixture
-def clock() -> QuickClock:
-    return QuickClock()
 
 
 @pytest_asyncio.fixture

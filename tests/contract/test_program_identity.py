@@ -6,23 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
 import federity
-from contract.conftest import QuickClock
 from contract.node import Node, serving
 from federity._generated.program import EVENT_AUTHORITY, PROGRAM_ID, event_authority, program_id
 from federity.chain import identity, loader, pda
 from federity.chain.base import Account
-from federity.chain.embedded import EmbeddedChain
 from federity.chain.identity import Expected, code_hash, is_local
 from federity.chain.program import packaged_program
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.config import Config
 from federity.errors import ConfigError, WrongProgram
 from federity.wallet import Wallet
+from support.clock import QuickClock
 
 pytestmark = pytest.mark.svm
 
@@ -39,12 +37,6 @@ class Mute:
 
     def sign(self, message: bytes) -> None:
         raise AssertionError("a signature was made")
-
-
-@pytest_asyncio.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    async with await EmbeddedChain.open(tmp_path / "chain", {}) as chain:
-        yield Node(chain)
 
 
 @asynccontextmanager

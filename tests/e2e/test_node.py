@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from contract.conftest import QuickClock
 from contract.moods import PASSING
 from contract.node import Node, serving
 from e2e.team import Team, trained, weights
@@ -23,6 +22,7 @@ from federity_keeper.config import Config
 from federity_keeper.events import Log
 from federity_keeper.policy import Policy
 from federity_keeper.service import open_keeper
+from support.clock import QuickClock
 
 pytestmark = pytest.mark.svm
 

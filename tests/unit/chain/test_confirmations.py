@@ -12,21 +12,7 @@ from solders.signature import Signature
 from federity.chain import confirmations
 from federity.chain.confirmations import Confirmations, Outlook
 from federity.errors import ChainUnavailable, TransactionRefused
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def now(self) -> float:
-        return self.passed
-
-    def calendar(self) -> float:
-        return self.passed
-
-    async def sleep(self, seconds: float) -> None:
-        self.passed += seconds
-        await asyncio.sleep(0)
+from support.clock import QuickClock
 
 
 class Node:
@@ -34,7 +20,7 @@ class Node:
 
     name = "there"
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: QuickClock) -> None:
         self.clock = clock
         self.confirmed: dict[str, float] = {}
         self.lag = 0
@@ -64,22 +50,22 @@ class Node:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> QuickClock:
+    return QuickClock()
 
 
 @pytest.fixture
-def node(clock: Clock) -> Node:
+def node(clock: QuickClock) -> Node:
     return Node(clock)
 
 
 @pytest.fixture
-def poller(node: Node, clock: Clock) -> Confirmations:
+def poller(node: Node, clock: QuickClock) -> Confirmations:
     return Confirmations(node, "confirmed", clock)  # type: ignore[arg-type]
 
 
 async def test_two_requests_a_second_however_many_wait(
-    node: Node, clock: Clock, poller: Confirmations
+    node: Node, clock: QuickClock, poller: Confirmations
 ) -> None:
     signatures = [Signature.new_unique() for _ in range(700)]
     node.confirmed = {str(item): 20 + index / 100 for index, item in enumerate(signatures)}
@@ -104,12 +90,16 @@ async def test_two_requests_a_second_however_many_wait(
     assert len(node.asked) == count
 
 
-async def test_a_transaction_expires_by_block_height(node: Node, clock: Clock, poller: Confirmations) -> None:
+async def test_a_transaction_expires_by_block_height(
+    node: Node, clock: QuickClock, poller: Confirmations
+) -> None:
     assert await poller.wait(Signature.new_unique(), 150) is Outlook.EXPIRED
     assert 91 < clock.now() < 105
 
 
-async def test_a_lagging_node_s_silence_is_no_expiry(node: Node, clock: Clock, poller: Confirmations) -> None:
+async def test_a_lagging_node_s_silence_is_no_expiry(
+    node: Node, clock: QuickClock, poller: Confirmations
+) -> None:
     node.lag = 40
     signature = Signature.new_unique()
     node.confirmed[str(signature)] = 74.0
@@ -124,7 +114,7 @@ async def test_a_cluster_that_stands_still_is_said(node: Node, poller: Confirmat
 
 
 async def test_a_node_that_is_gone_is_said_to_everybody_and_forgotten(
-    node: Node, clock: Clock, poller: Confirmations
+    node: Node, clock: QuickClock, poller: Confirmations
 ) -> None:
     node.error = ChainUnavailable("gone")
     found = await asyncio.gather(
@@ -153,7 +143,7 @@ async def test_closing_tells_who_waits(node: Node, poller: Confirmations) -> Non
         await asyncio.wait_for(waiting, 5)
 
 
-async def test_a_failed_resend_is_no_verdict(node: Node, clock: Clock, poller: Confirmations) -> None:
+async def test_a_failed_resend_is_no_verdict(node: Node, clock: QuickClock, poller: Confirmations) -> None:
     async def resend() -> None:
         raise ChainUnavailable("busy")
 
@@ -162,7 +152,9 @@ async def test_a_failed_resend_is_no_verdict(node: Node, clock: Clock, poller: C
     assert await poller.wait(signature, 150, resend) is Outlook.CONFIRMED
 
 
-async def test_who_stops_waiting_is_not_asked_about(node: Node, clock: Clock, poller: Confirmations) -> None:
+async def test_who_stops_waiting_is_not_asked_about(
+    node: Node, clock: QuickClock, poller: Confirmations
+) -> None:
     left, stays = Signature.new_unique(), Signature.new_unique()
     node.confirmed[str(stays)] = 5.0
     leaving = asyncio.create_task(poller.wait(left, 150))

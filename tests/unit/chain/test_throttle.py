@@ -7,24 +7,10 @@ import pytest
 from federity.chain.fees import lamports, price_of
 from federity.chain.rpc_trouble import LONGEST_WAIT, Patience, Trouble, Why, retry_after
 from federity.chain.throttle import PUBLIC, Rate, Throttle, rates_for
+from support.clock import QuickClock
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def now(self) -> float:
-        return self.passed
-
-    def calendar(self) -> float:
-        return self.passed
-
-    async def sleep(self, seconds: float) -> None:
-        self.passed += seconds
-        await asyncio.sleep(0)
-
-
-async def times_of(throttle: Throttle, clock: Clock, methods: list[str]) -> list[tuple[str, float]]:
+async def times_of(throttle: Throttle, clock: QuickClock, methods: list[str]) -> list[tuple[str, float]]:
     found = []
     for method in methods:
         await throttle.admit(method)
@@ -37,7 +23,7 @@ def most(times: list[float], seconds: float) -> int:
 
 
 async def test_a_public_cluster_is_asked_no_faster_than_it_allows() -> None:
-    clock = Clock()
+    clock = QuickClock()
     throttle = Throttle(rates_for("https://api.devnet.solana.com", 0), clock)
     found = await times_of(throttle, clock, ["a", "a", "b", "c", "d"] * 100)
     assert most([moment for _, moment in found], 10.0) == 100
@@ -46,14 +32,14 @@ async def test_a_public_cluster_is_asked_no_faster_than_it_allows() -> None:
 
 
 async def test_callers_at_once_are_counted_together() -> None:
-    clock = Clock()
+    clock = QuickClock()
     throttle = Throttle((Rate(3, 1.0),), clock)
     found = await asyncio.gather(*(times_of(throttle, clock, ["a"] * 4) for _ in range(5)))
     assert most([moment for each in found for _, moment in each], 1.0) <= 3
 
 
 async def test_a_batch_counts_as_what_it_holds() -> None:
-    clock = Clock()
+    clock = QuickClock()
     throttle = Throttle((Rate(5, 1.0),), clock)
     assert throttle.most_at_once() == 5
     await throttle.admit("a", 4)
@@ -62,7 +48,7 @@ async def test_a_batch_counts_as_what_it_holds() -> None:
 
 
 async def test_a_pause_holds_everybody() -> None:
-    clock = Clock()
+    clock = QuickClock()
     throttle = Throttle((), clock)
     throttle.pause(12)
     throttle.pause(3)
