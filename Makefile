@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: interop families bench-families cluster test-cluster soak
+.PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
@@ -72,13 +72,20 @@ test-rust: setup ## formatting, clippy and the tests of all crates
 	cargo test --workspace --locked --quiet
 
 # One process may load only one machine-learning framework: PyTorch and TensorFlow bring their own, clashing copies of
-# the same native libraries. So the files that import one run with their like, and the rest, without any, comes last.
+# the same native libraries. So the files that import one run with their like, the two kinds side by side, and the rest,
+# without any, comes last, on two processes. A file stays on one: what it sets up is made once.
 TORCH_TESTS = $(shell grep -rlE '^ *(import|from) torch' --include='test_*.py' tests)
 KERAS_TESTS = $(shell grep -rlE '^ *(import|from) (keras|tensorflow)' --include='test_*.py' tests)
+PYTEST = $(BIN)/pytest -q --durations=30 -m "not network and not gpu and not soak"
 test-python: setup $(INTEROP) ## all Python tests that need no network and no accelerator
-	$(if $(TORCH_TESTS),$(BIN)/pytest -q -m "not network and not gpu and not soak" $(TORCH_TESTS))
-	$(if $(KERAS_TESTS),$(BIN)/pytest -q -m "not network and not gpu and not soak" $(KERAS_TESTS))
-	$(BIN)/pytest -q -m "not network and not gpu and not soak" $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
+	$(MAKE) --no-print-directory --output-sync=target -j2 test-torch test-keras
+	$(PYTEST) -n 2 --dist loadfile $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
+
+test-torch: setup ## the tests in which PyTorch is imported
+	$(PYTEST) $(TORCH_TESTS)
+
+test-keras: setup ## the tests in which Keras is imported
+	$(PYTEST) $(KERAS_TESTS)
 
 soak: setup ## what takes too long for every change: each file operation fails, and is the last one, in turn (hours)
 	$(BIN)/pytest -q -m soak $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
