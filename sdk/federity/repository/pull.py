@@ -64,7 +64,9 @@ async def pull_locked(
         there.manifest.check(await tensors_of(chosen, there.manifest))
     fetch = heads.Fetch(on_progress)
     head = await heads.accumulator(there, branch.head, fetch)
-    names = [await name_at(workspace, Pubkey.from_string(at)) for at in (before.commit, str(branch.head))]
+    # Nobody is asked for the name of a head that is on record, which most pulls find again.
+    known = before.id if before.commit == str(branch.head) else ""
+    head_name = known or await name_at(workspace, branch.head)
     settled = await settle(workspace, worktree.commits.all(name))
     landed = {commit.id for commit in settled.landed}
     stack = [commit for commit in worktree.commits.all(name) if commit.id not in landed]
@@ -95,7 +97,7 @@ async def pull_locked(
             str(branch.head),
             branch.head_seq,
             norm_bound=0 if bound == UNBOUNDED else bound,
-            id="" if names[1] == str(branch.head) else names[1],
+            id="" if head_name == str(branch.head) else head_name,
         )
     )
     await loading.finish()
@@ -105,8 +107,8 @@ async def pull_locked(
         head_before=before.commit,
         head=str(branch.head),
         head_seq=branch.head_seq,
-        head_before_id=names[0],
-        head_id=names[1],
+        head_before_id=before.id or before.commit,
+        head_id=head_name,
         digest=loaded.identity,
         fetched_bytes=fetch.fetched_bytes,
         rebuilt=fetch.rebuilt,
