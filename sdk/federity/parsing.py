@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["MAX_DEPTH", "MAX_OBJECTS", "parse", "parse_toml"]
+__all__ = ["MAX_DEPTH", "MAX_OBJECTS", "parse", "parse_shallow", "parse_toml"]
 
 MAX_DEPTH: Final = 64
 """Levels of lists and objects in each other; a manifest, a header or a configuration has a handful."""
@@ -42,9 +42,18 @@ def parse(text: str, unique: Callable[[list[tuple[str, Any]]], Any] | None = Non
         raise ValueError(f"it has more than {MAX_OBJECTS} objects")
     if bare.count(",") + bare.count(":") > _BESIDE + _PER_OBJECT * objects:
         raise ValueError("it has more items than its objects account for")
-    if bare.count("[") + objects > MAX_DEPTH:
-        _bound_depth(bare)
+    _bound_depth(bare)
     return json.loads(text, object_pairs_hook=unique)
+
+
+def parse_shallow(data: bytes) -> Any:
+    """Parse JSON of which only the nesting is to be bounded: who reads it has bounded its bytes.
+
+    Raises ValueError.
+    """
+    text = data.decode()
+    _bound_depth(_STRING.sub("", text))
+    return json.loads(text)
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -62,6 +71,8 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 def _bound_depth(bare: str) -> None:
+    if bare.count("[") + bare.count("{") <= MAX_DEPTH:
+        return
     depth = 0
     for found in _BRACKET.finditer(bare):
         depth += 1 if found[0] in "[{" else -1

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from federity.parsing import MAX_DEPTH, parse
+from federity.parsing import MAX_DEPTH, parse, parse_shallow
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,12 @@ from federity.parsing import MAX_DEPTH, parse
 def test_deep_nesting_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="nested"):
         parse(text)
+    with pytest.raises(ValueError, match="nested"):
+        parse_shallow(text.encode())
+
+
+def test_an_answer_may_have_many_items() -> None:
+    assert len(parse_shallow(b"[" + b"1," * 100_000 + b"1]")) == 100_001
 
 
 def test_a_raised_recursion_limit_does_not_end_the_process() -> None:

@@ -3,7 +3,6 @@
 JSON is parsed here and not by solders: its response types panic on error codes that nodes do send.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
@@ -21,6 +20,7 @@ from federity.chain.rpc_trouble import (
     retry_after,
 )
 from federity.chain.throttle import Throttle
+from federity.parsing import parse_shallow
 
 __all__ = ["RpcNode"]
 
@@ -151,8 +151,8 @@ class RpcNode:
             after = retry_after(response.headers.get("Retry-After"), self._clock.calendar())
             raise Trouble(Why.BUSY, status, after=after, code=response.status_code)
         try:
-            parsed = json.loads(data)
-        except (ValueError, RecursionError) as error:
+            parsed = parse_shallow(bytes(data))
+        except ValueError as error:
             raise Trouble(
                 Why.NONSENSE if response.is_success else Why.REFUSED,
                 "something else than JSON" if response.is_success else status,

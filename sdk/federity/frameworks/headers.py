@@ -9,6 +9,7 @@ from typing import Any, Final
 from ..errors import BadModelFile
 from ..objects.blob import BlobFile
 from ..objects.container import read
+from ..parsing import parse
 from .configurations import MAX_CONFIG
 
 __all__ = ["HEADER", "header_of", "recorded"]
@@ -42,8 +43,8 @@ def recorded(model: Any) -> dict[str, str]:
 def header_of(metadata: Mapping[str, str]) -> dict[str, str]:
     """Return the texts for a file of weights of the model with this metadata of a manifest, anybody's."""
     try:
-        texts = json.loads(metadata.get(HEADER, "{}"))
-    except (ValueError, RecursionError):
+        texts = parse(metadata.get(HEADER, "{}"))
+    except ValueError:
         texts = {}
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         texts = {}
