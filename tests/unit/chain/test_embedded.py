@@ -14,7 +14,7 @@ from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
 from federity.chain.embedded import EmbeddedChain
-from federity.errors import ChainDamaged, ChainUnavailable, StorageFull, TransactionRefused
+from federity.errors import ChainDamaged, ChainUnavailable, FileUnavailable, StorageFull, TransactionRefused
 from federity.wallet import Wallet
 
 
@@ -170,7 +170,7 @@ async def test_a_chain_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "chain").write_text("a file")
-    with pytest.raises(ChainUnavailable, match="cannot be used"):
+    with pytest.raises(FileUnavailable, match="cannot be written"):
         await reopen(tmp_path)
 
 
