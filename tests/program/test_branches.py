@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from federity._generated import instructions, types
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_MAINTAINER
 from federity._generated.events import BranchCreated, BranchProtected, GenesisCreated
+from federity._generated.program import PROGRAM_ID
 from federity.chain import pda
 from program.world import NOWHERE, RULES, Refused, World, add, g1, named, refused, scaled
 
@@ -44,9 +45,7 @@ def genesis(world: World, who: Keypair, ancestor: Pubkey | None = None, **change
         "chunks": 1,
         "rules": RULES,
     } | changes
-    branch = Pubkey.find_program_address(
-        [b"branch", bytes(world.repository), fields["name"]], instructions.PROGRAM_ID
-    )[0]
+    branch = Pubkey.find_program_address([b"branch", bytes(world.repository), fields["name"]], PROGRAM_ID)[0]
     call = instructions.genesis_create(
         payer=world.payer.pubkey(),
         authority=who.pubkey(),

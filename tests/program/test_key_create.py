@@ -10,6 +10,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import instructions
 from federity._generated.events import KeyCreated
+from federity._generated.program import PROGRAM_ID
 from federity.chain import pda
 from program.proving import Prover, refused
 from program.world import Refused, World, g1, named, tau_times_g2
@@ -70,7 +71,7 @@ def test_a_key_is_stored_once(empty: World, prover: Prover) -> None:
 
 def test_an_address_that_is_not_the_hash_is_refused(empty: World, prover: Prover) -> None:
     other = hashlib.sha256(b"other").digest()
-    address = Pubkey.find_program_address([b"key", other], instructions.PROGRAM_ID)[0]
+    address = Pubkey.find_program_address([b"key", other], PROGRAM_ID)[0]
     call = instructions.key_create(
         payer=empty.payer.pubkey(), key=address, hash=other, bytes_=prover.verifying_key
     )

@@ -7,6 +7,7 @@ from solders.keypair import Keypair
 
 from federity._generated import instructions
 from federity._generated.events import RepositoryCreated
+from federity._generated.program import PROGRAM_ID
 from federity.chain import pda
 from program.world import World, g1, named, refused, tau_times_g2, wallet
 
@@ -19,9 +20,7 @@ CEREMONY = bytes.fromhex(
 
 
 def create(world: World, owner: Keypair, name: bytes, flags: int, tau_g2: bytes) -> None:
-    address = pda.Pubkey.find_program_address(
-        [b"repository", bytes(owner.pubkey()), name], instructions.PROGRAM_ID
-    )[0]
+    address = pda.Pubkey.find_program_address([b"repository", bytes(owner.pubkey()), name], PROGRAM_ID)[0]
     world.repository = address
     world.send(
         instructions.repository_create(
