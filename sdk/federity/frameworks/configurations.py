@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..errors import BadModelFile
 from ..parsing import parse
 
-__all__ = ["MAX_CONFIG", "is_keras", "sound_config", "sound_names"]
+__all__ = ["MAX_CONFIG", "is_keras", "sound_config", "sound_names", "without_words"]
 
 MAX_CONFIG: Final = 1 << 22
 """Bytes of a configuration; the largest of the published ones has about one megabyte."""
@@ -42,6 +42,7 @@ _CODE = {
     "JaxLayer": "a function of JAX",
     "FlaxLayer": "a module of Flax",
 }
+_LOOKUPS = {"StringLookup", "IntegerLookup", "TextVectorization"}
 
 
 def sound_config(text: str, what: str) -> str:
@@ -72,6 +73,24 @@ def sound_names(text: str, what: str) -> dict[str, str]:
 def is_keras(text: str) -> bool:
     """Tell whether a sound configuration is one of Keras: a class with a configuration of its own."""
     return bool(json.loads(text).keys() >= _KERAS)
+
+
+def without_words(text: str) -> str:
+    """Return the name of a layer whose words a sound configuration of Keras lacks, or nothing.
+
+    Words that a layer learned by `adapt`, or read from a file, are in no configuration: Keras builds the
+    layer without any.
+    """
+    for part in _parts(json.loads(text)):
+        inner = part.get("config")
+        if part.get("class_name") in _LOOKUPS and isinstance(inner, dict) and inner.get("vocabulary") is None:
+            unknown, size = inner.get("num_oov_indices", 1), inner.get("vocabulary_size") or 0
+            padded = part["class_name"] == "TextVectorization" or inner.get("mask_token") is not None
+            if not isinstance(unknown, int) or not isinstance(size, int):
+                return str(inner.get("name"))
+            if size > unknown + (padded and inner.get("output_mode") == "int"):
+                return str(inner.get("name"))
+    return ""
 
 
 def _plain(config: dict[str, Any], what: str) -> str:

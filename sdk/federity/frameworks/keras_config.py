@@ -8,15 +8,19 @@ import keras
 from keras.src.saving.serialization_lib import ObjectSharingScope
 
 from ..errors import BadModelFile
-from .configurations import sound_config
+from .configurations import sound_config, without_words
 
 __all__ = ["config_of"]
 
 
 def config_of(model: keras.Model) -> str | None:
-    """Return the configuration as Keras saves it, or None for a model that only its own code can build."""
+    """Return the configuration as Keras saves it, or None for a model that only its own code can build.
+
+    A model that looks up words which it learned is one of these: its configuration builds it without them.
+    """
     try:
         with ObjectSharingScope():
-            return sound_config(json.dumps(keras.saving.serialize_keras_object(model)), "the model")
+            text = sound_config(json.dumps(keras.saving.serialize_keras_object(model)), "the model")
     except (BadModelFile, NotImplementedError, TypeError, ValueError):
         return None
+    return None if without_words(text) else text

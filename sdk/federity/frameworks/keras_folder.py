@@ -20,7 +20,7 @@ import numpy as np
 
 from ..errors import BadModelFile, ConfigError
 from ..objects.tensors import Tensor
-from .configurations import is_keras, sound_config
+from .configurations import is_keras, sound_config, without_words
 from .safetensors import SafetensorsAdapter
 
 __all__ = ["METADATA", "WEIGHTS", "KerasFolderAdapter", "add_weights", "is_one"]
@@ -55,6 +55,11 @@ class KerasFolderAdapter:
             )
             if not is_keras(config):
                 raise BadModelFile(f"config.json of {folder} is not one that Keras wrote")
+            if layer := without_words(config):
+                raise BadModelFile(
+                    f"the words that layer {layer} looks up are not in config.json of {folder}",
+                    hint="Give them to the layer as it is made, vocabulary=[...], and save the model again.",
+                )
             # Keras sees the configuration that was checked, and nothing else of the folder than the weights.
             checked = Path(scratch) / folder.name
             checked.mkdir()

@@ -128,6 +128,41 @@ def test_a_folder_with_code_is_refused_before_keras_sees_it(
             read()
 
 
+def looking_up(lookup: layers.Layer) -> keras.Model:
+    words = keras.Input((1,), dtype="string")
+    found = layers.Embedding(8, 2)(lookup(words))
+    return keras.Model(words, layers.Dense(1)(layers.Flatten()(found)))
+
+
+def test_words_that_the_folder_lacks_are_not_taken_for_none(tmp_path: Path) -> None:
+    """Keras saves what a layer learned beside the configuration, or not at all, and builds it empty."""
+    for kind, layer in enumerate((layers.StringLookup(), layers.TextVectorization(output_sequence_length=2))):
+        learned = looking_up(layer)
+        layer.adapt(np.array(["a", "b", "c"]))
+        keras.saving.save_model(learned, tmp_path / str(kind), zipped=False)
+        path = weights_file(tmp_path / str(kind))
+        with pytest.raises(BadModelFile, match=f"words that layer {layer.name} looks up") as refusal:
+            adapter_for(path).tensors(path)
+        assert "vocabulary=" in refusal.value.hint
+        assert texts_of(learned) == {}
+        # As the hint says: the same words, given to the layer.
+        words = layer.get_vocabulary()[1 if kind == 0 else 2 :]
+        options = {} if kind == 0 else {"output_sequence_length": 2}
+        given = looking_up(type(layer)(vocabulary=words, name=layer.name, **options))
+        given.set_weights(learned.get_weights())
+        keras.saving.save_model(given, tmp_path / f"{kind} given", zipped=False)
+        path = weights_file(tmp_path / f"{kind} given")
+        assert bits(path) == bits(given)
+        assert texts_of(path) == texts_of(given) != {}
+
+
+def test_a_layer_that_has_no_words_is_built_without_any(tmp_path: Path) -> None:
+    empty = looking_up(layers.StringLookup(num_oov_indices=4, mask_token=""))
+    keras.saving.save_model(empty, tmp_path / "keras", zipped=False)
+    path = weights_file(tmp_path / "keras")
+    assert bits(path) == bits(empty)
+
+
 def test_a_model_that_is_larger_than_its_weights_ends_only_its_own_process(tmp_path: Path) -> None:
     config = small(tmp_path / "keras")
     dense = config["config"]["layers"][1]["config"]
