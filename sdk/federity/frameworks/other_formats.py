@@ -38,6 +38,7 @@ SUFFIXES: Final = {
 }
 _SHARD: Final = re.compile(r"-(\d+)-of-(\d+)\.safetensors$")
 _START = 1 << 12
+_TEXT: Final = frozenset(b"\t\n\r" + bytes(range(0x20, 0x7F)))
 
 _HINT = "Load it where you trust it and save the weights with safetensors.torch.save_file."
 _KERAS_HINT = "Load it in Keras where you trust it, and pass the model itself."
@@ -75,7 +76,7 @@ def _refuse_text(path: Path, start: bytes) -> None:
     """Raise BadModelFile for text: the size that a safetensors file begins with ends in zero bytes."""
     if len(start) >= 8 and not start[7]:
         return
-    text = start.lstrip().lower()
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"version https://git-lfs"):
         raise BadModelFile(
             f"{path} is a pointer of Git LFS, not the file itself",
@@ -92,6 +93,11 @@ def _refuse_text(path: Path, start: bytes) -> None:
                 f"{path} is the index of a model in several files, not weights", hint=_WHOLE_HINT
             )
         raise BadModelFile(f"{path} is JSON, not weights", hint=_ABSENT_HINT)
+    if start and all(byte in _TEXT for byte in start[:8].removeprefix(b"\xef\xbb\xbf")):
+        raise BadModelFile(
+            f"{path} is text, not weights; it starts with {start[:40].decode(errors='replace').strip()!r}",
+            hint="Download the file again: it may be a server's answer that there is none.",
+        )
 
 
 def _refuse_shard(path: Path) -> None:

@@ -11,9 +11,12 @@ say how finely tensors are told apart:
   as fine-tuning needs.
 * a parameter that starts at zero (biases, adapters) says nothing about its scale and is taken to have the
   others' median spread; one that starts far smaller than the others (layer scales) a sixteenth of it.
-* a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its root mean
-  square, and at least 8. What it starts with says little about where the data will take it (means of 0,
-  variances of 1), so it has further digits, each in a unit of its own, up to changes of 2^43.
+* a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its smallest
+  value, and at least 8. What it starts with says little about where the data will take it (means of 0,
+  variances of 1), so it has further digits, each in a unit of its own, up to changes of 2^43. Digits go up
+  and never down: values of one buffer differ as an income and a share do, and a unit of the largest could not
+  tell what becomes of the smallest. Where all are too small for a unit of 8, it is 8 times their root mean
+  square.
 """
 
 import math
@@ -28,6 +31,9 @@ from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
 from .tensors import Tensor, part_of, parts_of
 
 __all__ = ["manifest_of", "require_finite"]
+
+_TOLD, _LEAST = 2.0**-7, 2.0**-40
+"""Buffers that are smaller than the first altogether have units below 8, down to 8 times the last."""
 
 _FURTHEST = {"F16": 16}
 _FURTHEST_OTHERS = 43
@@ -107,6 +113,17 @@ def _rms(tensor: Tensor) -> float:
     return peak * math.sqrt(squares / max(tensor.size, 1))
 
 
+def _room(tensor: Tensor, rms: float) -> float:
+    """Return how far the first digit of a buffer should reach."""
+    if 0 < rms < _TOLD:
+        return 8 * max(rms, _LEAST)
+    least = rms
+    for part in parts_of(tensor.size):
+        values = np.abs(part_of(tensor, part).astype(np.float64))
+        least = min(least, float(values.min(where=values > 0, initial=least)))
+    return 8 * max(least, 1.0)
+
+
 def _power(scale: float) -> int:
     """Return the smallest e with 2^e >= scale, without a logarithm that machines might round differently."""
     mantissa, exponent = math.frexp(scale)
@@ -121,7 +138,7 @@ def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str], precisio
     found: dict[str, int] = {}
     for name, scale in rms.items():
         if name in buffers:
-            e = _power(max(8 * scale, 8.0))
+            e = _power(_room(tensors[name], scale))
         else:
             spread = max(scale, median / 16) if scale > 0 else median
             share = max(math.sqrt(tensors[name].size / max(largest, 1)), 1 / 4)

@@ -12,7 +12,7 @@ __all__ = ["moved_scale"]
 
 _TIMES = 2.0
 _LEAST = 1 / 16
-"""Of the unit, which is 8 times the root mean square at the genesis and at least 8."""
+"""Of the unit, which is 8 times the smallest value at the genesis, or more."""
 
 
 def moved_scale(

@@ -131,6 +131,8 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         (b"\n<!DOCTYPE html><html><body>", "page of HTML", "Download the file"),
         (b'{"metadata": {"total_size": 8}, "weight_map": {"a": "b"}}', "index", "save_pretrained"),
         (b'{"some": "configuration"}', "JSON", "name another file"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html><body>", "page of HTML", "Download the file"),
+        (b"Entry not found", "text, not weights; it starts with 'Entry not found'", "again"),
     ],
 )
 def test_text_is_named(tmp_path, content, what, hint):

@@ -81,6 +81,21 @@ def test_statistics_of_raw_data_arrive_within_three_rounds(goal, precision, gene
     assert head["variance"].min() > 0
 
 
+TINY = ([2e-6, -3e-6, 1e-6], [4e-9, 5e-9, 9e-9])
+
+
+@pytest.mark.parametrize(("genesis", "step"), [(MONEY, 0.03), (TINY, 0)], ids=["money", "tiny"])
+def test_statistics_of_a_model_that_was_trained_before_follow_the_data(genesis, step):
+    """A small column beside a large one, and columns that are all small: both move, neither is spoilt."""
+    start = fresh()
+    for name, values in zip(("mean", "variance"), genesis, strict=True):
+        start[name] = np.array(values, np.float32)
+    goal = [1.3 * start["mean"], 1.7 * start["variance"]]
+    head = after_rounds(start, [goal], rounds=6)
+    for name, wanted in zip(("mean", "variance"), goal, strict=True):
+        assert np.allclose(head[name], wanted, rtol=0.03, atol=step), name
+
+
 def test_the_first_round_goes_nearly_all_of_the_way():
     head = after_rounds(fresh(), [PIXELS], rounds=1)
     assert np.allclose(head["mean"], PIXELS[0], rtol=0.01)
