@@ -6,6 +6,8 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +148,9 @@ def test_a_dry_run_says_the_price_and_pays_nothing(owner: Person) -> None:
     assert estimate["cost"]["lamports"] == pytest.approx(paid["cost"]["lamports"], rel=0.1)
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 2), (b"y\n", 0)])
-def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
-    before = lamports(owner)
+@contextmanager
+def at_the_question(owner: Person) -> Iterator[tuple[subprocess.Popen[bytes], int, bytes]]:
+    """Somebody at a terminal who is asked a price: the process, their end of the terminal, what they saw."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "federity.cli.main", "-k", str(owner.keypair), "branch", "create", "x"],
@@ -162,31 +164,29 @@ def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
     seen = b""
     while b"[y/N]" not in seen:
         seen += os.read(ours, 4096)
-    assert b"SOL" in seen
-    os.write(ours, answer)
-    process.communicate(timeout=60)
-    os.close(ours)
+    with process:
+        try:
+            yield process, ours, seen
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 2), (b"y\n", 0)])
+def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
+    before = lamports(owner)
+    with at_the_question(owner) as (process, terminal, seen):
+        assert b"SOL" in seen
+        os.write(terminal, answer)
+        process.communicate(timeout=60)
     assert process.returncode == code
     assert (lamports(owner) < before) is (code == 0)
 
 
 def test_an_interrupt_at_the_question_ends_it(owner: Person) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "federity.cli.main", "-k", str(owner.keypair), "branch", "create", "x"],
-        cwd=owner.here,
-        env={**os.environ, "FEDERITY_HOME": str(owner.home)},
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    seen = b""
-    while b"[y/N]" not in seen:
-        seen += os.read(ours, 4096)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
-    os.close(ours)
+    with at_the_question(owner) as (process, _, _):
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b"")
 
 

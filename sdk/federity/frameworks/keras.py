@@ -30,7 +30,7 @@ from . import layouts
 from .keras_names import children, inside, joined
 from .keras_state import looked_up, require_tracked, settle
 from .layouts import Part
-from .readback import not_arrived, same_bits
+from .readback import same_bits, written
 
 __all__ = ["KerasAdapter"]
 
@@ -93,22 +93,18 @@ class KerasAdapter:
                     f"{name} of the model is another than the weights were made with",
                     hint="Give the layer the same one: its author knows it, weights hold its digest alone.",
                 )
-        try:
+
+        def write() -> list[str]:
             _write(model, own, wanted)
-            lost = _differing(model, wanted)
-        except BaseException as cause:
-            back = _put_back(model, own, before)
-            if not isinstance(cause, Exception):
-                raise
-            raise ModelError(f"Keras cannot load these weights{back}: {cause}") from cause
-        if lost:
-            back = _put_back(model, own, before)
-            raise not_arrived(
-                lost,
-                back,
-                "its layers do not hold what is assigned to them",
-                "Look at what assigns to these variables, or at load_own_variables of their layers.",
-            )
+            return _differing(model, wanted)
+
+        written(
+            "Keras",
+            write,
+            lambda: _put_back(model, own, before),
+            why="its layers do not hold what is assigned to them",
+            hint="Look at what assigns to these variables, or at load_own_variables of their layers.",
+        )
 
 
 def _write(model: Any, parts: list[tuple[Part, dict[str, Array]]], tensors: Mapping[str, Array]) -> None:

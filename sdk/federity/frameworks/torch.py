@@ -19,7 +19,7 @@ from ..errors import ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
 from ..objects.tensors import Tensor
-from .readback import not_arrived, same_bits
+from .readback import same_bits, written
 from .torch_names import by_preference
 from .torch_state import State, state_of
 from .torch_values import DTYPES, memory, require_apart, require_plain, to_numpy, to_torch
@@ -71,22 +71,19 @@ class TorchAdapter:
                 before[name] = array
         changed = {name: own[name] for name in before}
         _require_writable(changed)
-        try:
+
+        def write() -> list[str]:
             _write(state, changed, tensors)
-            lost = _differing(state, tensors, tensors)
-        except BaseException as cause:
-            back = _put_back(state, changed, before)
-            if not isinstance(cause, Exception):
-                raise
-            raise ModelError(f"PyTorch cannot load these weights{back}: {_sentence(cause)}") from cause
-        if lost:
-            back = _put_back(state, changed, before)
-            raise not_arrived(
-                lost,
-                back,
-                "its state_dict() does not give back what load_state_dict() was given",
-                "Pass the module that holds these tensors itself.",
-            )
+            return _differing(state, tensors, tensors)
+
+        written(
+            "PyTorch",
+            write,
+            lambda: _put_back(state, changed, before),
+            told=_sentence,
+            why="its state_dict() does not give back what load_state_dict() was given",
+            hint="Pass the module that holds these tensors itself.",
+        )
 
 
 def _named(state: State, wanted: Container[str]) -> dict[str, _Held]:
