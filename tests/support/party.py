@@ -9,14 +9,23 @@ import asyncio
 import importlib
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors.numpy import load_file
 
 import federity
 from federity.frameworks import adapter_for
 from federity.repository.digest import digest
+
+
+def without_counts(tensors: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+    """What is versioned, and how many batches each layer has seen, which is its trainer's own."""
+    counts = {name for name in tensors if name.endswith("num_batches_tracked")}
+    held = {name: tensor for name, tensor in tensors.items() if name not in counts}
+    return held, {name: int(np.asarray(tensors[name])) for name in sorted(counts)}
 
 
 class Party:
@@ -48,8 +57,13 @@ class Party:
 
     async def pull(self) -> dict[str, Any]:
         report = await self.repository.pull(self.model)
-        held = digest(adapter_for(self.model).tensors(self.model))
-        return {"digest": held, "rebuilt": report.rebuilt, "accuracy": self.accuracy()}
+        held, counts = without_counts(adapter_for(self.model).tensors(self.model))
+        return {
+            "digest": digest(held),
+            "counts": counts,
+            "rebuilt": report.rebuilt,
+            "accuracy": self.accuracy(),
+        }
 
     def accuracy(self) -> float:
         return float(self.code.accuracy(self.model, self.samples["test_images"], self.samples["test_digits"]))
