@@ -14,7 +14,7 @@ from federity.local_files import Unsound, contents, newer, table
 from federity.masking import shown_url
 from federity.records import is_text
 
-__all__ = ["CLUSTERS", "EMBEDDED", "Config", "resolve_url"]
+__all__ = ["CLUSTERS", "EMBEDDED", "MAX_SAMPLES", "Config", "remembered_samples", "resolve_url"]
 
 EMBEDDED = "embedded"
 """The url of the chain that lives in a folder, see `federity.chain.embedded`."""
@@ -26,6 +26,9 @@ CLUSTERS = {
     "mainnet-beta": "https://api.mainnet-beta.solana.com",
 }
 """Solana's own names of clusters, which are accepted wherever a URL is."""
+
+MAX_SAMPLES = (1 << 32) - 1
+"""Most training samples that a commit can declare."""
 
 VERSION = 1
 """Version of the format of `config.toml`."""
@@ -43,6 +46,16 @@ def resolve_url(url: str) -> str:
     if url.startswith(("http://", "https://")) and _is_reachable(url):
         return url
     raise ConfigError(f"'{shown_url(url)}' is no cluster: use embedded, {', '.join(CLUSTERS)} or a URL.")
+
+
+def remembered_samples(text: str) -> int:
+    """How many training samples commits declare from now on. Raises ConfigError."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= MAX_SAMPLES):
+        raise ConfigError(
+            f"'{text}' is no number of training samples to remember: from 1 to {MAX_SAMPLES}.",
+            hint="To declare none for one commit, commit with --samples 0.",
+        )
+    return int(text)
 
 
 def _is_reachable(url: str) -> bool:
@@ -63,7 +76,8 @@ class Config:
     `commitment` is how sure a block must be; `rate_limit` requests a second (0: what public clusters allow
     there, no limit elsewhere); `priority_fee_cap` the lamports that a transaction may pay beside its base
     fee; `program` the program's address, `program_hash` its code's sha256, `program_authority` who may
-    upgrade it or `none`; each empty for what the package knows.
+    upgrade it or `none`; each empty for what the package knows. `samples` is how many training samples a
+    commit declares that names no number itself (0: none is remembered).
     """
 
     home: Path
@@ -75,6 +89,7 @@ class Config:
     program: str = ""
     program_hash: str = ""
     program_authority: str = ""
+    samples: int = 0
 
     @classmethod
     def read(cls, home: Path | None = None) -> Self:
@@ -98,7 +113,7 @@ class Config:
             raise ConfigError(newer(path, version), hint="Update Federity.")
         config = cls(home)
         for name, value in found.items():
-            number = name in ("rate_limit", "priority_fee_cap") and type(value) in (int, float)
+            number = name in ("rate_limit", "priority_fee_cap", "samples") and type(value) in (int, float)
             if not isinstance(value, str) and not number:
                 raise ConfigError(f"The setting {name} in {path} is not a text.")
             config = config.with_setting(name, str(value))
@@ -111,6 +126,8 @@ class Config:
         if name == "url":
             resolve_url(value)
             return replace(self, url=value)
+        if name == "samples":
+            return replace(self, samples=remembered_samples(value))
         if name in READERS:
             changed: dict[str, Any] = {name: READERS[name](value)}
             return replace(self, **changed)

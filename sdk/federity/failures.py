@@ -29,9 +29,9 @@ class Failure:
         """Classify `error`; the first cause of an exception group speaks for the group."""
         error = first(error)
         if isinstance(error, KeyboardInterrupt):
-            return cls(
-                "Interrupted", "interrupted; run the command again to go on where it stopped", INTERRUPTED
-            )
+            # Whoever knows better what there is to be done says so.
+            said = str(error) or "interrupted; the same command run again does what is left"
+            return cls("Interrupted", said, INTERRUPTED)
         if isinstance(error, FederityError):
             said = " ".join(filter(None, [_line(error.sentence), error.hint]))
             return cls(type(error).__name__, said, error.exit_code)

@@ -184,10 +184,12 @@ def test_a_person_is_asked(owner: Person, answer: bytes, code: int) -> None:
 
 
 def test_an_interrupt_at_the_question_ends_it(owner: Person) -> None:
-    with at_the_question(owner) as (process, _, _):
+    with at_the_question(owner) as (process, terminal, _):
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=20)
+        said = os.read(terminal, 4096)
     assert (process.returncode, out) == (130, b"")
+    assert b"interrupted; nothing was sent" in said
 
 
 @pytest.mark.prover

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from federity.errors import WrongCluster
 from support.people import Person
 
 pytestmark = pytest.mark.svm
@@ -45,6 +47,36 @@ def test_a_clone_remembers_the_wallet_it_was_made_with(owner: Person, tmp_path: 
     unnamed(bob, "config", "--local", "unset", "keypair")
     assert unnamed(bob, "address")["address"] == owner.address()
     assert (bob.here / ".federity" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_working_copy_stays_on_its_chain(owner: Person, tmp_path: Path) -> None:
+    here = owner.here / ".federity" / "config.toml"
+    before = here.read_bytes()
+    other = replace(owner, home=tmp_path / "other")
+    other.do("airdrop", "1")
+    refused = other.refused(WrongCluster, "config", "--local", "set", "url", "embedded")
+    assert "another chain" in refused
+    assert here.read_bytes() == before
+    owner.do("config", "--local", "set", "url", "embedded")
+    assert here.read_bytes() == before
+
+
+def test_a_commit_declares_what_the_working_copy_remembers(owner: Person) -> None:
+    def made(*words: str) -> Any:
+        owner.train()
+        return json.loads(owner.do("commit", "-m", "x", "--json", *words))["samples"]
+
+    owner.do("config", "unset", "samples")
+    owner.train()
+    assert "--samples N" in owner.run("commit", "-m", "x").err
+    assert owner.run("commit", "-m", "x").code == 2
+    assert json.loads(owner.do("status", "--json"))["commits"] == []
+    owner.do("config", "--local", "set", "samples", "512")
+    assert (made(), made("--samples", "7"), made("--samples", "0")) == (512, 7, 0)
+    owner.train()
+    assert "declares 512 training samples, as this working copy remembers" in owner.do("commit", "-m", "x")
+    owner.do("config", "--local", "unset", "samples")
+    assert owner.run("commit", "-m", "x").code == 2
 
 
 def test_who_signs_and_who_pays_is_said(owner: Person) -> None:

@@ -47,6 +47,8 @@ def test_other_trouble_with_files_is_never_unexpected(number: int) -> None:
 
 def test_an_interrupt() -> None:
     assert Failure.of(KeyboardInterrupt()).exit_code == INTERRUPTED
+    assert "does what is left" in Failure.of(KeyboardInterrupt()).sentence
+    assert Failure.of(KeyboardInterrupt("nothing was sent")).sentence == "nothing was sent"
 
 
 def test_a_bug_is_one_line_too() -> None:

@@ -10,6 +10,7 @@ from federity.cli.invocation import Invocation
 from federity.cli.message import asked_for
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size
+from federity.cli.samples import declared
 
 if TYPE_CHECKING:
     from federity import LocalCommit
@@ -33,7 +34,10 @@ def register(subparsers: Subparsers) -> None:
         "-m", "--message", metavar="TEXT", help="what was done (default: asked for in $EDITOR)"
     )
     parser.add_argument(
-        "--samples", type=int, default=1, metavar="N", help="training samples, declared (default: 1)"
+        "--samples",
+        type=int,
+        metavar="N",
+        help="training samples, declared (default: the setting `samples`, else asked for)",
     )
     parser.add_argument(
         "--figure",
@@ -97,10 +101,12 @@ async def run(invocation: Invocation) -> Result:
         return Result(
             dropped.to_json(), f"{dropped.branch}: dropped {dropped.residual:.4g} that past commits left out"
         )
+    message = asked_for(args.message, invocation.console)
+    samples = declared(args.samples, repository.workspace.worktree.config(), invocation.console)
     made = await repository.commit(
         args.model,
-        asked_for(args.message, invocation.console),
-        samples=args.samples,
+        message,
+        samples=samples.count,
         figures=dict(args.figure),
         density=args.density,
         ratio=args.ratio,
@@ -113,7 +119,7 @@ async def run(invocation: Invocation) -> Result:
         f"{made.nonzero} of {made.elements} values changed, "
         f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
     )
-    lines = [text, *_counted_from(made, repository.workspace.worktree.head().called)]
+    lines = [text, *samples.lines(), *_counted_from(made, repository.workspace.worktree.head().called)]
     if made.counters:
         shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
         what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"

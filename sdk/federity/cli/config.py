@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = ("get", "set", "unset")
 # What a working copy has of its own.
-LOCAL = ("url", "keypair")
+LOCAL = ("url", "keypair", "samples")
 
 
 def register(subparsers: Subparsers) -> None:
@@ -33,15 +33,18 @@ def register(subparsers: Subparsers) -> None:
         "set alone takes -u and -k; the url `solana` is the one of Solana's settings (default: show all)",
     )
     parser.add_argument(
-        "--local", action="store_true", help="the url and keypair that this working copy remembers"
+        "--local", action="store_true", help="the url, keypair and samples that this working copy remembers"
+    )
+    parser.add_argument(
+        "--show-secrets", action="store_true", help="show a url whole, with the password or token in it"
     )
 
 
-def run(invocation: Invocation) -> Result:
+async def run(invocation: Invocation) -> Result:
     """Show settings, set some, or go back to the default of one."""
     verb, changes = asked(invocation)
     if invocation.args.local:
-        return _local(invocation, verb, changes)
+        return await _local(invocation, verb, changes)
     from federity.config import Config
 
     config = changed = Config.read()
@@ -99,33 +102,49 @@ def _settings(config: Config) -> dict[str, str]:
     return {**settings, "keypair": str(find(None, None, config).path)}
 
 
-def _local(invocation: Invocation, verb: str, changes: dict[str, str | None]) -> Result:
-    from federity.config import resolve_url
+async def _local(invocation: Invocation, verb: str, changes: dict[str, str | None]) -> Result:
+    from federity.config import remembered_samples
 
     worktree: Worktree = invocation.local().workspace.worktree
     config = worktree.config()
     for name, value in changes.items():
         if name not in LOCAL:
-            raise ConfigError(f"A working copy has no setting {name!r} of its own: it has url and keypair.")
+            raise ConfigError(
+                f"A working copy has no setting {name!r} of its own: it has {', '.join(LOCAL)}."
+            )
         if verb == "set" and name == "url":
-            config = replace(config, url=resolve_url(_checked(name, value or "")))
+            config = replace(config, url=await _same_chain(worktree, _checked(name, value or "")))
+        elif verb == "set" and name == "samples":
+            config = replace(config, samples=remembered_samples(value or ""))
         elif verb == "set" and not value:
             raise ConfigError("A keypair is a file, not an empty name.")
         elif verb == "set":
             config = replace(config, keypair=_checked(name, value or ""))
-        elif verb == "unset" and name == "keypair":
-            config = replace(config, keypair="")
-        elif verb == "unset":
+        elif verb == "unset" and name == "url":
             raise ConfigError("A working copy has always a chain: set another url.")
+        elif verb == "unset":
+            config = replace(config, keypair="") if name == "keypair" else replace(config, samples=0)
     if verb != "get" and not invocation.args.dry_run:
         worktree.set_config(config)
-    return _shown(invocation, {name: getattr(config, name) for name in LOCAL}, changes)
+    return _shown(invocation, {name: str(getattr(config, name)) for name in LOCAL}, changes)
+
+
+async def _same_chain(worktree: Worktree, url: str) -> str:
+    """The url of another node of the working copy's chain. Raises WrongCluster, ChainUnavailable."""
+    import federity
+    from federity import Repository
+
+    async with federity.connect(url) as session:
+        await Repository(session, worktree).workspace.check_chain()
+        return session.url
 
 
 def _shown(invocation: Invocation, settings: dict[str, str], named: dict[str, str | None]) -> Result:
     unknown = [name for name in named if name not in settings]
     if unknown:
         raise ConfigError(f"There is no setting '{unknown[0]}': the settings are {', '.join(settings)}.")
-    # Who asks for all may be showing them to somebody; who asks for one wants it whole.
-    shown = {name: settings[name] for name in named} or {**settings, "url": shown_url(settings["url"])}
+    # What is shown ends up in screenshots and logs; a script that needs the url says so.
+    if not invocation.args.show_secrets:
+        settings = {**settings, "url": shown_url(settings["url"])}
+    shown = {name: settings[name] for name in named} or settings
     return Result(shown, next(iter(shown.values())) if len(named) == 1 else fields(shown.items()))

@@ -31,6 +31,8 @@ class Priced(Protocol):
 
 P = TypeVar("P", bound=Priced)
 
+NOTHING_SENT = "nothing was sent"
+
 
 @dataclass
 class Invocation:
@@ -113,8 +115,8 @@ class Invocation:
             self._refuse_without_funds(action, price)
             if self.acting is not None:
                 self.console.note(Parties.of(self.acting).text(self.balance))
-            if not self.console.ask(f"{action}: {price}. Go on?"):
-                raise Refused("nothing was sent")
+            if not self.console.ask(f"{action}: {price}. Go on?", NOTHING_SENT):
+                raise Refused(NOTHING_SENT)
         return await verb(False)
 
     async def _look_at_the_purse(self) -> None:

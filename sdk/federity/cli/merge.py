@@ -70,5 +70,5 @@ def merge_text(report: MergeReport, dry_run: bool) -> str:
         parts.append(merged_table(report.commits))
     if report.left_out:
         rows = [(short(c.id), short(c.author), c.reason) for c in report.left_out]
-        parts.append(table(["left out", "author", "waits for"], rows))
+        parts.append(table(["left out", "author", "waited for" if report.finished else "waits for"], rows))
     return "\n\n".join(parts) + "\n"

@@ -99,12 +99,23 @@ class Console:
         """True when a person can answer a question."""
         return self.stdin.isatty() and self.err.isatty()
 
-    def ask(self, question: str) -> bool:
-        """A yes-or-no question on standard error; only `y` or `yes` is a yes."""
+    def ask(self, question: str, otherwise: str) -> bool:
+        """A yes-or-no question on standard error; only `y` or `yes` is a yes. See `answer`."""
+        return self.answer(f"{question} [y/N]", otherwise).lower() in {"y", "yes"}
+
+    def answer(self, question: str, otherwise: str) -> str:
+        """What a person types after a question on standard error.
+
+        Raises KeyboardInterrupt, which says what holds `otherwise`: before the answer nothing began.
+        """
         self.line.clear()
-        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
-        with _interruptible():
-            return self.stdin.readline().strip().lower() in {"y", "yes"}
+        print(question, end=" ", file=self.err, flush=True)
+        try:
+            with _interruptible():
+                return self.stdin.readline().strip()
+        except KeyboardInterrupt:
+            print(file=self.err)
+            raise KeyboardInterrupt(f"interrupted; {otherwise}") from None
 
 
 class _Warnings(logging.Handler):

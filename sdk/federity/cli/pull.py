@@ -23,12 +23,14 @@ async def run(invocation: Invocation) -> Result:
         report = await repository.pull(force=invocation.args.force, on_progress=invocation.on_progress)
     for refused in report.refused:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
-    moved = (
-        "already up to date"
-        if report.up_to_date
-        else f"{short(report.head_before_id)} -> {short(report.head_id)}"
-    )
+    moved = f"{short(report.head_before_id)} -> {short(report.head_id)}"
+    if report.up_to_date:
+        # The weights may have been another commit's until now.
+        moved = f"no newer head; the model has the weights of {short(report.head_id)}"
     lines = [f"{report.branch}: {moved} (move {report.head_seq}), {size(report.fetched_bytes)} fetched"]
+    if report.local:
+        many = "commit" if report.local == 1 else "commits"
+        lines.append(f"with {report.local} local {many} on top")
     if report.rebuilt:
         heads = "1 head" if report.rebuilt == 1 else f"{report.rebuilt} heads"
         lines.append(f"{heads} summed here from the deltas, and checked like any other")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from federity import _native
+from federity.config import MAX_SAMPLES
 from federity.errors import ConfigError, NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
 from federity.objects.chunks import slices
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
     from federity.files import Draft
     from federity.objects.cuts import Plan
     from federity.repository.workspace import Workspace
+    from federity.repository.worktree import Worktree
 
-MAX_SAMPLES = (1 << 32) - 1
+_log = logging.getLogger("federity")
+
 # Figures that the chain has a field for, in millionths.
 RANGES = {"loss": (0.0, 2147.0), "accuracy": (0.0, 1.0), "epsilon": (0.0, 2147.0)}
 
@@ -45,7 +49,7 @@ async def commit(
     workspace: Workspace,
     model: Any,
     message: str,
-    samples: int,
+    samples: int | None,
     figures: Mapping[str, float],
     density: float | None,
     ratio: float | None,
@@ -53,8 +57,10 @@ async def commit(
     replacing: bool,
 ) -> LocalCommit:
     """See `Repository.commit`."""
-    _check_declared(message, samples, figures)
     worktree = workspace.worktree
+    if samples is None:
+        samples = _remembered(worktree)
+    _check_declared(message, samples, figures)
     async with worktree.lock():
         worktree.tidy()
         chosen_model = named(workspace, model)
@@ -237,6 +243,18 @@ async def residual_size(workspace: Workspace) -> float:
     worktree, manifest = workspace.worktree, workspace.manifest
     left = worktree.commits.left(worktree.head().branch, manifest.elements)
     return 0.0 if left is None else await asyncio.to_thread(length_of, manifest, left.residual)
+
+
+def _remembered(worktree: Worktree) -> int:
+    """How many training samples a commit declares that names no number: what is remembered, or 1, said."""
+    samples = worktree.config().samples
+    if not samples:
+        _log.warning(
+            "A commit that names no number of training samples declares 1: where merges are weighted by "
+            "samples, that is its weight. Pass samples=N, or remember N for this working copy with "
+            "`federity config --local set samples N`."
+        )
+    return samples or 1
 
 
 def _check_declared(message: str, samples: int, figures: Mapping[str, float]) -> None:

@@ -180,7 +180,7 @@ class Repository(Governance):
         model: Model = None,
         message: str = "",
         *,
-        samples: int = 1,
+        samples: int | None = None,
         figures: Mapping[str, float] | None = None,
         density: float | None = None,
         ratio: float | None = None,
@@ -196,11 +196,12 @@ class Repository(Governance):
         `replace` the head is to become these weights, wherever they are from: the commit holds the difference
         to it, so that what they lack is undone.
 
-        `samples` is the number of training samples declared, `figures` further declared numbers (loss,
-        accuracy). What is sent of the change, and in which steps, is chosen so that the delta's file has
-        1.5 % of the model's size in float32 and loses least; the rest waits for the next commit. `ratio` is
-        another share of that size, `density` keeps at most that share of the elements, the largest ones,
-        `shift` sets the step to 2^-(q+shift) of each tensor's unit.
+        `samples` is the number of training samples declared, by default what the working copy remembers, else
+        1 with a warning; `figures` are further declared numbers (loss, accuracy). What is sent of the change,
+        and in which steps, is chosen so that the delta's file has 1.5 % of the model's size in float32 and
+        loses least; the rest waits for the next commit. `ratio` is another share of that size, `density`
+        keeps at most that share of the elements, the largest ones, `shift` sets the step to 2^-(q+shift) of
+        each tensor's unit.
 
         Raises NothingToDo (nothing changed), ManifestMismatch, NonFiniteWeights, BadModelFile, ConfigError,
         WorktreeError (it is not known what the weights were loaded from).

@@ -48,6 +48,7 @@ class WorktreeConfig:
     """Which repository this is a working copy of. Addresses are base58, hashes hex.
 
     `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
+    `samples` is how many training samples a commit declares that names no number; 0: what the settings say.
     """
 
     url: str
@@ -60,6 +61,7 @@ class WorktreeConfig:
     srs: Digest
     base: Digest
     keypair: str = ""
+    samples: Count = 0
 
     @property
     def wallet_file(self) -> Path | None:
@@ -108,7 +110,7 @@ class PushedTo:
 
 
 _ANEW = "Clone the repository into a new folder, and copy your model.safetensors there."
-_CONFIG = Format(WorktreeConfig, _ANEW, toml=True)
+_CONFIG = Format(WorktreeConfig, _ANEW, version=2, toml=True)
 _HEAD = Format(Head, _ANEW, version=2, gone=("loaded",))
 _RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
 # These can be made again.

@@ -69,5 +69,15 @@ def test_solana_s_chain_is_taken_when_asked_for(capsys: Captured, tmp_path: Path
     assert said(capsys, "url", "solana") == "http://there:1"
 
 
+def test_a_secret_is_shown_to_who_asks_for_it(capsys: Captured) -> None:
+    url = "https://user:pass-word@node.example/?api-key=hidden"
+    assert "pass-word" not in said(capsys, "url", url)
+    for words in (["url"], ["get", "url"], [], ["--json"], ["get", "url", "--json"]):
+        shown = said(capsys, *words)
+        assert "node.example" in shown and "pass-word" not in shown and "hidden" not in shown
+    assert said(capsys, "url", "--show-secrets") == url
+    assert Config.read().url == url
+
+
 def test_outside_a_working_copy_nothing_is_local(capsys: Captured) -> None:
     said(capsys, "--local", code=4)

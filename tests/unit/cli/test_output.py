@@ -112,8 +112,19 @@ def test_details_only_when_verbose() -> None:
 )
 def test_only_a_yes_is_a_yes(answer: str, agreed: bool) -> None:
     shown = Console(out=io.StringIO(), err=io.StringIO(), stdin=io.StringIO(answer))
-    assert shown.ask("Go on?") is agreed
+    assert shown.ask("Go on?", "nothing was sent") is agreed
     assert written(shown.out) == ""
+
+
+def test_an_interrupt_at_a_question_says_that_nothing_began() -> None:
+    class Interrupted(io.StringIO):
+        def readline(self, _: int | None = -1, /) -> str:
+            raise KeyboardInterrupt
+
+    shown = Console(out=io.StringIO(), err=io.StringIO(), stdin=Interrupted())
+    with pytest.raises(KeyboardInterrupt, match=r"^interrupted; nothing was sent$"):
+        shown.ask("Go on?", "nothing was sent")
+    assert written(shown.err) == "Go on? [y/N] \n"
 
 
 def test_streams_that_are_no_terminal_are_not_interactive() -> None:
