@@ -98,7 +98,7 @@ def play(root: Path, cache: Path, shapes: dict[str, tuple[int, ...]], measured: 
         if not seed:
             measured("clone", cloned)
         change_model(person.model, seed, noise)
-        measured(f"commit{note}", person.do("commit", "-m", noise.__name__))
+        measured(f"commit{note}", person.do("commit", "-m", noise.__name__, "--samples", "1"))
         measured(f"push{note}", person.do("push", "--yes", "--level", "0"))
     measured("merge", owner.do("merge", "--yes"))
     reader = contributors[0]
