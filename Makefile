@@ -16,6 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
+.PHONY: golden-arweave
 .PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -97,6 +98,15 @@ test-program: setup ## the program: its crate, every instruction, every error
 test-circuits: setup ## the relations: true and broken witnesses, and the Python reference
 	cargo test --locked --quiet -p federity-circuits
 	$(BIN)/pytest -q $(wildcard tests/circuits)
+
+# Arweave's own JavaScript libraries, at fixed versions.
+JS := $(TOOLS)/arweave-js
+$(JS)/.setup: tests/interop/arweave/package.json
+	mkdir -p $(JS) && cp $< $(JS) && cd $(JS) && npm install --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+golden-arweave: $(JS)/.setup ## make the golden data items and data roots anew with Arweave's own libraries (node, npm)
+	NODE_PATH=$(JS)/node_modules node tests/interop/arweave/golden.js tests/unit/storage/golden.json
 
 $(TOOLS)/interop/.setup: tests/interop/requirements.txt | $(UV)
 	$(UV) venv --quiet --clear $(@D)

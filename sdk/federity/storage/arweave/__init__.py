@@ -1,0 +1,1 @@
+"""Arweave: what is uploaded there stays there. Data items, transactions, gateways and upload services."""
