@@ -14,12 +14,14 @@ from solders.pubkey import Pubkey
 from federity._generated.program import PROGRAM_ID
 from federity.chain.base import ChainClient, Signer
 from federity.config import EMBEDDED, Config, resolve_url
+from federity.contacts import Contacts
 from federity.errors import ConfigError
 from federity.keypairs import KeypairFile, find
 from federity.masking import shown_url
 from federity.program_in_use import claiming
 from federity.prover.base import Prover
 from federity.storage.base import Storage
+from federity.wallet import Whose, address_of
 
 __all__ = ["Connecting", "Session", "connect"]
 
@@ -42,10 +44,12 @@ class Session:
         url: str,
         keypair: Path | str | KeypairFile | Signer,
         fee_payer: Path | str | KeypairFile | Signer | None = None,
+        contacts: Contacts | None = None,
     ) -> None:
         """Take the ports.
 
-        `keypair` is the wallet that acts, `fee_payer` who pays fees and rent instead of it.
+        `keypair` is the wallet that acts, `fee_payer` who pays fees and rent instead of it, `contacts` whom
+        their user knows by name (default: those of the user's settings).
         """
         self._chain = chain
         self._storage = storage
@@ -53,6 +57,7 @@ class Session:
         self.url = url
         self._keypair = _source(keypair)
         self._fee_payer = None if fee_payer is None else _source(fee_payer)
+        self._contacts = contacts
         self._closed = False
 
     @property
@@ -97,6 +102,15 @@ class Session:
         if self._fee_payer is None:
             return self.wallet_file
         return self._fee_payer if isinstance(self._fee_payer, KeypairFile) else None
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """The names that the user has given to wallets. Raises ConfigError."""
+        return self._contacts or Contacts(Config.read().home)
+
+    def address_of(self, whose: Whose) -> Pubkey:
+        """The address of a wallet, however it is given: see `federity.wallet.address_of`."""
+        return address_of(whose, self.contacts)
 
     def end(self) -> None:
         """Say that the chain is closed: whoever still asks for it is told so."""
@@ -212,6 +226,7 @@ async def _open(
                 url=resolved,
                 keypair=find(None, None, config) if keypair is None else keypair,
                 fee_payer=fee_payer,
+                contacts=Contacts(config.home),
             )
             try:
                 yield session

@@ -12,6 +12,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from federity.contacts import Contacts
 from federity.errors import ConfigError, WalletError
 from federity.files import drafted, private_folder, writing
 from federity.local_files import Unsound, contents
@@ -87,13 +88,15 @@ class _HasAddress(Protocol):
 
 
 Whose: TypeAlias = str | Path | Pubkey | _HasAddress
-"""A wallet as people have it at hand: an address, a keypair file, a key, or the wallet itself."""
+"""A wallet as people have it at hand: an address, a contact's name, a keypair file, a key, or the wallet."""
 
 
-def address_of(whose: Whose) -> Pubkey:
-    """The address of a wallet, however it is given: in base58, as a key, as a wallet, as a keypair file.
+def address_of(whose: Whose, contacts: Contacts | None = None) -> Pubkey:
+    """The address of a wallet, however it is given: in base58, as a contact's name, as a key, as a wallet, as
+    a keypair file.
 
-    Raises ConfigError for what is none of these, WalletError for a file that is no keypair.
+    A contact comes before a file of the same name, which `./NAME` means. Raises ConfigError for what is none
+    of these, WalletError for a file that is no keypair, FileUnavailable.
     """
     if isinstance(whose, Pubkey):
         return whose
@@ -105,10 +108,14 @@ def address_of(whose: Whose) -> Pubkey:
     try:
         return Pubkey.from_string(str(whose))
     except ValueError as error:
+        known = contacts.address(whose) if contacts is not None and isinstance(whose, str) else None
+        if known is not None:
+            return known
         if isinstance(whose, Path) or Path(whose).expanduser().is_file():
             return Wallet.read(whose).pubkey
         raise ConfigError(
-            f"{whose!r} is not a wallet's address.", hint="Give an address, or the path of a keypair file."
+            f"{whose!r} is no wallet's address and no contact's name.",
+            hint="Give an address or a keypair file; `federity contact` lists and gives names.",
         ) from error
 
 

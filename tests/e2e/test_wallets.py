@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from federity.errors import WrongCluster
+from federity.errors import ConfigError, NotFound, WrongCluster
 from support.people import Person
 
 pytestmark = pytest.mark.svm
@@ -77,6 +77,38 @@ def test_a_commit_declares_what_the_working_copy_remembers(owner: Person) -> Non
     assert "declares 512 training samples, as this working copy remembers" in owner.do("commit", "-m", "x")
     owner.do("config", "--local", "unset", "samples")
     assert owner.run("commit", "-m", "x").code == 2
+
+
+def test_a_contact_s_name_goes_wherever_its_address_does(owner: Person, tmp_path: Path) -> None:
+    bob, address = owner.newcomer("bob"), owner.address()
+    bobs = bob.address()
+    owner.do("contact", "add", "zebedee", str(bob.keypair))
+    bob.do("contact", "add", "florence", address)
+    assert "zebedee" in owner.do("contact")
+    assert json.loads(owner.do("balance", "zebedee", "--json"))["address"] == bobs
+    owner.do("member", "add", "zebedee", "--yes")
+    assert ["zebedee", bobs, "contributor"] in [line.split()[:3] for line in owner.do("member").splitlines()]
+    bob = bob.at(tmp_path)
+    bob.do("clone", "florence/digits", "bob")
+    bob = bob.at(tmp_path / "bob")
+    bob.train()
+    bob.do("commit", "-m", "one")
+    bob.do("push", "--yes", "--level", "0")
+    assert [view["author"] for view in json.loads(owner.do("log", "main", "--json"))] == [bobs, address]
+    assert owner.do("log", "main", "--author", "zebedee", "--oneline").split() == [
+        json.loads(bob.do("show", "--json"))["id"][:12],
+        "one",
+    ]
+    assert f"zebedee ({bobs})" in owner.do("show", "main")
+    assert owner.refused(NotFound, "contact", "remove", "nobody")
+    owner.do("member", "set-role", "zebedee", "maintainer", "--yes")
+    owner.do("contact", "remove", "zebedee")
+    assert owner.run("member", "remove", "zebedee", "--yes").code == ConfigError.exit_code
+    # A name is a person's own affair: nothing that others can read has it.
+    held = [path.read_bytes() for path in owner.home.rglob("*") if path.is_file()]
+    held += [*owner.files().values(), *bob.files().values()]
+    assert any(b"florence" in data for data in held)
+    assert not any(b"zebedee" in data or b"florence" in data for data in held if b"[people]" not in data)
 
 
 def test_who_signs_and_who_pays_is_said(owner: Person) -> None:

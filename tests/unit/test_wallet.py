@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from solders.keypair import Keypair
 
+from federity.contacts import Contacts
 from federity.errors import ConfigError, WalletError
 from federity.wallet import Wallet, address_of
 
@@ -78,8 +79,20 @@ def test_an_address_is_taken_in_every_form(tmp_path: Path) -> None:
     assert {address_of(form) for form in forms} == {wallet.pubkey}
 
 
+def test_a_contact_s_name_is_its_address_and_a_path_is_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named, file = Wallet.generate(), Wallet.create("alice")
+    contacts = Contacts(tmp_path)
+    assert address_of("alice", contacts) == file.pubkey
+    contacts.add("alice", named.pubkey)
+    assert address_of("alice", contacts) == named.pubkey
+    assert address_of("./alice", contacts) == address_of(Path("alice"), contacts) == file.pubkey
+
+
 def test_what_is_no_wallet_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="not a wallet's address"):
+    with pytest.raises(ConfigError, match="no wallet's address"):
         address_of("somebody")
     with pytest.raises(ConfigError, match="A int is no wallet"):
         address_of(3)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from federity.cli.output import fields, moment, printable, short, table
@@ -10,39 +10,42 @@ from federity.cli.output import fields, moment, printable, short, table
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ReviewView, WeightedCommit
 
+Called = Callable[[str], str]
+"""What a line says for a wallet's address."""
+
 # Figures in a line for people; `show` and `--json` have all.
 SHOWN = 3
 ONE = 1 << 16
 NOBODY_KNOWS = "date unknown"
 
 
-def log_table(views: Sequence[CommitView]) -> str:
+def log_table(views: Sequence[CommitView], called: Called = short) -> str:
     """A line a commit, newest first, and under a merge of several a line for each of them."""
     rows: list[tuple[object, ...]] = []
     for view in views:
         move = "" if view.time_source == "made here" else view.seq
         level = "" if view.time_source == "made here" else f"L{view.level}"
         rows.append(
-            (move, short(view.id), moment(view.time), kind(view), level, short(view.author),
+            (move, short(view.id), moment(view.time), kind(view), level, called(view.author),
              view.samples or "", some(view.figures), subject(view.message, view.problem))
         )  # fmt: skip
         rows += [
             ("", short(part.id), moment(part.time), f"+ {part.weight / ONE:.1%}", f"L{part.level}",
-             short(part.author), part.samples, some(part.figures), subject(part.message))
+             called(part.author), part.samples, some(part.figures), subject(part.message))
             for part in several(view)
         ]  # fmt: skip
     headers = ["move", "commit", "date", "kind", "level", "author", "samples", "figures", "message"]
     return table(headers, rows) if rows else ""
 
 
-def log_lines(views: Sequence[CommitView], *, oneline: bool, graph: bool) -> str:
+def log_lines(views: Sequence[CommitView], *, oneline: bool, graph: bool, called: Called = short) -> str:
     """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn."""
-    return "\n".join(line for view in views for line in _drawn(view, oneline=oneline, graph=graph))
+    return "\n".join(line for view in views for line in _drawn(view, called, oneline=oneline, graph=graph))
 
 
-def _drawn(view: CommitView, *, oneline: bool, graph: bool) -> Iterator[str]:
+def _drawn(view: CommitView, called: Called, *, oneline: bool, graph: bool) -> Iterator[str]:
     parts = several(view)
-    own = _line(view.id, view.time, view.author, subject(view.message, view.problem), oneline=oneline)
+    own = _line(view.id, view.time, called(view.author), subject(view.message, view.problem), oneline=oneline)
     if not graph:
         yield own
         return
@@ -51,14 +54,14 @@ def _drawn(view: CommitView, *, oneline: bool, graph: bool) -> Iterator[str]:
         yield "|\\"
         for part in parts:
             words = f"({part.weight / ONE:.1%}) {subject(part.message)}".rstrip()
-            yield f"| * {_line(part.id, part.time, part.author, words, oneline=oneline)}"
+            yield f"| * {_line(part.id, part.time, called(part.author), words, oneline=oneline)}"
         yield "|/"
 
 
 def _line(name: str, time: int | None, author: str, words: str, *, oneline: bool) -> str:
     if oneline:
         return f"{short(name)} {words}".rstrip()
-    return f"{short(name)} {moment(time) or NOBODY_KNOWS} {short(author)} {words}".rstrip()
+    return f"{short(name)} {moment(time) or NOBODY_KNOWS} {author} {words}".rstrip()
 
 
 def several(view: CommitView) -> tuple[WeightedCommit, ...]:
@@ -89,7 +92,7 @@ def subject(message: str, problem: str = "") -> str:
     return message.partition("\n")[0] if message or not problem else f"(no message: {problem})"
 
 
-def commit_text(view: CommitView) -> str:
+def commit_text(view: CommitView, called: Called = short) -> str:
     """A commit for people."""
     here = view.time_source == "made here"
     update = view.kind in ("update", "server")
@@ -101,7 +104,7 @@ def commit_text(view: CommitView) -> str:
                 ("address", view.address or None),
                 ("kind", "commit, on a head by itself" if view.single else f"{view.kind}, {view.state}"),
                 ("level", view.level_meaning),
-                ("author", view.author),
+                ("author", whole(view.author, called)),
                 ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),
                 ("branch", view.branch),
                 ("round", view.round or None),
@@ -116,23 +119,31 @@ def commit_text(view: CommitView) -> str:
             ]
         )
     ]
-    parts += [review_text(review) for review in view.reviews]
+    parts += [review_text(review, called) for review in view.reviews]
     if view.merged:
-        parts.append(merged_table(view.merged))
+        parts.append(merged_table(view.merged, called))
     return "\n\n".join(parts)
 
 
-def review_text(review: ReviewView) -> str:
+def whole(address: str, called: Called) -> str:
+    """An address, after the name of the contact whose it is."""
+    name = called(address)
+    return address if name == short(address) else f"{name} ({address})"
+
+
+def review_text(review: ReviewView, called: Called = short) -> str:
     """A verdict, with its words or why they are not there."""
     said = review.note or (f"(not shown: {review.note_problem})" if review.note_problem else None)
-    return fields([(review.verdict, f"by {review.reviewer}, slot {review.slot}"), ("words", said)])
+    return fields(
+        [(review.verdict, f"by {whole(review.reviewer, called)}, slot {review.slot}"), ("words", said)]
+    )
 
 
-def merged_table(merged: Sequence[WeightedCommit]) -> str:
+def merged_table(merged: Sequence[WeightedCommit], called: Called = short) -> str:
     """The commits of a merge and their shares; their messages where the report has them."""
     said = any(c.message for c in merged)
     rows = [
-        (short(c.id), short(c.author), c.samples, f"{c.weight / ONE:.4f}", f"L{c.level}")
+        (short(c.id), called(c.author), c.samples, f"{c.weight / ONE:.4f}", f"L{c.level}")
         + ((subject(c.message),) if said else ())
         for c in merged
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from federity.cli.failures import Refused
-from federity.cli.output import Console, Result, sol
+from federity.cli.output import Console, Result, short, sol
 from federity.cli.parties import Parties
 from federity.errors import InsufficientFunds, WorktreeError
 
@@ -90,6 +90,27 @@ class Invocation:
 
         async with self.session(self.local().workspace.worktree.config()) as session:
             yield Repository.open(session)
+
+    def called(self) -> Callable[[str], str]:
+        """What a table says for a wallet: its contact's name, else the start of its address.
+
+        Raises ConfigError.
+        """
+        from federity.cli.contact import contacts
+
+        names = {address: name for name, address in contacts().all().items()}
+        return lambda address: names.get(address) or short(address)
+
+    def who(self, wallet: str) -> str:
+        """A wallet as a person named it and, where that is not its address, the address that is meant.
+
+        Raises ConfigError, WalletError.
+        """
+        from federity.cli.contact import contacts
+        from federity.wallet import address_of
+
+        address = str(address_of(wallet, contacts()))
+        return wallet if wallet == address else f"{wallet} ({address})"
 
     def on_progress(self, step: Step) -> None:
         """Draw what a verb is doing; this is an `OnProgress`."""

@@ -18,6 +18,9 @@ def register(subparsers: Subparsers) -> None:
     )
     log.number = "-n"
     log.add_argument("-n", "--limit", type=whole, metavar="N", help="at most N commits")
+    log.add_argument(
+        "--author", metavar="ADDRESS", help="only commits of this wallet: address, contact or keypair file"
+    )
     log.add_argument("--oneline", action="store_true", help="a commit a line: its id and what it says")
     log.add_argument("--graph", action="store_true", help="draw merges with the commits they are the sum of")
     log.add_argument(
@@ -43,11 +46,12 @@ async def run_log(invocation: Invocation) -> Result:
         if args.plot is not None:
             drawn = await repository.plot(args.plot, args.commit)
             return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
-        views = await repository.log(args.commit, limit=args.limit)
+        views = await repository.log(args.commit, limit=args.limit, author=args.author)
+    called = invocation.called()
     if args.oneline or args.graph:
-        text = log_lines(views, oneline=args.oneline, graph=args.graph)
+        text = log_lines(views, oneline=args.oneline, graph=args.graph, called=called)
     else:
-        text = log_table(views)
+        text = log_table(views, called)
     return Result([view.to_json() for view in views], text)
 
 
@@ -55,4 +59,4 @@ async def run_show(invocation: Invocation) -> Result:
     """Everything about one commit."""
     async with invocation.repository() as repository:
         view = await repository.show(invocation.args.commit)
-    return Result(view.to_json(), commit_text(view))
+    return Result(view.to_json(), commit_text(view, invocation.called()))

@@ -16,6 +16,7 @@ from federity.cli import (
     commit,
     completion,
     config,
+    contact,
     demo,
     help,
     init,
@@ -43,7 +44,7 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
-    verify, member, round, key, wallet, config, whoami, demo, help, completion,
+    verify, member, contact, round, key, wallet, config, whoami, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from federity.cli.contact import contacts
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, table
@@ -17,7 +18,9 @@ def register(subparsers: Subparsers) -> None:
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
     add = command(verbs, "add", run_add, "give a wallet a role", prices=True)
-    add.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    add.add_argument(
+        "wallet", metavar="ADDRESS", help="the member's wallet: address, contact or keypair file"
+    )
     add.add_argument(
         "--role",
         default="contributor",
@@ -25,17 +28,21 @@ def register(subparsers: Subparsers) -> None:
         help="(default: contributor)",
     )
     change = command(verbs, "set-role", run_set_role, "give a member another role", prices=True)
-    change.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    change.add_argument(
+        "wallet", metavar="ADDRESS", help="the member's wallet: address, contact or keypair file"
+    )
     new = change.add_mutually_exclusive_group(required=True)
     new.add_argument("role", nargs="?", choices=ROLES, help="the new role")
     new.add_argument("--role", dest="named", choices=ROLES, help="the same, as `member add` has it")
     remove = command(verbs, "remove", run_remove, "take a wallet's role away", prices=True)
-    remove.add_argument("wallet", metavar="ADDRESS", help="the member's wallet")
+    remove.add_argument(
+        "wallet", metavar="ADDRESS", help="the member's wallet: address, contact or keypair file"
+    )
     delegate = command(
         verbs, "delegate", run_delegate, "name a key that may act for your wallet here", prices=True
     )
     which = delegate.add_mutually_exclusive_group(required=True)
-    which.add_argument("key", nargs="?", metavar="KEY", help="the delegate's address")
+    which.add_argument("key", nargs="?", metavar="KEY", help="the delegate: address, contact or keypair file")
     which.add_argument("--withdraw", action="store_true", help="have no delegate any more")
 
 
@@ -43,9 +50,12 @@ async def run_list(invocation: Invocation) -> Result:
     """Members, highest role first."""
     async with invocation.repository() as repository:
         views = await repository.members()
-    text = table(["wallet", "role", "delegate", "since slot"], [
-        (v.wallet, v.role, v.delegate, v.joined_slot) for v in views
-    ])  # fmt: skip
+    names = {address: name for name, address in contacts().all().items()}
+    rows = [
+        (names.get(v.wallet, ""), v.wallet, v.role, names.get(v.delegate, v.delegate), v.joined_slot)
+        for v in views
+    ]
+    text = table(["contact", "wallet", "role", "delegate", "since slot"], rows)
     return Result([view.to_json() for view in views], text)
 
 
@@ -55,7 +65,7 @@ async def run_add(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         return await transaction(
             invocation,
-            f"Adding {args.wallet} as {args.role}",
+            f"Adding {invocation.who(args.wallet)} as {args.role}",
             lambda dry_run: repository.member_add(args.wallet, args.role, dry_run=dry_run),
         )
 
@@ -67,7 +77,7 @@ async def run_set_role(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         return await transaction(
             invocation,
-            f"Making {args.wallet} a {role}",
+            f"Making {invocation.who(args.wallet)} a {role}",
             lambda dry_run: repository.member_set_role(args.wallet, role, dry_run=dry_run),
         )
 
@@ -78,7 +88,7 @@ async def run_delegate(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         return await transaction(
             invocation,
-            "Withdrawing the delegate" if args.withdraw else f"Naming {args.key} as delegate",
+            "Withdrawing the delegate" if args.withdraw else f"Naming {invocation.who(args.key)} as delegate",
             lambda dry_run: repository.member_delegate(args.key, dry_run=dry_run),
         )
 
@@ -89,6 +99,6 @@ async def run_remove(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         return await transaction(
             invocation,
-            f"Removing {args.wallet}",
+            f"Removing {invocation.who(args.wallet)}",
             lambda dry_run: repository.member_remove(args.wallet, dry_run=dry_run),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from federity.cli.history_text import merged_table
+from federity.cli.history_text import Called, merged_table
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, table
@@ -51,10 +51,12 @@ async def run(invocation: Invocation) -> Result:
                 weights=weights, dry_run=dry_run, on_progress=invocation.on_progress
             ),
         )
-    return invocation.priced(report, report.to_json(), merge_text(report, invocation.args.dry_run))
+    return invocation.priced(
+        report, report.to_json(), merge_text(report, invocation.args.dry_run, invocation.called())
+    )
 
 
-def merge_text(report: MergeReport, dry_run: bool) -> str:
+def merge_text(report: MergeReport, dry_run: bool, called: Called = short) -> str:
     """What a merge did, waits for or would do, what it takes, and what it leaves out."""
     if report.finished:
         moved = f"{short(report.head_before_id)} -> {short(report.head_id)}"
@@ -67,8 +69,8 @@ def merge_text(report: MergeReport, dry_run: bool) -> str:
         summary = f"round {report.index} of {report.branch}"
     parts = [summary]
     if report.commits:
-        parts.append(merged_table(report.commits))
+        parts.append(merged_table(report.commits, called))
     if report.left_out:
-        rows = [(short(c.id), short(c.author), c.reason) for c in report.left_out]
+        rows = [(short(c.id), called(c.author), c.reason) for c in report.left_out]
         parts.append(table(["left out", "author", "waited for" if report.finished else "waits for"], rows))
     return "\n\n".join(parts) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federity.cli.history_text import review_text, subject
+from federity.cli.history_text import Called, review_text, subject
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group, whole
 from federity.cli.output import Result, fields, moment, short, sol, table
@@ -54,10 +54,10 @@ async def run_show(invocation: Invocation) -> Result:
     """One round with its commits."""
     async with invocation.repository() as repository:
         view = await repository.round_show(invocation.args.index)
-    return Result(view.to_json(), round_text(view))
+    return Result(view.to_json(), round_text(view, invocation.called()))
 
 
-def round_text(view: RoundView) -> str:
+def round_text(view: RoundView, called: Called = short) -> str:
     """A round for people."""
     head = fields(
         [
@@ -71,13 +71,15 @@ def round_text(view: RoundView) -> str:
         ]
     )
     rows = [
-        (short(c.id), short(c.author), c.state, f"L{c.level}", c.samples, len(c.reviews),
+        (short(c.id), called(c.author), c.state, f"L{c.level}", c.samples, len(c.reviews),
          subject(c.message, c.problem))
         for c in view.commits
     ]  # fmt: skip
     headers = ["commit", "author", "state", "level", "samples", "reviews", "message"]
     blocks = [head, table(headers, rows) if rows else "no commit is proposed"]
-    blocks += [f"on {short(c.id)}:\n{review_text(review)}" for c in view.commits for review in c.reviews]
+    blocks += [
+        f"on {short(c.id)}:\n{review_text(review, called)}" for c in view.commits for review in c.reviews
+    ]
     return "\n\n".join(blocks)
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, sol
-
-if TYPE_CHECKING:
-    from solders.pubkey import Pubkey
 
 LAMPORTS = 10**9
 MOST = 10**6  # SOL that are asked for at once
@@ -22,7 +18,7 @@ def register(subparsers: Subparsers) -> None:
     command(subparsers, "address", run_address, "say the address of your wallet")
     balance = command(subparsers, "balance", run_balance, "say what a wallet has")
     balance.add_argument(
-        "wallet", nargs="?", metavar="ADDRESS", help="address or keypair file (default: your wallet)"
+        "wallet", nargs="?", metavar="ADDRESS", help="address, contact or keypair file (default: your wallet)"
     )
     add_airdrop(subparsers)
 
@@ -36,7 +32,7 @@ def add_airdrop(subparsers: Subparsers) -> None:
         "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
     )
     airdrop.add_argument(
-        "wallet", nargs="?", metavar="ADDRESS", help="address or keypair file (default: who pays)"
+        "wallet", nargs="?", metavar="ADDRESS", help="address, contact or keypair file (default: who pays)"
     )
 
 
@@ -60,7 +56,8 @@ def run_address(invocation: Invocation) -> Result:
 async def run_balance(invocation: Invocation) -> Result:
     """What a wallet has."""
     async with invocation.session(invocation.here()) as session:
-        wallet = _address(invocation, session.wallet.pubkey if invocation.args.wallet is None else None)
+        named = invocation.args.wallet
+        wallet = session.wallet.pubkey if named is None else session.address_of(named)
         lamports = await session.chain.balance(wallet)
     return Result({"address": str(wallet), "lamports": lamports}, sol(lamports))
 
@@ -68,16 +65,10 @@ async def run_balance(invocation: Invocation) -> Result:
 async def run_airdrop(invocation: Invocation) -> Result:
     """Ask for play money."""
     async with invocation.session(invocation.here()) as session:
-        wallet = _address(invocation, session.payer.pubkey if invocation.args.wallet is None else None)
+        named = invocation.args.wallet
+        wallet = session.payer.pubkey if named is None else session.address_of(named)
         if not invocation.args.dry_run:
             await session.chain.airdrop(wallet, invocation.args.amount)
         balance = await session.chain.balance(wallet)
     text = fields([("wallet", wallet), ("balance", sol(balance))])
     return Result({"wallet": str(wallet), "lamports": balance}, text)
-
-
-def _address(invocation: Invocation, default: Pubkey | None) -> Pubkey:
-    """The default, or the address that was named. Raises ConfigError, WalletError."""
-    from federity.wallet import address_of
-
-    return default or address_of(invocation.args.wallet)

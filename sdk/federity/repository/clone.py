@@ -32,7 +32,7 @@ async def clone(
 ) -> tuple[Worktree, PullReport]:
     """See `Repository.clone`; also what was fetched."""
     _refuse_another(path)
-    address = _address(spec)
+    address = _address(session, spec)
     repository = await query.load(session.chain, accounts.Repository, address)
     if repository is None:
         raise NotFound(f"There is no repository {spec} on {shown_url(session.url)}.")
@@ -111,16 +111,18 @@ def _take_back(path: Path, made: bool) -> None:
             path.rmdir()
 
 
-def _address(spec: str | Pubkey) -> Pubkey:
-    """A repository's address from OWNER/NAME or from the address itself. Raises NotFound."""
+def _address(session: Session, spec: str | Pubkey) -> Pubkey:
+    """A repository's address from OWNER/NAME or from the address itself. Raises NotFound, ConfigError."""
     if isinstance(spec, Pubkey):
         return spec
     owner, slash, name = spec.partition("/")
+    if slash and (known := session.contacts.address(owner)) is not None:
+        return pda.repository(known, name)
     try:
         key = Pubkey.from_string(owner)
     except ValueError as error:
         raise NotFound(
-            f"{spec!r} names no repository: {owner!r} is not a wallet's address.",
+            f"{spec!r} names no repository: {owner!r} is no wallet's address and no contact's name.",
             hint="Give OWNER/NAME; OWNER is what `federity address` tells the owner.",
         ) from error
     return pda.repository(key, name) if slash else key

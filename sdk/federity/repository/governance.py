@@ -44,9 +44,13 @@ class Governance:
 
     # --- history
 
-    async def log(self, start: Commit = "HEAD", *, limit: int | None = None) -> Listing[CommitView]:
-        """Commits from `start` to the genesis, newest first."""
-        return Listing(await history.log(self._workspace, start, limit))
+    async def log(
+        self, start: Commit = "HEAD", *, limit: int | None = None, author: Whose | None = None
+    ) -> Listing[CommitView]:
+        """Commits from `start` to the genesis, newest first; of an `author` those that a wallet made alone
+        or that are a sum with one of its own.
+        """
+        return Listing(await history.log(self._workspace, start, limit, author))
 
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""

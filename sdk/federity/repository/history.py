@@ -14,17 +14,24 @@ from federity.repository.reports import CommitView
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
+    from federity.wallet import Whose
 
 
-async def log(workspace: Workspace, start: Any, limit: int | None) -> Sequence[CommitView]:
+async def log(
+    workspace: Workspace, start: Any, limit: int | None, author: Whose | None = None
+) -> Sequence[CommitView]:
     """See `Repository.log`."""
     await workspace.check_chain()
-    found = _local(workspace) if start == "HEAD" else []
+    wanted = None if author is None else str(workspace.session.address_of(author))
+    here = _local(workspace) if start == "HEAD" else []
+    found = [view for view in here if _is_by(view, wanted)]
     if start != "HEAD" or not await _unpublished(workspace):
         async for address, commit in ancestors(workspace, await resolve(workspace, start)):
             if limit is not None and len(found) >= limit:
                 break
-            found.append(await views.commit_view(await workspace.on_base_of(commit), address, commit))
+            view = await views.commit_view(await workspace.on_base_of(commit), address, commit)
+            if _is_by(view, wanted):
+                found.append(view)
     return await views.dated(workspace, found[:limit])
 
 
@@ -38,6 +45,11 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     commit = await workspace.commit(address)
     view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
     return (await views.dated(workspace, [view]))[0]
+
+
+def _is_by(view: CommitView, wallet: str | None) -> bool:
+    """Whether a commit is a wallet's, or a sum with one of that wallet's; without a wallet, any is."""
+    return wallet is None or wallet in {view.author, *(part.author for part in view.merged)}
 
 
 def _local(workspace: Workspace) -> list[CommitView]:

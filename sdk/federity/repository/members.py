@@ -22,7 +22,7 @@ from federity.repository import query, transactions
 from federity.repository.reports import MemberView, TransactionReport
 from federity.repository.transactions import Step
 from federity.repository.workspace import NOBODY
-from federity.wallet import Whose, address_of
+from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.workspace import Workspace
@@ -57,7 +57,7 @@ async def member_add(workspace: Workspace, wallet: Whose, role: str, dry_run: bo
     """See `Repository.member_add`."""
     await workspace.check_chain()
     check_role(role)
-    newcomer = address_of(wallet)
+    newcomer = workspace.session.address_of(wallet)
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     _check_governs(authority, ROLES[role])
     present = await _member(workspace, newcomer)
@@ -79,7 +79,7 @@ async def member_set_role(workspace: Workspace, wallet: Whose, role: str, dry_ru
     """
     await workspace.check_chain()
     check_role(role)
-    whose = address_of(wallet)
+    whose = workspace.session.address_of(wallet)
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     member = await _member(workspace, whose)
     if member is None:
@@ -101,7 +101,7 @@ async def member_remove(workspace: Workspace, wallet: Whose, dry_run: bool) -> T
     """See `Repository.member_remove`."""
     await workspace.check_chain()
     own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
-    whose = address_of(wallet)
+    whose = workspace.session.address_of(wallet)
     member = await _member(workspace, whose)
     if member is None:
         raise NotFound(
@@ -166,7 +166,7 @@ def _remove(workspace: Workspace, own: Pubkey, wallet: Pubkey, member: accounts.
 async def member_delegate(workspace: Workspace, key: Whose | None, dry_run: bool) -> TransactionReport:
     """See `Repository.member_delegate`."""
     await workspace.check_chain()
-    delegate = NOBODY if key is None else address_of(key)
+    delegate = NOBODY if key is None else workspace.session.address_of(key)
     wallet = workspace.session.wallet.pubkey
     address, member = await workspace.member()
     if member.wallet != wallet:

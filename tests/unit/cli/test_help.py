@@ -59,7 +59,7 @@ def test_git_s_verbs_are_there() -> None:
     verbs = {name.split()[1] for name in ALL if name.count(" ") == 1}
     assert verbs == {
         *("init", "clone", "status", "commit", "push", "pull", "log", "show", "checkout", "branch"),
-        *("review", "merge", "verify", "member", "key", "round", "config", "whoami", "demo"),
+        *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 

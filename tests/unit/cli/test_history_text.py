@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from federity.cli.history_text import commit_text, log_lines, log_table
 from federity.repository.reports import CommitView, WeightedCommit
+from federity.text import short
 
 PART = WeightedCommit(
     commit="PartAddress", author="AnnsWallet", samples=100, weight=1 << 15, level=1, id="aa" * 32,
@@ -39,6 +40,18 @@ def test_a_table_has_the_parts_of_a_merge_below_it() -> None:
     assert ann.split()[-3:] == ["loss=0.5", "by", "ann"]
     assert bob.split()[0] == "bbbbbbbbbbbb"
     assert log_table([]) == ""
+
+
+def test_a_contact_s_name_stands_for_an_address() -> None:
+    def called(address: str) -> str:
+        return {"AnnsWallet": "ann"}.get(address) or short(address)
+
+    *_, ann, bob = log_table([VIEW], called).splitlines()
+    assert ann.split()[5:9] == ["50.0%", "L1", "ann", "100"]
+    assert "BobsWallet" in bob
+    text = commit_text(replace(VIEW, author="AnnsWallet"), called)
+    assert " ann (AnnsWallet)\n" in text
+    assert " BobsWallet " in text
 
 
 def test_lines_are_those_of_git() -> None:
