@@ -19,7 +19,7 @@ import numpy as np
 
 from federity._generated.constants import UNIT_LARGE, UNIT_MEDIUM, UNIT_SMALL
 from federity.prover.groth16 import Groth16Prover
-from federity.repository.planning import unit_size
+from federity.repository.ledger.planning import unit_size
 
 
 async def prove(elements: int, cache: Path) -> dict[str, Any]:

@@ -23,9 +23,9 @@ import federity
 from bench.child import measure, peak_memory
 from bench.report import Table
 from federity._generated.constants import CHUNK_ELEMENTS, UNIT_LARGE
-from federity.repository.planning import units
+from federity.repository.ledger.planning import units
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 from federity.session import Session
 from federity.wallet import Wallet
 

@@ -18,7 +18,7 @@ from federity.demo.data import ROUNDS, TEST, Shares, shares
 from federity.demo.setting import RATIO
 from federity.objects import Accumulator, DeltaInfo, encode_delta
 from federity.objects.exponents import manifest_of
-from federity.repository.planning import uniform_weights
+from federity.repository.ledger.planning import uniform_weights
 
 SEEDS = range(5)
 Tensors = dict[str, NDArray[np.float32]]

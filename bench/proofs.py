@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.child import measure
 from bench.report import Table, megabytes
 from federity._generated.constants import UNIT_LARGE, UNIT_MEDIUM, UNIT_SMALL
-from federity.repository.planning import unit_size
+from federity.repository.ledger.planning import unit_size
 
 # Parameters, and the seconds on two free cores that the project promises.
 SIZES = ((1_000, None), (44_000, 5), (1_000_000, 90))

@@ -12,8 +12,8 @@ import federity
 from bench.report import Table
 from federity.demo import forward
 from federity.demo.data import shares
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 from federity.wallet import Wallet
 
 SOL = 10**9

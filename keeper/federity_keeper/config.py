@@ -10,7 +10,7 @@ from typing import Any, Self
 from federity.errors import ConfigError
 from federity.local_files import Unsound, contents, table
 from federity.records import is_text
-from federity.repository.rules import FULL_WEIGHT
+from federity.repository.reports.rules import FULL_WEIGHT
 from federity.strategies import STRATEGIES
 from federity_keeper.policy import Policy
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from federity.errors import FileUnavailable
 from federity.local_files import Unsound, contents
 from federity.parsing import parse
-from federity.repository.files import write_atomic
+from federity.repository.working_copy.lock import write_atomic
 
 __all__ = ["Health"]
 

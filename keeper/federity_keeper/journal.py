@@ -18,7 +18,7 @@ from federity.chain.base import Prepared
 from federity.files import listed, remove
 from federity.local_files import Format, drop_cache
 from federity.records import Count, Digest, Hex
-from federity.repository.files import write_atomic
+from federity.repository.working_copy.lock import write_atomic
 from federity_keeper.planner import Distances, Verdict
 
 __all__ = ["Journal"]

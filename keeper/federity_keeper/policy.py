@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from federity.errors import ConfigError
-from federity.repository.rules import FULL_WEIGHT
+from federity.repository.reports.rules import FULL_WEIGHT
 from federity.strategies import Candidate, Strategy, krum, multi_krum, norm_clip, strategy_for
 
 __all__ = ["Policy", "Share", "weights"]

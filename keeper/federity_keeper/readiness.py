@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from federity._generated.constants import ROLE_KEEPER
 from federity.config import EMBEDDED
 from federity.errors import ConfigError, FederityError, InsufficientFunds, NotAMember
-from federity.repository import heads
-from federity.repository.checkout import weights_of
-from federity.repository.members import NAMES
+from federity.repository.governance.members import NAMES
+from federity.repository.ledger import heads
+from federity.repository.ledger.weights import weights_of
 
 if TYPE_CHECKING:
-    from federity.repository.workspace import Workspace
+    from federity.repository.working_copy.workspace import Workspace
     from federity_keeper.config import Config
     from federity_keeper.evaluation import Evaluator
 

@@ -23,7 +23,7 @@ from federity.errors import (
     StorageFull,
 )
 from federity.repository.repository import Repository
-from federity.repository.worktree import MODEL
+from federity.repository.working_copy.worktree import MODEL
 from federity.session import Session
 from federity_keeper.config import MOST_PATIENCE, Config
 from federity_keeper.evaluation import Evaluator, load_evaluator

@@ -15,12 +15,12 @@ from federity._generated.constants import (
     ROUND_STATE_LOCKED,
     WEIGHTING_KEEPER,
 )
-from federity.repository import heads
-from federity.repository.rounds import proposals
+from federity.repository.governance.rounds import proposals
+from federity.repository.ledger import heads
 from federity_keeper.planner import Proposal, RoundState, State
 
 if TYPE_CHECKING:
-    from federity.repository.workspace import Workspace
+    from federity.repository.working_copy.workspace import Workspace
 
 __all__ = ["watch"]
 

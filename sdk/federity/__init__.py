@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         Status,
         VerifyReport,
     )
+    from federity.repository.reports.rules import Rules
     from federity.repository.repository import Repository
-    from federity.repository.rules import Rules
     from federity.session import Session, connect
     from federity.wallet import Wallet
 
@@ -48,7 +48,7 @@ __all__ = [
 _HOMES = {
     "Named": "federity.frameworks",
     "Repository": "federity.repository.repository",
-    "Rules": "federity.repository.rules",
+    "Rules": "federity.repository.reports.rules",
     "Session": "federity.session",
     "Wallet": "federity.wallet",
     "connect": "federity.session",

@@ -11,8 +11,8 @@ from contract.node import Node, RpcError, serving
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.chain.transaction import DEFAULT_UNITS
 from federity.prover.groth16 import Groth16Prover
-from federity.repository import transactions
-from federity.repository.transactions import Step
+from federity.repository.steps import transactions
+from federity.repository.steps.transactions import Step
 from federity.session import Session
 from federity.storage.memory import MemoryStorage
 from federity.wallet import Wallet

@@ -11,10 +11,11 @@ from federity._generated.constants import CHUNK_ELEMENTS, UNIT_MEDIUM
 from federity.errors import CommitmentMismatch
 from federity.objects import Accumulator, accumulator_parts
 from federity.objects.tensors import LazyTensor
-from federity.repository import create, heads
-from federity.repository.commitments import check_opens, opener
+from federity.repository.ledger import heads
+from federity.repository.ledger.commitments import check_opens, opener
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
+from federity.repository.verbs import create
 
 pytestmark = pytest.mark.svm
 

@@ -9,8 +9,8 @@ from federity._generated.types import BlobLocation
 from federity.chain import pda
 from federity.errors import NotFound, WorktreeError
 from federity.objects import decode_base, encode_base
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = pytest.mark.svm
 

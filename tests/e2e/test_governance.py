@@ -4,9 +4,9 @@ import pytest
 
 from e2e.team import Team, trained, weights
 from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
-from federity.repository import rules as repository_rules
+from federity.repository.reports import rules as repository_rules
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = pytest.mark.svm
 

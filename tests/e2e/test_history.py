@@ -6,8 +6,8 @@ import pytest
 
 from e2e.team import Team, trained, weights
 from federity.errors import NotFound
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = pytest.mark.svm
 

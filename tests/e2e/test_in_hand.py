@@ -8,10 +8,10 @@ from safetensors.numpy import load_file, save_file
 
 from e2e.team import Team, Tensors, trained, weights
 from federity.errors import NothingToDo, WorktreeError
-from federity.repository.local_commits import LocalCommits
 from federity.repository.reports import LocalCommit
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
+from federity.repository.working_copy.local_commits import LocalCommits
 from support.people import MODEL
 
 pytestmark = pytest.mark.svm

@@ -10,8 +10,8 @@ import pytest
 from e2e.team import Team, trained, weights
 from federity.errors import NothingToDo
 from federity.progress import OnProgress, Progress
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = [pytest.mark.svm, pytest.mark.prover]
 

@@ -22,9 +22,9 @@ from federity.errors import (
     NothingToDo,
     WorktreeError,
 )
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
-from federity.repository.transactions import Step, send
+from federity.repository.steps.transactions import Step, send
 from support.people import MODEL, start
 
 pytestmark = pytest.mark.svm
@@ -213,7 +213,7 @@ async def test_a_switch_that_is_killed_half_way_is_finished_by_a_pull(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("federity.repository.worktree.Worktree.set_head", killed)
+        patch.setattr("federity.repository.working_copy.worktree.Worktree.set_head", killed)
         with pytest.raises(KeyboardInterrupt):
             await owner.checkout("wider")
     again = Repository.open(await team.session("owner"), owner.path)

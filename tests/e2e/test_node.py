@@ -15,8 +15,8 @@ from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable
 from federity.prover.groth16 import Groth16Prover
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 from federity.storage.directory import DirectoryStorage
 from federity_keeper.config import Config
 from federity_keeper.events import Log

@@ -10,11 +10,11 @@ from e2e.team import Team, trained, weights
 from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import ConfigError, NotAMember, NothingToDo
-from federity.repository import query
+from federity.repository.ledger import query
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.review import accept_step
-from federity.repository.rules import Rules
-from federity.repository.transactions import send
+from federity.repository.steps.review_steps import accept_step
+from federity.repository.steps.transactions import send
 from federity.wallet import Wallet
 from support.people import start
 

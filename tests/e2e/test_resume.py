@@ -13,8 +13,8 @@ from safetensors.numpy import load_file, save_file
 
 from e2e.team import Team, trained, weights
 from federity.errors import WorktreeError
-from federity.repository.local_commits import LocalCommits
 from federity.repository.repository import Repository
+from federity.repository.working_copy.local_commits import LocalCommits
 
 pytestmark = pytest.mark.svm
 
@@ -196,7 +196,7 @@ PUSH = """
 import asyncio, sys
 import federity
 from pathlib import Path
-from federity.repository.local_commits import LocalCommits
+from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.repository import Repository
 
 async def main():

@@ -15,8 +15,8 @@ from federity.errors import (
     ProgramError,
     RangeError,
 )
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = pytest.mark.svm
 

@@ -7,7 +7,7 @@ from e2e.team import Team, trained, weights
 from e2e.test_verify import head_of, post, same, solo
 from federity.errors import BlobMissing
 from federity.objects import Accumulator, DeltaInfo, Location, decode_delta, encode_accumulator, encode_delta
-from federity.repository import heads
+from federity.repository.ledger import heads
 from federity.repository.repository import Repository
 
 pytestmark = pytest.mark.svm

@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import federity
-from federity.repository.digest import digest
+from federity.repository.working_copy.digest import digest
 from federity.wallet import Wallet
 from support.party import without_counts
 

@@ -22,10 +22,10 @@ from federity.objects import (
 )
 from federity.objects.container import read, write
 from federity.objects.delta import Delta
-from federity.repository import query
+from federity.repository.ledger import query
 from federity.repository.reports import PullReport
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 pytestmark = pytest.mark.svm
 

@@ -12,8 +12,8 @@ import pytest
 from e2e.team import Team, trained, weights
 from federity.chain.embedded import EmbeddedChain
 from federity.prover.groth16 import Groth16Prover
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 from federity.storage.directory import DirectoryStorage
 from federity_keeper.config import Config
 from federity_keeper.policy import Policy

@@ -14,7 +14,7 @@ from federity._generated import constants
 from federity._generated.program import PROGRAM_ID
 from federity.chain import pda
 from federity.objects.lineage import lineage
-from federity.repository.context import UpdateContext
+from federity.repository.ledger.context import UpdateContext
 from protocol.vectors import load, raw
 
 

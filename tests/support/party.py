@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 
 import federity
 from federity.frameworks import adapter_for
-from federity.repository.digest import digest
+from federity.repository.working_copy.digest import digest
 
 
 def without_counts(tensors: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:

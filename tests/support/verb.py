@@ -15,8 +15,8 @@ from bench.child import peak_memory
 from bench.large import change_model, write_model
 from federity import Repository
 from federity._generated.constants import CHUNK_ELEMENTS, UNIT_MEDIUM
-from federity.repository import create
-from federity.repository.rules import Rules
+from federity.repository.reports.rules import Rules
+from federity.repository.verbs import create
 from federity.session import Session
 from federity.wallet import Wallet
 

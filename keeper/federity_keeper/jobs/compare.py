@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity.repository import heads
+from federity.repository.ledger import heads
 from federity.strategies import distances
 
 if TYPE_CHECKING:
-    from federity.repository.workspace import Workspace
+    from federity.repository.working_copy.workspace import Workspace
 
 __all__ = ["compare"]
 

@@ -11,15 +11,15 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity.errors import BlobError, BlobMismatch, BlobMissing, NonFiniteWeights
 from federity.objects.accumulator import WEIGHT_ONE
-from federity.repository import heads
-from federity.repository.checkout import parts_of_weights, weights_of
-from federity.repository.commitments import check_opens
-from federity.repository.models import identity_of
+from federity.repository.ledger import heads
+from federity.repository.ledger.commitments import check_opens
+from federity.repository.ledger.weights import parts_of_weights, weights_of
+from federity.repository.working_copy.models import identity_of
 from federity_keeper.planner import Verdict
 
 if TYPE_CHECKING:
     from federity.objects import Delta
-    from federity.repository.workspace import Workspace
+    from federity.repository.working_copy.workspace import Workspace
     from federity_keeper.evaluation import Evaluator
     from federity_keeper.policy import Policy
 

@@ -15,7 +15,7 @@ from federity.masking import shown_url
 
 if TYPE_CHECKING:
     from federity.config import Config
-    from federity.repository.worktree import Worktree
+    from federity.repository.working_copy.worktree import Worktree
 
 VERBS = ("get", "set", "unset")
 # What a working copy has of its own.

@@ -48,8 +48,8 @@ def adopted(model: Path | None, folder: Path) -> Iterator[Path | None]:
     from federity.frameworks import adapter_for
     from federity.frameworks.huggingface import texts_of, weights_file
     from federity.frameworks.safetensors import SafetensorsAdapter
-    from federity.repository.files import write_atomic
-    from federity.repository.worktree import MODEL
+    from federity.repository.working_copy.lock import write_atomic
+    from federity.repository.working_copy.worktree import MODEL
 
     copy = folder / MODEL
     if model is None or not weights_file(model).is_file() or copy.exists():
@@ -79,7 +79,7 @@ def _copy_weights(source: Path, copy: Path) -> None:
     from federity.frameworks import adapter_for
     from federity.frameworks.keras_folder import KerasFolderAdapter
     from federity.objects.blob import BlobFile
-    from federity.repository.files import write_atomic
+    from federity.repository.working_copy.lock import write_atomic
 
     adapter = adapter_for(source)
     if isinstance(adapter, KerasFolderAdapter):

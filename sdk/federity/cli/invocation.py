@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from federity.keypairs import KeypairFile
     from federity.progress import Progress as Step
     from federity.repository.reports import Cost
-    from federity.repository.worktree import WorktreeConfig
+    from federity.repository.working_copy.worktree import WorktreeConfig
 
 
 class Priced(Protocol):

@@ -9,7 +9,7 @@ from federity.cli.failures import Refused
 
 if TYPE_CHECKING:
     from federity.cli.output import Console
-    from federity.repository.worktree import WorktreeConfig
+    from federity.repository.working_copy.worktree import WorktreeConfig
 
 MISSING = (
     "a commit declares how many training samples it is of, which is its weight where merges are weighted by "

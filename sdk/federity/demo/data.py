@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
-from federity.repository.files import write_atomic
+from federity.repository.working_copy.lock import write_atomic
 
 CLASSES = 10
 ROUNDS = 3

@@ -10,8 +10,8 @@ from typing import Any
 import federity
 from federity.demo import forward
 from federity.demo.messages import note, serve
+from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.rules import Rules
 
 NAME = "digits"
 # About three times the longest update that training makes, in squared steps at shift 8.

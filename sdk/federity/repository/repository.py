@@ -10,23 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
-from federity.repository import (
+from federity.repository.governance.facade import Commit, Model
+from federity.repository.reading import Reading
+from federity.repository.reports.rules import Rules
+from federity.repository.verbs import (
     checkout,
     clone,
     commit,
     create,
-    export,
     merge,
     pull,
     push,
     repost,
-    status,
-    verify,
 )
-from federity.repository.governance import Commit, Governance, Model
-from federity.repository.rules import Rules
-from federity.repository.workspace import Workspace
-from federity.repository.worktree import Worktree
+from federity.repository.working_copy.workspace import Workspace
+from federity.repository.working_copy.worktree import Worktree
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
@@ -34,26 +32,24 @@ if TYPE_CHECKING:
     from federity.repository.reports import (
         CheckoutReport,
         DroppedResidual,
-        ExportReport,
         LocalCommit,
         MergeReport,
         PullReport,
         PushReport,
-        Status,
         TransactionReport,
-        VerifyReport,
     )
     from federity.session import Session
 
 
-class Repository(Governance):
+class Repository(Reading):
     """A working copy of a repository. Made by `create`, `clone` or `open`.
 
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
     the verbs use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique
     start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
     it would cost. What takes long is drawn on standard error where that is a terminal; `on_progress` hears it
-    instead (`federity.progress.silent` drops it). Who decided and decides what is in `Governance`.
+    instead (`federity.progress.silent` drops it). What changes nothing is in `Reading`, what
+    people decide in `Governance`.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
@@ -171,10 +167,6 @@ class Repository(Governance):
 
     # --- local
 
-    async def status(self, model: Model = None) -> Status:
-        """Say where the working copy stands and what is not pushed. No chain, no network."""
-        return await status.status(self._workspace, model)
-
     async def commit(
         self,
         model: Model = None,
@@ -268,22 +260,6 @@ class Repository(Governance):
         with listening(on_progress):
             return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
 
-    async def export(
-        self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = shown
-    ) -> ExportReport:
-        """Write a commit as a folder that other libraries load: weights, configuration, model card.
-
-        The working copy stays as it is. Raises NotFound, BlobError, WorktreeError (there is something at
-        `folder`).
-        """
-        with listening(on_progress):
-            return await export.export(self._workspace, commit_, Path(folder), on_progress)
-
-    async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
-        """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
-        with listening(on_progress):
-            return await verify.verify(self._workspace, commit_, on_progress)
-
     async def merge(
         self,
         *,
@@ -302,11 +278,3 @@ class Repository(Governance):
     async def repost(self, commit_: Commit = "HEAD") -> TransactionReport:
         """Rebuild a commit's blob from what it is the sum of, upload it and record where it can be found."""
         return await repost.repost(self._workspace, commit_)
-
-    # --- weights without a working copy's file
-
-    async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
-        """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
-        change.
-        """
-        return await checkout.tensors(self._workspace, commit_)

@@ -11,7 +11,7 @@ from federity.cli.output import Console
 from federity.cli.samples import Samples, declared
 from federity.config import Config
 from federity.errors import ConfigError
-from federity.repository.worktree import WorktreeConfig
+from federity.repository.working_copy.worktree import WorktreeConfig
 
 ADDRESS = "11111111111111111111111111111111"
 HERE = WorktreeConfig("embedded", "00" * 32, ADDRESS, ADDRESS, "digits", "main", True, "00" * 32, "00" * 32)

@@ -24,7 +24,7 @@ from federity.errors import ManifestMismatch, ModelError
 from federity.frameworks import Named, adapter_for, match
 from federity.frameworks.huggingface import texts_of
 from federity.objects import manifest_of
-from federity.repository.models import tensors_of
+from federity.repository.working_copy.models import tensors_of
 
 
 def network() -> nn.Module:

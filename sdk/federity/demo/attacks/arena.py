@@ -19,8 +19,8 @@ from federity._native import UnitProof
 from federity.chain import pda
 from federity.demo.attacks.cast import FUNDS, NOWHERE, PEOPLE, UNIT, Values, update
 from federity.demo.attacks.steps import Steps
-from federity.repository import query
-from federity.repository.context import UpdateContext
+from federity.repository.ledger import query
+from federity.repository.ledger.context import UpdateContext
 from federity.session import Session
 from federity.wallet import Wallet
 

@@ -18,7 +18,7 @@ from federity.chain import pda
 from federity.demo.attacks.attempt import AttackSucceeded, Attempt
 from federity.objects import Accumulator, Location, decode_accumulator, encode_accumulator
 from federity.objects.container import read, write
-from federity.repository.commitments import check_opens
+from federity.repository.ledger.commitments import check_opens
 from federity.repository.repository import Repository
 from federity.session import Session
 

@@ -15,7 +15,7 @@ from federity._native import ProvingKey, Srs, UnitProof
 from federity.chain import pda
 from federity.chain.base import Receipt
 from federity.errors import NotFound
-from federity.repository import query
+from federity.repository.ledger import query
 from federity.session import Session
 from federity.wallet import Wallet
 

@@ -13,7 +13,7 @@ from federity.chain import pda
 from federity.demo.attacks.arena import Arena
 from federity.demo.attacks.attempt import Attempt
 from federity.demo.attacks.cast import rules, update
-from federity.repository.planning import scaled_weight, uniform_weights
+from federity.repository.ledger.planning import scaled_weight, uniform_weights
 
 
 @dataclass(frozen=True)

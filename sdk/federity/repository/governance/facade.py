@@ -1,0 +1,167 @@
+"""What a repository's people decide: branches, members, keys, rounds, reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from federity.progress import OnProgress, listening, shown
+from federity.repository.governance import branches, keys, members, rent, review, rounds
+from federity.repository.reports.readable import Listing
+from federity.repository.reports.rules import Rules
+from federity.repository.working_copy.workspace import Workspace
+from federity.wallet import Whose
+
+if TYPE_CHECKING:
+    from federity.repository.reports import (
+        BranchView,
+        KeyView,
+        MemberView,
+        RentReport,
+        ReviewReport,
+        RoundView,
+        RulesReport,
+        TransactionReport,
+    )
+
+# A model is a live model of a framework, the path of a safetensors file or of a folder with one, or a mapping
+# of names to arrays.
+Model = Any
+# A commit is a LocalCommit or CommitView, an address or a unique start of one, a branch's name, `HEAD` or
+# `HEAD~2`.
+Commit = Any
+
+
+class Governance:
+    """The part of the facade that people and rules are in. A method hands over to a module of its name."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Take the working copy and its session."""
+        self._workspace = workspace
+
+    # --- branches, members, keys
+
+    async def branches(self) -> Listing[BranchView]:
+        """All branches, by name."""
+        return Listing(await branches.branches(self._workspace))
+
+    async def branch_create(
+        self,
+        name: str,
+        *,
+        at: Commit = "HEAD",
+        model: Model = None,
+        keep_zeros: bool = False,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
+    ) -> TransactionReport:
+        """Make a branch at an existing commit.
+
+        With a model the branch has a new base: these weights, whose layers may be others than the commit's,
+        which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
+        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then. With
+        `keep_zeros` what is zero in its weights stays zero for good: see `Repository.init`.
+
+        Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
+        """
+        with listening(on_progress):
+            return await branches.branch_create(
+                self._workspace, name, at, model, keep_zeros, dry_run, on_progress
+            )
+
+    async def branch_protect(
+        self, name: str, rules: Rules | Mapping[str, Any], *, dry_run: bool = False
+    ) -> RulesReport:
+        """Set a branch's rules; a round in progress keeps the old ones, and the report says which that is.
+
+        Of a mapping such as `{"approvals": 1}` the rules that it does not name stay. Raises ConfigError (no
+        such rule, or a value outside its range), NothingToDo, NotAMember.
+        """
+        return await branches.branch_protect(self._workspace, name, rules, dry_run)
+
+    async def members(self) -> Listing[MemberView]:
+        """All members, highest role first."""
+        return Listing(await members.members(self._workspace))
+
+    async def member_add(
+        self, wallet: Whose, role: str = "contributor", *, dry_run: bool = False
+    ) -> TransactionReport:
+        """Give `wallet` (an address, a key, a wallet, a keypair file) a role.
+
+        Roles are reader, contributor, keeper and maintainer. Raises NothingToDo for one who is a member.
+        """
+        return await members.member_add(self._workspace, wallet, role, dry_run)
+
+    async def member_set_role(self, wallet: Whose, role: str, *, dry_run: bool = False) -> TransactionReport:
+        """Give a member another role, in one transaction; a delegate they have named is withdrawn.
+
+        Raises NotFound (not a member), NothingToDo (the role is theirs), NotAMember (only the owner makes and
+        unmakes maintainers), ConfigError (no such role).
+        """
+        return await members.member_set_role(self._workspace, wallet, role, dry_run)
+
+    async def member_remove(self, wallet: Whose, *, dry_run: bool = False) -> TransactionReport:
+        """Take a wallet's role away."""
+        return await members.member_remove(self._workspace, wallet, dry_run)
+
+    async def member_delegate(self, key: Whose | None, *, dry_run: bool = False) -> TransactionReport:
+        """Name a key that may act for your wallet here, but name no other; None withdraws it."""
+        return await members.member_delegate(self._workspace, key, dry_run)
+
+    async def keys(self) -> Listing[KeyView]:
+        """The verifying keys that this repository's commits may be proved with."""
+        return Listing(await keys.keys(self._workspace))
+
+    async def key_pin(self, elements: int, *, dry_run: bool = False) -> TransactionReport:
+        """Put the development key for units of `elements` values on the chain and pin it (insecure
+        repositories).
+        """
+        return await keys.key_pin(self._workspace, elements, dry_run)
+
+    # --- rounds
+
+    async def rounds(self, *, limit: int | None = None) -> Listing[RoundView]:
+        """Rounds of the current branch, newest first."""
+        return Listing(await rounds.rounds(self._workspace, limit))
+
+    async def round_show(self, index: int | None = None) -> RoundView:
+        """One round with its commits; the current one when `index` is None. Raises NotFound."""
+        return await rounds.round_show(self._workspace, index)
+
+    async def round_open(self, *, dry_run: bool = False) -> TransactionReport:
+        """Open a round: from now on members propose."""
+        return await rounds.round_open(self._workspace, dry_run)
+
+    async def round_lock(self, *, dry_run: bool = False) -> TransactionReport:
+        """Freeze the round's accepted commits and the head they apply to."""
+        return await rounds.round_lock(self._workspace, dry_run)
+
+    async def round_close(self, *, give_up: bool = False, dry_run: bool = False) -> RentReport:
+        """Close what you have paid for and no round needs any more: the rent comes back.
+
+        Of rounds of this branch that are over: commits that no merge took, their further accounts, reviews,
+        places and approvals, and rounds that expired empty. What a later round may still take stays, unless
+        `give_up`. Raises NothingToDo.
+        """
+        return await rent.round_close(self._workspace, give_up, dry_run)
+
+    async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
+        """End a round that is past its deadline; anyone may."""
+        return await rounds.round_expire(self._workspace, dry_run)
+
+    async def review(
+        self, commit_: Commit, *, approve: bool | None = None, note: str = "", dry_run: bool = False
+    ) -> ReviewReport:
+        """Approve, reject (`approve=False`) or comment on (`approve=None`) a proposed commit.
+
+        An approval that completes what the branch asks for also accepts the commit into the round.
+        """
+        return await review.review(self._workspace, commit_, approve, note, dry_run)
+
+    async def accept(self, commit_: Commit, *, dry_run: bool = False) -> ReviewReport:
+        """Take a proposed commit that has its reviews and level into the round's set; anyone may."""
+        return await review.accept(self._workspace, commit_, dry_run)
+
+    async def merge_approve(self, *, dry_run: bool = False) -> TransactionReport:
+        """Approve the locked round's set and weights, on a branch that asks for it."""
+        return await rounds.merge_approve(self._workspace, dry_run)

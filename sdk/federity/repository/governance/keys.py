@@ -1,0 +1,45 @@
+"""Verifying keys: which ones a repository's commits may be proved with, and pinning the development ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from federity._generated.constants import ROLE_OWNER
+from federity.errors import ConfigError
+from federity.prover.keys import UNIT_SIZES
+from federity.repository.ledger.pins import RELATIONS, origin, pins
+from federity.repository.reports import KeyView, TransactionReport
+from federity.repository.steps import transactions
+from federity.repository.steps.key_steps import pin_steps
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+
+async def keys(workspace: Workspace) -> Sequence[KeyView]:
+    """See `Repository.keys`."""
+    await workspace.check_chain()
+    return [
+        KeyView(
+            address=str(pin.key),
+            relation=RELATIONS.get(pin.relation, str(pin.relation)),
+            elements=pin.n,
+            width=pin.width,
+            origin=origin(pin.key),
+        )
+        for _, pin in await pins(workspace)
+    ]
+
+
+async def key_pin(workspace: Workspace, elements: int, dry_run: bool) -> TransactionReport:
+    """See `Repository.key_pin`."""
+    await workspace.check_chain()
+    await workspace.require_role(ROLE_OWNER, "owner")
+    if elements not in UNIT_SIZES:
+        raise ConfigError(
+            f"There is no key for units of {elements}: choose {', '.join(map(str, UNIT_SIZES))}."
+        )
+    steps = await pin_steps(workspace, elements)
+    sent = await transactions.run(workspace.session, steps, dry_run)
+    return sent.report("pinned the key for units of", str(elements))

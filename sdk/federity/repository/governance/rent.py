@@ -1,0 +1,161 @@
+"""`round close`: what is left of rounds that are over, closed, so that its rent comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated import instructions as program
+from federity._generated.constants import (
+    COMMIT_STATE_ABANDONED,
+    COMMIT_STATE_HISTORY,
+    KIND_SERVER,
+    KIND_UPDATE,
+    ROUND_OPEN,
+    ROUND_STATE_EXPIRED,
+    ROUND_STATE_MERGED,
+)
+from federity.errors import NothingToDo
+from federity.repository.ledger import query
+from federity.repository.ledger.reader import NOBODY
+from federity.repository.reports import RentReport
+from federity.repository.steps import transactions
+from federity.repository.steps.transactions import Step
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+OVER = (ROUND_STATE_MERGED, ROUND_STATE_EXPIRED)
+# The three kinds of records that `record_close` takes, with the name of its account and of what it is about.
+RECORDS = (
+    (accounts.Review, "review", "commit"),
+    (accounts.Location, "location", "commit"),
+    (accounts.Approval, "approval", "round"),
+)
+
+
+@dataclass
+class Closing:
+    """What is to be closed, in an order that the program takes; `own` are the payers whose rent matters."""
+
+    own: frozenset[Pubkey]
+    authority: Pubkey
+    steps: list[Step] = field(default_factory=list)
+    closed: dict[Pubkey, Pubkey] = field(default_factory=dict)
+
+    def add(self, address: Pubkey, payer: Pubkey, step: Step) -> None:
+        """Close an account, whose rent goes to its payer."""
+        self.closed[address] = payer
+        self.steps.append(step)
+
+
+async def round_close(workspace: Workspace, give_up: bool, dry_run: bool) -> RentReport:
+    """See `Repository.round_close`."""
+    await workspace.check_chain()
+    session = workspace.session
+    branch = await workspace.branch_state()
+    closing = Closing(frozenset({session.wallet.pubkey, session.payer.pubkey}), session.wallet.pubkey)
+    for address, round_ in await query.find(session.chain, accounts.Round, branch=workspace.branch):
+        if round_.state in OVER:
+            await _close_round(workspace, closing, branch, address, round_, give_up)
+    await _close_records(workspace, closing)
+    if not closing.steps:
+        raise NothingToDo("Nothing that you paid for is left of rounds that are over.")
+    returned = 0
+    for address, payer in closing.closed.items():
+        if payer in closing.own:
+            returned += await session.chain.balance(address)
+    sent = await transactions.run(session, closing.steps, dry_run)
+    done = sent.report("closed", f"{len(closing.closed)} accounts")
+    closed = tuple(map(str, closing.closed))
+    return RentReport(done.action, done.subject, done.signatures, done.cost, closed, returned)
+
+
+async def _close_round(
+    workspace: Workspace,
+    closing: Closing,
+    branch: accounts.Branch,
+    address: Pubkey,
+    round_: accounts.Round,
+    give_up: bool,
+) -> None:
+    """What the round decides about and no other may take; then the round itself, if nothing needs it."""
+    chain = workspace.session.chain
+    found = dict(await query.find(chain, accounts.Commit, round=address))
+    found |= dict(await query.find(chain, accounts.Commit, held_by=address))
+    left = round_.commits
+    for at, commit in found.items():
+        decider = commit.round if commit.held_by == NOBODY else commit.held_by
+        merged = commit.held_by == address and round_.state == ROUND_STATE_MERGED
+        if decider != address or commit.state == COMMIT_STATE_HISTORY or merged:
+            continue
+        mine = closing.authority in (commit.author, commit.payer)
+        if is_awaited(commit, round_, branch) and not (give_up and mine):
+            continue
+        if commit.payer in closing.own:
+            await _close_commit(workspace, closing, at, commit, address)
+            left -= 1
+    if round_.state == ROUND_STATE_EXPIRED and left == 0 and round_.payer in closing.own:
+        closing.add(
+            address, round_.payer, Step(program.round_close(round=address, payer=round_.payer), (), 10_000)
+        )
+
+
+def is_awaited(commit: accounts.Commit, round_: accounts.Round, branch: accounts.Branch) -> bool:
+    """Whether a round after `round_`, which is over, may take the commit: its own people alone close it."""
+    update = commit.kind in (KIND_UPDATE, KIND_SERVER)
+    alive = update and commit.state != COMMIT_STATE_ABANDONED and not commit.rejects
+    handed_on = round_.kind == ROUND_OPEN and round_.state == ROUND_STATE_EXPIRED
+    limit = max(round_.rules.max_staleness, branch.rules.max_staleness)
+    return alive and handed_on and branch.head_seq - commit.parent_seq <= limit
+
+
+async def _close_commit(
+    workspace: Workspace, closing: Closing, address: Pubkey, commit: accounts.Commit, round_: Pubkey
+) -> None:
+    for at, points in await query.find(workspace.session.chain, accounts.Points, commit=address):
+        call = program.points_close(
+            authority=closing.authority,
+            commit=address,
+            round=round_,
+            branch=commit.branch,
+            points=at,
+            payer=points.payer,
+        )
+        closing.add(at, points.payer, Step(call, (), 10_000))
+    call = program.commit_close(
+        authority=closing.authority, commit=address, round=round_, branch=commit.branch, payer=commit.payer
+    )
+    closing.add(address, commit.payer, Step(call, (), 10_000))
+
+
+async def _close_records(workspace: Workspace, closing: Closing) -> None:
+    """Reviews and locations of commits that are gone, and approvals of rounds that are over."""
+    chain = workspace.session.chain
+    for kind, name, about in RECORDS:
+        for payer in sorted(closing.own, key=bytes):
+            for at, record in await query.find(chain, kind, payer=payer):
+                subject = getattr(record, about)
+                if subject in closing.closed or await _is_done(workspace, subject):
+                    given = {one: at if one == name else None for _, one, _ in RECORDS}
+                    call = program.record_close(
+                        authority=closing.authority,
+                        subject=subject,
+                        payer=payer,
+                        review=given["review"],
+                        location=given["location"],
+                        approval=given["approval"],
+                    )
+                    closing.add(at, payer, Step(call, (), 10_000))
+
+
+async def _is_done(workspace: Workspace, subject: Pubkey) -> bool:
+    """Whether a commit or round is gone, or a round that is over."""
+    chain = workspace.session.chain
+    round_ = await query.load(chain, accounts.Round, subject)
+    if round_ is not None:
+        return round_.state in OVER
+    return await query.load(chain, accounts.Commit, subject) is None

@@ -1,0 +1,241 @@
+"""From a commit's address to its vector, trusting nothing but the chain.
+
+A head's accumulator is looked for in this order: what this working copy has checked before; a blob that
+somebody named; the parent's accumulator plus the deltas of the merge. A named blob is a cache: it counts only
+when its values are in range and open the commitment that the chain computed. Whatever the source, the vector
+that is handed out opens the commitment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import KIND_GENESIS, KIND_MERGE
+from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch, FileUnavailable
+from federity.objects import (
+    Accumulator,
+    Delta,
+    DeltaInfo,
+    Location,
+    accumulator_parts,
+    bounds,
+    decode_accumulator,
+    decode_delta,
+)
+from federity.objects.accumulator import WEIGHT_ONE
+from federity.objects.blob import Blob, Data, pieces
+from federity.progress import OnProgress, Progress, silent
+from federity.repository.ledger import query
+from federity.repository.ledger.commitments import check_opens, opener
+from federity.repository.ledger.memory import ZERO
+from federity.repository.reports import RefusedBlob
+from federity.storage.base import sha256
+
+if TYPE_CHECKING:
+    from federity.repository.ledger.reader import Reader
+
+# With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole
+# accumulator.
+NEAR = 8
+# Places that are tried of those that nobody but strangers posted.
+STRANGERS = 4
+
+
+@dataclass
+class Fetch:
+    """What one search for a vector cost and met."""
+
+    on_progress: OnProgress = silent
+    fetched_bytes: int = 0
+    rebuilt: int = 0
+    refused: list[RefusedBlob] = field(default_factory=list)
+
+    async def get(self, reader: Reader, location: Location, limit: bounds.Limit) -> Blob:
+        """Fetch a blob, from the working copy when it is there. Raises BlobError, FileUnavailable.
+
+        It is for the caller to keep what turns out to be worth keeping.
+        """
+        try:
+            return await reader.objects.get(location, limit.size)
+        except (BlobError, FileUnavailable):
+            data = await reader.session.storage.get(location, limit.size)
+        self.fetched_bytes += len(data)
+        return data
+
+
+async def accumulator(reader: Reader, address: Pubkey, fetch: Fetch) -> Accumulator:
+    """The accumulator of a genesis or merge.
+
+    Raises NotFound, BlobMissing, CommitmentMismatch, WorktreeError for another lineage's.
+    """
+    repository = await reader.load(accounts.Repository, reader.repository, "repository")
+    srs_id = bytes(repository.srs_id)
+    path: list[tuple[Pubkey, accounts.Commit]] = []
+    found = None
+    near = await _checked_ancestor(reader, address)
+    while found is None:
+        commit = await reader.commit(address)
+        reader.check_lineage(bytes(commit.lineage))
+        found = await reader.cached_accumulator(str(address))
+        if found is None and commit.kind == KIND_GENESIS:
+            found = Accumulator.zero(reader.manifest)
+            reader.memory.set_accumulator(str(address), ZERO)
+        if found is None and not near:
+            found = await _named(reader, srs_id, address, commit, fetch)
+        if found is None:
+            path.append((address, commit))
+            address = commit.parent
+    for done, (address, commit) in enumerate(reversed(path), 1):
+        result = await rebuilt(reader, found, address, fetch)
+        await _keep_sum(reader, srs_id, address, commit, result, fetch)
+        fetch.rebuilt += 1
+        fetch.on_progress(Progress("rebuilding", done, len(path), "heads"))
+        found = await reader.cached_accumulator(str(address)) or result
+    return found
+
+
+async def keep(reader: Reader, address: Pubkey, checked: Data) -> Location:
+    """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not."""
+    location = await reader.objects.put(checked)
+    reader.memory.set_accumulator(str(address), location.id.hex())
+    reader.memory.forget_accumulators()
+    return location
+
+
+async def _checked_ancestor(reader: Reader, address: Pubkey) -> bool:
+    """Whether an ancestor nearer than `NEAR` merges was checked before, the genesis not counted."""
+    for _ in range(NEAR):
+        if reader.memory.accumulator(str(address)) not in (None, ZERO):
+            return True
+        commit = await query.load(reader.session.chain, accounts.Commit, address)
+        if commit is None or commit.kind == KIND_GENESIS:
+            return False
+        address = commit.parent
+    return False
+
+
+async def _named(
+    reader: Reader, srs_id: bytes, address: Pubkey, commit: accounts.Commit, fetch: Fetch
+) -> Accumulator | None:
+    """The first blob that anybody named for this head and that is the true one."""
+    for location in await locations(reader, address, commit):
+        try:
+            data = await fetch.get(reader, location, bounds.accumulator(reader.manifest.elements))
+            found = await asyncio.to_thread(decode_accumulator, data, reader.manifest)
+            await check_opens(reader.session, srs_id, address, commit, found.values)
+            if found.fraction_bits != commit.fraction_bits:
+                raise CommitmentMismatch("The blob states other fraction bits than the head.")
+        except BlobError as error:
+            fetch.refused.append(RefusedBlob(str(address), str(location), error.sentence))
+            continue
+        except FileUnavailable:
+            continue  # no fault of who named it; other places, and the parts, say the same
+        await keep(reader, address, data)
+        return found
+    return None
+
+
+async def locations(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Location]:
+    """Where a commit's blob is said to be: by the commit itself, by members, and by the first few others.
+
+    Anyone may post, and each place costs its reader a fetch.
+    """
+    posted = [item for _, item in await query.find(reader.session.chain, accounts.Location, commit=address)]
+    known = await _members(reader) if posted else frozenset()
+    posted.sort(key=lambda item: item.slot)
+    strangers = [item for item in posted if item.poster not in known]
+    named = [item.location for item in posted if item.poster in known]
+    named += [item.location for item in strangers[:STRANGERS]]
+    places = [commit.location, *named]
+    found = [Location.from_bytes(bytes([place.tag]) + bytes(place.id)) for place in places]
+    return [location for location in dict.fromkeys(found) if location != Location.none()]
+
+
+async def _members(reader: Reader) -> frozenset[Pubkey]:
+    """The wallets of the repository's members, and their delegates."""
+    found = await query.find(reader.session.chain, accounts.Member, repository=reader.repository)
+    return frozenset(key for _, member in found for key in (member.wallet, member.delegate))
+
+
+async def parts(reader: Reader, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
+    """The commits that a merge is the sum of, in the order of their indices."""
+    merge = await reader.load(accounts.Commit, address, "commit")
+    held = await query.find(reader.session.chain, accounts.Commit, held_by=merge.round)
+    return sorted(held, key=lambda item: item[1].index)
+
+
+async def delta(
+    reader: Reader, address: Pubkey, commit: accounts.Commit, fetch: Fetch
+) -> tuple[Delta, DeltaInfo]:
+    """The delta of an update: the bytes its author named, of the shape and shift that the chain holds.
+
+    Whether it opens the commitment is for the caller to check. Raises BlobMissing, BlobMismatch,
+    FileUnavailable; BadBlob and CommitmentMismatch only of the very bytes that the author named.
+    """
+    failure: BlobError | FileUnavailable | None = None
+    own = Location.local(bytes(commit.blob_hash))
+    for location in dict.fromkeys([own, *await locations(reader, address, commit)]):
+        try:
+            data = await fetch.get(reader, location, bounds.delta(reader.manifest.elements))
+            if location != own and await asyncio.to_thread(sha256, pieces(data)) != own.id:
+                raise BlobMismatch(
+                    f"The blob at {location} is not the one that the author of {address} named."
+                )
+            found, info = await asyncio.to_thread(decode_delta, data, reader.manifest)
+        except (BlobError, FileUnavailable) as error:
+            failure = failure or error
+            continue
+        if found.shift != commit.shift:
+            raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
+        await reader.objects.put(data)
+        return found, info
+    raise failure or BlobMissing(f"Nobody says where the blob of {address} is.")
+
+
+async def rebuilt(reader: Reader, before: Accumulator, address: Pubkey, fetch: Fetch) -> Accumulator:
+    """The accumulator of a merge from its parent's and the deltas it is the sum of."""
+    weighted = []
+    for part_address, part in await parts(reader, address):
+        if part.weight:
+            weighted.append(((await delta(reader, part_address, part, fetch))[0], part.weight))
+    return await asyncio.to_thread(before.merged, weighted)
+
+
+async def _keep_sum(
+    reader: Reader,
+    srs_id: bytes,
+    address: Pubkey,
+    commit: accounts.Commit,
+    found: Accumulator,
+    fetch: Fetch,
+) -> None:
+    """Keep a rebuilt accumulator, whose chunks are opened while they are written.
+
+    When it is not the head's, nothing is kept, and the error says which delta is the wrong one.
+    """
+    try:
+        check = await opener(reader.session, srs_id, address, commit)
+        await keep(reader, address, accumulator_parts(found, check))
+    except CommitmentMismatch:
+        for part_address, part in await parts(reader, address):
+            values = (await delta(reader, part_address, part, fetch))[0].values
+            await check_opens(reader.session, srs_id, part_address, part, values)
+        raise
+
+
+async def state_of(reader: Reader, address: Pubkey, fetch: Fetch) -> tuple[accounts.Commit, Accumulator]:
+    """Any commit's state: a head's own accumulator; for an update, its parent's plus its whole change."""
+    commit = await reader.commit(address)
+    reader.check_lineage(bytes(commit.lineage))
+    if commit.kind in (KIND_GENESIS, KIND_MERGE):
+        return commit, await accumulator(reader, address, fetch)
+    repository = await reader.load(accounts.Repository, reader.repository, "repository")
+    change, _ = await delta(reader, address, commit, fetch)
+    await check_opens(reader.session, bytes(repository.srs_id), address, commit, change.values)
+    parent = await accumulator(reader, commit.parent, fetch)
+    return commit, await asyncio.to_thread(parent.merged, [(change, WEIGHT_ONE)])

@@ -1,0 +1,36 @@
+"""Words beside a review: kept in the store under their sha256, which is all that the chain holds of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federity.errors import BlobError, ConfigError, FileUnavailable
+from federity.objects import Location
+
+if TYPE_CHECKING:
+    from federity.repository.ledger.reader import Reader
+
+LONGEST = 64 * 1024
+"""Bytes of UTF-8 that a note may have: what is longer is neither written nor shown."""
+
+
+def check(note: str) -> bytes:
+    """The bytes of a note. Raises ConfigError for one that is too long, or that UTF-8 cannot hold."""
+    try:
+        data = note.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError("The message holds a character that is none in Unicode.") from error
+    if len(data) > LONGEST:
+        raise ConfigError(f"The message has {len(data)} bytes; {LONGEST} are the most.")
+    return data
+
+
+async def read(reader: Reader, note_hash: bytes) -> tuple[str, str]:
+    """The note with this sha256, and, when there is one that cannot be shown, why not."""
+    if not any(note_hash):
+        return "", ""
+    try:
+        data = await reader.session.storage.get(Location.local(note_hash), LONGEST)
+    except (BlobError, FileUnavailable) as error:
+        return "", f"the store does not give it: {error.sentence}"
+    return bytes(data).decode(errors="replace"), ""

@@ -1,0 +1,65 @@
+"""The half of the facade that changes nothing: where a working copy stands, history, and what rechecks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from federity.progress import OnProgress, listening, shown
+from federity.repository.governance.facade import Commit, Governance, Model
+from federity.repository.reports.readable import Listing
+from federity.repository.verbs import checkout, export, log, plot, status
+from federity.repository.verification import verify
+from federity.wallet import Whose
+
+if TYPE_CHECKING:
+    from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
+
+
+class Reading(Governance):
+    """Verbs that leave chain, store and working copy as they are. Each hands over to a module of its name."""
+
+    async def status(self, model: Model = None) -> Status:
+        """Say where the working copy stands and what is not pushed. No chain, no network."""
+        return await status.status(self._workspace, model)
+
+    async def log(
+        self, start: Commit = "HEAD", *, limit: int | None = None, author: Whose | None = None
+    ) -> Listing[CommitView]:
+        """Commits from `start` to the genesis, newest first; of an `author` those that a wallet made alone
+        or that are a sum with one of its own.
+        """
+        return Listing(await log.log(self._workspace, start, limit, author))
+
+    async def show(self, commit_: Commit = "HEAD") -> CommitView:
+        """One commit with its reviews and, for a merge, the commits it is the sum of."""
+        return await log.show(self._workspace, commit_)
+
+    async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
+        """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.
+
+        Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
+        """
+        return await plot.plot(self._workspace, Path(path), start)
+
+    async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
+        """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
+        with listening(on_progress):
+            return await verify.verify(self._workspace, commit_, on_progress)
+
+    async def export(
+        self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = shown
+    ) -> ExportReport:
+        """Write a commit as a folder that other libraries load: weights, configuration, model card.
+
+        The working copy stays as it is. Raises NotFound, BlobError, WorktreeError (there is something at
+        `folder`).
+        """
+        with listening(on_progress):
+            return await export.export(self._workspace, commit_, Path(folder), on_progress)
+
+    async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
+        """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
+        change.
+        """
+        return await checkout.tensors(self._workspace, commit_)

@@ -1,0 +1,113 @@
+"""What verbs that need no chain answer: local commits, and where the working copy stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from federity.records import Address, Count, Digest, Hex, Maybe, Name, one_of
+from federity.repository.reports.report import Report
+
+
+@dataclass(frozen=True)
+class LocalCommit(Report):
+    """A commit made on this machine. `address` is empty until it has been pushed.
+
+    `id` is its name everywhere, from here to the chain: the sha256 of its delta's blob, as `delta`. Commits
+    of earlier versions have ids of their own.
+    `state` is `local`, `proposed` (in a round on the chain), or `merged`.
+    `parent` is the address of the head it was made on, `delta` the sha256 of its blob. `counters` are
+    integers that training moved and no delta holds: they stay with the model in hand. `kept_zeros` of the
+    weights that training moved are fixed to be zero, and stay so; `zeroed` it set to zero, and they will be
+    near it: a delta has steps.
+
+    `trained_from` is the commit that the weights were loaded from before training. They are `stale` unless
+    that was the head with all local commits: what training changed goes on top of those all the same.
+    A commit that `replaces` the head holds the difference to it instead. `forgot` says that what past commits
+    left out was of a training that diverged, and is not carried on. `carried` of its values are ones that
+    this training did not touch: what past commits left out of them is sent with it.
+    """
+
+    id: Hex
+    message: str
+    parent: Address
+    branch: Name
+    samples: Count
+    figures: dict[str, float]
+    delta: Digest
+    delta_bytes: Count
+    shift: Count
+    norm: Count
+    nonzero: Count
+    elements: Count
+    created_at: Count
+    state: Annotated[str, one_of("local", "proposed", "merged")] = "local"
+    address: Maybe = ""
+    round: Maybe = ""
+    counters: tuple[str, ...] = ()
+    kept_zeros: Count = 0
+    zeroed: Count = 0
+    trained_from: Maybe = ""
+    stale: bool = False
+    replaces: bool = False
+    forgot: bool = False
+    carried: Count = 0
+
+    @property
+    def ratio(self) -> float:
+        """Bytes of the delta over the bytes of the same weights in float32."""
+        return self.delta_bytes / (4 * self.elements)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the commit with its compression ratio."""
+        return {**super().to_json(), "ratio": self.ratio}
+
+
+@dataclass(frozen=True)
+class WeightsInHand(Report):
+    """Which commit a model was loaded with, before any training: its address `commit`, its move `seq`.
+
+    `place` is `head` (the branch's head with all local commits, of which there are `local`), `elsewhere` (any
+    other commit, or the head without those), `interrupted` (a command that was to load weights did not end)
+    or `unknown`; of the last two nothing more is known. `committed` commits were made of them since.
+    """
+
+    place: str
+    commit: str = ""
+    seq: int = 0
+    local: int = 0
+    committed: int = 0
+
+
+@dataclass(frozen=True)
+class DroppedResidual(Report):
+    """What commits of a branch left out and is forgotten now: its length, in units of the weights."""
+
+    branch: str
+    residual: float
+
+
+@dataclass(frozen=True)
+class Status(Report):
+    """The working copy: where it stands and what is not pushed. Needs no chain. `head_id` is the head's name.
+
+    `modified` is None when no model was given and the folder holds none. `weights` are those that the model
+    in hand was loaded with. `residual` is the length of what commits of this branch left out, in units of
+    the weights: it goes with the next commits, or is dropped.
+    """
+
+    path: str
+    url: str
+    repository: str
+    name: str
+    branch: str
+    head: str
+    head_seq: int
+    on_chain: bool
+    insecure: bool
+    commits: tuple[LocalCommit, ...]
+    modified: bool | None
+    push_in_progress: bool
+    weights: WeightsInHand
+    residual: float
+    head_id: str = ""

@@ -1,0 +1,1 @@
+"""Instructions planned, packed into transactions, sent, and resumed where they stopped."""

@@ -1,0 +1,59 @@
+"""What is missing of a verifying key on the chain: its bytes, and the pin."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from federity._generated import accounts
+from federity._generated import instructions as program
+from federity._generated.constants import RELATION_UPDATE, UPDATE_WIDTH
+from federity.chain import pda
+from federity.progress import OnProgress, Progress, silent
+from federity.repository.ledger import query
+from federity.repository.steps.transactions import Step
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+
+async def pin_steps(workspace: Workspace, elements: int, on_progress: OnProgress = silent) -> list[Step]:
+    """What is missing of a development key on the chain: the key and the pin."""
+    session = workspace.session
+
+    def report(share: float) -> None:
+        on_progress(Progress("making the proving key", share, 1))
+
+    verifying_key = (await session.prover.key(elements, report)).verifying_key
+    wallet, payer = session.wallet.pubkey, session.payer.pubkey
+    key = pda.key(verifying_key)
+    pin = pda.key_pin(workspace.repository, key)
+    missing = []
+    if await query.load(session.chain, accounts.VerifyingKey, key) is None:
+        missing.append(
+            Step(
+                program.key_create(
+                    payer=payer, key=key, hash=hashlib.sha256(verifying_key).digest(), bytes_=verifying_key
+                ),
+                (accounts.VerifyingKey.SIZE,),
+                200_000,
+            )
+        )
+    if await query.load(session.chain, accounts.KeyPin, pin) is None:
+        missing.append(
+            Step(
+                program.key_pin(
+                    payer=payer,
+                    authority=wallet,
+                    member=pda.member(workspace.repository, wallet),
+                    repository=workspace.repository,
+                    key=key,
+                    key_pin=pin,
+                    relation=RELATION_UPDATE,
+                    width=UPDATE_WIDTH,
+                    n=elements,
+                ),
+                (accounts.KeyPin.SIZE,),
+            )
+        )
+    return missing

@@ -1,0 +1,73 @@
+"""`log` and `show`: the history as the chain holds it, and what this working copy adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity.repository.ledger import query, views
+from federity.repository.ledger.history import ancestors
+from federity.repository.ledger.references import resolve
+from federity.repository.reports import CommitView
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+    from federity.wallet import Whose
+
+
+async def log(
+    workspace: Workspace, start: Any, limit: int | None, author: Whose | None = None
+) -> Sequence[CommitView]:
+    """See `Repository.log`."""
+    await workspace.check_chain()
+    wanted = None if author is None else str(workspace.session.address_of(author))
+    here = _local(workspace) if start == "HEAD" else []
+    found = [view for view in here if _is_by(view, wanted)]
+    if start != "HEAD" or not await _unpublished(workspace):
+        async for address, commit in ancestors(workspace, await resolve(workspace, start)):
+            if limit is not None and len(found) >= limit:
+                break
+            view = await views.commit_view(await workspace.on_base_of(commit), address, commit)
+            if _is_by(view, wanted):
+                found.append(view)
+    return await views.dated(workspace, found[:limit])
+
+
+async def show(workspace: Workspace, reference: Any) -> CommitView:
+    """See `Repository.show`."""
+    await workspace.check_chain()
+    here = workspace.names.local(reference)
+    if here is not None:
+        return views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
+    address = await resolve(workspace, reference)
+    commit = await workspace.commit(address)
+    view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
+    return (await views.dated(workspace, [view]))[0]
+
+
+def _is_by(view: CommitView, wallet: str | None) -> bool:
+    """Whether a commit is a wallet's, or a sum with one of that wallet's; without a wallet, any is."""
+    return wallet is None or wallet in {view.author, *(part.author for part in view.merged)}
+
+
+def _local(workspace: Workspace) -> list[CommitView]:
+    """The commits made here that no head holds, newest first."""
+    head, author = workspace.worktree.head(), _author(workspace)
+    stack = workspace.worktree.stack(head.branch)
+    return [views.local_view(workspace, commit, head.seq, author) for commit in reversed(stack)]
+
+
+def _author(workspace: Workspace) -> str:
+    """Who would push what was committed here."""
+    return str(workspace.session.wallet.pubkey)
+
+
+async def _unpublished(workspace: Workspace) -> bool:
+    """Whether the repository was made here and is not on its chain."""
+    if not workspace.worktree.pending():
+        return False
+    head = Pubkey.from_string(workspace.worktree.head().commit)
+    return await query.load(workspace.session.chain, accounts.Commit, head) is None

@@ -1,0 +1,106 @@
+"""`pull`: fetch the head, check it against the chain, put local commits on top, load the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from federity._generated import accounts
+from federity.chain import pda
+from federity.progress import OnProgress
+from federity.repository.ledger import heads
+from federity.repository.ledger.references import name_at
+from federity.repository.ledger.weights import parts_of_weights
+from federity.repository.reports import PullReport
+from federity.repository.reports.rules import UNBOUNDED
+from federity.repository.working_copy.in_hand import Loaded
+from federity.repository.working_copy.loading import Loading
+from federity.repository.working_copy.models import identity_of, keeping_counters, named, tensors_of
+from federity.repository.working_copy.settling import apply, settle
+from federity.repository.working_copy.worktree import Head
+
+if TYPE_CHECKING:
+    from federity.objects.tensors import Tensor
+    from federity.repository.working_copy.workspace import Workspace
+
+
+async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnProgress) -> PullReport:
+    """See `Repository.pull`."""
+    async with workspace.worktree.lock():
+        await workspace.check_chain()
+        branch = await workspace.branch_state()
+        return await pull_locked(workspace, model, force, on_progress, branch)
+
+
+async def pull_locked(
+    workspace: Workspace, model: Any, force: bool, on_progress: OnProgress, branch: accounts.Branch
+) -> PullReport:
+    """Pull a branch, and stand on it, while the caller holds the lock and has checked the chain.
+
+    Raises WorktreeError when the file to be written holds training that no commit has, ManifestMismatch when
+    a model is given that the weights of another base are not for.
+    """
+    worktree, name = workspace.worktree, pda.plain_name(bytes(branch.name))
+    worktree.tidy()
+    config, before = worktree.config(), worktree.head()
+    there = await workspace.on_base_of(branch)
+    chosen = named(workspace, model)
+    if there is not workspace and not isinstance(chosen, Path):
+        there.manifest.check(await tensors_of(chosen, there.manifest))
+    fetch = heads.Fetch(on_progress)
+    head = await heads.accumulator(there, branch.head, fetch)
+    # Nobody is asked for the name of a head that is on record, which most pulls find again.
+    known = before.id if before.commit == str(branch.head) else ""
+    head_name = known or await name_at(workspace, branch.head)
+    settled = await settle(workspace, worktree.commits.all(name))
+    landed = {commit.id for commit in settled.landed}
+    stack = [commit for commit in worktree.commits.all(name) if commit.id not in landed]
+    weights: Mapping[str, Tensor]
+    weights = await parts_of_weights(there, await there.on_top(head, stack))
+    if there is workspace:
+        weights = await keeping_counters(workspace, chosen, weights)
+    loaded = Loaded(
+        commit=str(branch.head),
+        seq=branch.head_seq,
+        base=there.base_hash,
+        head=str(branch.head),
+        accumulator=workspace.known_accumulator(str(branch.head)),
+        identity=await identity_of(weights),
+        deltas=tuple(commit.delta for commit in stack),
+    )
+    loading = await Loading.prepare(workspace, chosen, weights, loaded, force)
+
+    # Everything is at hand and checked, and nothing of the working copy has changed so far.
+    loading.begin()
+    if (name, there.base_hash) != (config.branch, config.base):
+        worktree.set_branch(name, there.base_hash)
+    rebased = apply(workspace, settled, branch.head)
+    bound = branch.rules.norm_bound
+    worktree.set_head(
+        Head(
+            name,
+            str(branch.head),
+            branch.head_seq,
+            norm_bound=0 if bound == UNBOUNDED else bound,
+            id="" if head_name == str(branch.head) else head_name,
+        )
+    )
+    await loading.finish()
+    return PullReport(
+        repository=config.repository,
+        branch=name,
+        head_before=before.commit,
+        head=str(branch.head),
+        head_seq=branch.head_seq,
+        head_before_id=before.id or before.commit,
+        head_id=head_name,
+        digest=loaded.identity,
+        fetched_bytes=fetch.fetched_bytes,
+        rebuilt=fetch.rebuilt,
+        refused=tuple(fetch.refused),
+        rebased=rebased,
+        landed=tuple(commit.id for commit in settled.landed),
+        local=len(stack),
+        returned=tuple(commit.id for commit in settled.returned),
+    )

@@ -1,0 +1,246 @@
+"""`push`: upload, prove and send local commits.
+
+Stopped anywhere, the next push goes on from what the chain holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import (
+    ROUND_OPEN,
+    ROUND_SERVER,
+    ROUND_SOLO,
+    ROUND_STATE_EXPIRED,
+    ROUND_STATE_OPEN,
+    WEIGHT_ONE,
+)
+from federity.chain import pda
+from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
+from federity.objects import Location
+from federity.progress import OnProgress, Progress, tell
+from federity.repository.ledger import query, standing
+from federity.repository.ledger.standing import Standing
+from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
+from federity.repository.reports.rules import Rules
+from federity.repository.steps import create_steps, transactions
+from federity.repository.steps.proving_key import choose_key
+from federity.repository.steps.sending import price_update, send_update
+from federity.repository.steps.update_steps import Update
+from federity.repository.verbs.arrival import arrive
+from federity.repository.working_copy import settling
+from federity.repository.working_copy.journal import Journal
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where commits go: the branch as it stands, and the kind of round.
+
+    `foreseen` says that neither is on the chain yet.
+    """
+
+    standing: Standing
+    kind: int
+    level: int | None
+    foreseen: bool
+
+
+async def push(
+    workspace: Workspace, level: int | None, server: bool, dry_run: bool, on_progress: OnProgress
+) -> PushReport:
+    """See `Repository.push`."""
+    worktree = workspace.worktree
+    async with worktree.lock():
+        await workspace.check_chain()
+        created, cost = await _publish(workspace, dry_run, on_progress)
+        if not created:
+            await _take_note(workspace)
+        waiting = [c.id for c in worktree.stack(worktree.config().branch) if c.state == "local"]
+        if not waiting and not created:
+            raise NothingToDo("There is no local commit to push.")
+        pushed: list[PushedCommit] = []
+        for identity in waiting:
+            commit = worktree.commits.get(identity)
+            now = await _standing(workspace, foreseen=created and dry_run)
+            kind = ROUND_SERVER if server else ROUND_OPEN if now.rules.protected else ROUND_SOLO
+            if kind == ROUND_OPEN and (pushed or (created and now.current_round == Pubkey.default())):
+                break
+            place = Place(now, kind, level, foreseen=created and dry_run)
+            pushed.append(await _push_one(workspace, commit, place, dry_run, on_progress))
+            cost += pushed[-1].cost
+        config = worktree.config()
+        return PushReport(
+            repository=config.repository,
+            branch=config.branch,
+            commits=tuple(pushed),
+            remaining=len(waiting) - len(pushed),
+            created=created,
+            dry_run=dry_run,
+            cost=cost,
+        )
+
+
+async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -> tuple[bool, Cost]:
+    """Put a repository that was made here on its chain, if it is not there: whether, and the cost."""
+    worktree = workspace.worktree
+    if not worktree.pending():
+        return False, Cost()
+    on_progress(Progress("creating the repository", 0, 1))
+    steps = await create_steps.steps(workspace, worktree.rules(), on_progress)
+    blob = await workspace.objects.get(Location.local(bytes.fromhex(worktree.config().base)))
+    if not dry_run:
+        tell("uploading the base", 0, len(blob), "bytes")
+        await workspace.session.storage.put(blob)
+        tell("uploading the base", len(blob), len(blob), "bytes")
+    sent = await transactions.run(workspace.session, steps, dry_run)
+    if not dry_run:
+        worktree.published()
+    on_progress(Progress("creating the repository", 1, 1))
+    return True, sent.cost + Cost(uploaded_bytes=len(blob))
+
+
+async def _standing(workspace: Workspace, foreseen: bool) -> Standing:
+    if foreseen:
+        return standing.foreseen(workspace, workspace.branch, workspace.worktree.rules())
+    return await standing.read(workspace, workspace.branch, await workspace.branch_state())
+
+
+async def _take_note(workspace: Workspace) -> None:
+    """Write down here what the chain knows of earlier pushes: those that arrived after their process was
+    killed, and those that a round left out.
+    """
+    worktree = workspace.worktree
+    worktree.tidy()
+    settled = await settling.settle(workspace, worktree.commits.all(worktree.config().branch))
+    settling.take_back(workspace, settled.returned)
+    if not settled.landed:
+        return
+    branch = await workspace.branch_state()
+    for commit in settled.landed:
+        sent = await workspace.load(accounts.Commit, Pubkey.from_string(commit.address), "commit")
+        merge = pda.merge(sent.held_by)
+        alone = sent.weight == WEIGHT_ONE and commit.parent == worktree.head().commit
+        worktree.set_pushed(commit.id, commit.address)
+        if branch.head == merge and alone:
+            await arrive(workspace, commit, merge, branch.head_seq)
+
+
+async def _push_one(
+    workspace: Workspace, commit: LocalCommit, place: Place, dry_run: bool, on_progress: OnProgress
+) -> PushedCommit:
+    """Bring one commit onto the chain: merged on the spot, or proposed into a round that others decide."""
+    now, kind = place.standing, place.kind
+    _check_parent(workspace, commit, now, kind)
+    delta = await workspace.local_delta(commit)
+    if kind == ROUND_OPEN:
+        round_, rules = await _open_round(workspace, now)
+        # A round keeps the rules that it was opened with, whatever the branch's have become.
+        now = replace(now, rules=rules)
+    else:
+        round_ = await _own_round(workspace, commit, place)
+    address = pda.commit(round_, now.author)
+    key = await choose_key(workspace, place.level, now, commit, delta, address, pinned=not place.foreseen)
+    update = Update(commit, delta, now, round_, kind, key)
+    if dry_run:
+        return _report(update, 0.0, await price_update(workspace, update))
+    await _refuse_second(workspace, update)
+    worktree, key_name = workspace.worktree, str(key.address) if key else ""
+    journal = Journal.load(worktree, commit.id)
+    if (journal.round, journal.parent, journal.key) != (str(round_), commit.parent, key_name):
+        journal = Journal(commit.id, commit.parent, str(round_), str(update.address), key_name)
+        journal.save(worktree)
+    journal, cost = await send_update(workspace, update, journal, on_progress)
+    worktree.set_pushed(commit.id, str(update.address))
+    if update.alone:
+        await arrive(workspace, commit, pda.merge(round_), now.head_seq + 1)
+    else:
+        worktree.commits.update(
+            replace(commit, state="proposed", address=str(update.address), round=str(round_))
+        )
+    worktree.drop_journal(commit.id)
+    on_progress(Progress("pushing", 1, 1, "commit"))
+    return _report(update, journal.proof_seconds, cost)
+
+
+def _report(update: Update, proof_seconds: float, cost: Cost) -> PushedCommit:
+    return PushedCommit(
+        id=update.local.id,
+        address=str(update.address),
+        round=str(update.round),
+        merge=str(pda.merge(update.round)) if update.alone else "",
+        level=1 if update.key else 0,
+        units=len(update.units),
+        delta_bytes=update.local.delta_bytes,
+        ratio=update.local.ratio,
+        proof_seconds=proof_seconds,
+        cost=cost,
+    )
+
+
+def _check_parent(workspace: Workspace, commit: LocalCommit, now: Standing, kind: int) -> None:
+    """Raise StaleHead when the branch has moved on further than the rules allow."""
+    if commit.parent == str(now.head):
+        return
+    lag = now.head_seq - workspace.worktree.head().seq
+    if kind == ROUND_OPEN and 0 <= lag <= now.rules.max_staleness:
+        return
+    raise StaleHead(
+        f"The branch has moved on by {max(lag, 1)} since the commit's parent.",
+        hint="Run `federity pull`, then push again: your commits are put on top of the new head.",
+    )
+
+
+async def _open_round(workspace: Workspace, now: Standing) -> tuple[Pubkey, Rules]:
+    """The round that takes proposals now, and its rules. Raises NotFound."""
+    if now.current_round != Pubkey.default():
+        round_ = await workspace.load(accounts.Round, now.current_round, "round")
+        slot = await workspace.session.chain.slot()
+        if round_.state == ROUND_STATE_OPEN and slot <= round_.propose_deadline:
+            return now.current_round, Rules.of(round_.rules)
+    raise NotFound(
+        f"The branch {workspace.worktree.config().branch} is protected and takes no proposals now.",
+        hint="Push again when a keeper, maintainer or the owner has opened a round.",
+    )
+
+
+async def _own_round(workspace: Workspace, commit: LocalCommit, place: Place) -> Pubkey:
+    """The round of one for this commit: the one begun earlier if it still can be used, else the next.
+
+    Raises ConfigError, StaleHead.
+    """
+    now, chosen = place.standing, None
+    journal = Journal.load(workspace.worktree, commit.id)
+    if journal.round and journal.parent == commit.parent:
+        begun = Pubkey.from_string(journal.round)
+        round_ = await query.load(workspace.session.chain, accounts.Round, begun)
+        if round_ is not None and (round_.kind, round_.opener) == (place.kind, now.author):
+            chosen = begun if round_.state != ROUND_STATE_EXPIRED else None
+    if place.kind == ROUND_SERVER and not now.rules.allow_server:
+        raise ConfigError("The branch's rules do not allow server updates, which no chain computes.")
+    busy = [now.locked_by] + ([now.current_round] if place.kind == ROUND_SERVER else [])
+    others = [other for other in busy if other not in (Pubkey.default(), chosen)]
+    if others:
+        raise StaleHead(
+            f"The branch is held by round {others[0]}, which is not over.",
+            hint="Wait, or finish it with `federity merge`; then pull and push again.",
+        )
+    return chosen or pda.round_(now.branch, now.round_count)
+
+
+async def _refuse_second(workspace: Workspace, update: Update) -> None:
+    """Raise NothingToDo when the author has another commit in the round already: there is one an author and
+    round.
+    """
+    found = await query.load(workspace.session.chain, accounts.Commit, update.address)
+    if found is not None and bytes(found.blob_hash) != update.blob_hash:
+        raise NothingToDo(
+            "You have proposed another commit in this round already, and a round takes one from each member.",
+            hint="Push again in the next round.",
+        )

@@ -1,0 +1,66 @@
+"""`status`: where the working copy stands. No chain, no network."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from federity.masking import shown_url
+from federity.repository.reports import LocalCommit, Status, WeightsInHand
+from federity.repository.verbs.commit import residual_size
+from federity.repository.working_copy.digest import digest
+from federity.repository.working_copy.models import named, tensors_of
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.in_hand import Entry
+    from federity.repository.working_copy.workspace import Workspace
+    from federity.repository.working_copy.worktree import Head
+
+
+async def status(workspace: Workspace, model: Any) -> Status:
+    """See `Repository.status`."""
+    worktree = workspace.worktree
+    config, head = worktree.config(), worktree.head()
+    stack = worktree.stack(head.branch)
+    entry = worktree.in_hand.find(named(workspace, model))
+    return Status(
+        path=str(worktree.path),
+        url=shown_url(config.url),
+        repository=config.repository,
+        name=config.spec,
+        branch=config.branch,
+        head=head.commit,
+        head_seq=head.seq,
+        on_chain=not worktree.pending(),
+        insecure=config.insecure,
+        commits=tuple(stack),
+        modified=await _modified(workspace, model, entry),
+        push_in_progress=worktree.has_journal(),
+        weights=_weights(head, stack, entry),
+        residual=await residual_size(workspace),
+        head_id=head.called,
+    )
+
+
+def _weights(head: Head, stack: list[LocalCommit], entry: Entry | None) -> WeightsInHand:
+    if entry is None or entry.loaded is None:
+        return WeightsInHand("unknown" if entry is None else "interrupted")
+    loaded = entry.loaded
+    at_head = loaded.is_of(head.commit, [commit.delta for commit in stack])
+    return WeightsInHand(
+        place="head" if at_head else "elsewhere",
+        commit=loaded.commit,
+        seq=loaded.seq,
+        local=len(loaded.deltas) if at_head else 0,
+        committed=loaded.made,
+    )
+
+
+async def _modified(workspace: Workspace, model: Any, entry: Entry | None) -> bool | None:
+    """Whether a model differs from the weights last loaded or committed; None when there is no model."""
+    chosen = named(workspace, model)
+    if isinstance(chosen, Path) and not chosen.is_file():
+        return None
+    held = await asyncio.to_thread(digest, await tensors_of(chosen, workspace.manifest))
+    return held != (entry.loaded.known if entry and entry.loaded else "")

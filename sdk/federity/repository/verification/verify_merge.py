@@ -1,0 +1,108 @@
+"""Rechecking one merge: its set, its weights, and its sum, over points and over vectors."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity import _native
+from federity._generated import accounts
+from federity._generated.constants import (
+    ROUND_OPEN,
+    ROUND_STATE_MERGED,
+    WEIGHT_ONE,
+    WEIGHTING_KEEPER,
+    WEIGHTING_SAMPLES,
+)
+from federity.errors import BlobError, Insecure
+from federity.objects import bounds, decode_accumulator
+from federity.repository.ledger import heads
+from federity.repository.ledger.commitments import IDENTITY, check_opens, points_of
+from federity.repository.ledger.planning import sample_weights, scaled_weight, uniform_weights
+from federity.repository.reports import Check
+from federity.repository.verification.provenance import absent, failed, passed
+
+if TYPE_CHECKING:
+    from federity.repository.ledger.reader import Reader
+
+Parts = list[tuple[Pubkey, accounts.Commit]]
+
+
+async def check_merge(reader: Reader, address: Pubkey, commit: accounts.Commit, parts: Parts) -> list[Check]:
+    """The checks of one merge."""
+    round_ = await reader.load(accounts.Round, commit.round, "round")
+    checks = [_set(round_, parts), _weights(round_, parts)]
+    checks.append(await _sum(reader, address, commit, parts))
+    checks += await _blobs(reader, address, commit)
+    level = min((part.level for _, part in parts), default=0)
+    same = level == commit.level
+    checks.append(passed("level") if same else failed("level", "it is not the lowest of its parts"))
+    return checks
+
+
+def _set(round_: accounts.Round, parts: Parts) -> Check:
+    """The set's hash over commits, indices and samples, as the program extended it."""
+    state = bytes(32)
+    for index, (address, part) in enumerate(parts):
+        numbers = index.to_bytes(4, "little") + part.samples.to_bytes(4, "little")
+        state = hashlib.sha256(state + bytes(address) + numbers).digest()
+    whole = round_.accepted == len(parts) and state == bytes(round_.set_hash)
+    if whole and round_.state == ROUND_STATE_MERGED:
+        return passed("set", f"all {len(parts)} accepted commits")
+    return failed("set", "the commits held by the round are not the set it locked")
+
+
+def _weights(round_: accounts.Round, parts: Parts) -> Check:
+    """Weights by the round's rule; those of a keeper are only held against the cap and the sum."""
+    actual = [part.weight for _, part in parts]
+    cap = round_.rules.max_weight
+    if round_.kind != ROUND_OPEN:
+        return (
+            passed("weights") if actual == [WEIGHT_ONE] else failed("weights", "a push of one has weight one")
+        )
+    if sum(actual) > WEIGHT_ONE or any(weight > cap for weight in actual):
+        return failed("weights", "they sum to more than one, or one is over the cap")
+    if round_.rules.weighting == WEIGHTING_KEEPER:
+        return passed("weights", "chosen by the keeper, within cap and sum")
+    samples = [part.samples for _, part in parts]
+    by_samples = round_.rules.weighting == WEIGHTING_SAMPLES
+    rule = sample_weights(samples, cap) if by_samples else uniform_weights(len(parts), cap)
+    rule = [0 if part.rejects else weight for (_, part), weight in zip(parts, rule, strict=True)]
+    if actual == rule:
+        return passed("weights", "by declared samples" if by_samples else "uniform")
+    return failed("weights", "they are not what the round's rule gives")
+
+
+async def _sum(reader: Reader, address: Pubkey, commit: accounts.Commit, parts: Parts) -> Check:
+    """`C_A' = C_A + sum w' C_i`, chunk by chunk."""
+    session = reader.session
+    parent = await reader.load(accounts.Commit, commit.parent, "commit")
+    total = await points_of(session, commit.parent, parent)
+    for part_address, part in parts:
+        scaled = scaled_weight(part.weight, commit.fraction_bits, part.shift)
+        for chunk, point in enumerate(await points_of(session, part_address, part)):
+            if scaled and point != IDENTITY:
+                total[chunk] = _native.point_add(total[chunk], _native.point_mul(point, scaled))
+    if total == await points_of(session, address, commit):
+        return passed("sum", f"parent plus {len(parts)} weighted commits")
+    return failed("sum", "the head's commitment is not its parent's plus the stated commits")
+
+
+async def _blobs(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Check]:
+    """Each blob that was named for the result: a cache, so a wrong one is reported and does no harm."""
+    repository = await reader.load(accounts.Repository, reader.repository, "repository")
+    checks = []
+    for location in await heads.locations(reader, address, commit):
+        try:
+            blob = await reader.session.storage.get(
+                location, bounds.accumulator(reader.manifest.elements).size
+            )
+            found = await asyncio.to_thread(decode_accumulator, blob, reader.manifest)
+            await check_opens(reader.session, bytes(repository.srs_id), address, commit, found.values)
+            checks.append(passed("result", str(location)))
+        except (BlobError, Insecure) as error:
+            checks.append(absent("result", f"{location} is not the head's vector: {error.sentence}"))
+    return checks

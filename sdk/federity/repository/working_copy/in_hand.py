@@ -1,0 +1,256 @@
+"""Which weights each model in hand was loaded with: a commit is what training changed since.
+
+A working copy may load one commit into its own file, another into a file elsewhere and a third into a live
+model. Each of these is an entry of `weights`; a file is known by its name, a live model by being the same
+object. What nothing was loaded into (a new file, a model built anew) is taken for trained from what was
+loaded last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from federity.frameworks.named import Named
+from federity.local_files import Format
+from federity.records import Address, Count, Digest, Hex, digest, one_of
+from federity.repository.working_copy.lock import write_atomic
+
+if TYPE_CHECKING:
+    from federity.repository.reports import LocalCommit
+    from federity.repository.working_copy.local_commits import LocalCommits
+
+# What stands for the accumulator of a genesis: all zero, so there is no blob to keep.
+ZERO = "zero"
+# Models that are remembered beside the working copy's own file and the one loaded last.
+KEPT = 16
+
+_FILE, _LIVE = "file:", "live:"
+
+BlobOrZero = Annotated[str, one_of(ZERO, or_=digest)]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Weights to the bit: the accumulator of `head`, a genesis or merge, and the `deltas` on top of it.
+
+    `commit` is what was asked for: `head`, or a proposal, whose change is among `deltas`. `accumulator` and
+    `deltas` are the sha256 of their blobs, `base` is that of the snapshot they are added to. `made` counts
+    the local commits made of the model since; those that are not part of `head` are the last of `deltas`.
+    `identity` is the digest of the weights as loaded, `digest` that of the last ones committed since, or
+    empty. Weights `declared` to be the head were not loaded; `before` is what was known of them till then.
+    """
+
+    commit: Address
+    seq: Count
+    base: Digest
+    head: Address
+    accumulator: BlobOrZero
+    identity: Digest
+    deltas: tuple[Digest, ...] = ()
+    made: Count = 0
+    digest: Annotated[str, one_of("", or_=digest)] = ""
+    declared: bool = False
+    before: Loaded | None = None
+
+    @property
+    def known(self) -> str:
+        """Digest of the weights that there is nothing to commit of; empty when it is not known."""
+        return self.digest if self.made else self.identity
+
+    def is_of(self, head: str, deltas: Sequence[str]) -> bool:
+        """Whether the weights, commits made since included, are those of a head with just these deltas."""
+        return self.head == head and sorted(self.deltas) == sorted(deltas)
+
+    def committed(self, delta: str, now: str) -> Loaded:
+        """Return the weights after a local commit of them; `now` is the digest of the model."""
+        return replace(self, deltas=(*self.deltas, delta), made=self.made + 1, digest=now)
+
+    def taken_back(self, delta: str) -> Loaded | None:
+        """Return the weights after a commit was discarded: its change is uncommitted again.
+
+        A commit that was loaded with the weights, and not made of them, stays part of what was loaded. Of
+        weights declared to be the head's by that commit is known what was known before: None for nothing.
+        """
+        if not self.made or self.deltas[-1:] != (delta,):
+            return self
+        if self.declared and self.made == 1:
+            return self.before
+        return replace(self, deltas=self.deltas[:-1], made=self.made - 1, digest="")
+
+    def landed(self, before: str, delta: str, head: str, seq: int, accumulator: str) -> Loaded:
+        """Return the same weights after `delta` became all of the move from `before` to `head`."""
+        if self.head != before or delta not in self.deltas:
+            return self
+        at = self.deltas.index(delta)
+        rest = self.deltas[:at] + self.deltas[at + 1 :]
+        moved = replace(self, head=head, accumulator=accumulator, deltas=rest)
+        return replace(moved, commit=head, seq=seq) if self.commit == before or not rest else moved
+
+
+@dataclass(frozen=True)
+class Once:
+    """What holds instead once (and as long as) there is a local commit with this id."""
+
+    commit: Hex
+    loaded: Loaded
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model and what it was `loaded` with: None while that is going on, or when it was interrupted.
+
+    A file holds weights with one of the digests `expected` then. `once` is there while a commit is made or
+    taken back, so that a process killed at any moment leaves both or neither.
+    """
+
+    model: str
+    loaded: Loaded | None = None
+    expected: tuple[Digest, ...] = ()
+    once: Once | None = None
+
+    def settled(self, exists: Callable[[str], bool]) -> Entry | None:
+        """Return the entry with `once` decided; None when nothing is known of the model any more."""
+        if self.once is None:
+            return self
+        if exists(self.once.commit):
+            return Entry(self.model, self.once.loaded)
+        return replace(self, once=None) if self.loaded or self.expected else None
+
+
+@dataclass(frozen=True)
+class Models:
+    """What `weights` holds: all entries, that of the model loaded last at the end."""
+
+    entries: tuple[Entry, ...] = ()
+
+
+_FORMAT = Format(
+    Models,
+    "Delete it. Which commit the weights in hand were trained from is then not known: run `federity pull`, "
+    "or `federity commit --replace` to make them the head as they are.",
+    limit=1 << 24,
+)
+
+
+class InHand:
+    """The file `weights` of a working copy. Whoever changes it holds the working copy's lock."""
+
+    def __init__(self, path: Path, folder: Path, commits: LocalCommits) -> None:
+        """Take the working copy, its `.federity` folder and its local commits."""
+        self._root, self._file, self._commits = path, folder / "weights", commits
+        self._live: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+    def find(self, model: Any) -> Entry | None:
+        """The entry of a model, or of what was loaded last; None when nothing was. Raises WorktreeError."""
+        entries, key = self._entries(), self._key(model)
+        own = next((entry for entry in entries if entry.model == key), None)
+        return own or (entries[-1] if entries else None)
+
+    def name(self, model: Any) -> str:
+        """The name of a model's entry; a new one for a live model that nothing was loaded into."""
+        return self._key(model) or _LIVE + secrets.token_hex(8)
+
+    def begin(self, model: Any, expected: Iterable[str] = ()) -> None:
+        """Note that weights are about to be put into a model; `finish` comes next."""
+        self._put(Entry(self.name(model), None, tuple(dict.fromkeys(expected))))
+
+    def finish(self, model: Any, loaded: Loaded) -> None:
+        """Note that the weights are in the model, which is the last entry since `begin`."""
+        key = self._entries()[-1].model
+        if key.startswith(_LIVE):
+            # What cannot be referred to is never found again, and is taken for what was loaded last.
+            with contextlib.suppress(TypeError):
+                anchor = _anchor(model)
+                self._live[id(anchor)] = weakref.ref(anchor), key
+        self._put(Entry(key, loaded))
+
+    def committing(self, key: str, commit: str, loaded: Loaded) -> None:
+        """Note what holds of a model once the local commit of this id is there; then call `settle`."""
+        entries = {entry.model: entry for entry in self._entries()}
+        entries[key] = replace(entries.get(key, Entry(key)), once=Once(commit, loaded))
+        self._write(list(entries.values()))
+
+    def taking_back(self, commit: LocalCommit) -> None:
+        """Note what holds of all models once a local commit is gone; then take it away and call `settle`."""
+        after = []
+        for entry in self._entries():
+            loaded = entry.loaded and entry.loaded.taken_back(commit.delta)
+            once = Once(commit.id, entry.loaded) if entry.loaded and loaded != entry.loaded else None
+            after.append(replace(entry, loaded=loaded, once=once))
+        self._write(after)
+
+    def land(self, commit: LocalCommit, head: str, seq: int, accumulator: str) -> None:
+        """Note that a local commit was all of the move from its parent to `head`."""
+        after = []
+        for entry in self._entries():
+            moved = entry.loaded and entry.loaded.landed(commit.parent, commit.delta, head, seq, accumulator)
+            after.append(replace(entry, loaded=moved))
+        self._write(after)
+
+    def settle(self) -> None:
+        """Write down what became of a commit that was made or taken back."""
+        self._write(self._entries())
+
+    def known(self, path: Path) -> frozenset[str]:
+        """Digests of weights that a file may hold without anything being lost when it is overwritten."""
+        entries, key = self._entries(), self._key(path)
+        own = [entry for entry in entries if entry.model == key] or entries
+        found = {identity for entry in own for identity in entry.expected}
+        found |= {kept for e in own if e.loaded for kept in (e.loaded.identity, e.loaded.known) if kept}
+        return frozenset(found)
+
+    def pinned(self) -> frozenset[str]:
+        """The accumulators' blobs that are needed to tell what training changed."""
+        return frozenset(entry.loaded.accumulator for entry in self._entries() if entry.loaded)
+
+    def any(self) -> bool:
+        """Whether weights were ever loaded, to the end."""
+        return any(entry.loaded for entry in self._entries())
+
+    def _key(self, model: Any) -> str | None:
+        if isinstance(model, Path):
+            # A link is replaced, not followed, when weights are written.
+            place = model.parent.resolve() / model.name
+            inside = place.is_relative_to(self._root)
+            return _FILE + (place.relative_to(self._root) if inside else place).as_posix()
+        anchor = _anchor(model)
+        found = self._live.get(id(anchor))
+        return found[1] if found is not None and found[0]() is anchor else None
+
+    def _entries(self) -> list[Entry]:
+        return [
+            entry for one in self._read().entries if (entry := one.settled(self._commits.has)) is not None
+        ]
+
+    def _read(self) -> Models:
+        return _FORMAT.read(self._file) if self._file.exists() else Models()
+
+    def _put(self, entry: Entry) -> None:
+        """Make an entry the last one, and forget those of files and live models that are gone."""
+        self._live = {number: found for number, found in self._live.items() if found[0]() is not None}
+        alive = {key for _, key in self._live.values()}
+        others = [other for other in self._entries() if other.model != entry.model]
+        here = [other for other in others if self._may_be_there(other.model)]
+        kept = [other for n, other in enumerate(here) if n >= len(here) - KEPT or other.model in alive]
+        self._write([*kept, entry])
+
+    def _may_be_there(self, key: str) -> bool:
+        return key.startswith(_LIVE) or (self._root / key.removeprefix(_FILE)).is_file()
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        models = Models(tuple(entries))
+        if self._read() != models:
+            write_atomic(self._file, _FORMAT.encode(models))
+
+
+def _anchor(model: Any) -> Any:
+    """What of a live model stays the same object while it is trained."""
+    if isinstance(model, Named):
+        model = model.model
+    return next(iter(model.values()), None) if isinstance(model, Mapping) else model

@@ -1,0 +1,53 @@
+"""The names of commits that this working copy gives: its HEAD, and what was made in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solders.pubkey import Pubkey
+
+from federity.chain import pda
+from federity.files import listed
+from federity.repository.ledger.names import Names
+from federity.repository.ledger.references import SHORTEST
+from federity.repository.reports import LocalCommit
+from federity.repository.working_copy.worktree import Worktree
+
+
+class LocalNames(Names):
+    """Names read off a working copy."""
+
+    def __init__(self, worktree: Worktree) -> None:
+        """Take the working copy."""
+        self._worktree = worktree
+
+    def head(self) -> Pubkey:
+        """The head that commits go on top of. Raises WorktreeError."""
+        return Pubkey.from_string(self._worktree.head().commit)
+
+    def branch(self) -> Pubkey | None:
+        """The branch that is checked out."""
+        config = self._worktree.config()
+        return pda.branch(Pubkey.from_string(config.repository), config.branch)
+
+    def made_here(self, start: str) -> set[Pubkey]:
+        """The addresses of the commits made here whose id, now or in earlier versions, starts so."""
+        known = listed(self._worktree.folder / "pushed")
+        found = (self._worktree.pushed(path.name) for path in known if path.name.startswith(start))
+        return {Pubkey.from_string(address) for address in found if address}
+
+    def pushed(self, identity: str) -> str | None:
+        """The address that a local commit has on the chain, also after it became part of a head."""
+        return self._worktree.pushed(identity)
+
+    def local(self, reference: Any) -> LocalCommit | None:
+        """The commit of this working copy that is meant, when it is one that is not on the chain."""
+        wanted = reference.id if isinstance(reference, LocalCommit) else reference
+        if not isinstance(wanted, str) or len(wanted) < SHORTEST:
+            return None
+        found = [
+            commit
+            for commit in self._worktree.commits.all()
+            if commit.state == "local" and (commit.id.startswith(wanted) or commit.delta.startswith(wanted))
+        ]
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,112 @@
+"""A working copy together with a session: what every verb starts from."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity.chain import pda
+from federity.errors import BlobError, NotFound, WorktreeError
+from federity.objects import Accumulator, Delta, Location, decode_delta
+from federity.repository.ledger import query
+from federity.repository.ledger.reader import Reader
+from federity.repository.reports import LocalCommit
+from federity.repository.working_copy.names import LocalNames
+from federity.repository.working_copy.worktree import Head, Worktree
+
+if TYPE_CHECKING:
+    from federity.objects.blob import Blob
+    from federity.repository.working_copy.in_hand import Loaded
+    from federity.session import Session
+    from federity.storage.directory import DirectoryStorage
+
+
+class Workspace(Reader):
+    """A reader whose memory is a working copy. Verbs are functions of one."""
+
+    def __init__(self, session: Session | None, worktree: Worktree) -> None:
+        """Without a session only what needs no chain works."""
+        super().__init__(session, worktree, LocalNames(worktree))
+        self.worktree = worktree
+
+    @property
+    def objects(self) -> DirectoryStorage:
+        """The blobs of the working copy."""
+        return self.worktree.objects
+
+    @property
+    def branch(self) -> Pubkey:
+        """The address of the branch that is checked out."""
+        return pda.branch(self.repository, self.worktree.config().branch)
+
+    async def branch_state(self) -> accounts.Branch:
+        """The branch that is checked out, as the chain has it. Raises NotFound."""
+        name = self.worktree.config().branch
+        found = await query.load(self.session.chain, accounts.Branch, self.branch)
+        if found is None:
+            raise NotFound(f"The repository has no branch {name!r} on this chain.", hint=self._unpublished())
+        return found
+
+    def _unpublished(self) -> str | None:
+        return "`federity push` puts the repository on the chain." if self.worktree.pending() else None
+
+    async def head_accumulator(self, head: Head) -> Accumulator:
+        """The accumulator of the head the working copy stands on, from this working copy alone.
+
+        Raises WorktreeError when the local copy is gone or is not what it was.
+        """
+        found = await self.cached_accumulator(head.commit)
+        if found is None:
+            raise WorktreeError(
+                f"The local copy of head {head.commit} is gone or damaged.",
+                hint="Run `federity pull`: it fetches and checks it again.",
+            )
+        return found
+
+    def known_accumulator(self, head: str) -> str:
+        """The sha256 of a head's accumulator, of which `head_accumulator` or `heads` made sure."""
+        found = self.worktree.accumulator(head)
+        if found is None:
+            raise WorktreeError(f"The local copy of head {head} is gone.", hint="Run `federity pull`.")
+        return found
+
+    async def state_of(self, loaded: Loaded) -> Accumulator:
+        """The weights that a model was loaded with, and the commits made of them since: what training started
+        from. From this working copy alone. Raises WorktreeError.
+        """
+        if loaded.base != self.base_hash:
+            raise WorktreeError(
+                "The weights in hand were trained from another base than this branch has.",
+                hint="Switch to their branch with `federity checkout BRANCH`, or load this one's.",
+            )
+        try:
+            state = await self._accumulator(loaded.accumulator)
+            deltas = [await self._delta(delta) for delta in loaded.deltas]
+        except BlobError as error:
+            raise WorktreeError(
+                f"The local copy of {loaded.commit}, from which training started, is gone or damaged.",
+                hint=f"Run `federity checkout {loaded.commit} --model FILE` with the name of a new file: "
+                "that fetches it again.",
+            ) from error
+        return await asyncio.to_thread(state.advanced, deltas) if deltas else state
+
+    async def local_delta(self, commit: LocalCommit) -> Delta:
+        """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""
+        data = await self.local_blob(commit)
+        return (await asyncio.to_thread(decode_delta, data, self.manifest))[0]
+
+    async def local_blob(self, commit: LocalCommit) -> Blob:
+        """The blob of a local commit's delta. Raises BlobError when the object is damaged or gone."""
+        try:
+            return await self.objects.get(Location.local(bytes.fromhex(commit.delta)))
+        except BlobError as error:
+            error.hint = "Take the commit back with `federity commit --discard` and commit the model again."
+            raise
+
+    async def on_top(self, head: Accumulator, commits: list[LocalCommit]) -> Accumulator:
+        """A head with local commits on it, each at full weight."""
+        deltas = [await self.local_delta(commit) for commit in commits]
+        return await asyncio.to_thread(head.advanced, deltas) if deltas else head

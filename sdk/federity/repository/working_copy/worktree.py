@@ -1,0 +1,334 @@
+"""The `.federity` folder of a working copy: what it holds, read and written whole.
+
+config.toml     which repository, on which chain, which branch        (WorktreeConfig)
+HEAD            the head that commits go on top of                    (Head)
+manifests/      names, shapes and units of the tensors of each base seen
+rules.json      rules of a repository that is not on its chain yet
+weights         which weights each model in hand was loaded with (in_hand.py)
+objects/        blobs by sha256, in the store's format
+accumulators/   sha256 of the accumulator blob of each head seen
+commits/        local commits and what quantisation dropped after each (local_commits.py)
+residual/       what quantisation dropped before the oldest local commit, by branch
+push/           journal of a push in progress: proofs already made (journal.py)
+pushed/         addresses on the chain of the commits made here
+.gitignore      git leaves this folder alone
+lock            held by whoever changes any of this
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from federity.errors import BadBlob, FileUnavailable, WorktreeError
+from federity.files import listed, remove, sweep, writing
+from federity.local_files import Format, Unsound, contents
+from federity.objects.location import Location
+from federity.objects.manifest import MAX_JSON, Manifest
+from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
+from federity.repository.ledger.memory import ZERO, BlobOrZero
+from federity.repository.reports import LocalCommit
+from federity.repository.reports.rules import Rules
+from federity.repository.working_copy.in_hand import InHand
+from federity.repository.working_copy.local_commits import LocalCommits
+from federity.repository.working_copy.lock import locked, write_atomic
+from federity.storage.directory import DirectoryStorage
+
+FOLDER = ".federity"
+MODEL = "model.safetensors"
+# The name of a head that is one update whole; one of several and a genesis are named by their address.
+BlobName = Annotated[str, one_of("", or_=digest)]
+# Accumulators kept beside the head's: each has eight bytes a value and can be had again.
+KEPT_ACCUMULATORS = 3
+
+
+@dataclass(frozen=True)
+class WorktreeConfig:
+    """Which repository this is a working copy of. Addresses are base58, hashes hex.
+
+    `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
+    `samples` is how many training samples a commit declares that names no number; 0: what the settings say.
+    """
+
+    url: str
+    cluster: Digest
+    repository: Address
+    owner: Address
+    name: Name
+    branch: Name
+    insecure: bool
+    srs: Digest
+    base: Digest
+    keypair: str = ""
+    samples: Count = 0
+
+    @property
+    def wallet_file(self) -> Path | None:
+        """The keypair file that the working copy remembers."""
+        return Path(self.keypair) if self.keypair else None
+
+    @property
+    def spec(self) -> str:
+        """OWNER/NAME, what `clone` takes."""
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head that commits of this working copy go on top of, whatever the model in hand was loaded with.
+
+    `norm_bound` is the branch's (0: none). `landed` are local commits that this head contains, in case a
+    process was killed before it took them off the stack. `id` is its name, where that is not its address.
+    """
+
+    branch: Name
+    commit: Address
+    seq: Count
+    norm_bound: Count = 0
+    landed: tuple[Hex, ...] = ()
+    id: BlobName = ""
+
+    @property
+    def called(self) -> str:
+        """The head's name (`federity.repository.ledger.identity`), as `log` shows it."""
+        return self.id or self.commit
+
+
+@dataclass(frozen=True)
+class KnownAccumulator:
+    """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`."""
+
+    blob: BlobOrZero
+
+
+@dataclass(frozen=True)
+class PushedTo:
+    """What `pushed/ID` holds: the address of a commit made here."""
+
+    address: Address
+
+
+_ANEW = "Clone the repository into a new folder, and copy your model.safetensors there."
+_CONFIG = Format(WorktreeConfig, _ANEW, version=2, toml=True)
+_HEAD = Format(Head, _ANEW, version=2, gone=("loaded",))
+_RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
+# These can be made again.
+_ACCUMULATOR = Format(KnownAccumulator, "Delete it.")
+_PUSHED = Format(PushedTo, "Delete it.")
+
+
+class Worktree:
+    """The `.federity` folder under `path`. Blocking calls are small files; blobs go through `objects`."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the folder of a working copy, which `find` or `start` made sure of."""
+        self.path = path
+        self.folder = path / FOLDER
+        self.objects = DirectoryStorage(self.folder / "objects")
+        self.commits = LocalCommits(self.folder)
+        self.in_hand = InHand(path, self.folder, self.commits)
+
+    @classmethod
+    def find(cls, path: Path) -> Worktree:
+        """Find the working copy at `path` or above. Raises WorktreeError."""
+        start = path.resolve()
+        for candidate in (start, *start.parents):
+            if (candidate / FOLDER / "config.toml").is_file():
+                return cls(candidate)
+        raise WorktreeError(
+            f"{path} is not a Federity working copy, and no folder above it is.",
+            hint="Start one with `federity init` or `federity clone`.",
+        )
+
+    def start(
+        self, config: WorktreeConfig, manifest: Manifest, head: Head, rules: Rules | None = None
+    ) -> None:
+        """Write a new working copy, while nobody else does; `config.toml` comes last and makes it one."""
+        self.refuse_existing(self.path)
+        # A repository of code around it is not to take blobs and residuals in.
+        self.write(".gitignore", b"*\n")
+        self.set_manifest(config.base, manifest)
+        self.set_head(head)
+        if rules is not None:
+            self.write("rules.json", _RULES.encode(rules))
+        self.set_config(config)
+
+    @classmethod
+    def prepare(cls, path: Path) -> tuple[Worktree, bool]:
+        """Make the folder of a working copy to be started; also whether it was not there before.
+
+        Raises StorageFull, FileUnavailable.
+        """
+        made = not path.exists()
+        with writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+        return cls(path.resolve()), made
+
+    @staticmethod
+    def refuse_existing(path: Path) -> None:
+        """Raise WorktreeError when `path` is a working copy already."""
+        if (path / FOLDER / "config.toml").exists():
+            raise WorktreeError(f"{path} is a Federity working copy already.", hint="Choose another folder.")
+
+    @asynccontextmanager
+    async def lock(self) -> AsyncIterator[None]:
+        """Keep other processes from changing the working copy; what killed ones left is deleted first.
+
+        Raises WorktreeError when one does not end, FileUnavailable.
+        """
+        async with locked(self.folder / "lock"):
+            self._sweep()
+            yield
+
+    def _sweep(self) -> None:
+        """Delete drafts everywhere, and what a commit's file no longer names. That is never worth failing."""
+        with suppress(FileUnavailable, OSError):
+            folders = [path for path in listed(self.folder) if path.is_dir()]
+            for folder in (self.path, self.folder, *folders):
+                sweep(folder)
+            self.commits.sweep()
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file of the folder whole. Raises StorageFull, FileUnavailable."""
+        write_atomic(self.folder / name, data)
+
+    def config(self) -> WorktreeConfig:
+        """Read `config.toml`. Raises WorktreeError when it is damaged."""
+        return _CONFIG.read(self.folder / "config.toml")
+
+    def set_config(self, config: WorktreeConfig) -> None:
+        """Write `config.toml`."""
+        self.write("config.toml", _CONFIG.encode(config))
+
+    def head(self) -> Head:
+        """Read `HEAD`. Raises WorktreeError when it is damaged."""
+        return _HEAD.read(self.folder / "HEAD")
+
+    def set_head(self, head: Head) -> None:
+        """Write `HEAD`."""
+        self.write("HEAD", _HEAD.encode(head))
+
+    def manifest(self, base: str) -> Manifest:
+        """Read the manifest of the base with this sha256.
+
+        Raises WorktreeError (damaged, or never seen), FileUnavailable.
+        """
+        path = self.folder / "manifests" / f"{base}.json"
+        try:
+            text, _, check = contents(path, MAX_JSON + 64).partition(b"\n")
+            if check and check != _check(text):
+                raise Unsound("its checksum is not that of what it holds")
+            return Manifest.from_json(text)
+        except (Unsound, BadBlob) as error:
+            raise WorktreeError(f"{path} is damaged: {error}.", hint=_ANEW) from error
+        except FileNotFoundError as error:
+            raise WorktreeError(f"There is no {path}.", hint=_ANEW) from error
+
+    def has_manifest(self, base: str) -> bool:
+        """Whether this working copy has seen the base with this sha256."""
+        return (self.folder / "manifests" / f"{base}.json").exists()
+
+    def set_manifest(self, base: str, manifest: Manifest) -> None:
+        """Remember the manifest of a base."""
+        text = manifest.to_json()
+        self.write(f"manifests/{base}.json", text + b"\n" + _check(text))
+
+    def rules(self) -> Rules:
+        """Rules for a repository that is not on its chain yet."""
+        if not (self.folder / "rules.json").exists():
+            return Rules()
+        return _RULES.read(self.folder / "rules.json")
+
+    def pending(self) -> bool:
+        """Whether the repository was made here and is not known to be on its chain."""
+        return (self.folder / "rules.json").exists()
+
+    def published(self) -> None:
+        """Note that the repository is on its chain."""
+        remove(self.folder / "rules.json")
+
+    def stack(self, branch: str) -> list[LocalCommit]:
+        """A branch's local commits that lie on top of its head, oldest first. Raises WorktreeError."""
+        landed = self.head().landed
+        return [commit for commit in self.commits.all(branch) if commit.id not in landed]
+
+    def tidy(self) -> None:
+        """Take the commits off the stack that the head contains, and drop the journals of pushes that are not
+        under way; the caller holds the lock.
+        """
+        self.in_hand.settle()
+        head = self.head()
+        for identity in head.landed:
+            if self.commits.has(identity):
+                commit = self.commits.get(identity)
+                if (accumulator := self.accumulator(head.commit)) is not None:
+                    self.in_hand.land(commit, head.commit, head.seq, accumulator)
+                self.commits.land(commit)
+        under_way = self._waiting()
+        for path in listed(self.folder / "push", ".json"):
+            if path.stem not in under_way:
+                remove(path)
+
+    def _waiting(self) -> frozenset[str]:
+        """The ids of the commits that a push would still send."""
+        landed = self.head().landed
+        return frozenset(c.id for c in self.commits.all() if c.state == "local" and c.id not in landed)
+
+    def accumulator(self, commit: str) -> str | None:
+        """Hash of the accumulator blob of a head, when this working copy has checked one."""
+        return self._known(self.folder / "accumulators" / commit)
+
+    def _known(self, path: Path) -> str | None:
+        known = _ACCUMULATOR.read_cache(path)
+        return known.blob if known else None
+
+    def set_accumulator(self, commit: str, blob_hash: str) -> None:
+        """Remember the accumulator blob of a head."""
+        self.write(f"accumulators/{commit}", _ACCUMULATOR.encode(KnownAccumulator(blob_hash)))
+
+    def forget_accumulators(self) -> None:
+        """Forget all but the newest accumulators, the head's and those that models in hand were loaded with,
+        and delete the blobs that only they name.
+
+        A blob goes before its name: a process killed in between leaves a name that leads nowhere, which is
+        made anew, and never a blob that nothing names.
+        """
+        head = self.head().commit if (self.folder / "HEAD").exists() else ""
+        files = sorted(listed(self.folder / "accumulators"), key=lambda path: path.stat().st_mtime_ns)
+        known = {path: blob for path in files if (blob := self._known(path)) is not None}
+        kept = self.in_hand.pinned() | {ZERO}
+        large = [path for path, blob in known.items() if blob not in kept and path.name != head]
+        for path in large[:-KEPT_ACCUMULATORS]:
+            blob = known.pop(path)
+            if blob not in known.values():
+                remove(self.objects.path(Location.local(bytes.fromhex(blob))))
+            remove(path)
+
+    def set_branch(self, branch: str, base: str) -> None:
+        """Switch the working copy to another branch, and to the base that it stands on."""
+        self.set_config(replace(self.config(), branch=branch, base=base))
+
+    def pushed(self, identity: str) -> str | None:
+        """The address that a local commit has on the chain, also after it became part of a head."""
+        known = _PUSHED.read_cache(self.folder / "pushed" / identity)
+        return known.address if known else None
+
+    def set_pushed(self, identity: str, address: str) -> None:
+        """Remember the address of a commit made here."""
+        self.write(f"pushed/{identity}", _PUSHED.encode(PushedTo(address)))
+
+    def has_journal(self) -> bool:
+        """Whether a push was stopped half way: it has a journal, and its commit has not arrived."""
+        return any((self.folder / "push" / f"{identity}.json").exists() for identity in self._waiting())
+
+    def drop_journal(self, identity: str) -> None:
+        """Forget how far the push of a local commit got."""
+        remove(self.folder / "push" / f"{identity}.json")
+
+
+def _check(text: bytes) -> bytes:
+    return f"{zlib.crc32(text):08x}\n".encode()

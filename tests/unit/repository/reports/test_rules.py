@@ -1,0 +1,42 @@
+"""Rules of a branch: what the program's types can hold, and what a commit can reach."""
+
+import pytest
+
+from federity.errors import ConfigError
+from federity.repository.reports.rules import RANGES, Rules
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_each_number_has_the_range_of_the_programs_type(name: str) -> None:
+    least, most = RANGES[name]
+    for value in (least - 1, most + 1, 10**20, True, 1.0, "1"):
+        with pytest.raises(ConfigError, match=f"{name} of .* is outside {least} to {most}"):
+            Rules(**{name: value})  # type: ignore[arg-type]
+    for value in (least, most):
+        assert getattr(Rules(**{name: value}), name) == value  # type: ignore[arg-type]
+        Rules(**{name: value}).arguments().encode()  # type: ignore[arg-type]
+
+
+def test_every_number_of_the_rules_has_a_range() -> None:
+    flags = {"protected", "weighting", "allow_server"}
+    assert set(RANGES) == set(Rules.__dataclass_fields__) - flags
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_a_level_that_nothing_proves_is_read_but_not_set(level: int) -> None:
+    rules = Rules(min_level=level)
+    with pytest.raises(ConfigError, match="out of reach") as refused:
+        rules.check_reachable()
+    assert "--min-level 1" in refused.value.hint
+    Rules(min_level=1).check_reachable()
+
+
+def test_named_rules_change_and_the_others_stay() -> None:
+    rules = Rules(protected=True, approvals=2)
+    assert rules.changed({"approvals": 1}) == Rules(protected=True, approvals=1)
+    assert rules.changed({}) == rules
+    assert rules.changed(Rules()) == Rules()
+    with pytest.raises(ConfigError, match=r"no rule 'approval': the rules are protected, min_level"):
+        rules.changed({"approval": 1})
+    with pytest.raises(ConfigError, match="approvals of 300 is outside"):
+        rules.changed({"approvals": 300})
