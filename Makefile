@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.l
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: golden-arweave
+.PHONY: golden-arweave man
 .PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,9 @@ program-update: ## rebuild the program and commit to the result: federity.so, it
 generate: ## write everything that is generated from the program and the protocol crate
 	python3 programs/federity/build/idl.py
 	$(if $(wildcard protocol/codegen/generate.py),python3 protocol/codegen/generate.py)
+
+man: setup ## write the manual page anew from the command line's own help
+	$(BIN)/python -m federity.cli.manual > sdk/federity.data/data/share/man/man1/federity.1
 
 check-generated: ## fail when a generated file is stale
 	programs/federity/build/fresh.sh

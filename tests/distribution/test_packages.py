@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from email.message import Message
 from email.parser import Parser
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,21 @@ def test_the_program_is_in_it(distributions: Distributions, pattern: str) -> Non
         data for name, data in held(distributions.file(pattern)).items() if name.endswith("/federity.so")
     ]
     assert [hashlib.sha256(data).hexdigest() for data in found] == [hashlib.sha256(PROGRAM).hexdigest()]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "place"),
+    [
+        ("federity-*.whl", "federity-*.data/data/share/man/man1/federity.1"),
+        ("federity-*.tar.gz", "federity-*/federity.data/data/share/man/man1/federity.1"),
+    ],
+)
+def test_the_manual_page_is_where_man_finds_it(
+    distributions: Distributions, pattern: str, place: str
+) -> None:
+    files = held(distributions.file(pattern))
+    found = [data for name, data in files.items() if fnmatch(name, place)]
+    assert found == [(ROOT / "sdk/federity.data/data/share/man/man1/federity.1").read_bytes()]
 
 
 @pytest.mark.parametrize(

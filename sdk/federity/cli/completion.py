@@ -80,7 +80,8 @@ def bash(parser: Parser, shell: str) -> str:
         *(["autoload -Uz bashcompinit && bashcompinit"] if shell == "zsh" else []),
         "_federity() {",
         '    local word here="federity" offered=""',
-        '    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
+        # zsh takes a length that begins with a letter for one of its modifiers.
+        '    for word in "${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do',
         f'        case "$here $word" in {known}) here="$here $word" ;; esac',
         "    done",
         '    case "$here" in',

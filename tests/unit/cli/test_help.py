@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from federity.cli.main import build, main
+from federity.cli.manual import page
 from federity.cli.options import DEFAULTS, parse
 
 SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "cli.txt"
+MANUAL = (
+    Path(__file__).parents[3] / "sdk" / "federity.data" / "data" / "share" / "man" / "man1" / "federity.1"
+)
 COMMON = {"help", "json", "url", "keypair", "fee_payer", "yes", "dry_run", "directory", "verbose", "progress"}
 COMMON |= {"commitment", "program"}
 
@@ -52,7 +56,12 @@ def rendered() -> str:
 def test_the_command_line_is_the_one_that_was_reviewed() -> None:
     if os.environ.get("FEDERITY_UPDATE_SNAPSHOTS") == "1":
         SNAPSHOT.write_text(rendered())
+        MANUAL.write_text(page(build()))
     assert rendered() == SNAPSHOT.read_text()
+
+
+def test_the_manual_page_is_of_this_command_line() -> None:
+    assert page(build()) == MANUAL.read_text()
 
 
 def test_git_s_verbs_are_there() -> None:
