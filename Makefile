@@ -12,7 +12,7 @@ INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
-LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
+LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
@@ -153,13 +153,14 @@ format: setup ## format Python and Rust
 	cargo fmt --all
 
 types: setup ## mypy, strict
-	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper migrations bench)
+	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper node/federity_node migrations bench)
 
 dist: setup ## build what a release publishes into dist/: portable wheel (manylinux_2_28), source distributions
 	cd sdk && ../$(UV) tool run --from 'maturin[zig]>=1.7,<2' maturin build --release --locked --zig \
 	  --compatibility manylinux_2_28 --out ../dist
 	$(UV) build --package federity --sdist --out-dir dist
 	$(UV) build --package federity-keeper --out-dir dist
+	$(UV) build --package federity-node --out-dir dist
 
 bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench

@@ -29,9 +29,18 @@ def clock() -> QuickClock:
     return QuickClock()
 
 
-@pytest_asyncio.fixture(params=["embedded", "node", pytest.param("cluster", marks=pytest.mark.network)])
+CLUSTER = pytest.param("cluster", marks=pytest.mark.network)
+
+
+@pytest_asyncio.fixture(params=["embedded", "node", "served", CLUSTER])
 async def chain(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ChainClient]:
-    """The embedded chain; the RPC adapter on a node over it; the RPC adapter on a real cluster."""
+    """The embedded chain; the RPC adapter on the tests' node, on `federity node`, on a real cluster."""
+    if request.param == "served":
+        from contract.served import served
+
+        async with served(tmp_path) as node, await RpcChain.open(node.url, clock=QuickClock()) as rpc:
+            yield rpc
+        return
     if request.param != "cluster":
         async with await EmbeddedChain.open(tmp_path / "chain") as embedded:
             if request.param == "embedded":

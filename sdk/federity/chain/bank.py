@@ -3,25 +3,37 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from solders.hash import Hash
 from solders.instruction import Instruction
-from solders.message import MessageV0
+from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
+from federity.chain import loader
 from federity.chain.base import Account, Filter, Receipt, TransactionRecord
 from federity.chain.failure import Failure
 from federity.chain.ledger import Ledger
+from federity.chain.ledger_views import LedgerViews
 from federity.chain.record import Outcome, read_record
 from federity.chain.slots import SlotHasher, SlotState
 from federity.chain.svm import Machine, default_rent
-from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
+from federity.chain.transaction import (
+    MAXIMUM_UNITS,
+    compile_message,
+    fits,
+    unsigned,
+    with_units,
+    writable,
+)
 
 __all__ = ["Bank"]
+
+SYSVARS = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
 
 FAUCET_LAMPORTS = 500_000_000 * 1_000_000_000
 """What a new chain's faucet holds."""
@@ -33,6 +45,7 @@ class Bank:
     def __init__(self, folder: Path) -> None:
         """Open the chain in a folder, or make one. Raises ChainDamaged, ChainUnavailable, StorageFull."""
         self.ledger = Ledger(folder, default_rent, FAUCET_LAMPORTS)
+        self.views = LedgerViews(self.ledger)
         self._hasher = SlotHasher(self.ledger.secret)
         self._machine: Machine | None = None
 
@@ -77,18 +90,30 @@ class Bank:
             outcome = self._machine_for(attempt, state).try_out(attempt)
         return outcome.receipt(None, state.slot, len(bytes(attempt)))
 
+    def try_out(self, transaction: VersionedTransaction, *, whole: bool = False) -> tuple[int, Outcome]:
+        """Run a transaction as it is without effect, whatever its signatures and blockhash; the slot.
+
+        With `whole` the outcome has the accounts as they would be.
+        """
+        with self.ledger.reading():
+            state = self.ledger.slots().now()
+            machine = self._machine_for(transaction, state)
+            return state.slot, (machine.try_out_whole if whole else machine.try_out)(transaction)
+
     def _run(self, data: bytes) -> tuple[Outcome, int, Signature]:
         """Check, run, record. The caller holds the chain and commits."""
         transaction = VersionedTransaction.from_bytes(data)
         signature = transaction.signatures[0]
         message = transaction.message
-        if not isinstance(message, MessageV0) or message.address_table_lookups:
+        looks_up = isinstance(message, MessageV0) and message.address_table_lookups
+        if looks_up or not isinstance(message, Message | MessageV0):
             Failure("UnsupportedVersion").throw(signature=str(signature))
         state = self._check(transaction, self.ledger.slots())
         machine = self._machine_for(transaction, state)
         payer = message.account_keys[0]
-        before = machine.account(payer)
+        before, balances = machine.account(payer), machine.balances(message.account_keys)
         outcome = machine.run(transaction)
+        outcome = replace(outcome, balances=(balances, machine.balances(message.account_keys)))
         if outcome.failure and machine.account(payer) == before:
             outcome.failure.throw(outcome.logs, str(signature))  # dropped by the runtime: no fee, no trace
         self._write(machine, message)
@@ -107,12 +132,10 @@ class Bank:
             Failure("TooLarge").throw(signature=signature)
         return latest.after(made)
 
-    def _write(self, machine: Machine, message: MessageV0) -> None:
+    def _write(self, machine: Machine, message: Message | MessageV0) -> None:
         """Take over what the run changed."""
         version = self.ledger.next_version()
-        for index, address in enumerate(message.account_keys):
-            if not message.is_maybe_writable(index):
-                continue
+        for address in writable(message):
             account = machine.account(address)
             if account is not None and account.executable:
                 continue
@@ -163,14 +186,26 @@ class Bank:
     def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """Accounts as they are at one moment."""
         with self.ledger.reading():
-            return [self._account(address) for address in addresses]
+            return [self.look(address) for address in addresses]
 
-    def _account(self, address: Pubkey) -> Account | None:
+    def look(self, address: Pubkey) -> Account | None:
+        """An account, for who reads the ledger already (`ledger.reading`)."""
         if self.ledger.version(address):
             return self.ledger.account(address)
         machine = self._runtime()
-        machine.load(self.ledger, [address])
-        return machine.account(address)
+        places = {
+            loader.programdata_address(program): (program, at) for program, at in self.ledger.programs()
+        }
+        program, at = places.get(address, (address, None))
+        machine.load(self.ledger, [program])
+        found = machine.account(address)
+        if found is not None and found.owner == SYSVARS:
+            state = self.ledger.slots().now()
+            machine.set_time(state, self._hasher.sysvar(state.slot))
+            return machine.account(address)
+        if found is not None and at is not None:
+            return replace(found, data=loader.deployed_in(found.data, at))
+        return found
 
     def program_accounts(
         self, program: Pubkey, discriminator: bytes, filters: Sequence[Filter]
@@ -186,6 +221,11 @@ class Bank:
         with self.ledger.decoding():
             return read_record(bytes(signature), row[0], json.loads(row[1]), row[2]) if row else None
 
+    def has_run(self, signature: Signature) -> bool:
+        """Whether a transaction is in the history."""
+        with self.ledger.reading():
+            return self.ledger.transaction(bytes(signature)) is not None
+
     def history(
         self, address: Pubkey, before: Signature | None, limit: int | None
     ) -> list[TransactionRecord]:
@@ -198,13 +238,21 @@ class Bank:
     def block_times(self, slots: Sequence[int]) -> list[int | None]:
         """The Unix second in which the transactions of each slot ran; None for a slot without any."""
         with self.ledger.reading():
-            records = self.ledger.records(set(slots))
+            records = self.views.records(set(slots))
         return [json.loads(records[slot])["time"] if slot in records else None for slot in slots]
 
     def slots(self) -> SlotState:
         """The current slot."""
         with self.ledger.reading():
             return self.ledger.slots().now()
+
+    def hash_of(self, slot: int) -> Hash:
+        """The blockhash of a slot, of one without transactions too."""
+        return self._hasher.hash(slot)
+
+    def slot_of(self, blockhash: Hash, slot: int) -> int | None:
+        """Which of the latest slots, seen from `slot`, has this blockhash; None when old or foreign."""
+        return self._hasher.slot_of(blockhash, slot)
 
     def blockhash(self) -> Hash:
         """A hash that lets a transaction run during the next 150 slots."""

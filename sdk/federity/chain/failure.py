@@ -28,7 +28,7 @@ _SENTENCES = {
     "SanitizeFailure": "These bytes are no transaction.",
     "SignatureFailure": "A signature of the transaction does not verify.",
     "TooLarge": "The transaction has more bytes than a cluster takes.",
-    "UnsupportedVersion": "The embedded chain takes version 0 transactions without lookup tables.",
+    "UnsupportedVersion": "The embedded chain takes transactions without lookup tables only.",
 }
 _NO_FUNDS = {
     "AccountNotFound": "The paying wallet has no SOL.",
@@ -43,13 +43,14 @@ class Failure:
 
     `reason` is the runtime's name (`Custom` for a program's own error, whose number is `code`);
     `instruction` the index of the failing instruction and `program` its program, None when the transaction
-    failed as a whole.
+    failed as a whole; `account` the index of the account that it failed for, where the runtime says so.
     """
 
     reason: str
     instruction: int | None = None
     program: Pubkey | None = None
     code: int | None = None
+    account: int | None = None
 
     @property
     def name(self) -> str:
@@ -93,11 +94,11 @@ def failure_of(error: TransactionErrorType, transaction: Any) -> Failure:
             return Failure("Custom", error.index, program, inner.code)
         return Failure(_name(inner), error.index, program)
     if isinstance(error, TransactionErrorInsufficientFundsForRent):
-        return Failure("InsufficientFundsForRent")
+        return Failure("InsufficientFundsForRent", account=error.account_index)
     if isinstance(error, TransactionErrorDuplicateInstruction):
         return Failure("DuplicateInstruction", error.index)
     if isinstance(error, TransactionErrorProgramExecutionTemporarilyRestricted):
-        return Failure("ProgramExecutionTemporarilyRestricted")
+        return Failure("ProgramExecutionTemporarilyRestricted", account=error.account_index)
     return Failure(_name(error))
 
 
@@ -121,7 +122,7 @@ def told_failure(error: Any, transaction: Any) -> Failure:
         return Failure(name, index, program, _u32(value) if name == "Custom" else None)
     if reason == "DuplicateInstruction":
         return Failure(reason, detail)
-    return Failure(reason)
+    return Failure(reason, account=detail["account_index"])
 
 
 def _u32(value: Any) -> int:

@@ -5,9 +5,10 @@ import resource
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
@@ -27,7 +28,6 @@ _DAMAGE = frozenset(
 )
 _WAL = b"\x02\x02"
 """At byte 18 of a database that is written to through a log (SQLite's file format, section 1.3)."""
-_VARIABLES = 500
 
 _SCHEMA = """
 CREATE TABLE chain (
@@ -189,18 +189,19 @@ class Ledger:
         self, program: Pubkey, discriminator: bytes, filters: Sequence[Filter]
     ) -> list[tuple[Pubkey, bytes]]:
         """Accounts of a program, by the first bytes of their data and further filters, ordered by address."""
-        clauses = ["owner = ?", "lamports > 0"]
-        values: list[object] = [bytes(program)]
-        if len(discriminator) == 8:
-            clauses.append("kind = ?")
-            values.append(discriminator)
-        elif discriminator:
+        if discriminator and len(discriminator) != 8:
             filters = [Filter(0, discriminator), *filters]
-        for item in filters:
-            clauses.append("substr(data, ?, ?) = ?")
-            values += [item.offset + 1, len(item.value), item.value]
-        query = f"SELECT address, data FROM accounts WHERE {' AND '.join(clauses)} ORDER BY address"  # noqa: S608
+        clauses, values = owned_by(program, filters)
+        if len(discriminator) == 8:
+            clauses += " AND kind = ?"
+            values.append(discriminator)
+        query = f"SELECT address, data FROM accounts WHERE {clauses} ORDER BY address"  # noqa: S608
         return [(Pubkey.from_bytes(address), data) for address, data in self._db.execute(query, values)]
+
+    def programs(self) -> list[tuple[Pubkey, int]]:
+        """The deployed programs, each with the slot of its last deployment."""
+        rows = self._db.execute("SELECT address, slot FROM programs")
+        return [(Pubkey.from_bytes(address), slot) for address, slot in rows]
 
     def program_code(self, address: Pubkey) -> bytes | None:
         """The ELF code of a deployed program."""
@@ -238,16 +239,6 @@ class Ledger:
         ).fetchone()
         return (row[0], row[1], row[2]) if row else None
 
-    def records(self, slots: Set[int]) -> dict[int, str]:
-        """The record of one transaction of each of these slots that has any."""
-        found: dict[int, str] = {}
-        wanted = sorted(slots)
-        for start in range(0, len(wanted), _VARIABLES):
-            part = wanted[start : start + _VARIABLES]
-            marks = ", ".join("?" * len(part))
-            found |= self._db.execute(f"SELECT slot, record FROM transactions WHERE slot IN ({marks})", part)  # noqa: S608
-        return found
-
     def history(
         self, address: Pubkey, before: bytes | None, limit: int | None
     ) -> list[tuple[bytes, int, str, bytes]]:
@@ -259,10 +250,23 @@ class Ledger:
         )
         return self._db.execute(query, (bytes(address), before, -1 if limit is None else limit)).fetchall()
 
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds, for `ledger_views`."""
+        return self._db.execute(query, values).fetchall()
+
     def close(self) -> None:
         """Close the file. Raises ChainUnavailable."""
         with self._translated():
             self._db.close()
+
+
+def owned_by(program: Pubkey, filters: Sequence[Filter]) -> tuple[str, list[object]]:
+    """The clauses and values that find a program's accounts."""
+    clauses = "owner = ? AND lamports > 0" + " AND substr(data, ?, ?) = ?" * len(filters)
+    values: list[object] = [bytes(program)]
+    for item in filters:
+        values += [item.offset + 1, len(item.value), item.value]
+    return clauses, values
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ bincode).
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
@@ -19,6 +20,7 @@ __all__ = [
     "chunks",
     "create_buffer",
     "deploy",
+    "deployed_in",
     "extend",
     "programdata_address",
     "read_programdata",
@@ -46,6 +48,7 @@ class ProgramData:
     code: bytes
 
 
+@lru_cache(maxsize=64)
 def programdata_address(program: Pubkey) -> Pubkey:
     """Where the loader keeps a program's code."""
     return Pubkey.find_program_address([bytes(program)], LOADER)[0]
@@ -60,6 +63,11 @@ def read_programdata(data: bytes) -> ProgramData:
         raise ValueError("this account holds no program's code")
     authority = Pubkey.from_bytes(data[13:PROGRAMDATA_HEADER]) if has_authority else None
     return ProgramData(slot, authority, data[PROGRAMDATA_HEADER:])
+
+
+def deployed_in(data: bytes, slot: int) -> bytes:
+    """An account at `programdata_address` with another slot for its last deployment."""
+    return data[:4] + slot.to_bytes(8, "little") + data[12:]
 
 
 def create_buffer(

@@ -7,20 +7,27 @@ from typing import Any
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from federity.chain.base import InnerInstruction, Receipt, TransactionRecord
+from federity.chain.base import Account, InnerInstruction, Receipt, TransactionRecord
 from federity.chain.events import decode_events
 from federity.chain.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What running a transaction gave."""
+    """What running a transaction gave.
+
+    `returned` is a program and the bytes it handed back; `balances` the lamports of the transaction's
+    accounts before and after, empty where nobody looked; `after` the accounts as a simulation left them.
+    """
 
     failure: Failure | None
     fee: int
     compute_units: int
     logs: tuple[str, ...]
     inner: tuple[InnerInstruction, ...]
+    returned: tuple[Pubkey, bytes] | None = None
+    balances: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    after: tuple[tuple[Pubkey, Account], ...] = ()
 
     def receipt(self, signature: Signature | None, slot: int, size: int) -> Receipt:
         """The outcome as the sender sees it; raises what the failure stands for."""
@@ -38,21 +45,36 @@ class Outcome:
             "fee": self.fee,
             "units": self.compute_units,
             "failure": failure
-            and [failure.reason, failure.instruction, failure.program and str(failure.program), failure.code],
+            and [
+                failure.reason,
+                failure.instruction,
+                failure.program and str(failure.program),
+                failure.code,
+                failure.account,
+            ],
             "logs": self.logs,
             "inner": [
                 [i.index, str(i.program), [str(a) for a in i.accounts], base64.b64encode(i.data).decode()]
                 for i in self.inner
             ],
+            "returned": self.returned
+            and [str(self.returned[0]), base64.b64encode(self.returned[1]).decode()],
+            "balances": self.balances,
         }
+
+
+def read_failure(record: dict[str, Any]) -> Failure | None:
+    """Why a transaction of the history failed."""
+    if record["failure"] is None:
+        return None
+    # Earlier versions wrote no account.
+    reason, instruction, program, code, *account = record["failure"]
+    return Failure(reason, instruction, program and Pubkey.from_string(program), code, *account)
 
 
 def read_record(signature: bytes, slot: int, record: dict[str, Any], transaction: bytes) -> TransactionRecord:
     """A transaction of the history."""
-    failure = record["failure"]
-    if failure:
-        reason, instruction, program, code = failure
-        failure = Failure(reason, instruction, program and Pubkey.from_string(program), code)
+    failure = read_failure(record)
     inner = tuple(
         InnerInstruction(
             index,
@@ -68,7 +90,7 @@ def read_record(signature: bytes, slot: int, record: dict[str, Any], transaction
         time=record["time"],
         fee=record["fee"],
         compute_units=record["units"],
-        failure=failure or None,
+        failure=failure,
         logs=tuple(record["logs"]),
         inner=inner,
         events=() if failure else decode_events(inner),

@@ -1,6 +1,7 @@
 """What a cluster remembers: transactions, the history of an address, and the times of blocks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -67,12 +68,22 @@ class History:
     async def times(self, slots: Sequence[int]) -> list[int | None]:
         """Unix seconds of blocks, None where the node tells none. After a refusal no more are asked for."""
         found: list[int | None] = []
-        try:
-            many = [([slot], rpc_values.maybe_time) for slot in slots]
-            for start in range(0, len(many), _TIMES):
-                found += await self._node.call_many("getBlockTime", many[start : start + _TIMES])
-        except ChainUnavailable:
-            found += [None] * (len(slots) - len(found))
+        for start in range(0, len(slots), _TIMES):
+            part = slots[start : start + _TIMES]
+            try:
+                many = [([slot], rpc_values.maybe_time) for slot in part]
+                found += await self._node.call_many("getBlockTime", many)
+            except ChainUnavailable:
+                found += await self._times_until_refused(part)
+                break
+        return [*found, *[None] * (len(slots) - len(found))]
+
+    async def _times_until_refused(self, slots: Sequence[int]) -> list[int | None]:
+        """Those of a batch that the node tells before one that it does not."""
+        found: list[int | None] = []
+        with suppress(ChainUnavailable):
+            for slot in slots:
+                found.append(await self._node.call("getBlockTime", [slot], rpc_values.maybe_time))
         return found
 
 

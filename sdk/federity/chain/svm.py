@@ -1,6 +1,7 @@
 """The virtual machine behind the embedded chain: a LiteSVM that is told what the ledger says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from solders.account import Account as SvmAccount
@@ -75,18 +76,28 @@ class Machine:
 
     def try_out(self, transaction: VersionedTransaction) -> Outcome:
         """Run without effect and without looking at signatures."""
+        return self._try(transaction)[0]
+
+    def try_out_whole(self, transaction: VersionedTransaction) -> Outcome:
+        """`try_out`, with the accounts as they would be afterwards."""
+        outcome, result = self._try(transaction)
+        return outcome if outcome.failure else replace(outcome, after=_after(result))
+
+    def _try(self, transaction: VersionedTransaction) -> tuple[Outcome, Any]:
         self._svm.with_sigverify(False)
         try:
-            return _outcome(self._svm.simulate_transaction(transaction), transaction)
+            result = self._svm.simulate_transaction(transaction)
+            return _outcome(result, transaction), result
         finally:
             self._svm.with_sigverify(True)
 
     def account(self, address: Pubkey) -> Account | None:
         """An account as the last run left it, or one that the runtime brings along."""
-        found = self._svm.get_account(address)
-        if found is None or found.lamports == 0:
-            return None
-        return Account(found.lamports, found.owner, bytes(found.data), found.executable)
+        return _account(self._svm.get_account(address))
+
+    def balances(self, addresses: Sequence[Pubkey]) -> tuple[int, ...]:
+        """The lamports at each address."""
+        return tuple(self._svm.get_balance(address) or 0 for address in addresses)
 
     def rent(self, data_bytes: int) -> int:
         """The lamports an account of that much data must hold."""
@@ -95,6 +106,12 @@ class Machine:
     def wrote(self, address: Pubkey, version: int) -> None:
         """The ledger has this account as it is here, under that number."""
         self._seen[address] = version
+
+
+def _account(found: SvmAccount | None) -> Account | None:
+    if found is None or found.lamports == 0:
+        return None
+    return Account(found.lamports, found.owner, bytes(found.data), found.executable)
 
 
 def _outcome(result: Any, transaction: VersionedTransaction) -> Outcome:
@@ -117,4 +134,11 @@ def _outcome(result: Any, transaction: VersionedTransaction) -> Outcome:
         compute_units=meta.compute_units_consumed(),
         logs=tuple(meta.logs()),
         inner=inner,
+        returned=(data.program_id, bytes(data.data)) if (data := meta.return_data()).data else None,
     )
+
+
+def _after(result: Any) -> tuple[tuple[Pubkey, Account], ...]:
+    """The accounts that a simulation left, without those that it emptied."""
+    found = ((address, _account(account)) for address, account in result.post_accounts())
+    return tuple((address, account) for address, account in found if account is not None)

@@ -6,7 +6,7 @@ from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.compute_budget import set_compute_unit_limit
 from solders.hash import Hash
 from solders.instruction import Instruction
-from solders.message import MessageV0, to_bytes_versioned
+from solders.message import Message, MessageV0, to_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
@@ -47,7 +47,15 @@ def compile_message(instructions: Sequence[Instruction], payer: Pubkey, blockhas
         raise TransactionRefused("TooLarge", f"The transaction cannot be built: {error}.") from error
 
 
-def unsigned(message: MessageV0) -> VersionedTransaction:
+def writable(message: Message | MessageV0) -> list[Pubkey]:
+    """The addresses that a message asks to write, by its header; those of lookup tables are not known."""
+    header, keys = message.header, message.account_keys
+    signed = header.num_required_signatures
+    first = keys[: signed - header.num_readonly_signed_accounts]
+    return [*first, *keys[signed : len(keys) - header.num_readonly_unsigned_accounts]]
+
+
+def unsigned(message: Message | MessageV0) -> VersionedTransaction:
     """A transaction with zeroes for signatures, to be simulated."""
     return VersionedTransaction.populate(
         message, [Signature.default()] * message.header.num_required_signatures

@@ -24,6 +24,7 @@ from federity.cli import (
     log,
     member,
     merge,
+    node,
     pull,
     push,
     review,
@@ -44,7 +45,7 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
-    verify, member, contact, round, key, wallet, config, whoami, demo, help, completion,
+    verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\
@@ -118,7 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         enter(args.directory)
         with console.warnings():
             result = complete(Invocation(args, console))
-        console.result(result)
+        if not result.told:
+            console.result(result)
         return result.exit_code
     except BrokenPipeError:
         # The reader (`| head`) has gone: not an error, but Python would complain once more at exit.

@@ -27,11 +27,15 @@ Document = dict[str, Any] | list[Any]
 
 @dataclass(frozen=True)
 class Result:
-    """What a command hands back: `document` for `--json`, `text` for people, and the exit code."""
+    """What a command hands back: `document` for `--json`, `text` for people, and the exit code.
+
+    `told` is True of what was printed while the command ran.
+    """
 
     document: Document
     text: str
     exit_code: int = 0
+    told: bool = False
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""How a node writes what the chain holds: accounts, tokens, transactions, failures."""
