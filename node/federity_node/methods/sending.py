@@ -1,13 +1,11 @@
 """What runs transactions: try one out, send one, ask the faucet, and what sending one costs."""
 
 import base64
-import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from solders.compute_budget import ID as COMPUTE_BUDGET
 from solders.hash import Hash
 from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey
@@ -18,7 +16,7 @@ from federity.chain.base import PACKET_BYTES
 from federity.chain.failure import Failure
 from federity.chain.record import Outcome
 from federity.chain.slots import BLOCKHASH_SLOTS
-from federity.chain.transaction import DEFAULT_UNITS, MAXIMUM_UNITS, unsigned
+from federity.chain.transaction import unsigned
 from federity.errors import FederityError
 from federity_node.chain import Chain, View
 from federity_node.errors import (
@@ -28,6 +26,7 @@ from federity_node.errors import (
     RpcError,
     invalid,
 )
+from federity_node.fees import fee
 from federity_node.forms import failures
 from federity_node.forms.accounts import Encoding
 from federity_node.forms.transactions import inner_by_address
@@ -36,7 +35,6 @@ from federity_node.params import Options, Params, address, binary, text, truth, 
 
 __all__ = ["ACTIONS"]
 
-_LAMPORTS_A_SIGNATURE = 5000
 _MOST_LAMPORTS = 100_000_000 * 1_000_000_000
 _ENCODINGS = ("base58", "base64")
 _SHOWN = ("base64", "jsonParsed")
@@ -237,7 +235,7 @@ async def get_fee_for_message(chain: Chain, params: Params) -> Any:
     def work(view: View) -> Any:
         at_least(view.slot, options)
         known = view.bank.slot_of(message.recent_blockhash, view.slot) is not None
-        value = _fee(message) if known else None
+        value = fee(message) if known else None
         return {"context": {"apiVersion": VERSION, "slot": view.slot}, "value": value}
 
     return await chain.read(work)
@@ -250,23 +248,6 @@ def _message(raw: bytes) -> Message | MessageV0:
         raise
     except BaseException as error:
         raise invalid("failed to deserialize message") from error
-
-
-def _fee(message: Message | MessageV0) -> int:
-    """The base fee, and the price of the units that are asked for (solana-compute-budget-interface)."""
-    limit, price, others = None, 0, 0
-    for call in message.instructions:
-        data = bytes(call.data)
-        keys = message.account_keys
-        if call.program_id_index >= len(keys) or keys[call.program_id_index] != COMPUTE_BUDGET:
-            others += 1
-        elif data[:1] == b"\2" and len(data) == 5:
-            limit = struct.unpack("<I", data[1:])[0]
-        elif data[:1] == b"\3" and len(data) == 9:
-            price = struct.unpack("<Q", data[1:])[0]
-    units = min(DEFAULT_UNITS * others if limit is None else limit, MAXIMUM_UNITS)
-    base = _LAMPORTS_A_SIGNATURE * message.header.num_required_signatures
-    return base + -(-price * units // 1_000_000)
 
 
 ACTIONS = {
