@@ -69,6 +69,7 @@ def test_git_s_verbs_are_there() -> None:
     assert verbs == {
         *("init", "clone", "status", "commit", "push", "pull", "log", "show", "checkout", "branch"),
         *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
+        "node",
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 
