@@ -43,7 +43,12 @@ def commands(parser: argparse.ArgumentParser, prefix: str = "") -> Iterator[str]
 
 def settings() -> set[str]:
     """Names of environment variables that Python or Make sources read."""
-    sources = [*ROOT.glob("sdk/federity/**/*.py"), *ROOT.glob("keeper/**/*.py"), *ROOT.glob("node/**/*.py"), ROOT / "Makefile"]
+    sources = [
+        *ROOT.glob("sdk/federity/**/*.py"),
+        *ROOT.glob("keeper/**/*.py"),
+        *ROOT.glob("node/**/*.py"),
+        ROOT / "Makefile",
+    ]
     return {name for path in sources for name in re.findall(r"\bFEDERITY_[A-Z_]+\b", path.read_text())}
 
 
