@@ -18,6 +18,7 @@ from federity.errors import ConfigError, FederityError, InsufficientFunds, NotAM
 from federity.repository.governance.members import NAMES
 from federity.repository.ledger import heads
 from federity.repository.ledger.weights import weights_of
+from federity.text import sol
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from federity_keeper.evaluation import Evaluator
 
 __all__ = ["Finding", "findings"]
-
-LAMPORTS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,14 @@ async def _balance(workspace: Workspace, config: Config) -> Finding:
     session = workspace.session
     payer = session.payer.pubkey
     balance = await session.chain.balance(payer)
-    found = f"{balance / LAMPORTS:.9f} SOL"
+    found = sol(balance)
     if balance >= config.least_balance:
         return Finding("balance", found, number=balance)
-    missing = (config.least_balance - balance) / LAMPORTS
-    hint = f"Send {missing:.9f} SOL or more to {payer}"
+    hint = f"Send {sol(config.least_balance - balance)} or more to {payer}"
     if session.url == EMBEDDED:
         hint += ": on the embedded chain, `federity key airdrop 1` with its keypair"
-    least = f"{config.least_balance / LAMPORTS:.9f}"
     error = InsufficientFunds(
-        f"The keeper's wallet {payer} has {found} and should have {least} at least.",
+        f"The keeper's wallet {payer} has {found} and should have {sol(config.least_balance)} at least.",
         hint=f"{hint}.",
     )
     return Finding("balance", found, error, balance)

@@ -58,9 +58,13 @@ def size(count: int) -> str:
     return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
 
 
+LAMPORTS = 10**9
+"""Lamports that a SOL has."""
+
+
 def sol(lamports: int) -> str:
     """Lamports as SOL, without trailing zeros: `0.00204928 SOL`."""
-    return f"{lamports // 10**9}.{lamports % 10**9:09d}".rstrip("0").rstrip(".") + " SOL"
+    return f"{lamports // LAMPORTS}.{lamports % LAMPORTS:09d}".rstrip("0").rstrip(".") + " SOL"
 
 
 def duration(seconds: float) -> str:

@@ -60,7 +60,7 @@ async def test_too_little_money_is_named_with_address_and_amount(scene: Scene) -
     error = (await errors(config))["balance"]
     assert isinstance(error, InsufficientFunds)
     assert scene.team.address("keeper") in str(error)
-    assert f"Send 1.500000000 SOL or more to {scene.team.address('keeper')}" in error.hint
+    assert f"Send 1.5 SOL or more to {scene.team.address('keeper')}" in error.hint
 
 
 EVALUATOR = """

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from federity import errors
-from federity.cli.failures import USAGE, Refused
+from federity.cli.refused import USAGE, Refused
 from federity.failures import INTERRUPTED, Failure, debugging, first
 
 

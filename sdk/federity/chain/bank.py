@@ -30,12 +30,13 @@ from federity.chain.transaction import (
     with_units,
     writable,
 )
+from federity.text import LAMPORTS
 
 __all__ = ["Bank"]
 
 SYSVARS = Pubkey.from_string("Sysvar1111111111111111111111111111111111111")
 
-FAUCET_LAMPORTS = 500_000_000 * 1_000_000_000
+FAUCET_LAMPORTS = 500_000_000 * LAMPORTS
 """What a new chain's faucet holds."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
+from federity.cli.refused import Refused
 
 
 def register(subparsers: Subparsers) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields
+from federity.cli.refused import Refused
 from federity.errors import ConfigError
 from federity.masking import shown_url
 

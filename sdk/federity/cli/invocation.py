@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from federity.cli.failures import Refused
 from federity.cli.output import Console, Result, short, sol
 from federity.cli.parties import Parties
+from federity.cli.refused import Refused
 from federity.errors import InsufficientFunds, WorktreeError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from federity.keypairs import KeypairFile
     from federity.progress import Progress as Step
     from federity.repository.reports import Cost
-    from federity.repository.working_copy.worktree import WorktreeConfig
+    from federity.repository.working_copy.settings import WorktreeConfig
 
 
 class Priced(Protocol):

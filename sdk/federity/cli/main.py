@@ -34,12 +34,12 @@ from federity.cli import (
     wallet,
     whoami,
 )
-from federity.cli.failures import Refused
 from federity.cli.help import version_text
 from federity.cli.invocation import Invocation
 from federity.cli.options import common, group, parse
 from federity.cli.output import Console, Result
 from federity.cli.parser import Parser, Usage
+from federity.cli.refused import Refused
 from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.

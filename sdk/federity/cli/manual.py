@@ -81,7 +81,7 @@ def _value(action: argparse.Action) -> str:
 def _codes() -> Iterator[tuple[int, str]]:
     """Every exit code with what it says, from the errors themselves."""
     from federity import errors
-    from federity.cli.failures import USAGE
+    from federity.cli.refused import USAGE
     from federity.failures import INTERRUPTED
 
     said = {0: "success", USAGE: "wrong usage, or a price that nobody agreed to", INTERRUPTED: "an interrupt"}

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from federity.cli.failures import Refused
+from federity.cli.refused import Refused
 
 if TYPE_CHECKING:
     from federity.cli.output import Console

@@ -7,10 +7,10 @@ import importlib
 import importlib.util
 from typing import Any
 
-from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, whole
 from federity.cli.output import Result, fields
+from federity.cli.refused import Refused
 from federity.errors import ConfigError
 
 

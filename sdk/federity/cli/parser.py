@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from federity.cli.elsewhere import OPTIONS, VERBS
-from federity.cli.failures import Refused
+from federity.cli.refused import Refused
 
 __all__ = ["Parser", "Usage", "meant", "unknown", "verbs"]
 

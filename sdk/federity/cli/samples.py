@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from federity.cli.failures import Refused
+from federity.cli.refused import Refused
 
 if TYPE_CHECKING:
     from federity.cli.output import Console
-    from federity.repository.working_copy.worktree import WorktreeConfig
+    from federity.repository.working_copy.settings import WorktreeConfig
 
 MISSING = (
     "a commit declares how many training samples it is of, which is its weight where merges are weighted by "

@@ -8,8 +8,8 @@ from decimal import Decimal
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, sol
+from federity.text import LAMPORTS
 
-LAMPORTS = 10**9
 MOST = 10**6  # SOL that are asked for at once
 
 

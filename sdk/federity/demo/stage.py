@@ -9,10 +9,10 @@ from pathlib import Path
 import federity
 from federity.config import EMBEDDED, Config
 from federity.demo.data import CONTRIBUTORS, Shares
+from federity.text import LAMPORTS
 from federity.wallet import Wallet
 
-SOL = 10**9
-FUNDS = 10 * SOL
+FUNDS = 10 * LAMPORTS
 
 
 @dataclass(frozen=True)

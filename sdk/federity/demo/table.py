@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from federity.demo.result import Outcome
 from federity.demo.team import TENSORFLOW, TORCH
+from federity.text import sol
 
 NAMES = {TORCH: "PyTorch", TENSORFLOW: "TensorFlow"}
 
@@ -53,7 +54,7 @@ def _round(outcome: Outcome, index: int) -> str:
     ]
     merge = (
         f"merged at L{round_.level} by the keeper: {round_.transactions} transactions, "
-        f"{round_.compute_units:,} CU, {round_.lamports / 1e9:.6f} SOL"
+        f"{round_.compute_units:,} CU, {sol(round_.lamports)}"
     )
     return f"round {round_.index + 1}\n{_columns(rows)}\n{merge}"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from federity import errors
-from federity.cli.failures import Refused
+from federity.cli.refused import Refused
 from support.people import Person
 
 pytestmark = pytest.mark.svm

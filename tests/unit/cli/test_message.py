@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from federity.cli.failures import Refused
 from federity.cli.message import asked_for
 from federity.cli.output import Console
+from federity.cli.refused import Refused
 
 
 class Terminal(io.StringIO):

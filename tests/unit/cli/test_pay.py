@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from federity.cli.failures import Refused
 from federity.cli.invocation import Invocation
 from federity.cli.output import Console
+from federity.cli.refused import Refused
 from federity.errors import InsufficientFunds
 from federity.keypairs import KeypairFile
 from federity.repository.reports import Cost, TransactionReport

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from federity.cli.failures import Refused
 from federity.cli.output import Console
+from federity.cli.refused import Refused
 from federity.cli.samples import Samples, declared
 from federity.config import Config
 from federity.errors import ConfigError
-from federity.repository.working_copy.worktree import WorktreeConfig
+from federity.repository.working_copy.settings import WorktreeConfig
 
 ADDRESS = "11111111111111111111111111111111"
 HERE = WorktreeConfig("embedded", "00" * 32, ADDRESS, ADDRESS, "digits", "main", True, "00" * 32, "00" * 32)

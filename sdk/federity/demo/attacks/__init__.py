@@ -15,6 +15,7 @@ from federity.demo.stage import Stage
 from federity.progress import each
 from federity.repository.repository import Repository
 from federity.session import Session
+from federity.text import LAMPORTS
 from federity.wallet import Wallet
 
 __all__ = ["CLIENT", "PROGRAM", "attack"]
@@ -70,7 +71,7 @@ async def attack(stage: Stage, on_note: OnNote) -> tuple[Attack, ...]:
 async def _liar(session: Session) -> Session:
     """Somebody unknown with a wallet and some money."""
     wallet = Wallet.generate()
-    await session.chain.airdrop(wallet.pubkey, 10**9)
+    await session.chain.airdrop(wallet.pubkey, LAMPORTS)
     return Session(
         chain=session.chain,
         storage=session.storage,

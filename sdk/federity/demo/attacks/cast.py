@@ -17,10 +17,11 @@ from federity.chain.base import Receipt
 from federity.errors import NotFound
 from federity.repository.ledger import query
 from federity.session import Session
+from federity.text import LAMPORTS
 from federity.wallet import Wallet
 
 Values = NDArray[np.int8]
-FUNDS = 100 * 10**9
+FUNDS = 100 * LAMPORTS
 UNIT = constants.UNIT_SMALL
 ELEMENTS = 2 * UNIT
 NOWHERE = types.BlobLocation(tag=0, id=bytes(32))

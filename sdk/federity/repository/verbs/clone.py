@@ -22,8 +22,9 @@ from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO
 from federity.repository.reports import PullReport
 from federity.repository.verbs import pull
+from federity.repository.working_copy.settings import Head, WorktreeConfig
 from federity.repository.working_copy.workspace import Workspace
-from federity.repository.working_copy.worktree import FOLDER, Head, Worktree, WorktreeConfig
+from federity.repository.working_copy.worktree import FOLDER, Worktree
 
 if TYPE_CHECKING:
     from federity.session import Session

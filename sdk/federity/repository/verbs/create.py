@@ -18,8 +18,9 @@ from federity.repository.steps.create_steps import MAIN
 from federity.repository.working_copy.digest import digest
 from federity.repository.working_copy.in_hand import Loaded
 from federity.repository.working_copy.models import buffers_of, tensors_of
+from federity.repository.working_copy.settings import Head, WorktreeConfig
 from federity.repository.working_copy.workspace import Workspace
-from federity.repository.working_copy.worktree import MODEL, Head, Worktree, WorktreeConfig
+from federity.repository.working_copy.worktree import MODEL, Worktree
 
 if TYPE_CHECKING:
     from federity.session import Session

@@ -17,8 +17,8 @@ from federity.repository.reports.rules import UNBOUNDED
 from federity.repository.working_copy.in_hand import Loaded
 from federity.repository.working_copy.loading import Loading
 from federity.repository.working_copy.models import identity_of, keeping_counters, named, tensors_of
+from federity.repository.working_copy.settings import Head
 from federity.repository.working_copy.settling import apply, settle
-from federity.repository.working_copy.worktree import Head
 
 if TYPE_CHECKING:
     from federity.objects.tensors import Tensor

@@ -14,8 +14,8 @@ from federity.repository.working_copy.models import named, tensors_of
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.in_hand import Entry
+    from federity.repository.working_copy.settings import Head
     from federity.repository.working_copy.workspace import Workspace
-    from federity.repository.working_copy.worktree import Head
 
 
 async def status(workspace: Workspace, model: Any) -> Status:

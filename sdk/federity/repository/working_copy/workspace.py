@@ -15,7 +15,8 @@ from federity.repository.ledger import query
 from federity.repository.ledger.reader import Reader
 from federity.repository.reports import LocalCommit
 from federity.repository.working_copy.names import LocalNames
-from federity.repository.working_copy.worktree import Head, Worktree
+from federity.repository.working_copy.settings import Head
+from federity.repository.working_copy.worktree import Worktree
 
 if TYPE_CHECKING:
     from federity.objects.blob import Blob

@@ -22,87 +22,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
 from federity.errors import BadBlob, FileUnavailable, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
-from federity.objects.location import Location
 from federity.objects.manifest import MAX_JSON, Manifest
-from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
-from federity.repository.ledger.memory import ZERO, BlobOrZero
+from federity.records import Address
 from federity.repository.reports import LocalCommit
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.in_hand import InHand
+from federity.repository.working_copy.known_heads import KnownHeads
 from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
+from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.storage.directory import DirectoryStorage
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
-# The name of a head that is one update whole; one of several and a genesis are named by their address.
-BlobName = Annotated[str, one_of("", or_=digest)]
-# Accumulators kept beside the head's: each has eight bytes a value and can be had again.
-KEPT_ACCUMULATORS = 3
-
-
-@dataclass(frozen=True)
-class WorktreeConfig:
-    """Which repository this is a working copy of. Addresses are base58, hashes hex.
-
-    `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
-    `samples` is how many training samples a commit declares that names no number; 0: what the settings say.
-    """
-
-    url: str
-    cluster: Digest
-    repository: Address
-    owner: Address
-    name: Name
-    branch: Name
-    insecure: bool
-    srs: Digest
-    base: Digest
-    keypair: str = ""
-    samples: Count = 0
-
-    @property
-    def wallet_file(self) -> Path | None:
-        """The keypair file that the working copy remembers."""
-        return Path(self.keypair) if self.keypair else None
-
-    @property
-    def spec(self) -> str:
-        """OWNER/NAME, what `clone` takes."""
-        return f"{self.owner}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Head:
-    """The head that commits of this working copy go on top of, whatever the model in hand was loaded with.
-
-    `norm_bound` is the branch's (0: none). `landed` are local commits that this head contains, in case a
-    process was killed before it took them off the stack. `id` is its name, where that is not its address.
-    """
-
-    branch: Name
-    commit: Address
-    seq: Count
-    norm_bound: Count = 0
-    landed: tuple[Hex, ...] = ()
-    id: BlobName = ""
-
-    @property
-    def called(self) -> str:
-        """The head's name (`federity.repository.ledger.identity`), as `log` shows it."""
-        return self.id or self.commit
-
-
-@dataclass(frozen=True)
-class KnownAccumulator:
-    """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`."""
-
-    blob: BlobOrZero
 
 
 @dataclass(frozen=True)
@@ -112,12 +48,8 @@ class PushedTo:
     address: Address
 
 
-_ANEW = "Clone the repository into a new folder, and copy your model.safetensors there."
-_CONFIG = Format(WorktreeConfig, _ANEW, version=2, toml=True)
-_HEAD = Format(Head, _ANEW, version=2, gone=("loaded",))
 _RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
 # These can be made again.
-_ACCUMULATOR = Format(KnownAccumulator, "Delete it.")
 _PUSHED = Format(PushedTo, "Delete it.")
 
 
@@ -131,6 +63,7 @@ class Worktree:
         self.objects = DirectoryStorage(self.folder / "objects")
         self.commits = LocalCommits(self.folder)
         self.in_hand = InHand(path, self.folder, self.commits)
+        self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
     @classmethod
     def find(cls, path: Path) -> Worktree:
@@ -198,19 +131,19 @@ class Worktree:
 
     def config(self) -> WorktreeConfig:
         """Read `config.toml`. Raises WorktreeError when it is damaged."""
-        return _CONFIG.read(self.folder / "config.toml")
+        return CONFIG.read(self.folder / "config.toml")
 
     def set_config(self, config: WorktreeConfig) -> None:
         """Write `config.toml`."""
-        self.write("config.toml", _CONFIG.encode(config))
+        self.write("config.toml", CONFIG.encode(config))
 
     def head(self) -> Head:
         """Read `HEAD`. Raises WorktreeError when it is damaged."""
-        return _HEAD.read(self.folder / "HEAD")
+        return HEAD.read(self.folder / "HEAD")
 
     def set_head(self, head: Head) -> None:
         """Write `HEAD`."""
-        self.write("HEAD", _HEAD.encode(head))
+        self.write("HEAD", HEAD.encode(head))
 
     def manifest(self, base: str) -> Manifest:
         """Read the manifest of the base with this sha256.
@@ -224,9 +157,9 @@ class Worktree:
                 raise Unsound("its checksum is not that of what it holds")
             return Manifest.from_json(text)
         except (Unsound, BadBlob) as error:
-            raise WorktreeError(f"{path} is damaged: {error}.", hint=_ANEW) from error
+            raise WorktreeError(f"{path} is damaged: {error}.", hint=ANEW) from error
         except FileNotFoundError as error:
-            raise WorktreeError(f"There is no {path}.", hint=_ANEW) from error
+            raise WorktreeError(f"There is no {path}.", hint=ANEW) from error
 
     def has_manifest(self, base: str) -> bool:
         """Whether this working copy has seen the base with this sha256."""
@@ -280,33 +213,18 @@ class Worktree:
 
     def accumulator(self, commit: str) -> str | None:
         """Hash of the accumulator blob of a head, when this working copy has checked one."""
-        return self._known(self.folder / "accumulators" / commit)
-
-    def _known(self, path: Path) -> str | None:
-        known = _ACCUMULATOR.read_cache(path)
-        return known.blob if known else None
+        return self._heads.get(commit)
 
     def set_accumulator(self, commit: str, blob_hash: str) -> None:
         """Remember the accumulator blob of a head."""
-        self.write(f"accumulators/{commit}", _ACCUMULATOR.encode(KnownAccumulator(blob_hash)))
+        self._heads.put(commit, blob_hash)
 
     def forget_accumulators(self) -> None:
         """Forget all but the newest accumulators, the head's and those that models in hand were loaded with,
         and delete the blobs that only they name.
-
-        A blob goes before its name: a process killed in between leaves a name that leads nowhere, which is
-        made anew, and never a blob that nothing names.
         """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
-        files = sorted(listed(self.folder / "accumulators"), key=lambda path: path.stat().st_mtime_ns)
-        known = {path: blob for path in files if (blob := self._known(path)) is not None}
-        kept = self.in_hand.pinned() | {ZERO}
-        large = [path for path, blob in known.items() if blob not in kept and path.name != head]
-        for path in large[:-KEPT_ACCUMULATORS]:
-            blob = known.pop(path)
-            if blob not in known.values():
-                remove(self.objects.path(Location.local(bytes.fromhex(blob))))
-            remove(path)
+        self._heads.forget(head, self.in_hand.pinned())
 
     def set_branch(self, branch: str, base: str) -> None:
         """Switch the working copy to another branch, and to the base that it stands on."""

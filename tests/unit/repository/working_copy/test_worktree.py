@@ -15,7 +15,8 @@ from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.digest import digest
 from federity.repository.working_copy.journal import Journal, KeptProof
 from federity.repository.working_copy.local_commits import LocalCommits, tail
-from federity.repository.working_copy.worktree import Head, Worktree, WorktreeConfig
+from federity.repository.working_copy.settings import Head, WorktreeConfig
+from federity.repository.working_copy.worktree import Worktree
 
 ADDRESS = "11111111111111111111111111111111"
 CONFIG = WorktreeConfig(
@@ -256,7 +257,7 @@ def test_a_blob_goes_before_the_name_it_has(tmp_path: Path, monkeypatch: pytest.
         remove(path)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("federity.repository.working_copy.worktree.remove", killed)
+        patch.setattr("federity.repository.working_copy.known_heads.remove", killed)
         worktree.forget_accumulators()
     assert len(list(folder.iterdir())) == 5
     for name in names:
