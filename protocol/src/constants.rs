@@ -183,6 +183,12 @@ pub const LOCATION_BUNDLED: u8 = 3;
 // Sizes and versions of accounts (section 5).
 /// Version that this program writes into every account.
 pub const ACCOUNT_VERSION: u8 = 1;
+/// Version of a branch's rules: rules of another one are never taken for rules of this one.
+pub const RULES_VERSION: u8 = 1;
+/// Most slots of one phase of a round, about 39 days: nobody holds a branch for longer.
+pub const MAX_PHASE_SLOTS: u32 = 1 << 23;
+/// Most approvals that a commit or a merge may need: each is shown when it counts.
+pub const MAX_APPROVALS: u8 = 8;
 /// Most chunks of one vector: keeps the norm of a whole commit below `2^62`.
 pub const MAX_CHUNKS: u32 = 1 << 10;
 

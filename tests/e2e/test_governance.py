@@ -4,7 +4,6 @@ import pytest
 
 from e2e.team import Team, trained, weights
 from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
-from federity.repository.reports import rules as repository_rules
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 
@@ -82,6 +81,8 @@ async def test_rules_that_change_nothing_or_that_nobody_can_meet_are_not_sent(te
         await owner.branch_protect("main", RULES)
     with pytest.raises(ConfigError, match="out of reach"):
         await owner.branch_protect("main", Rules(protected=True, min_level=2))
+    with pytest.raises(ConfigError, match="Sealed commits"):
+        await owner.branch_protect("main", {"allow_sealed": True})
     with pytest.raises(ConfigError, match="out of reach"):
         await Repository.init(
             await team.session("owner"),
@@ -139,22 +140,6 @@ async def test_a_role_that_is_too_low_is_changed_not_added(team: Team) -> None:
     with pytest.raises(NotAMember, match="role keeper") as error:
         await ann.round_open()
     assert "member set-role" in error.value.hint
-
-
-async def test_nobody_pays_for_a_proposal_that_no_round_can_take(
-    team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    owner = await start(team, "ann")
-    with monkeypatch.context() as patch:
-        # As a client that knows a third relation would.
-        patch.setattr(repository_rules, "HIGHEST_LEVEL", 3)
-        await owner.branch_protect("main", Rules(protected=True, min_level=2))
-    await owner.round_open()
-    ann = await team.clone("ann", owner.url)
-    await ann.commit(trained(weights(), 1))
-    with pytest.raises(ConfigError, match="out of reach"):
-        await ann.push()
-    assert not (await owner.round_show()).commits
 
 
 async def test_the_words_of_a_review_are_kept_and_shown_to_everybody(team: Team) -> None:

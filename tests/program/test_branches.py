@@ -217,11 +217,8 @@ def test_rules_change_by_maintainers_and_keep_out_pushes(world: World, alice: Ke
     world.invite(alice, ROLE_CONTRIBUTOR)
     prepared = world.open_round(alice, kind=2)
     commit = world.contribute(prepared, alice, g1(1))
-    call = instructions.branch_protect(
-        authority=alice.pubkey(), member=world.member(alice), branch=world.branch, rules=RULES
-    )
     with refused("RoleTooLow"):
-        world.send(call, signers=[alice])
+        world.protect(RULES, by=alice)
     done = world.protect(replace(RULES, protected=True))
     assert named(done, BranchProtected).rules.protected
     with refused("BranchProtected"):
@@ -236,3 +233,42 @@ def test_a_round_in_progress_keeps_its_rules(world: World) -> None:
     round_ = world.open_round(world.owner)
     world.protect(replace(RULES, approvals=3))
     assert world.account(round_).rules.approvals == 0
+
+
+def test_a_maintainer_does_not_freeze_a_branch_by_its_own_rules(world: World, alice: Keypair) -> None:
+    """Phases of a century, or a bar that no commit clears, held a branch long after the maintainer was gone."""
+    world.invite(alice, ROLE_MAINTAINER)
+    shared = replace(RULES, rules_role=ROLE_MAINTAINER)
+    with refused("RoleTooLow"):
+        world.protect(replace(RULES, approvals=2), by=alice)
+    world.protect(shared)
+    for frozen in (
+        {"merge_slots": (1 << 23) + 1},
+        {"propose_slots": (1 << 32) - 1},
+        {"min_level": 2},
+        {"approvals": 9},
+        {"merge_approvals": 255},
+    ):
+        with refused("InvalidRules"):
+            world.protect(replace(shared, **frozen), by=alice)  # type: ignore[arg-type]
+        with refused("InvalidRules"):
+            genesis(world, world.owner, rules=replace(shared, **frozen))  # type: ignore[arg-type]
+
+
+def test_one_maintainer_does_not_lift_the_rules_that_bind_it(world: World, alice: Keypair) -> None:
+    world.invite(alice, ROLE_MAINTAINER)
+    world.protect(replace(RULES, protected=True, approvals=1, merge_approvals=1))
+    for loose in ({"protected": False}, {"approvals": 0}, {"merge_approvals": 0}, {"rules_role": 4}):
+        rules = replace(RULES, **{"protected": True, "approvals": 1, "merge_approvals": 1, **loose})  # type: ignore[arg-type]
+        with refused("RoleTooLow"):
+            world.protect(rules, by=alice)
+    # Nor by a branch of its own whose rules it may change.
+    with refused("RoleTooLow"):
+        genesis(world, alice, rules=replace(RULES, rules_role=ROLE_MAINTAINER))
+    world.protect(RULES)
+    world.protect(replace(RULES, protected=True), by=alice)
+
+
+def test_rules_of_another_version_are_refused(world: World) -> None:
+    with refused("InvalidRules"):
+        world.protect(replace(RULES, version=2))

@@ -169,3 +169,18 @@ def test_solo_and_server_rounds_are_their_openers(world: World, alice: Keypair, 
 def test_impossible_shapes_are_refused(world: World, shape: dict[str, int], error: str) -> None:
     with refused(error):
         world.propose(world.open_round(world.owner), world.owner, **shape)  # type: ignore[arg-type]
+
+
+def test_a_commit_declares_no_more_samples_than_the_branch_allows(world: World, alice: Keypair) -> None:
+    world.invite(alice, ROLE_CONTRIBUTOR)
+    first = world.open_round(world.owner)
+    boast = world.contribute(first, alice, g1(1), samples=(1 << 32) - 1)
+    world.pass_slots(201)
+    world.expire(first)
+    world.protect(replace(RULES, max_samples=60_000))
+    later = world.open_round(world.owner)
+    with refused("TooManySamples"):
+        world.propose(later, alice, samples=60_001)
+    with refused("TooManySamples"):
+        world.accept(later, boast, previous=first)
+    world.propose(later, alice, samples=60_000)

@@ -20,6 +20,7 @@ from solders.transaction import Transaction
 from solders.transaction_metadata import FailedTransactionMetadata
 
 from federity._generated import accounts, instructions, types
+from federity._generated.constants import ROLE_OWNER, RULES_VERSION
 from federity._generated.errors import ERRORS
 from federity._generated.events import EVENT_TAG, decode_event
 from federity._generated.program import PROGRAM_ID
@@ -43,14 +44,18 @@ __all__ = [
 
 NOWHERE = types.BlobLocation(tag=0, id=bytes(32))
 RULES = types.Rules(
+    version=RULES_VERSION,
     protected=False,
     min_level=0,
     weighting=0,
     approvals=0,
     merge_approvals=0,
     allow_server=False,
+    allow_sealed=False,
+    rules_role=ROLE_OWNER,
     max_staleness=2,
     max_weight=1 << 16,
+    max_samples=(1 << 32) - 1,
     norm_bound=1 << 40,
     propose_slots=100,
     review_slots=100,
@@ -254,16 +259,18 @@ class World:
         )
         return self.branch
 
-    def protect(self, rules: types.Rules) -> Sent:
+    def protect(self, rules: types.Rules, by: Keypair | None = None) -> Sent:
         """Set the branch's rules."""
+        by = by or self.owner
         return self.send(
             instructions.branch_protect(
-                authority=self.owner.pubkey(),
-                member=self.member(self.owner),
+                authority=by.pubkey(),
+                member=self.member(by),
+                repository=self.repository,
                 branch=self.branch,
                 rules=rules,
             ),
-            signers=[self.owner],
+            signers=[by],
         )
 
     def invite(self, who: Keypair, role: int, by: Keypair | None = None) -> Pubkey:

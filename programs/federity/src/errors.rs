@@ -29,6 +29,8 @@ pub enum FederityError {
     WrongPoints = 8,
     #[msg("The account is not one of this program's accounts of the expected type.")]
     WrongAccount = 9,
+    #[msg("The account is of a version that this program does not read.")]
+    WrongVersion = 10,
 
     // Repositories and members.
     #[msg("A name is 1 to 32 bytes of a-z, 0-9, '.', '_' and '-', the first no '.' or '-', padded with zeros.")]
@@ -45,7 +47,7 @@ pub enum FederityError {
     // Branches.
     #[msg("A vector has 1 to 1024 chunks.")]
     InvalidChunks = 200,
-    #[msg("The rules are out of range: level 0..3, weighting 0..2, weight 1..65536, every phase at least one slot.")]
+    #[msg("The rules are out of range: version 1, level 0..1 (0 where no key can be pinned), weighting 0..2, weight 1..65536, samples from 1, approvals 0..8, a phase 1..2^23 slots, rules_role maintainer or owner.")]
     InvalidRules = 201,
     #[msg("The branch is protected: its head moves only by rounds with review.")]
     BranchProtected = 202,
@@ -127,6 +129,10 @@ pub enum FederityError {
     RecordStays = 420,
     #[msg("A call closes one record: a review, a location or an approval.")]
     NotOneRecord = 421,
+    #[msg("The branch takes no sealed commits.")]
+    SealedNotAllowed = 422,
+    #[msg("The commit declares more samples than the branch allows.")]
+    TooManySamples = 423,
 
     // Reviews and acceptance.
     #[msg("An author's own approval does not count.")]

@@ -10,6 +10,7 @@ pub mod events;
 // Anchor's derive binds the arguments in functions that do not all use them.
 #[allow(unused_variables)]
 pub mod instructions;
+pub mod prelude;
 pub mod state;
 pub mod verifier;
 

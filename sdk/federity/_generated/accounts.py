@@ -213,8 +213,8 @@ class Branch:
     """The account `Branch`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x0e?d2\x19\x08\x1d\x05'
-    SIZE: ClassVar[int] = 513
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "fraction_bits": 10, "repository": 11, "name": 43, "creator": 75, "payer": 107, "lineage": 139, "manifest_hash": 171, "base_hash": 203, "chunks": 235, "head": 239, "head_seq": 271, "bound": 279, "rules": 287, "round_count": 337, "current_round": 345, "locked_by": 377, "fork_point": 409, "created_slot": 441, "reserved": 449}
+    SIZE: ClassVar[int] = 536
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "fraction_bits": 10, "repository": 11, "name": 43, "creator": 75, "payer": 107, "lineage": 139, "manifest_hash": 171, "base_hash": 203, "chunks": 235, "head": 239, "head_seq": 271, "bound": 279, "rules": 287, "round_count": 360, "current_round": 368, "locked_by": 400, "fork_point": 432, "created_slot": 464, "reserved": 472}
 
     version: int
     bump: int
@@ -375,7 +375,7 @@ class Commit:
 
     DISCRIMINATOR: ClassVar[bytes] = b'\xde\x9efv3A\xa6\x82'
     SIZE: ClassVar[int] = 681
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "repository": 16, "branch": 48, "lineage": 80, "round": 112, "parent": 144, "author": 176, "payer": 208, "parent_seq": 240, "seq": 248, "created_slot": 256, "blob_hash": 264, "location": 296, "key": 329, "unit_size": 361, "parts": 365, "parts_done": 369, "chunks": 373, "points_created": 377, "norm": 381, "norm_bound": 389, "samples": 397, "loss": 401, "accuracy": 405, "epsilon": 409, "approvals": 413, "rejects": 417, "held_by": 421, "index": 453, "weight": 457, "bound": 461, "chunk": 469, "data_root": 577, "bond": 609, "reserved": 617}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "repository": 16, "branch": 48, "lineage": 80, "round": 112, "parent": 144, "author": 176, "payer": 208, "parent_seq": 240, "seq": 248, "created_slot": 256, "blob_hash": 264, "location": 296, "key": 329, "unit_size": 361, "parts": 365, "parts_done": 369, "chunks": 373, "points_created": 377, "norm": 381, "norm_bound": 389, "samples": 397, "loss": 401, "accuracy": 405, "epsilon": 409, "approvals": 413, "rejects": 417, "held_by": 421, "index": 453, "weight": 457, "bound": 461, "chunk": 469, "data_root": 577, "reserved": 609}
 
     version: int
     bump: int
@@ -438,8 +438,6 @@ class Commit:
     chunk: types.Chunk
     # Room: root of the author's data set.
     data_root: bytes
-    # Room: lamports staked on a training trace.
-    bond: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -486,8 +484,7 @@ class Commit:
                 codec.unsigned(self.bound, 8),
                 self.chunk.encode(),
                 codec.exactly(self.data_root, 32),
-                codec.unsigned(self.bond, 8),
-                codec.exactly(self.reserved, 64),
+                codec.exactly(self.reserved, 72),
             )
         )
 
@@ -535,8 +532,7 @@ class Commit:
             bound=r.unsigned(8),
             chunk=types.Chunk.read(r),
             data_root=r.take(32),
-            bond=r.unsigned(8),
-            reserved=r.take(64),
+            reserved=r.take(72),
         )
 
     @classmethod
@@ -772,8 +768,8 @@ class Round:
     """The account `Round`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
-    SIZE: ClassVar[int] = 524
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "level": 12, "fraction_bits": 13, "repository": 14, "branch": 46, "lineage": 78, "index": 110, "opener": 118, "payer": 150, "opened_slot": 182, "propose_deadline": 190, "review_deadline": 198, "merge_deadline": 206, "rules": 214, "proposed": 264, "accepted": 268, "sum_samples": 272, "set_hash": 280, "weights_written": 312, "weight_sum": 316, "weights_hash": 320, "head": 352, "head_seq": 384, "bound": 392, "attempt": 400, "chunks": 408, "chunks_done": 412, "scaled_sum": 416, "merge": 424, "approvals": 456, "commits": 460, "reserved": 464}
+    SIZE: ClassVar[int] = 547
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "level": 12, "fraction_bits": 13, "repository": 14, "branch": 46, "lineage": 78, "index": 110, "opener": 118, "payer": 150, "opened_slot": 182, "propose_deadline": 190, "review_deadline": 198, "merge_deadline": 206, "rules": 214, "proposed": 287, "accepted": 291, "sum_samples": 295, "set_hash": 303, "weights_written": 335, "weight_sum": 339, "weights_hash": 343, "head": 375, "head_seq": 407, "bound": 415, "attempt": 423, "chunks": 431, "chunks_done": 435, "scaled_sum": 439, "merge": 447, "approvals": 479, "commits": 483, "reserved": 487}
 
     version: int
     bump: int

@@ -210,6 +210,15 @@ LOCATION_BUNDLED: Final[int] = 3
 ACCOUNT_VERSION: Final[int] = 1
 """Version that this program writes into every account."""
 
+RULES_VERSION: Final[int] = 1
+"""Version of a branch's rules: rules of another one are never taken for rules of this one."""
+
+MAX_PHASE_SLOTS: Final[int] = 8388608
+"""Most slots of one phase of a round, about 39 days: nobody holds a branch for longer."""
+
+MAX_APPROVALS: Final[int] = 8
+"""Most approvals that a commit or a merge may need: each is shown when it counts."""
+
 MAX_CHUNKS: Final[int] = 1024
 """Most chunks of one vector: keeps the norm of a whole commit below `2^62`."""
 

@@ -18,8 +18,8 @@ class BranchCreated:
     """The event `BranchCreated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x15\x8c\x1c=\xad\x82\xde\xad'
-    SIZE: ClassVar[int] = 242
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "name": 72, "creator": 104, "lineage": 136, "fork_point": 168, "rules": 200, "slot": 234}
+    SIZE: ClassVar[int] = 249
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "name": 72, "creator": 104, "lineage": 136, "fork_point": 168, "rules": 200, "slot": 241}
 
     repository: Pubkey
     branch: Pubkey
@@ -73,7 +73,7 @@ class BranchProtected:
     """The event `BranchProtected`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x0bS\xdb\x02\xef\x10t\xf1'
-    SIZE: ClassVar[int] = 106
+    SIZE: ClassVar[int] = 113
     OFFSETS: ClassVar[dict[str, int]] = {"branch": 8, "by": 40, "rules": 72}
 
     branch: Pubkey
@@ -325,8 +325,8 @@ class GenesisCreated:
     """The event `GenesisCreated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'O\xbfU\xaa\x96,\xd56'
-    SIZE: ClassVar[int] = 375
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "ancestor": 168, "lineage": 200, "manifest_hash": 232, "base_hash": 264, "location": 296, "chunks": 329, "rules": 333, "slot": 367}
+    SIZE: ClassVar[int] = 382
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "ancestor": 168, "lineage": 200, "manifest_hash": 232, "base_hash": 264, "location": 296, "chunks": 329, "rules": 333, "slot": 374}
 
     repository: Pubkey
     branch: Pubkey
@@ -1245,8 +1245,8 @@ class RoundOpened:
     """The event `RoundOpened`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'c\xad\xe4H\x8e9m\xb2'
-    SIZE: ClassVar[int] = 155
-    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "index": 72, "kind": 80, "opener": 81, "rules": 113, "slot": 147}
+    SIZE: ClassVar[int] = 162
+    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "index": 72, "kind": 80, "opener": 81, "rules": 113, "slot": 154}
 
     round: Pubkey
     branch: Pubkey

@@ -519,7 +519,7 @@ class BranchProtect:
 
     NAME: ClassVar[str] = 'branch_protect'
     DISCRIMINATOR: ClassVar[bytes] = b'1\xaa\xa6L\x9f_^\xe5'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'branch', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'event_authority', 'program')
 
     rules: types.Rules
 
@@ -543,6 +543,7 @@ def branch_protect(
     *,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     branch: Pubkey,
     rules: types.Rules,
     remaining: Sequence[AccountMeta] = (),
@@ -555,6 +556,7 @@ def branch_protect(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(branch, False, True),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),

@@ -82,8 +82,10 @@ class Chunk:
 class Rules:
     """Rules as instructions and events carry them."""
 
-    LARGEST: ClassVar[dict[str, int]] = {"min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
+    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "rules_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
+    # 1: a program that knows other rules refuses these.
+    version: int
     # The head moves only by rounds of kind open (or server).
     protected: bool
     # Lowest level of a commit that may be accepted.
@@ -96,10 +98,16 @@ class Rules:
     merge_approvals: int
     # Rounds of kind server are allowed.
     allow_server: bool
+    # Commits under blinds are allowed: what they change, nobody but their authors can open.
+    allow_sealed: bool
+    # Who may change the rules: 4 maintainer, 5 owner.
+    rules_role: int
     # Head moves by which a commit's parent may lag.
     max_staleness: int
     # Cap of one commit's weight, Q16.
     max_weight: int
+    # Most samples that one commit may declare.
+    max_samples: int
     # Largest `sum d^2 * 4^(8-s)` of one commit with proofs.
     norm_bound: int
     # Slots in which commits are taken.
@@ -113,14 +121,18 @@ class Rules:
         """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
         return b''.join(
             (
+                codec.unsigned(self.version, 1),
                 codec.unsigned(self.protected, 1),
                 codec.unsigned(self.min_level, 1),
                 codec.unsigned(self.weighting, 1),
                 codec.unsigned(self.approvals, 1),
                 codec.unsigned(self.merge_approvals, 1),
                 codec.unsigned(self.allow_server, 1),
+                codec.unsigned(self.allow_sealed, 1),
+                codec.unsigned(self.rules_role, 1),
                 codec.unsigned(self.max_staleness, 4),
                 codec.unsigned(self.max_weight, 4),
+                codec.unsigned(self.max_samples, 4),
                 codec.unsigned(self.norm_bound, 8),
                 codec.unsigned(self.propose_slots, 4),
                 codec.unsigned(self.review_slots, 4),
@@ -132,14 +144,18 @@ class Rules:
     def read(cls, r: codec.Reader) -> Rules:
         """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
         return cls(
+            version=r.unsigned(1),
             protected=r.boolean(),
             min_level=r.unsigned(1),
             weighting=r.unsigned(1),
             approvals=r.unsigned(1),
             merge_approvals=r.unsigned(1),
             allow_server=r.boolean(),
+            allow_sealed=r.boolean(),
+            rules_role=r.unsigned(1),
             max_staleness=r.unsigned(4),
             max_weight=r.unsigned(4),
+            max_samples=r.unsigned(4),
             norm_bound=r.unsigned(8),
             propose_slots=r.unsigned(4),
             review_slots=r.unsigned(4),
@@ -149,18 +165,22 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class StoredRules:
-    """[`Rules`] as accounts hold them."""
+    """Rules as accounts hold them."""
 
-    LARGEST: ClassVar[dict[str, int]] = {"protected": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "allow_server": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
+    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "protected": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "allow_server": 255, "allow_sealed": 255, "rules_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
+    version: int
     protected: int
     min_level: int
     weighting: int
     approvals: int
     merge_approvals: int
     allow_server: int
+    allow_sealed: int
+    rules_role: int
     max_staleness: int
     max_weight: int
+    max_samples: int
     norm_bound: int
     propose_slots: int
     review_slots: int
@@ -171,19 +191,23 @@ class StoredRules:
         """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
         return b''.join(
             (
+                codec.unsigned(self.version, 1),
                 codec.unsigned(self.protected, 1),
                 codec.unsigned(self.min_level, 1),
                 codec.unsigned(self.weighting, 1),
                 codec.unsigned(self.approvals, 1),
                 codec.unsigned(self.merge_approvals, 1),
                 codec.unsigned(self.allow_server, 1),
+                codec.unsigned(self.allow_sealed, 1),
+                codec.unsigned(self.rules_role, 1),
                 codec.unsigned(self.max_staleness, 4),
                 codec.unsigned(self.max_weight, 4),
+                codec.unsigned(self.max_samples, 4),
                 codec.unsigned(self.norm_bound, 8),
                 codec.unsigned(self.propose_slots, 4),
                 codec.unsigned(self.review_slots, 4),
                 codec.unsigned(self.merge_slots, 4),
-                codec.exactly(self.reserved, 16),
+                codec.exactly(self.reserved, 32),
             )
         )
 
@@ -191,17 +215,21 @@ class StoredRules:
     def read(cls, r: codec.Reader) -> StoredRules:
         """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
         return cls(
+            version=r.unsigned(1),
             protected=r.unsigned(1),
             min_level=r.unsigned(1),
             weighting=r.unsigned(1),
             approvals=r.unsigned(1),
             merge_approvals=r.unsigned(1),
             allow_server=r.unsigned(1),
+            allow_sealed=r.unsigned(1),
+            rules_role=r.unsigned(1),
             max_staleness=r.unsigned(4),
             max_weight=r.unsigned(4),
+            max_samples=r.unsigned(4),
             norm_bound=r.unsigned(8),
             propose_slots=r.unsigned(4),
             review_slots=r.unsigned(4),
             merge_slots=r.unsigned(4),
-            reserved=r.take(16),
+            reserved=r.take(32),
         )

@@ -22,6 +22,7 @@ NUMBERS = (
     ("merge_approvals", "N", "approvals the merge itself needs"),
     ("max_staleness", "N", "how many head moves a commit's parent may lag"),
     ("max_weight", "Q16", "most that one commit may weigh; 65536 is one"),
+    ("max_samples", "N", "most samples that one commit may declare"),
     ("norm_bound", "N", "largest norm of a commit in squared steps at shift 8; 0 is none"),
     ("propose_slots", "SLOTS", "how long members may propose"),
     ("review_slots", "SLOTS", "how long reviews may follow"),
@@ -69,13 +70,18 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="allow server updates, which no chain computes",
     )
+    rules.add_argument(
+        "--rules-role",
+        choices=("maintainer", "owner"),
+        help="who may change the rules (default: owner); maintainers may always protect",
+    )
     for name, metavar, text in NUMBERS:
         rules.add_argument("--" + name.replace("_", "-"), type=int, metavar=metavar, help=text)
 
 
 def rules_of(args: argparse.Namespace) -> dict[str, object]:
     """The rules named on the command line."""
-    names = ("protected", "weighting", "allow_server", *(name for name, _, _ in NUMBERS))
+    names = ("protected", "weighting", "allow_server", "rules_role", *(name for name, _, _ in NUMBERS))
     return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 

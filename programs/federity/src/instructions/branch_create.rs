@@ -2,7 +2,7 @@
 //!
 //! Signed by owner or maintainer. Emits [`BranchCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
     encoding::is_valid_name,
@@ -54,7 +54,9 @@ impl BranchCreate {
             self.commit.branch == *self.source.address(),
             FederityError::WrongBranch
         );
-        args.rules.validate()
+        args.rules.validate(self.repository.is_insecure())?;
+        args.rules
+            .check_new(self.source.rules.rules_role, self.member.role)
     }
 }
 

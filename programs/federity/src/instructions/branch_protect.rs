@@ -1,13 +1,15 @@
 //! Sets a branch's rules. A round in progress keeps the ones it opened with.
 //!
-//! Signed by owner or maintainer. Emits [`BranchProtected`].
+//! Signed by whom the present rules name, owner or maintainers. A maintainer may always protect the branch; who may
+//! change the rules, only the owner changes. Emits [`BranchProtected`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::ROLE_MAINTAINER;
 
 use crate::{
+    errors::FederityError,
     events::BranchProtected,
-    state::{Branch, Member, Rules},
+    state::{Branch, Member, Repository, Rules},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -20,6 +22,7 @@ pub struct BranchProtectArgs {
 pub struct BranchProtect {
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub branch: Account<Branch>,
 }
@@ -31,7 +34,12 @@ impl BranchProtect {
             self.authority.address(),
             ROLE_MAINTAINER,
         )?;
-        args.rules.validate()
+        require!(
+            self.branch.repository == *self.repository.address(),
+            FederityError::WrongRepository
+        );
+        args.rules.validate(self.repository.is_insecure())?;
+        Rules::from(self.branch.rules).check_change(&args.rules, self.member.role)
     }
 }
 

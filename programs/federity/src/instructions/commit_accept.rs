@@ -2,7 +2,7 @@
 //!
 //! Anyone may do it: reviews, membership and level are counted, not judged. Emits [`CommitAccepted`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROUND_OPEN};
 
 use crate::{

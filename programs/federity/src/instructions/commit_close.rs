@@ -3,7 +3,7 @@
 //! Anyone may do it once the round that decides about the commit is over and no later one can take it; before that only
 //! its author or who paid for it. What a branch's history or a merge is made of stays. Emits [`CommitClosed`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     errors::FederityError,

@@ -3,7 +3,7 @@
 //! Signed by a contributor and up; in a solo or server round by its opener. One commit per author and round. Emits
 //! [`CommitCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{
         ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_SERVER, KIND_UPDATE, RELATION_UPDATE,
@@ -140,6 +140,7 @@ pub fn handler(ctx: &mut Context<CommitCreate>, args: CommitCreateArgs) -> Resul
     commit.accuracy = args.accuracy.into();
     commit.epsilon = args.epsilon.into();
     commit.check_shape()?;
+    ctx.accounts.round.rules.check_declared(commit)?;
     ctx.accounts.round.count_proposal()?;
 
     emit_cpi!(CommitCreated {

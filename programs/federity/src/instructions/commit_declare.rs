@@ -3,7 +3,7 @@
 //! Signed by the author. The point is checked to be on the curve: a bad one would jam every merge. Emits
 //! [`CommitDeclared`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::ROLE_CONTRIBUTOR;
 
 use crate::{

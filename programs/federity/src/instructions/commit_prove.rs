@@ -4,7 +4,7 @@
 //! and not who chose it. The program derives chunk and offset from the unit's index and the context from its own
 //! accounts. Emits [`UnitProved`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{constants::ROLE_CONTRIBUTOR, context::UpdateContext, encoding::UnitPlace};
 
 use crate::{

@@ -4,11 +4,11 @@
 //! ancestor: the genesis' parent. No vector of one lineage is ever added to one of another. Signed by owner or
 //! maintainer. Emits [`GenesisCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{
         ACCOUNT_VERSION, COMMIT_STATE_HISTORY, GENESIS_FRACTION_BITS, KIND_GENESIS, MAX_CHUNKS,
-        ROLE_MAINTAINER,
+        ROLE_MAINTAINER, ROLE_OWNER,
     },
     context::lineage,
     encoding::is_valid_name,
@@ -70,7 +70,8 @@ impl GenesisCreate {
             ancestor.check_ancestor(self.repository.address())?;
         }
         args.location.validate()?;
-        args.rules.validate()
+        args.rules.validate(self.repository.is_insecure())?;
+        args.rules.check_new(ROLE_OWNER, self.member.role)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Anyone may; what the key proves is said elsewhere ([`crate::instructions::key_pin`]). Emits [`KeyCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, VERIFYING_KEY_BYTES},
     seeds,

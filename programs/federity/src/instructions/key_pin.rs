@@ -3,7 +3,7 @@
 //! Signed by the owner, whose word counts in a repository created insecure; in any other only a key of the program's
 //! list can be pinned, for what the list says. Never changed afterwards. Emits [`KeyPinned`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_OWNER},
     keys::KeyUse,

@@ -2,7 +2,7 @@
 //!
 //! Signed by whoever posts it; readers check every byte against the commitment. Emits [`LocationCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{constants::ACCOUNT_VERSION, seeds};
 
 use crate::{

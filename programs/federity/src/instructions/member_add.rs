@@ -2,7 +2,7 @@
 //!
 //! Signed by the owner, or by a maintainer for roles below maintainer. Emits [`MemberAdded`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
     seeds,

@@ -2,7 +2,7 @@
 //!
 //! Signed by the member's wallet itself: a delegate cannot pass its rights on. Emits [`MemberDelegated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{errors::FederityError, events::MemberDelegated, state::Member};
 

@@ -2,7 +2,7 @@
 //!
 //! Signed by the owner, or by a maintainer for roles below maintainer. Emits [`MemberRemoved`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::ROLE_MAINTAINER;
 
 use crate::{

@@ -4,7 +4,7 @@
 //! accounts (writable); for another chunk pairs of a commit and its points (writable). With the last commit the sum
 //! must be the point that the caller expects. Emits [`MergeAdded`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     errors::FederityError,

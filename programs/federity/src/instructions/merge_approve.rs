@@ -2,7 +2,7 @@
 //!
 //! Signed by maintainer or owner, before the merge begins. Emits [`MergeApproved`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
     seeds,

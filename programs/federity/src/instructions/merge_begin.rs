@@ -3,7 +3,7 @@
 //! Anyone may do it; who signs is recorded as the merge's author. From here set and weights are fixed. Emits
 //! [`MergeBegun`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_MERGE},
     seeds,

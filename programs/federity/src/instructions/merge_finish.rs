@@ -3,7 +3,7 @@
 //! Anyone may do it. Naming the result's blob needs keeper and up, or the opener of a solo round; without a name
 //! anyone can rebuild it from the deltas. Emits [`HeadMoved`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::{
     COMMIT_STATE_HISTORY, ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_SOLO,
 };

@@ -3,7 +3,7 @@
 //! Who may do it is who may close the commit: it is given up with its first points, takes no more parts, and no round
 //! takes it. Who paid for the points alone may not. Emits [`PointsClosed`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     errors::FederityError,

@@ -2,7 +2,7 @@
 //!
 //! Anyone may pay for it. Emits [`PointsCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{constants::ACCOUNT_VERSION, seeds};
 
 use crate::{

@@ -4,7 +4,7 @@
 //! Anyone may do it, and a location's poster at any time. Nothing reads what this closes, and what it is about never
 //! comes back to its address: rounds take no commits once they are over, and no index twice. Emits [`RecordClosed`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     errors::FederityError,

@@ -2,7 +2,7 @@
 //!
 //! Signed by the owner (`authority`); anyone may pay. Emits [`RepositoryCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_OWNER},
     encoding::is_valid_name,

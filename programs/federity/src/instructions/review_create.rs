@@ -2,7 +2,7 @@
 //!
 //! Signed by maintainer or owner, until the round that decides about the commit is locked. Emits [`ReviewCreated`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_MAINTAINER, ROUND_STATE_EXPIRED, VERDICT_APPROVE},
     seeds,

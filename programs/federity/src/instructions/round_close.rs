@@ -2,7 +2,7 @@
 //!
 //! Anyone may do it. A merged round stays: it says what its merge is the sum of. Emits [`RoundClosed`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{errors::FederityError, events::RoundClosed, state::Round};
 

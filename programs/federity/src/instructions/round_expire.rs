@@ -2,7 +2,7 @@
 //!
 //! Anyone may do it: neither a silent owner nor a silent keeper blocks a branch. Emits [`RoundExpired`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     errors::FederityError,

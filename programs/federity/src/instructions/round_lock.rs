@@ -3,7 +3,7 @@
 //! An open round is locked by keeper and up, after the review deadline by anyone; a solo round by anyone once its
 //! commit is complete; a server round by its opener. Emits [`RoundLocked`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_OPEN, ROUND_SOLO};
 
 use crate::{

@@ -3,7 +3,7 @@
 //! Signed by keeper and up; a solo round (a push of one's own to an unprotected branch) by contributor and up.
 //! Emits [`RoundOpened`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::{
     constants::{ACCOUNT_VERSION, ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_SOLO, ROUND_STATE_OPEN},
     seeds,

@@ -3,7 +3,7 @@
 //! Signed by keeper and up, in a locked round whose rule leaves weights to the keeper; the commits follow as further
 //! accounts. Emits [`WeightsWritten`].
 
-use anchor_lang::prelude::*;
+use crate::prelude::*;
 use federity_protocol::constants::ROLE_KEEPER;
 
 use crate::{

@@ -43,7 +43,7 @@ pub struct Branch {
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Branch>() == 505);
+const _: () = assert!(core::mem::size_of::<Branch>() == 528);
 
 impl Branch {
     /// Whether the rules allow rounds of this kind.

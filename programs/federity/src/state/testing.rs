@@ -2,8 +2,8 @@
 
 use anchor_lang::{bytemuck::Zeroable, prelude::*};
 use federity_protocol::constants::{
-    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_MERGE, KIND_UPDATE, ROUND_OPEN,
-    ROUND_STATE_OPEN, UNIT_SMALL, WEIGHT_ONE,
+    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_MERGE, KIND_UPDATE, ROLE_OWNER, ROUND_OPEN,
+    ROUND_STATE_OPEN, RULES_VERSION, UNIT_SMALL, WEIGHT_ONE,
 };
 
 use super::{Branch, Commit, Member, Round, Rules};
@@ -15,14 +15,18 @@ pub fn key(n: u8) -> Address {
 
 pub fn rules() -> Rules {
     Rules {
+        version: RULES_VERSION,
         protected: false,
         min_level: 0,
         weighting: 0,
         approvals: 0,
         merge_approvals: 0,
         allow_server: false,
+        allow_sealed: false,
+        rules_role: ROLE_OWNER,
         max_staleness: 2,
         max_weight: WEIGHT_ONE,
+        max_samples: u32::MAX,
         norm_bound: 1 << 40,
         propose_slots: 10,
         review_slots: 10,

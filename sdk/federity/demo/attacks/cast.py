@@ -31,14 +31,18 @@ PEOPLE = ("owner", "twin", "ann", "bob", "reader", "stranger")
 def rules(**changes: int) -> types.Rules:
     """Rules of an unprotected branch without a bound, except for `changes`."""
     plain: dict[str, int] = {
+        "version": constants.RULES_VERSION,
         "protected": False,
         "min_level": 0,
         "weighting": constants.WEIGHTING_UNIFORM,
         "approvals": 0,
         "merge_approvals": 0,
         "allow_server": False,
+        "allow_sealed": False,
+        "rules_role": constants.ROLE_OWNER,
         "max_staleness": 0,
         "max_weight": constants.WEIGHT_ONE,
+        "max_samples": (1 << 32) - 1,
         "norm_bound": (1 << 64) - 1,
         "propose_slots": 216_000,
         "review_slots": 216_000,

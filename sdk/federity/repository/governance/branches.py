@@ -117,6 +117,7 @@ async def branch_protect(
         program.branch_protect(
             authority=workspace.session.wallet.pubkey,
             member=member,
+            repository=workspace.repository,
             branch=address,
             rules=rules.arguments(),
         )

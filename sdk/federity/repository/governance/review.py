@@ -26,7 +26,6 @@ from federity.errors import NotFound, ProgramError
 from federity.repository.ledger import identity, notes, query
 from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import Cost, ReviewReport
-from federity.repository.reports.rules import HIGHEST_LEVEL
 from federity.repository.steps import transactions
 from federity.repository.steps.review_steps import accept_step, decider
 from federity.repository.steps.transactions import Step
@@ -132,11 +131,13 @@ async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accou
     if commit.level < rules.min_level:
         return (
             f"nothing: it is L{commit.level} and the round takes L{rules.min_level} or higher; "
-            f"{_way_up(rules.min_level)}"
+            "its author pushes it with proofs"
         )
     if commit.approvals < rules.approvals:
         count = rules.approvals - commit.approvals
         return f"{count} more {'approval' if count == 1 else 'approvals'}"
+    if commit.samples > rules.max_samples:
+        return f"nothing: it declares {commit.samples} samples and the round allows {rules.max_samples}"
     if commit.norm > rules.norm_bound:
         return f"nothing: its norm {commit.norm} exceeds the round's bound {rules.norm_bound}"
     branch = await workspace.load(accounts.Branch, round_.branch, "branch")
@@ -154,9 +155,3 @@ async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accou
     if author is None or author.role < ROLE_CONTRIBUTOR:
         return "its author to be a contributor"
     return ""
-
-
-def _way_up(level: int) -> str:
-    if level > HIGHEST_LEVEL:
-        return f"nothing reaches that yet, so a maintainer sets --min-level {HIGHEST_LEVEL} or less"
-    return "its author pushes it with proofs"

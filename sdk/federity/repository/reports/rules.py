@@ -7,11 +7,21 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from federity._generated import types
-from federity._generated.constants import LEVEL_BOUNDED, LEVEL_TRAINED
+from federity._generated.constants import (
+    LEVEL_BOUNDED,
+    LEVEL_TRAINED,
+    MAX_APPROVALS,
+    MAX_PHASE_SLOTS,
+    ROLE_MAINTAINER,
+    ROLE_OWNER,
+    RULES_VERSION,
+)
 from federity._generated.types import StoredRules
 from federity.errors import ConfigError
 
 WEIGHTINGS = ("uniform", "samples", "keeper")
+# Who may change the rules.
+RULES_ROLES = {"maintainer": ROLE_MAINTAINER, "owner": ROLE_OWNER}
 FULL_WEIGHT = 1 << 16
 # What the chain holds for "no bound on the norm"; here it is 0.
 UNBOUNDED = (1 << 64) - 1
@@ -19,13 +29,18 @@ UNBOUNDED = (1 << 64) - 1
 HIGHEST_LEVEL = LEVEL_BOUNDED
 # Least and largest value of each number: the program's types, within the program's own checks of them.
 RANGES = {
-    name: (int(name == "max_weight" or name.endswith("_slots")), most)
+    name: (int(name in ("max_weight", "max_samples") or name.endswith("_slots")), most)
     for name, most in {
         **types.Rules.LARGEST,
         "min_level": LEVEL_TRAINED,
+        "approvals": MAX_APPROVALS,
+        "merge_approvals": MAX_APPROVALS,
         "max_weight": FULL_WEIGHT,
+        "propose_slots": MAX_PHASE_SLOTS,
+        "review_slots": MAX_PHASE_SLOTS,
+        "merge_slots": MAX_PHASE_SLOTS,
     }.items()
-    if name != "weighting"
+    if name not in ("version", "weighting", "rules_role")
 }
 
 
@@ -35,8 +50,9 @@ class Rules:
 
     `min_level` is the lowest assurance level accepted, `approvals` the approving reviews a commit needs and
     `merge_approvals` those of the merge itself. `max_staleness` counts head moves between a commit's parent
-    and the head, `max_weight` caps one commit's share in Q16 (65536 is one), `norm_bound` caps `sum d^2 *
-    4^(8-shift)` (0: no bound). Windows are slots (about 0.4 s each).
+    and the head, `max_weight` caps one commit's share in Q16 (65536 is one), `max_samples` what one commit
+    may declare, `norm_bound` `sum d^2 * 4^(8-shift)` (0: no bound). `rules_role` may change the rules:
+    `owner` or `maintainer`. Windows are slots (about 0.4 s each).
     """
 
     protected: bool = False
@@ -45,8 +61,11 @@ class Rules:
     approvals: int = 0
     merge_approvals: int = 0
     allow_server: bool = False
+    allow_sealed: bool = False
+    rules_role: str = "owner"
     max_staleness: int = 0
     max_weight: int = FULL_WEIGHT
+    max_samples: int = (1 << 32) - 1
     norm_bound: int = 0
     propose_slots: int = 216_000
     review_slots: int = 216_000
@@ -60,6 +79,8 @@ class Rules:
         """
         if self.weighting not in WEIGHTINGS:
             raise ConfigError(f"Weighting {self.weighting!r} is not one of {', '.join(WEIGHTINGS)}.")
+        if self.rules_role not in RULES_ROLES:
+            raise ConfigError(f"The rules' role {self.rules_role!r} is not one of {', '.join(RULES_ROLES)}.")
         for name, (least, most) in RANGES.items():
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
@@ -76,16 +97,19 @@ class Rules:
         return replace(self, **rules)
 
     def check_reachable(self) -> None:
-        """Refuse a minimum that no commit can have, before members pay for proposals that nobody can accept.
+        """Refuse a minimum that no commit can have, and commits that no client can open, before anything is
+        sent.
 
-        A branch that has such a minimum already is read all the same, so this is not a part of its making.
-        Raises ConfigError.
+        Rules of a later program are read all the same, so this is not a part of their making. Raises
+        ConfigError.
         """
         if self.min_level > HIGHEST_LEVEL:
             raise ConfigError(
                 f"min_level of {self.min_level} is out of reach: nothing proves more than L{HIGHEST_LEVEL}.",
                 hint=f"Ask for less: `federity branch protect NAME --min-level {HIGHEST_LEVEL}`.",
             )
+        if self.allow_sealed:
+            raise ConfigError("Sealed commits are not built yet: nobody could open the head they are merged into.")
 
     @classmethod
     def of(cls, stored: StoredRules) -> Rules:
@@ -97,8 +121,11 @@ class Rules:
             approvals=stored.approvals,
             merge_approvals=stored.merge_approvals,
             allow_server=bool(stored.allow_server),
+            allow_sealed=bool(stored.allow_sealed),
+            rules_role=next(name for name, role in RULES_ROLES.items() if role == stored.rules_role),
             max_staleness=stored.max_staleness,
             max_weight=stored.max_weight,
+            max_samples=stored.max_samples,
             norm_bound=0 if stored.norm_bound == UNBOUNDED else stored.norm_bound,
             propose_slots=stored.propose_slots,
             review_slots=stored.review_slots,
@@ -108,14 +135,18 @@ class Rules:
     def arguments(self) -> types.Rules:
         """The rules as instructions take them."""
         return types.Rules(
+            version=RULES_VERSION,
             protected=self.protected,
             min_level=self.min_level,
             weighting=WEIGHTINGS.index(self.weighting),
             approvals=self.approvals,
             merge_approvals=self.merge_approvals,
             allow_server=self.allow_server,
+            allow_sealed=self.allow_sealed,
+            rules_role=RULES_ROLES[self.rules_role],
             max_staleness=self.max_staleness,
             max_weight=self.max_weight,
+            max_samples=self.max_samples,
             norm_bound=self.norm_bound or UNBOUNDED,
             propose_slots=self.propose_slots,
             review_slots=self.review_slots,

@@ -59,8 +59,11 @@ class BranchView(Report):
     merge_approvals: int
     norm_bound: int
     max_weight: int
+    max_samples: int
     max_staleness: int
     allow_server: bool
+    allow_sealed: bool
+    rules_role: str
     propose_slots: int
     review_slots: int
     merge_slots: int

@@ -44,11 +44,9 @@ async def choose_key(
 
     A commit that is on the chain already goes on with the key it was created with. `pinned` is False when the
     repository is not on the chain yet: the key it will pin is taken. Raises ConfigError when the branch asks
-    for proofs that cannot be made, or for a level that nothing reaches, and when this installation has none
-    of the proving keys; RangeError for a delta over the branch's norm bound.
+    for proofs that cannot be made, and when this installation has none of the proving keys; RangeError for a delta over the branch's norm bound.
     """
     rules = standing.rules
-    rules.check_reachable()
     if level == 0 and rules.min_level > 0:
         raise ConfigError(f"The branch takes no commits below L{rules.min_level}: push with proofs.")
     begun = await query.load(workspace.session.chain, accounts.Commit, address) if pinned else None

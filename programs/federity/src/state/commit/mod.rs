@@ -80,9 +80,7 @@ pub struct Commit {
     pub chunk: Chunk,
     /// Room: root of the author's data set.
     pub data_root: [u8; 32],
-    /// Room: lamports staked on a training trace.
-    pub bond: PodU64,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 72],
 }
 
 const _: () = assert!(core::mem::size_of::<Commit>() == 673);

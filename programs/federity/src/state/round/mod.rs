@@ -68,7 +68,7 @@ pub struct Round {
     pub reserved: [u8; 60],
 }
 
-const _: () = assert!(core::mem::size_of::<Round>() == 516);
+const _: () = assert!(core::mem::size_of::<Round>() == 539);
 
 impl Round {
     /// Sets the deadlines from the rules, counted from `slot`.

@@ -61,6 +61,7 @@ impl Round {
         };
         require!(free, FederityError::CommitHeld);
         commit.check_acceptable(self.rules.min_level, self.approvals_needed())?;
+        self.rules.check_declared(commit)?;
         // The bound it was proved under may be another round's.
         require!(
             commit.norm.get() <= self.rules.norm_bound.get(),
