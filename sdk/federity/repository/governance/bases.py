@@ -59,7 +59,11 @@ async def new_base(
     manifest = await _continued(there.manifest, chosen, tensors, keep_zeros)
     found = await asyncio.to_thread(compared, await parts_of_weights(there, state), tensors)
     base_hash, size = await asyncio.to_thread(_identity, manifest, tensors)
-    steps = [genesis_step(workspace, member, name, manifest, base_hash, Rules.of(source.rules), ancestor)]
+    rules = Rules.of(source.rules)
+    if own.role != ROLE_OWNER:
+        # Only the owner lets others change the rules of a new base.
+        rules = rules.changed({"rules_role": "owner"})
+    steps = [genesis_step(workspace, member, name, manifest, base_hash, rules, ancestor)]
     if workspace.worktree.config().insecure and own.role == ROLE_OWNER:
         steps += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES), on_progress)
     if not dry_run:
