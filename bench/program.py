@@ -77,9 +77,10 @@ async def _merged(arena: Measured) -> None:
     owner, member = arena.address("owner"), arena.member("owner")
     branch = await arena.branch(rules())
     await arena.send(
-        "owner", program.branch_protect(
+        "owner",
+        program.branch_protect(
             authority=owner, member=member, repository=arena.repository, branch=branch, rules=APPROVED
-        )
+        ),
     )
     round_ = await arena.open_round(branch)
     commits = [await arena.contribute(round_, name, seed) for seed, name in enumerate(("ann", "bob"))]

@@ -236,7 +236,7 @@ def test_a_round_in_progress_keeps_its_rules(world: World) -> None:
 
 
 def test_a_maintainer_does_not_freeze_a_branch_by_its_own_rules(world: World, alice: Keypair) -> None:
-    """Phases of a century, or a bar that no commit clears, held a branch long after the maintainer was gone."""
+    """Phases of a century, or a bar that no commit clears, held a branch long after the maintainer left."""
     world.invite(alice, ROLE_MAINTAINER)
     shared = replace(RULES, rules_role=ROLE_MAINTAINER)
     with refused("RoleTooLow"):

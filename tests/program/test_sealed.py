@@ -50,7 +50,7 @@ def test_a_sealed_commit_takes_blinded_units_and_no_others(
 
 
 def test_a_sealed_commit_needs_the_branchs_consent(empty: World, prover: Prover) -> None:
-    """Merged without it, the head would open for nobody but its author, on a branch that never asked for that."""
+    """Merged without it, the head would open for nobody but its author, on a branch that never asked."""
     pinned = prepare(empty, prover)
     with refused("SealedNotAllowed"):
         propose(empty, pinned, COMMIT_SEALED)

@@ -109,7 +109,7 @@ class Rules:
                 hint=f"Ask for less: `federity branch protect NAME --min-level {HIGHEST_LEVEL}`.",
             )
         if self.allow_sealed:
-            raise ConfigError("Sealed commits are not built yet: nobody could open the head they are merged into.")
+            raise ConfigError("Sealed commits are not built yet: nobody could open a head with one in it.")
 
     @classmethod
     def of(cls, stored: StoredRules) -> Rules:

@@ -44,7 +44,8 @@ async def choose_key(
 
     A commit that is on the chain already goes on with the key it was created with. `pinned` is False when the
     repository is not on the chain yet: the key it will pin is taken. Raises ConfigError when the branch asks
-    for proofs that cannot be made, and when this installation has none of the proving keys; RangeError for a delta over the branch's norm bound.
+    for proofs that cannot be made, and when this installation has none of the proving keys;
+    RangeError for a delta over the branch's norm bound.
     """
     rules = standing.rules
     if level == 0 and rules.min_level > 0:
