@@ -12,7 +12,6 @@ VERBS = {
     "blame": "`federity show COMMIT` says whose commits a merge is the sum of, and with what weight",
     "cherry-pick": "a single commit cannot be taken over: a round's merge takes all that it accepted",
     "clean": "a working copy has one model file: `federity checkout HEAD --force` puts it back",
-    "diff": "`federity status` says whether the weights changed, `federity show COMMIT` what a commit is",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
     "fetch": "`federity log` and `federity branch` look at the chain and move nothing; `federity pull` moves",

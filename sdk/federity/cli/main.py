@@ -18,6 +18,7 @@ from federity.cli import (
     config,
     contact,
     demo,
+    diff,
     help,
     init,
     key,
@@ -44,7 +45,7 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, checkout, branch, review, merge,
+    init, clone, status, commit, push, pull, log, diff, checkout, branch, review, merge,
     verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 

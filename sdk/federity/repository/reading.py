@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from federity.progress import OnProgress, listening, shown
 from federity.repository.governance.facade import Commit, Governance, Model
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import checkout, export, log, plot, status
+from federity.repository.verbs import checkout, diff, export, log, plot, status
 from federity.repository.verification import verify
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
+    from federity.repository.reports.diff_reports import DiffReport
 
 
 class Reading(Governance):
@@ -34,6 +35,23 @@ class Reading(Governance):
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""
         return await log.show(self._workspace, commit_)
+
+    async def diff(
+        self,
+        before: Commit = None,
+        after: Commit = None,
+        model: Model = None,
+        *,
+        on_progress: OnProgress = shown,
+    ) -> DiffReport:
+        """Compare two commits, or a commit and the model, tensor by tensor.
+
+        Without `after` the model in hand is that side; without `before` what it was loaded with is: the
+        difference is what the next commit has to send. `HEAD` is the newest local commit here. Raises
+        NotFound, BlobError, ModelError, WorktreeError (it is not known what the model was loaded with).
+        """
+        with listening(on_progress):
+            return await diff.diff(self._workspace, before, after, model, on_progress)
 
     async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
         """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.

@@ -67,6 +67,11 @@ class Reader:
         return self._session
 
     @property
+    def offline(self) -> bool:
+        """Whether there is no session."""
+        return self._session is None
+
+    @property
     def memory(self) -> Memory:
         """What was fetched and checked before."""
         return self._memory
