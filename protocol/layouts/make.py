@@ -13,7 +13,7 @@ from typing import Any
 
 LAYOUTS = Path(__file__).parent
 IDL = LAYOUTS.parent / "idl.json"
-SIZES = {"u8": 1, "u16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8, "pubkey": 32}
+SIZES = {"u8": 1, "u16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8, "u128": 16, "pubkey": 32}
 
 
 def filling(path: str, size: int) -> bytes:

@@ -7,6 +7,10 @@
 pub const PRECISION: u32 = 7;
 /// Fraction bits `f` of a genesis head.
 pub const GENESIS_FRACTION_BITS: u32 = 24;
+/// Most fraction bits of a head.
+pub const MAX_FRACTION_BITS: u8 = 40;
+/// The travel of a head counts in units of `2^-TRAVEL_BITS`: every head's steps are whole numbers of it.
+pub const TRAVEL_BITS: u8 = 40;
 /// Largest public shift `s` of an update.
 pub const MAX_SHIFT: u8 = 8;
 /// Largest magnitude a client writes into an 8-bit delta.

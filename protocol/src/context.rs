@@ -67,14 +67,21 @@ impl UpdateContext<'_> {
     }
 }
 
-/// The family of heads whose vectors may be added: same manifest, same base, same SRS.
+/// The family of heads whose vectors may be added: same manifest, same base, same SRS, same number of chunks.
 pub fn lineage(
     manifest_hash: &Bytes32,
     base_hash: &Bytes32,
     srs_id: &Bytes32,
+    chunks: u32,
     sha256: Sha256,
 ) -> Bytes32 {
-    sha256(&[LINEAGE_DOMAIN, manifest_hash, base_hash, srs_id])
+    sha256(&[
+        LINEAGE_DOMAIN,
+        manifest_hash,
+        base_hash,
+        srs_id,
+        &chunks.to_le_bytes(),
+    ])
 }
 
 /// Extends the running hash over the accepted commits of a round; starts at 32 zero bytes.

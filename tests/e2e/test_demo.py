@@ -36,7 +36,7 @@ ATTACKS = {
     "a reader's commit": ("RoleTooLow", 6001, "program"),
     "a merge whose expected result is not the sum": ("MergeSumMismatch", 6607, "program"),
     "an accepted commit left out of a merge": ("MergeIncomplete", 6608, "program"),
-    "a commit merged twice": ("AlreadyAdded", 6606, "program"),
+    "a commit merged twice": ("MergeSumMismatch", 6607, "program"),
     "a rejected commit merged": ("CommitRejected", 6505, "program"),
     "a head moved while a round is locked": ("HeadLocked", 6204, "program"),
     "weights that sum to more than one": ("WeightSumExceeded", 6602, "program"),

@@ -161,7 +161,6 @@ class Model:
         self._kind_allowed(r.kind)
         require(self.locked_by is None, "locked")
         self.locked_by, r.state = round_, "locked"
-        r.attempt = (round_ << 16) + 1
         r.sums = [list(chunk) for chunk in self.head]
 
     def write_weights(self, round_: int, who: str, weights: Sequence[int], restart: bool) -> None:
@@ -169,7 +168,7 @@ class Model:
         require(ROLES[who] >= 3 and r.state == "locked" and not r.begun, "no weighing")
         require(r.kind == OPEN_ROUND and r.rules.weighting == KEEPER, "not the keeper's")
         if restart:
-            r.attempt, r.written = r.attempt + 1, []
+            r.written = []
         for weight in weights:
             require(len(r.written) < len(r.accepted), "more weights than commits")
             c = self.commit(r.accepted[len(r.written)])
@@ -215,15 +214,15 @@ class Model:
         for number in numbers:
             c = self.commit(number)
             require(c.held_by == round_ and c.state == "accepted", "not accepted")
-            require(c.added.get(chunk) != r.attempt, "added")
-            c.added[chunk] = r.attempt
-            c.weight = c.weight if chunk else self.weight(r, c)
+            require(c.index <= r.counts.get(chunk, 0), "out of order")
+            if c.index < r.counts.get(chunk, 0):
+                continue
             factor = self.factor(round_, number)
             given = c.delta[chunk] if chunk in c.declared else (0,) * self.elements
             r.sums[chunk] = [a + factor * d for a, d in zip(r.sums[chunk], given, strict=True)]
             r.counts[chunk] = r.counts.get(chunk, 0) + 1
             r.scaled += factor if chunk == 0 else 0
-        if r.counts[chunk] == len(r.accepted):
+        if r.counts.get(chunk) == len(r.accepted) and chunk not in r.complete:
             require(honest, "not the sum")
             r.complete.add(chunk)
 

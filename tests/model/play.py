@@ -167,7 +167,7 @@ class Play:
             round=self.rounds[round_],
             restart=restart,
             weights=tuple(given),
-            remaining=metas([self.addresses[k] for k in chosen]),
+            remaining=metas([self.addresses[k] for k in chosen], writable=True),
         )
         self.both(
             lambda m: m.write_weights(round_, who, given, restart),
@@ -230,8 +230,7 @@ class Play:
     def add_rest(self, round_: int) -> None:
         r = self.model.rounds[round_]
         for chunk in range(self.model.chunks):
-            rest = [k for k in r.accepted if (c := self.model.commits[k]) and c.added.get(chunk) != r.attempt]
-            self.add_all(round_, rest, chunk, True)
+            self.add_all(round_, r.accepted[r.counts.get(chunk, 0) :], chunk, True)
 
     def go_on(self, who: str, ancestor: Pubkey) -> None:
         """Leave the branch for one with a new base made from `ancestor`."""

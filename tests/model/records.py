@@ -47,7 +47,6 @@ class Commit:
     held_by: int | None = None
     index: int = 0
     weight: int = 0
-    added: dict[int, int] = field(default_factory=dict)  # chunk: attempt
 
     @property
     def decider(self) -> int:
@@ -64,7 +63,6 @@ class Round:
     rules: Rules
     state: str = "open"
     accepted: list[int] = field(default_factory=list)
-    attempt: int = 0
     written: list[int] = field(default_factory=list)
     begun: bool = False
     extended: bool = False

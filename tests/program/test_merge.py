@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from solders.instruction import AccountMeta
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
@@ -49,24 +48,24 @@ def extend(world: World, round_: Pubkey, chunk: int, head_points: Pubkey | None 
     )
 
 
-def test_a_merge_in_any_order_and_any_portions(
+def test_a_merge_in_portions_by_anyone(
     world: World, locked: tuple[Pubkey, list[Pubkey]], stranger: Keypair
 ) -> None:
     round_, commits = locked
     merge = world.begin(round_, stranger)
     event = named(world.sent[-1], MergeBegun)
     assert (event.merge, event.author) == (merge, stranger.pubkey())
-    part = named(world.merge_add(round_, [commits[2]], bytes(64)), MergeAdded)
-    assert (part.added, part.point) == (1, scaled(g1(3), THIRD))
+    part = named(world.merge_add(round_, [commits[0]], bytes(64)), MergeAdded)
+    assert (part.added, part.point) == (1, scaled(g1(1), THIRD))
     with refused("MergeIncomplete"):
         world.finish(round_, stranger)
-    world.merge_add(round_, [commits[0], commits[1]], SUM)
+    world.merge_add(round_, commits[1:3], SUM)
     moved = named(world.finish(round_, stranger), HeadMoved)
     branch, head = world.account(world.branch), world.account(merge)
     assert (moved.head, moved.head_seq, moved.bound) == (merge, 1, 128 * 3 * THIRD)
     assert (branch.head, branch.head_seq, branch.bound) == (merge, 1, 128 * 3 * THIRD)
     assert (head.kind, head.state, head.seq, head.chunk.point) == (3, 4, 1, SUM)
-    assert [world.account(commit).weight for commit in commits[:3]] == [21_845] * 3
+    assert (head.start, head.travel) == (pda.genesis(world.branch), 128 * 3 * THIRD << 16)
     assert world.account(round_).state == 3
 
 
@@ -88,14 +87,28 @@ def test_an_accepted_commit_cannot_be_left_out(world: World, locked: tuple[Pubke
         world.finish(round_, world.owner)
 
 
-def test_a_commit_cannot_be_merged_twice(world: World, locked: tuple[Pubkey, list[Pubkey]]) -> None:
+def test_a_commit_cannot_be_merged_twice_and_bringing_it_again_harms_nobody(
+    world: World, locked: tuple[Pubkey, list[Pubkey]], stranger: Keypair
+) -> None:
     round_, commits = locked
     world.begin(round_, world.owner)
-    with refused("AlreadyAdded"):
-        world.merge_add(round_, [commits[0], commits[0]], SUM)
-    world.merge_add(round_, commits[:1], SUM)
-    with refused("AlreadyAdded"):
-        world.merge_add(round_, commits[:3], SUM)
+    with refused("OutOfOrder"):
+        world.merge_add(round_, commits[1:3], SUM)
+    world.merge_add(round_, [commits[0], commits[0]], SUM)
+    late = named(world.merge_add(round_, commits[:3], SUM), MergeAdded)
+    assert (late.added, late.point) == (3, SUM)
+    world.merge_add(round_, commits[:3], bytes(64))
+    assert world.account(round_).chunks_done == 1
+    world.finish(round_, world.owner)
+
+
+def test_a_merge_changes_nothing_of_what_it_adds(world: World, locked: tuple[Pubkey, list[Pubkey]]) -> None:
+    round_, commits = locked
+    world.begin(round_, world.owner)
+    before = [world.data(commit) for commit in commits]
+    world.merge_add(round_, commits[:3], SUM)
+    world.finish(round_, world.owner)
+    assert [world.data(commit) for commit in commits] == before
 
 
 def test_a_commit_outside_the_set_is_not_merged(world: World, locked: tuple[Pubkey, list[Pubkey]]) -> None:
@@ -312,8 +325,8 @@ def test_further_chunks_take_pairs_of_a_commit_and_its_own_points(empty: World) 
     with refused("ChunkOutOfRange"):
         extend(world, round_, 3)
     extend(world, round_, 1)
-    pair = [AccountMeta(commit, False, False), AccountMeta(pda.points(commit, 1), False, True)]
-    crossed = [AccountMeta(commit, False, False), AccountMeta(pda.points(commit, 2), False, True)]
+    pair = metas([commit, pda.points(commit, 1)])
+    crossed = metas([commit, pda.points(commit, 2)])
     for remaining, chunk in ((pair[:1], 1), (crossed, 1), (pair, 2)):
         call = instructions.merge_add(
             round=round_,
@@ -328,8 +341,8 @@ def test_further_chunks_take_pairs_of_a_commit_and_its_own_points(empty: World) 
         round=round_, target=pda.points(merge, 1), chunk=1, expected=bytes(64), remaining=pair
     )
     world.send(call)
-    with refused("AlreadyAdded"):
-        world.send(call)
+    world.send(call)
+    assert world.account(round_).chunks_done == 1
 
 
 def test_a_heads_further_points_cannot_be_skipped(empty: World) -> None:

@@ -101,9 +101,9 @@ def add(*points: bytes) -> bytes:
     return _bytes(total)
 
 
-def metas(addresses: Sequence[Pubkey]) -> list[AccountMeta]:
-    """Writable further accounts."""
-    return [AccountMeta(address, False, True) for address in addresses]
+def metas(addresses: Sequence[Pubkey], writable: bool = False) -> list[AccountMeta]:
+    """Further accounts."""
+    return [AccountMeta(address, False, writable) for address in addresses]
 
 
 class Refused(Exception):
@@ -472,7 +472,7 @@ class World:
             remaining = [
                 meta
                 for commit, points in zip(commits, further, strict=True)
-                for meta in (AccountMeta(commit, False, False), AccountMeta(points, False, True))
+                for meta in metas([commit, points])
             ]
         return self.send(
             instructions.merge_add(

@@ -28,7 +28,7 @@ def test_hashes(srs: Any) -> None:
     cases = load("hashes")
     string, line = cases["srs"], cases["lineage"]
     assert (srs.tau_g2, srs.id) == (raw(string["tau_g2"]), raw(string["id"]))
-    found = lineage(raw(line["manifest_hash"]), raw(line["base_hash"]), raw(line["srs_id"]))
+    found = lineage(raw(line["manifest_hash"]), raw(line["base_hash"]), raw(line["srs_id"]), line["chunks"])
     assert found == raw(line["lineage"])
     chain = bytes(32)
     for step in cases["set"]:

@@ -165,8 +165,6 @@ pub enum FederityError {
     WeightsIncomplete = 604,
     #[msg("The commit is not in the round's accepted set.")]
     NotAccepted = 605,
-    #[msg("The commit was added to this chunk already.")]
-    AlreadyAdded = 606,
     #[msg("The sum of the stated commits is not the expected point.")]
     MergeSumMismatch = 607,
     #[msg("An accepted commit has not been added to every chunk.")]
@@ -187,6 +185,8 @@ pub enum FederityError {
     AlreadyApproved = 615,
     #[msg("The call names no commit to add.")]
     NothingToAdd = 616,
+    #[msg("An operand is named before others that come first in this chunk's sum.")]
+    OutOfOrder = 617,
 
     // Keys and proofs.
     #[msg("The proof does not verify for this key, commit, unit and norm.")]

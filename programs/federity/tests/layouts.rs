@@ -100,7 +100,6 @@ fn accounts_of_version_1_are_read() {
             index,
             chunk.point,
             chunk.parts,
-            chunk.added_attempt,
             chunk.added,
             reserved
         ]
@@ -165,6 +164,7 @@ fn accounts_of_version_1_are_read() {
             shift,
             fraction_bits,
             flags,
+            history_level,
             repository,
             branch,
             lineage,
@@ -196,9 +196,10 @@ fn accounts_of_version_1_are_read() {
             index,
             weight,
             bound,
+            start,
+            travel,
             chunk.point,
             chunk.parts,
-            chunk.added_attempt,
             chunk.added,
             data_root,
             reserved
@@ -263,7 +264,6 @@ fn accounts_of_version_1_are_read() {
             bump,
             kind,
             state,
-            level,
             fraction_bits,
             repository,
             branch,

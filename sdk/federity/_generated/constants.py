@@ -12,6 +12,12 @@ PRECISION: Final[int] = 7
 GENESIS_FRACTION_BITS: Final[int] = 24
 """Fraction bits `f` of a genesis head."""
 
+MAX_FRACTION_BITS: Final[int] = 40
+"""Most fraction bits of a head."""
+
+TRAVEL_BITS: Final[int] = 40
+"""The travel of a head counts in units of `2^-TRAVEL_BITS`: every head's steps are whole numbers of it."""
+
 MAX_SHIFT: Final[int] = 8
 """Largest public shift `s` of an update."""
 

@@ -45,15 +45,13 @@ class BlobLocation:
 class Chunk:
     """`Chunk` of the program."""
 
-    LARGEST: ClassVar[dict[str, int]] = {"added_attempt": 18446744073709551615, "added": 4294967295}
+    LARGEST: ClassVar[dict[str, int]] = {"added": 4294967295}
 
     # Commitment, x and y big-endian; zeros are the identity.
     point: bytes
     # Units proved (L1), or bit 0: declared (L0).
     parts: bytes
-    # The merge attempt that has added this chunk: an accepted commit counts once.
-    added_attempt: int
-    # Commits added to this chunk: only in a merge.
+    # Operands that are in this chunk of a result, in order: the number of the one that comes next.
     added: int
 
     def encode(self) -> bytes:
@@ -62,7 +60,6 @@ class Chunk:
             (
                 codec.exactly(self.point, 64),
                 codec.exactly(self.parts, 32),
-                codec.unsigned(self.added_attempt, 8),
                 codec.unsigned(self.added, 4),
             )
         )
@@ -73,7 +70,6 @@ class Chunk:
         return cls(
             point=r.take(64),
             parts=r.take(32),
-            added_attempt=r.unsigned(8),
             added=r.unsigned(4),
         )
 

@@ -33,8 +33,9 @@ def test_a_blob_s_location_is_its_hash():
     assert str(Location.none()) == "none:" + "00" * 32
 
 
-def test_a_lineage_is_its_three_hashes():
+def test_a_lineage_is_its_three_hashes_and_its_number_of_chunks():
     parts = [bytes([k]) * 32 for k in (1, 2, 3)]
-    assert lineage(*parts) == hashlib.sha256(b"federity/lineage/v1" + b"".join(parts)).digest()
+    tail = b"".join(parts) + b"\x03\x00\x00\x00"
+    assert lineage(*parts, 3) == hashlib.sha256(b"federity/lineage/v1" + tail).digest()
     with pytest.raises(ValueError, match="32 bytes"):
-        lineage(b"", parts[1] + parts[0], parts[2])
+        lineage(b"", parts[1] + parts[0], parts[2], 3)

@@ -7,8 +7,8 @@
 use crate::prelude::*;
 use federity_protocol::{
     constants::{
-        ACCOUNT_VERSION, COMMIT_STATE_HISTORY, GENESIS_FRACTION_BITS, KIND_GENESIS, MAX_CHUNKS,
-        ROLE_MAINTAINER, ROLE_OWNER,
+        ACCOUNT_VERSION, COMMIT_STATE_HISTORY, GENESIS_FRACTION_BITS, KIND_GENESIS, LEVEL_TRAINED,
+        MAX_CHUNKS, ROLE_MAINTAINER, ROLE_OWNER,
     },
     context::lineage,
     encoding::is_valid_name,
@@ -87,6 +87,7 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
         &args.manifest_hash,
         &args.base_hash,
         &ctx.accounts.repository.srs_id,
+        args.chunks,
         sha256,
     );
     let (ancestor, ancestor_seq) = match &ctx.accounts.ancestor {
@@ -99,6 +100,8 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
     commit.version = ACCOUNT_VERSION;
     commit.bump = ctx.bumps.commit;
     commit.kind = KIND_GENESIS;
+    // Nothing is in it that could be doubted.
+    commit.history_level = LEVEL_TRAINED;
     commit.state = COMMIT_STATE_HISTORY;
     commit.fraction_bits = GENESIS_FRACTION_BITS as u8;
     commit.repository = repository;
@@ -107,6 +110,7 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
     commit.round = branch_address;
     commit.parent = ancestor;
     commit.parent_seq = ancestor_seq;
+    commit.start = commit_address;
     commit.author = creator;
     commit.payer = payer;
     commit.created_slot = slot.into();

@@ -1,15 +1,17 @@
 //! Adds accepted commits to one chunk of the merge: `C += w' * C_i`, by the program.
 //!
-//! Anyone may do it, in any order; each commit counts once per chunk. For chunk 0 the commits follow as further
-//! accounts (writable); for another chunk pairs of a commit and its points (writable). With the last commit the sum
-//! must be the point that the caller expects. Emits [`MergeAdded`].
+//! Anyone may do it, any chunk first; inside a chunk the commits come in order of index, and one that is in already is
+//! skipped, so that nobody's call fails because somebody else's was first. For chunk 0 the commits follow as further
+//! accounts; for another chunk pairs of a commit and its points. With the last commit the sum must be the point that
+//! the caller expects. Emits [`MergeAdded`].
 
 use crate::prelude::*;
+use federity_protocol::encoding::field_from_u64;
 
 use crate::{
     errors::FederityError,
     events::MergeAdded,
-    state::{cast, cast_mut, Chunk, Commit, Points, Round},
+    state::{cast, cast_mut, Commit, Points, Round},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -39,39 +41,40 @@ impl MergeAdd {
 pub fn handler(ctx: &mut Context<MergeAdd>, args: MergeAddArgs) -> Result<()> {
     ctx.accounts.validate()?;
     let parts = ctx.remaining_accounts()?;
-    // A chunk is counted when its last commit is added, so a call must add something.
     require!(!parts.is_empty(), FederityError::NothingToAdd);
     let address = *ctx.accounts.round.address();
     let target = *ctx.accounts.target.account();
     let round = &mut ctx.accounts.round;
-    let (added, point) = if args.chunk == 0 {
-        let mut account = target;
-        let mut data = account.try_borrow_mut()?;
+    let mut account = target;
+    let mut data = account.try_borrow_mut()?;
+    let (before, after, point) = if args.chunk == 0 {
         let merge: &mut Commit = cast_mut(&target, &mut data)?;
         require!(*target.address() == round.merge, FederityError::WrongCommit);
+        let before = merge.chunk.added;
         for view in parts {
-            add_first(round, &address, &mut merge.chunk, view)?;
+            add_first(round, &address, merge, view)?;
         }
-        round.check_sum(&merge.chunk, &args.expected)?;
-        (merge.chunk.added.get(), merge.chunk.point)
+        (before, merge.chunk.added, merge.chunk.point)
     } else {
-        let mut account = target;
-        let mut data = account.try_borrow_mut()?;
         let points: &mut Points = cast_mut(&target, &mut data)?;
         points.check(&round.merge, args.chunk)?;
         let (pairs, rest) = parts.as_chunks::<2>();
         require!(rest.is_empty(), FederityError::WrongPoints);
+        let before = points.chunk.added;
         for pair in pairs {
             add_further(round, &address, points, *pair)?;
         }
-        round.check_sum(&points.chunk, &args.expected)?;
-        (points.chunk.added.get(), points.chunk.point)
+        (before, points.chunk.added, points.chunk.point)
     };
+    drop(data);
+    if after != before {
+        round.count_chunk(after.get(), &point, &args.expected)?;
+    }
     emit_cpi!(MergeAdded {
         round: address,
         merge: ctx.accounts.round.merge,
         chunk: args.chunk,
-        added,
+        added: after.get(),
         point,
     });
     Ok(())
@@ -80,17 +83,22 @@ pub fn handler(ctx: &mut Context<MergeAdd>, args: MergeAddArgs) -> Result<()> {
 fn add_first(
     round: &mut Round,
     address: &Address,
-    merge: &mut Chunk,
+    merge: &mut Commit,
     view: AccountView,
 ) -> Result<()> {
-    let mut account = view;
-    let mut data = account.try_borrow_mut()?;
-    let commit: &mut Commit = cast_mut(&view, &mut data)?;
-    let (weight, scaled) = round.scaled_weight(address, commit)?;
-    merge.merge(&mut commit.chunk, scaled, round.attempt.get())?;
-    round.count_weight(scaled)?;
-    commit.weight = weight.into();
-    Ok(())
+    let data = view.try_borrow()?;
+    let commit: &Commit = cast(&view, &data)?;
+    let factor = round.factor_of(address, commit)?;
+    if !merge.chunk.awaits(commit.index.get())? {
+        return Ok(());
+    }
+    merge
+        .chunk
+        .take(&commit.chunk.point, &field_from_u64(factor))?;
+    if factor != 0 {
+        merge.lower_levels(commit.level);
+    }
+    round.count_weight(factor)
 }
 
 fn add_further(
@@ -101,12 +109,14 @@ fn add_further(
 ) -> Result<()> {
     let commit_data = commit_view.try_borrow()?;
     let commit: &Commit = cast(&commit_view, &commit_data)?;
-    let (_, scaled) = round.scaled_weight(address, commit)?;
-    let mut account = points_view;
-    let mut data = account.try_borrow_mut()?;
-    let points: &mut Points = cast_mut(&points_view, &mut data)?;
+    let factor = round.factor_of(address, commit)?;
+    let data = points_view.try_borrow()?;
+    let points: &Points = cast(&points_view, &data)?;
     points.check(commit_view.address(), merge.index.get())?;
-    merge
-        .chunk
-        .merge(&mut points.chunk, scaled, round.attempt.get())
+    if merge.chunk.awaits(commit.index.get())? {
+        merge
+            .chunk
+            .take(&points.chunk.point, &field_from_u64(factor))?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 
 use crate::prelude::*;
 use federity_protocol::{
-    constants::{ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_MERGE},
+    constants::{ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_MERGE, LEVEL_TRAINED},
     seeds,
 };
 
@@ -50,13 +50,19 @@ pub fn handler(ctx: &mut Context<MergeBegin>) -> Result<()> {
     let author = *ctx.accounts.authority.address();
     ctx.accounts.round.begin_merge(address)?;
 
+    let (start, travel) = ctx
+        .accounts
+        .head
+        .journey(&parent, &ctx.accounts.round.branch);
     let round = &ctx.accounts.round;
     let seq = round.head_seq.get().checked_add(1);
     let merge = &mut ctx.accounts.merge;
     merge.version = ACCOUNT_VERSION;
     merge.bump = ctx.bumps.merge;
     merge.kind = KIND_MERGE;
-    merge.level = round.level;
+    // Each part that weighs something lowers them.
+    merge.level = LEVEL_TRAINED;
+    merge.history_level = ctx.accounts.head.history_level;
     merge.state = COMMIT_STATE_OPEN;
     merge.fraction_bits = round.fraction_bits;
     merge.repository = round.repository;
@@ -70,6 +76,8 @@ pub fn handler(ctx: &mut Context<MergeBegin>) -> Result<()> {
     merge.seq = seq.ok_or(FederityError::CounterOverflow)?.into();
     merge.created_slot = slot.into();
     merge.chunks = round.chunks;
+    merge.start = start;
+    merge.travel = travel;
     merge.chunk.point = ctx.accounts.head.chunk.point;
 
     emit_cpi!(MergeBegun {

@@ -3,10 +3,7 @@
 //! Anyone may pay for it. Emits [`MergeExtended`].
 
 use crate::prelude::*;
-use federity_protocol::{
-    constants::{ACCOUNT_VERSION, KIND_GENESIS},
-    seeds,
-};
+use federity_protocol::{constants::ACCOUNT_VERSION, seeds};
 
 use crate::{
     errors::FederityError,
@@ -30,7 +27,7 @@ pub struct MergeExtend {
     #[account(mut)]
     pub merge: Account<Commit>,
     pub head: Account<Commit>,
-    /// The head's chunk; absent when the head is a genesis, whose points are all the identity.
+    /// The head's chunk; absent when the head has none, as a genesis, whose points are all the identity.
     pub head_points: Option<Account<Points>>,
     #[account(init, payer = payer, seeds = [seeds::POINTS, merge.address().as_ref(), args.chunk.to_le_bytes()], bump)]
     pub points: Account<Points>,
@@ -47,7 +44,7 @@ impl MergeExtend {
         self.merge.check_further(args.chunk)?;
         match &self.head_points {
             Some(points) => points.check(self.head.address(), args.chunk),
-            None if self.head.kind == KIND_GENESIS => Ok(()),
+            None if self.head.points_created == 0 => Ok(()),
             None => Err(FederityError::PointsMissing.into()),
         }
     }

@@ -66,12 +66,14 @@ pub fn handler(ctx: &mut Context<MergeFinish>, args: MergeFinishArgs) -> Result<
     let (round, head) = (*accounts.round.address(), *accounts.merge.address());
     let from = accounts.branch.head;
     let bound = accounts.round.merged_bound()?;
+    let travel = accounts.round.travelled(accounts.merge.travel);
     accounts.round.finish()?;
     accounts.branch.advance(&round, head, bound)?;
 
     let merge = &mut accounts.merge;
     merge.state = COMMIT_STATE_HISTORY;
     merge.bound = bound.into();
+    merge.travel = travel;
     merge.blob_hash = args.blob_hash;
     merge.location = args.location;
 

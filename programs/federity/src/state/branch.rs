@@ -1,9 +1,7 @@
 //! A named line of commits with one head. Seeds: `branch`, repository, name.
 
 use anchor_lang::prelude::*;
-use federity_protocol::constants::{
-    KIND_GENESIS, KIND_MERGE, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO,
-};
+use federity_protocol::constants::{ROUND_OPEN, ROUND_SERVER, ROUND_SOLO};
 
 use crate::{
     errors::FederityError,
@@ -89,9 +87,10 @@ impl Branch {
         if self.fork_point == *address {
             return Ok(0);
         }
-        let history = commit.is_history() && commit.kind == KIND_MERGE;
         require!(
-            history && commit.branch == *branch && commit.seq.get() <= self.head_seq.get(),
+            commit.is_history()
+                && commit.branch == *branch
+                && commit.seq.get() <= self.head_seq.get(),
             FederityError::ParentNotOnBranch
         );
         Ok(commit.seq.get())
@@ -136,11 +135,7 @@ impl Branch {
 
     /// Starts at a commit that is in some branch's history.
     pub fn start_at(&mut self, address: Address, commit: &Commit) -> Result<()> {
-        let history = commit.kind == KIND_GENESIS || commit.kind == KIND_MERGE;
-        require!(
-            history && commit.is_history(),
-            FederityError::ParentNotOnBranch
-        );
+        require!(commit.is_history(), FederityError::ParentNotOnBranch);
         self.lineage = commit.lineage;
         self.chunks = commit.chunks;
         self.fraction_bits = commit.fraction_bits;
@@ -217,7 +212,6 @@ mod tests {
         for breaks in [
             (|c: &mut Commit| c.seq = 6.into()) as fn(&mut Commit),
             |c| c.state = federity_protocol::constants::COMMIT_STATE_OPEN,
-            |c| c.kind = federity_protocol::constants::KIND_UPDATE,
             |c| c.branch = key(31),
         ] {
             let mut broken = parent;

@@ -1,9 +1,11 @@
-//! The commitment of one chunk and what has happened to it. Chunk 0 lies in the commit, the others in `Points`.
+//! The commitment of one chunk and how far its sum has come. Chunk 0 lies in the commit, the others in `Points`.
 
 use anchor_lang::{
     bytemuck::{Pod, Zeroable},
     prelude::*,
 };
+
+use federity_protocol::{Bytes32, G1};
 
 use crate::{errors::FederityError, verifier};
 
@@ -14,13 +16,11 @@ pub struct Chunk {
     pub point: [u8; 64],
     /// Units proved (L1), or bit 0: declared (L0).
     pub parts: [u8; 32],
-    /// The merge attempt that has added this chunk: an accepted commit counts once.
-    pub added_attempt: PodU64,
-    /// Commits added to this chunk: only in a merge.
+    /// Operands that are in this chunk of a result, in order: the number of the one that comes next.
     pub added: PodU32,
 }
 
-const _: () = assert!(core::mem::size_of::<Chunk>() == 108);
+const _: () = assert!(core::mem::size_of::<Chunk>() == 100);
 
 impl Chunk {
     pub fn has_part(&self, slot: u32) -> bool {
@@ -42,80 +42,67 @@ impl Chunk {
         Ok(())
     }
 
-    /// Adds `weight * point` of a contributor's chunk to this chunk of a merge, once per attempt.
-    pub fn merge(&mut self, part: &mut Chunk, weight: u64, attempt: u64) -> Result<()> {
-        require!(
-            part.added_attempt.get() != attempt,
-            FederityError::AlreadyAdded
-        );
-        let added = self
-            .added
-            .get()
-            .checked_add(1)
-            .ok_or(FederityError::CounterOverflow)?;
-        if weight != 0 {
-            let scaled = verifier::mul(&part.point, &scalar(weight))
-                .map_err(|_| FederityError::PointNotOnCurve)?;
+    /// Whether operand `index` comes next; it may be in already, which is no fault of who brings it again.
+    pub fn awaits(&self, index: u32) -> Result<bool> {
+        require!(index <= self.added.get(), FederityError::OutOfOrder);
+        Ok(index == self.added.get())
+    }
+
+    /// Adds `scalar * point` of the operand that comes next.
+    pub fn take(&mut self, point: &G1, scalar: &Bytes32) -> Result<()> {
+        if *scalar != [0; 32] {
+            let scaled =
+                verifier::mul(point, scalar).map_err(|_| FederityError::PointNotOnCurve)?;
             self.point =
                 verifier::add(&self.point, &scaled).map_err(|_| FederityError::PointNotOnCurve)?;
         }
-        self.added = added.into();
-        part.added_attempt = attempt.into();
+        self.pass()
+    }
+
+    /// Goes past an operand that adds nothing.
+    pub fn pass(&mut self) -> Result<()> {
+        let added = self.added.get().checked_add(1);
+        self.added = added.ok_or(FederityError::CounterOverflow)?.into();
         Ok(())
     }
-}
-
-/// An integer as the big-endian scalar of the curve's multiplication.
-fn scalar(value: u64) -> [u8; 32] {
-    federity_protocol::encoding::field_from_u64(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use anchor_lang::bytemuck::Zeroable;
+    use federity_protocol::encoding::field_from_u64;
 
-    fn holding(point: [u8; 64]) -> Chunk {
-        Chunk {
-            point,
-            ..Chunk::zeroed()
-        }
-    }
-
-    fn generator() -> [u8; 64] {
+    const GENERATOR: G1 = {
         let mut point = [0; 64];
         (point[31], point[63]) = (1, 2);
         point
+    };
+
+    #[test]
+    fn operands_come_in_order_and_one_that_is_in_is_skipped() {
+        let mut sum = Chunk::zeroed();
+        assert_eq!(sum.awaits(0), Ok(true));
+        assert_eq!(sum.awaits(1), Err(FederityError::OutOfOrder.into()));
+        sum.take(&GENERATOR, &field_from_u64(3)).unwrap();
+        assert_eq!((sum.awaits(0), sum.awaits(1)), (Ok(false), Ok(true)));
     }
 
     #[test]
-    fn a_chunk_counts_once_in_an_attempt_and_again_in_the_next() {
-        let (mut merge, mut part) = (Chunk::zeroed(), holding(generator()));
-        merge.merge(&mut part, 3, 7).unwrap();
-        let twice = merge.merge(&mut part, 3, 7);
-        assert_eq!(twice, Err(FederityError::AlreadyAdded.into()));
-        assert_eq!(merge.added, 1);
-        let mut later = Chunk::zeroed();
-        later.merge(&mut part, 3, 8).unwrap();
-        assert_eq!(later.point, merge.point);
-    }
-
-    #[test]
-    fn a_merge_is_the_weighted_sum() {
-        let mut merge = holding(generator());
-        for (weight, attempt) in [(3, 1), (0, 2), (1 << 40, 3)] {
-            merge
-                .merge(&mut holding(generator()), weight, attempt)
-                .unwrap();
+    fn a_sum_is_weighted_and_counts_what_weighs_nothing() {
+        let mut sum = Chunk::zeroed();
+        sum.point = GENERATOR;
+        for factor in [3, 0, 1 << 40] {
+            sum.take(&GENERATOR, &field_from_u64(factor)).unwrap();
         }
-        let expected = verifier::mul(&generator(), &scalar(1 + 3 + (1 << 40))).unwrap();
-        assert_eq!((merge.point, merge.added.get()), (expected, 3));
+        let expected = verifier::mul(&GENERATOR, &field_from_u64(1 + 3 + (1 << 40))).unwrap();
+        assert_eq!((sum.point, sum.added.get()), (expected, 3));
     }
 
     #[test]
     fn a_slot_beyond_the_set_is_no_part() {
         let mut chunk = Chunk::zeroed();
-        let beyond = chunk.add_part(256, &generator(), FederityError::UnitAlreadyProved);
+        let beyond = chunk.add_part(256, &GENERATOR, FederityError::UnitAlreadyProved);
         assert_eq!(beyond, Err(FederityError::UnitOutOfRange.into()));
         assert!(!chunk.has_part(256));
         assert_eq!(chunk.point, [0; 64]);

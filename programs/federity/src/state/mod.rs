@@ -18,6 +18,7 @@ pub mod rules;
 #[cfg(test)]
 mod testing;
 pub mod verifying_key;
+pub mod wide;
 
 pub use {
     account::{cast, cast_mut, Account, Stored},
@@ -34,6 +35,7 @@ pub use {
     round::Round,
     rules::{Rules, StoredRules},
     verifying_key::VerifyingKey,
+    wide::Wide,
 };
 
 /// The absent address: no delegate, no key, no holder.

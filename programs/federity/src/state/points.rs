@@ -16,7 +16,7 @@ pub struct Points {
     pub reserved: [u8; 16],
 }
 
-const _: () = assert!(core::mem::size_of::<Points>() == 194);
+const _: () = assert!(core::mem::size_of::<Points>() == 186);
 
 impl Points {
     /// Refuses the points of another commit or chunk.

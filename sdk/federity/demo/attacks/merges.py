@@ -61,9 +61,12 @@ async def left_out(arena: Arena) -> Attempt:
 
 
 async def merged_twice(arena: Arena) -> Attempt:
-    """Add one commit twice."""
+    """Name one commit twice, and claim the sum in which it counts twice."""
     state = await _locked(arena)
-    instruction = arena.addition(state.round, [state.commits[0]] * 2, bytes(64))
+    first, second = state.commits
+    scaled = scaled_weight(uniform_weights(2)[0], constants.GENESIS_FRACTION_BITS, 0)
+    doubled = _native.point_add(expected_sum(arena), _native.point_mul(arena.point(update(0)), scaled))
+    instruction = arena.addition(state.round, [first, first, second], doubled)
     return lambda: arena.send("owner", instruction)
 
 

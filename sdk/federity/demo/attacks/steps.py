@@ -105,7 +105,7 @@ class Steps(Cast):
             target=pda.merge(round_),
             chunk=0,
             expected=expected,
-            remaining=[AccountMeta(commit, False, True) for commit in commits],
+            remaining=[AccountMeta(commit, False, False) for commit in commits],
         )
 
     def finish(self, branch: Pubkey, round_: Pubkey, blob: Location | None = None) -> Instruction:

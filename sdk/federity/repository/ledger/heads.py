@@ -9,13 +9,13 @@ that is handed out opens the commitment.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE
+from federity._generated.constants import KIND_GENESIS, KIND_MERGE, ROUND_STATE_MERGED
 from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch, FileUnavailable
 from federity.objects import (
     Accumulator,
@@ -33,6 +33,7 @@ from federity.progress import OnProgress, Progress, silent
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import check_opens, opener
 from federity.repository.ledger.memory import ZERO
+from federity.repository.ledger.planning import merged_weight
 from federity.repository.reports import RefusedBlob
 from federity.storage.base import sha256
 
@@ -163,10 +164,20 @@ async def _members(reader: Reader) -> frozenset[Pubkey]:
 
 
 async def parts(reader: Reader, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
-    """The commits that a merge is the sum of, in the order of their indices."""
+    """The commits that a merge is the sum of, in the order of their indices, with their weights in it."""
     merge = await reader.load(accounts.Commit, address, "commit")
+    round_ = await reader.load(accounts.Round, merge.round, "round")
     held = await query.find(reader.session.chain, accounts.Commit, held_by=merge.round)
-    return sorted(held, key=lambda item: item[1].index)
+    weighed = [(at, replace(part, weight=merged_weight(round_, part))) for at, part in held]
+    return sorted(weighed, key=lambda item: item[1].index)
+
+
+async def weight(reader: Reader, commit: accounts.Commit) -> int:
+    """The Q16 weight that an update has in the head it was merged into; zero before that."""
+    if commit.held_by == Pubkey.default():
+        return 0
+    round_ = await reader.load(accounts.Round, commit.held_by, "round")
+    return merged_weight(round_, commit) if round_.state == ROUND_STATE_MERGED else 0
 
 
 async def delta(

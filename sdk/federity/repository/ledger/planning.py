@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TypeVar
 
+from federity._generated import accounts
 from federity._generated.constants import (
     CHUNK_ELEMENTS,
     CHUNK_UNITS,
+    ROUND_OPEN,
     WEIGHT_BITS,
     WEIGHT_ONE,
+    WEIGHTING_KEEPER,
+    WEIGHTING_SAMPLES,
 )
 from federity.errors import ConfigError
 from federity.strategies.base import capped
@@ -55,6 +59,20 @@ def sample_weights(samples: Sequence[int], cap: int = WEIGHT_ONE) -> list[int]:
 def scaled_weight(weight: int, fraction_bits: int, shift: int) -> int:
     """What a merge multiplies a delta by: `w * 2^(f - 16 - s)`, an exact integer (section 1)."""
     return weight << (fraction_bits - WEIGHT_BITS - shift)
+
+
+def merged_weight(round_: accounts.Round, commit: accounts.Commit) -> int:
+    """The Q16 weight of an accepted commit in a round whose set is fixed, by the round's rule."""
+    if round_.kind != ROUND_OPEN:
+        return WEIGHT_ONE
+    if commit.rejects:
+        return 0
+    if round_.rules.weighting == WEIGHTING_KEEPER:
+        return commit.weight
+    share, whole = 1, round_.accepted
+    if round_.rules.weighting == WEIGHTING_SAMPLES:
+        share, whole = commit.samples, round_.sum_samples
+    return capped([share], max(whole, 1), round_.rules.max_weight)[0]
 
 
 def batches(items: Sequence[Item], size: int) -> list[list[Item]]:

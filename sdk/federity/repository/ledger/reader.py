@@ -103,7 +103,8 @@ class Reader:
     def lineage(self) -> bytes:
         """What vectors must have in common to be added: the hash of manifest, base and reference string."""
         srs = bytes.fromhex(self._memory.config().srs)
-        return lineage(self.manifest.hash, bytes.fromhex(self.base_hash), srs)
+        own = self.manifest
+        return lineage(own.hash, bytes.fromhex(self.base_hash), srs, own.chunks)
 
     async def base(self) -> Base:
         """The genesis snapshot, from what is at hand or, when that copy is damaged or gone, from the store.
@@ -145,7 +146,8 @@ class Reader:
         if not self._memory.has_manifest(base):
             fetched = (await there._fetched_base()).manifest
             srs = bytes.fromhex(self._memory.config().srs)
-            if lineage(fetched.hash, bytes.fromhex(base), srs) != bytes(found.lineage):
+            own = lineage(fetched.hash, bytes.fromhex(base), srs, fetched.chunks)
+            if own != bytes(found.lineage):
                 raise BadBlob("The base is not the one that the branch's lineage names.")
             self._memory.set_manifest(base, fetched)
         there.check_lineage(bytes(found.lineage))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import GENESIS_FRACTION_BITS, KIND_GENESIS, ROLE_CONTRIBUTOR
+from federity._generated.constants import GENESIS_FRACTION_BITS, ROLE_CONTRIBUTOR
 from federity.chain import pda
 from federity.repository.ledger.commitments import IDENTITY, points_of
 from federity.repository.ledger.reader import NOBODY
@@ -27,7 +27,7 @@ class Standing:
     lineage: bytes
     head: Pubkey
     head_seq: int
-    head_is_genesis: bool
+    head_has_points: bool
     head_points: tuple[bytes, ...]
     fraction_bits: int
     round_count: int
@@ -47,7 +47,7 @@ async def read(reader: Reader, address: Pubkey, branch: accounts.Branch) -> Stan
         lineage=bytes(branch.lineage),
         head=branch.head,
         head_seq=branch.head_seq,
-        head_is_genesis=head.kind == KIND_GENESIS,
+        head_has_points=head.points_created > 0,
         head_points=tuple(await points_of(reader.session, branch.head, head)),
         fraction_bits=branch.fraction_bits,
         round_count=branch.round_count,
@@ -67,7 +67,7 @@ def foreseen(reader: Reader, branch: Pubkey, rules: Rules) -> Standing:
         lineage=reader.lineage,
         head=pda.genesis(branch),
         head_seq=0,
-        head_is_genesis=True,
+        head_has_points=False,
         head_points=(IDENTITY,) * reader.manifest.chunks,
         fraction_bits=GENESIS_FRACTION_BITS,
         round_count=0,

@@ -53,7 +53,7 @@ async def commit_view(
         figures=words.figures,
         shift=spoken.shift,
         norm=spoken.norm,
-        weight=commit.weight,
+        weight=await heads.weight(reader, commit),
         parts=commit.parts,
         parts_done=commit.parts_done,
         reviews=await review_views(reader, spoken_at) if reviews else (),

@@ -31,12 +31,12 @@ def plain_target(update: Update, points: list[bytes]) -> Target:
         round=update.round,
         branch=standing.branch,
         head=standing.head,
-        head_is_genesis=standing.head_is_genesis,
+        head_has_points=standing.head_has_points,
         head_points=standing.head_points,
         fraction_bits=standing.fraction_bits,
         begun=False,
-        extended=frozenset(),
-        parts=(Part(update.address, update.delta.shift, WEIGHT_ONE, tuple(points), frozenset()),),
+        added={},
+        parts=(Part(update.address, update.delta.shift, WEIGHT_ONE, tuple(points)),),
     )
 
 

@@ -1,13 +1,13 @@
 """What is left to do of a locked round's merge, read off the chain: one plan for keepers and for pushes of
 one.
 
-Every step is checked by the program and counts once, so two mergers, or one killed and started again, do no
-harm.
+Every step is checked by the program, and what is in already is skipped, so two mergers, or one killed and
+started again, do no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from solders.pubkey import Pubkey
 from federity import _native
 from federity._generated import accounts, types
 from federity._generated import instructions as program
-from federity._generated.constants import KIND_GENESIS
 from federity.chain import pda
 from federity.objects import Location
 from federity.repository.ledger import query
@@ -39,27 +38,30 @@ ADD_UNITS = 8_000
 
 @dataclass(frozen=True)
 class Part:
-    """An accepted commit as a merge needs it: a point a chunk, the Q16 weight, the chunks it is added to."""
+    """An accepted commit as a merge needs it: the Q16 weight, and a point for each chunk."""
 
     address: Pubkey
     shift: int
     weight: int
     points: tuple[bytes, ...]
-    added: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Target:
-    """The round whose merge is wanted. `begun` and `extended` say what of the merge commit exists."""
+    """The round whose merge is wanted.
+
+    `begun` says that the merge commit exists, `added` how many parts are in each of its chunks that exist.
+    `parts` are in order of their indices, as the program adds them.
+    """
 
     round: Pubkey
     branch: Pubkey
     head: Pubkey
-    head_is_genesis: bool
+    head_has_points: bool
     head_points: tuple[bytes, ...]
     fraction_bits: int
     begun: bool
-    extended: frozenset[int]
+    added: Mapping[int, int]
     parts: tuple[Part, ...]
 
     @property
@@ -94,7 +96,7 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Loc
             )
         )
     for chunk in range(len(target.head_points)):
-        if chunk and chunk not in target.extended:
+        if chunk and chunk not in target.added:
             found.append(_extend(payer, target, chunk))
         found += _additions(target, chunk)
     named = blob if member is not None else Location.none()
@@ -115,7 +117,7 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Loc
 
 
 def _extend(payer: Pubkey, target: Target, chunk: int) -> Step:
-    head_points = None if target.head_is_genesis else pda.points(target.head, chunk)
+    head_points = pda.points(target.head, chunk) if target.head_has_points else None
     return Step(
         program.merge_extend(
             payer=payer,
@@ -131,19 +133,19 @@ def _extend(payer: Pubkey, target: Target, chunk: int) -> Step:
 
 
 def _additions(target: Target, chunk: int) -> list[Step]:
-    waiting = [part for part in target.parts if chunk not in part.added]
+    waiting = target.parts[target.added.get(chunk, 0) :]
     expected = target.expected(chunk)
     found = []
     for batch in batches(waiting, BATCH if chunk == 0 else BATCH // 2):
         if chunk == 0:
-            metas = [AccountMeta(part.address, False, True) for part in batch]
+            metas = [AccountMeta(part.address, False, False) for part in batch]
         else:
             metas = [
                 meta
                 for part in batch
                 for meta in (
-                    AccountMeta(part.address, False, True),
-                    AccountMeta(pda.points(part.address, chunk), False, True),
+                    AccountMeta(part.address, False, False),
+                    AccountMeta(pda.points(part.address, chunk), False, False),
                 )
             ]
         found.append(
@@ -173,28 +175,31 @@ async def target_of(
     head = await workspace.load(accounts.Commit, round_.head, "commit")
     merge = pda.merge(address)
     begun = round_.merge != Pubkey.default()
-    extended = await _points(workspace, merge, chunks) if begun else {}
-    genesis = head.kind == KIND_GENESIS
-    head_further = {} if genesis else await _points(workspace, round_.head, chunks)
+    added = {}
+    if begun:
+        first = await workspace.load(accounts.Commit, merge, "commit")
+        extended = await _points(workspace, merge, chunks)
+        added = {0: first.chunk.added, **{chunk: points.chunk.added for chunk, points in extended.items()}}
+    has_points = head.points_created > 0
+    head_further = await _points(workspace, round_.head, chunks) if has_points else {}
     parts = []
     for (at, commit), weight in zip(commits, weights, strict=True):
         further = await _points(workspace, at, chunks)
         slots = {0: commit.chunk, **{chunk: points.chunk for chunk, points in further.items()}}
-        done = frozenset(chunk for chunk, slot in slots.items() if slot.added_attempt == round_.attempt)
         points = tuple(bytes(slots[chunk].point) for chunk in range(round_.chunks))
-        parts.append(Part(at, commit.shift, weight, points, done))
+        parts.append(Part(at, commit.shift, weight, points))
     return Target(
         round=address,
         branch=round_.branch,
         head=round_.head,
-        head_is_genesis=genesis,
+        head_has_points=has_points,
         head_points=(
-            IDENTITY if genesis else bytes(head.chunk.point),
-            *(IDENTITY if genesis else bytes(head_further[chunk].chunk.point) for chunk in chunks),
+            bytes(head.chunk.point),
+            *(bytes(head_further[chunk].chunk.point) if has_points else IDENTITY for chunk in chunks),
         ),
         fraction_bits=round_.fraction_bits,
         begun=begun,
-        extended=frozenset(extended),
+        added=added,
         parts=tuple(parts),
     )
 

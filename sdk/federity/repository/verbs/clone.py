@@ -61,8 +61,10 @@ async def clone(
     )
     data = await session.storage.get(Location.local(bytes(branch.base_hash)))
     base = decode_base(data)
-    expected = lineage(base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id))
-    if expected != bytes(branch.lineage) or base.manifest.chunks != branch.chunks:
+    expected = lineage(
+        base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id), base.manifest.chunks
+    )
+    if expected != bytes(branch.lineage):
         raise BadBlob("The base is not the one that the branch's lineage names.")
     head = Head(branch_name, str(await _genesis(session, branch)), 0)
 

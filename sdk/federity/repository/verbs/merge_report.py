@@ -17,6 +17,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.repository.governance import review, rounds
 from federity.repository.ledger import query, views
+from federity.repository.ledger.planning import merged_weight
 from federity.repository.ledger.references import name_at
 from federity.repository.reports import Cost, LeftOut, MergeReport, WeightedCommit
 from federity.repository.steps.merge_weights import Commits, Merging, choose
@@ -59,7 +60,7 @@ async def report(
         head_seq=merged.seq if finished and merged is not None else branch.head_seq,
         commits=taken,
         left_out=await _left_out(workspace, whole, taken, outside),
-        level=min((part.level for part in taken), default=round_.level),
+        level=min((part.level for part in taken), default=merged.level if merged is not None else 0),
         accumulator=bytes(merged.blob_hash).hex() if finished and merged is not None else "",
         finished=finished,
         waiting_for=waiting,
@@ -80,9 +81,11 @@ async def _weighted(
     workspace: Workspace, state: Merging, given: Mapping[str, int] | None
 ) -> tuple[WeightedCommit, ...]:
     """The set with its weights: as the chain has them once it is merged, before that as they will be."""
-    weights = [commit.weight for _, commit in state.commits]
+    weights = [0] * len(state.commits)
     if state.round.state in (ROUND_STATE_OPEN, ROUND_STATE_LOCKED):
         weights = await choose(workspace, state, given)
+    elif state.round.state == ROUND_STATE_MERGED:
+        weights = [merged_weight(state.round, commit) for _, commit in state.commits]
     return tuple(
         views.weighted(at, commit, weight)
         for (at, commit), weight in zip(state.commits, weights, strict=True)

@@ -23,7 +23,7 @@ from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
 from federity.objects import Location
 from federity.progress import OnProgress, Progress, tell
-from federity.repository.ledger import query, standing
+from federity.repository.ledger import heads, query, standing
 from federity.repository.ledger.standing import Standing
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
 from federity.repository.reports.rules import Rules
@@ -126,7 +126,7 @@ async def _take_note(workspace: Workspace) -> None:
     for commit in settled.landed:
         sent = await workspace.load(accounts.Commit, Pubkey.from_string(commit.address), "commit")
         merge = pda.merge(sent.held_by)
-        alone = sent.weight == WEIGHT_ONE and commit.parent == worktree.head().commit
+        alone = await heads.weight(workspace, sent) == WEIGHT_ONE and commit.parent == worktree.head().commit
         worktree.set_pushed(commit.id, commit.address)
         if branch.head == merge and alone:
             await arrive(workspace, commit, merge, branch.head_seq)

@@ -134,7 +134,7 @@ async def _genesis(
     except BlobError as error:
         checks.append(absent("base", error.sentence))
         return _verified(address, commit, checks)
-    own = lineage(base.manifest.hash, bytes(commit.blob_hash), bytes(repository.srs_id))
+    own = lineage(base.manifest.hash, bytes(commit.blob_hash), bytes(repository.srs_id), base.manifest.chunks)
     if own == bytes(commit.lineage):
         checks.append(
             passed("base", f"{base.manifest.elements} values, sha256 {bytes(commit.blob_hash).hex()}")

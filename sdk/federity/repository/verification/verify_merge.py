@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
+    LEVEL_TRAINED,
     ROUND_OPEN,
     ROUND_STATE_MERGED,
     WEIGHT_ONE,
@@ -37,7 +38,7 @@ async def check_merge(reader: Reader, address: Pubkey, commit: accounts.Commit, 
     checks = [_set(round_, parts), _weights(round_, parts)]
     checks.append(await _sum(reader, address, commit, parts))
     checks += await _blobs(reader, address, commit)
-    level = min((part.level for _, part in parts), default=0)
+    level = min((part.level for _, part in parts if part.weight), default=LEVEL_TRAINED)
     same = level == commit.level
     checks.append(passed("level") if same else failed("level", "it is not the lowest of its parts"))
     return checks

@@ -30,6 +30,8 @@ pub struct Commit {
     pub fraction_bits: u8,
     /// Bit 0: sealed.
     pub flags: u8,
+    /// Lowest level of all that a genesis or merge is made of.
+    pub history_level: u8,
     pub repository: Address,
     pub branch: Address,
     pub lineage: [u8; 32],
@@ -73,17 +75,22 @@ pub struct Commit {
     /// The round that has accepted it; zero before.
     pub held_by: Address,
     pub index: PodU32,
-    /// Q16, as merged.
+    /// Q16, as its keeper wrote it; other weights follow from the round.
     pub weight: PodU32,
     /// Bound of a genesis or merge.
     pub bound: PodU64,
+    /// The fork point of its branch; a genesis is its own.
+    pub start: Address,
+    /// How far the head has gone since `start`, in units of `2^-40`: no value of this commit's accumulator differs by
+    /// more from that of `start`. The largest number says that nobody knows.
+    pub travel: PodU128,
     pub chunk: Chunk,
     /// Room: root of the author's data set.
     pub data_root: [u8; 32],
     pub reserved: [u8; 72],
 }
 
-const _: () = assert!(core::mem::size_of::<Commit>() == 673);
+const _: () = assert!(core::mem::size_of::<Commit>() == 714);
 
 impl Commit {
     /// Whether it is in the history of its branch.
@@ -99,6 +106,22 @@ impl Commit {
     /// Whether it carries someone's delta.
     pub fn is_update(&self) -> bool {
         self.kind == KIND_UPDATE || self.kind == KIND_SERVER
+    }
+
+    /// Where the branch at `branch` began and how far its head has gone since, when this commit is its head; `address`
+    /// is this commit's.
+    pub fn journey(&self, address: &Address, branch: &Address) -> (Address, PodU128) {
+        if self.branch == *branch {
+            (self.start, self.travel)
+        } else {
+            (*address, 0.into())
+        }
+    }
+
+    /// Counts what a part that weighs something is known to be.
+    pub fn lower_levels(&mut self, level: u8) {
+        self.level = self.level.min(level);
+        self.history_level = self.history_level.min(level);
     }
 
     /// The round that decides about it: the one that accepted it, or the one it was created in.

@@ -316,3 +316,22 @@ proptest! {
         prop_assert!(largest <= 1 << 62);
     }
 }
+
+#[test]
+fn a_branch_s_journey_begins_where_it_was_forked() {
+    let mut head = merge(3);
+    head.start = key(61);
+    head.travel = 9.into();
+    assert_eq!(head.journey(&key(60), &key(30)), (key(61), 9.into()));
+    assert_eq!(head.journey(&key(60), &key(31)), (key(60), 0.into()));
+}
+
+#[test]
+fn levels_are_those_of_the_weakest_part() {
+    let mut head = merge(3);
+    (head.level, head.history_level) = (3, 1);
+    for (part, levels) in [(2, (2, 1)), (3, (2, 1)), (0, (0, 0))] {
+        head.lower_levels(part);
+        assert_eq!((head.level, head.history_level), levels);
+    }
+}

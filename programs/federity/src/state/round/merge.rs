@@ -1,12 +1,15 @@
 //! The sum over a round's set, and what it does to the bound.
 
 use anchor_lang::prelude::*;
-use federity_protocol::constants::{BOUND_LIMIT, DELTA_BOUND, ROUND_SOLO};
+use federity_protocol::{
+    constants::{BOUND_LIMIT, DELTA_BOUND, ROUND_SOLO, TRAVEL_BITS},
+    G1,
+};
 
 use super::Round;
 use crate::{
     errors::FederityError,
-    state::{Chunk, NONE},
+    state::{Wide, NONE},
 };
 
 impl Round {
@@ -49,15 +52,23 @@ impl Round {
         Ok(())
     }
 
-    /// With the last commit of a chunk, refuses a sum that is not `expected`, and counts the chunk.
-    pub fn check_sum(&mut self, chunk: &Chunk, expected: &[u8; 64]) -> Result<()> {
-        if chunk.added != self.accepted {
+    /// After a commit was added to a chunk: with the last one, refuses a sum that is not `expected`, and counts the
+    /// chunk.
+    pub fn count_chunk(&mut self, added: u32, point: &G1, expected: &G1) -> Result<()> {
+        if self.accepted != added {
             return Ok(());
         }
-        require!(chunk.point == *expected, FederityError::MergeSumMismatch);
+        require!(point == expected, FederityError::MergeSumMismatch);
         let done = self.chunks_done.get().checked_add(1);
         self.chunks_done = done.ok_or(FederityError::CounterOverflow)?.into();
         Ok(())
+    }
+
+    /// How far the merged head is from where the branch began, when the locked one was at `travel`.
+    pub fn travelled(&self, travel: PodU128) -> PodU128 {
+        let step = Wide::of(self.scaled_sum.get()).times(DELTA_BOUND);
+        let unit = TRAVEL_BITS.saturating_sub(self.fraction_bits);
+        Wide::from(travel).plus(step.shifted(unit.into())).into()
     }
 
     /// Bound of the merged head.

@@ -26,8 +26,6 @@ pub struct Round {
     /// 1 open, 2 solo, 3 server.
     pub kind: u8,
     pub state: u8,
-    /// Lowest level of the accepted commits.
-    pub level: u8,
     /// `f` of the head at lock.
     pub fraction_bits: u8,
     pub repository: Address,
@@ -52,10 +50,10 @@ pub struct Round {
     pub head: Address,
     pub head_seq: PodU64,
     pub bound: PodU64,
-    /// Number of the present merge attempt, unique in the branch: round index times 2^16 plus a count from 1.
+    /// Number of the present merge attempt, from 1: it rises when the keeper starts the weights over.
     pub attempt: PodU64,
     pub chunks: PodU32,
-    /// Chunks to which every accepted commit has been added.
+    /// Chunks of the merge that are whole.
     pub chunks_done: PodU32,
     /// Sum of the scaled weights added to chunk 0: what the merge may add to the bound, over 128.
     pub scaled_sum: PodU64,
@@ -68,7 +66,7 @@ pub struct Round {
     pub reserved: [u8; 60],
 }
 
-const _: () = assert!(core::mem::size_of::<Round>() == 539);
+const _: () = assert!(core::mem::size_of::<Round>() == 538);
 
 impl Round {
     /// Sets the deadlines from the rules, counted from `slot`.
@@ -169,13 +167,6 @@ impl Round {
             scale(WEIGHT_ONE, branch.fraction_bits, 0)?,
         );
         require!(worst.is_some(), FederityError::BoundExceeded);
-        // Indices stay far below 2^47: each costs an account.
-        let attempt = self
-            .index
-            .get()
-            .checked_shl(16)
-            .and_then(|n| n.checked_add(1));
-        let attempt = attempt.ok_or(FederityError::CounterOverflow)?;
         // The branch may have been protected since the round opened.
         branch.check_kind(self.kind)?;
         branch.lock(*address)?;
@@ -185,7 +176,7 @@ impl Round {
         self.fraction_bits = branch.fraction_bits;
         self.bound = branch.bound;
         self.chunks = branch.chunks;
-        self.attempt = attempt.into();
+        self.attempt = 1.into();
         Ok(())
     }
 

@@ -81,11 +81,6 @@ impl Round {
             samples,
             sha256,
         );
-        self.level = if index == 0 {
-            commit.level
-        } else {
-            self.level.min(commit.level)
-        };
         if let Some(round) = previous {
             round.part_with()?;
             self.take_charge()?;

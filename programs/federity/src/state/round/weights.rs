@@ -30,7 +30,6 @@ impl Round {
     pub fn restart_weights(&mut self) -> Result<()> {
         self.check_weighing()?;
         let next = self.attempt.get().checked_add(1);
-        let next = next.filter(|n| n & 0xffff != 0);
         self.attempt = next.ok_or(FederityError::CounterOverflow)?.into();
         self.weights_written = 0.into();
         self.weight_sum = 0.into();
@@ -98,10 +97,9 @@ impl Round {
     }
 
     /// The factor of an accepted commit's point. Counted into the bound once, with its chunk 0.
-    pub fn scaled_weight(&self, address: &Address, commit: &Commit) -> Result<(u32, u64)> {
+    pub fn factor_of(&self, address: &Address, commit: &Commit) -> Result<u64> {
         self.check_member_commit(address, commit)?;
-        let weight = self.weight_of(commit);
-        Ok((weight, scale(weight, self.fraction_bits, commit.shift)?))
+        scale(self.weight_of(commit), self.fraction_bits, commit.shift)
     }
 }
 

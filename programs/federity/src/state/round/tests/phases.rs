@@ -40,15 +40,10 @@ fn a_head_whose_bound_could_reach_the_limit_is_not_locked() {
 }
 
 #[test]
-fn attempts_of_different_rounds_never_meet() {
-    let (first, _, _) = locked(&[1], |_| {});
-    let (mut second, mut branch) = ruled(|_| {});
-    second.index = 1.into();
-    accept(&mut second, &branch, 50, &mut commit()).unwrap();
-    second.lock(&key(41), &mut branch, SLOT).unwrap();
-    assert!(second.attempt.get() >> 16 > first.attempt.get() >> 16);
+fn no_attempt_comes_twice() {
     let (mut round, _, _) = locked(&[1], |r| r.weighting = WEIGHTING_KEEPER);
-    round.attempt = 0xffff.into();
+    assert_eq!(round.attempt, 1);
+    round.attempt = u64::MAX.into();
     let exhausted = round.restart_weights();
     assert_eq!(exhausted, Err(FederityError::CounterOverflow.into()));
 }
@@ -125,4 +120,15 @@ proptest! {
         let expected = u64::try_from(exact).ok().filter(|b| *b < BOUND_LIMIT);
         prop_assert_eq!(bound_after(bound, sum), expected);
     }
+}
+
+#[test]
+fn travel_adds_steps_of_any_fraction_in_one_unit_and_stays_unknown() {
+    let (mut round, _, _) = locked(&[1], |_| {});
+    round.scaled_sum = 3.into();
+    for (fraction_bits, step) in [(24, 3 << 23), (40, 3 << 7)] {
+        round.fraction_bits = fraction_bits;
+        assert_eq!(round.travelled(5.into()), 5 + step);
+    }
+    assert_eq!(round.travelled(u128::MAX.into()), u128::MAX);
 }

@@ -128,14 +128,3 @@ fn a_later_round_with_a_tighter_norm_bound_refuses_an_old_proof() {
         Err(FederityError::NormBoundExceeded.into())
     );
 }
-
-#[test]
-fn a_merge_has_the_lowest_level_of_its_parts() {
-    let (mut round, branch) = ruled(|_| {});
-    for (n, level, lowest) in [(50, 1, 1), (51, 0, 0), (52, 1, 0)] {
-        let mut commit = commit();
-        commit.level = level;
-        accept(&mut round, &branch, n, &mut commit).unwrap();
-        assert_eq!(round.level, lowest);
-    }
-}
