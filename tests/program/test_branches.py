@@ -61,10 +61,12 @@ def genesis(world: World, who: Keypair, ancestor: Pubkey | None = None, **change
 
 def test_a_genesis_is_level_0_at_the_identity_in_its_lineage(world: World) -> None:
     srs_id = world.account(world.repository).srs_id
-    lineage = hashlib.sha256(b"federity/lineage/v1" + b"\x01" * 32 + b"\x02" * 32 + srs_id).digest()
+    parts = (b"\x01" * 32, b"\x02" * 32, srs_id, (1).to_bytes(4, "little"))
+    lineage = hashlib.sha256(b"federity/lineage/v1" + b"".join(parts)).digest()
     commit = world.account(pda.genesis(world.branch))
     branch = world.account(world.branch)
     assert (commit.kind, commit.level, commit.fraction_bits, commit.bound) == (1, 0, 24, 0)
+    assert (commit.start, commit.travel, commit.history_level) == (pda.genesis(world.branch), 0, 3)
     assert commit.chunk.point == bytes(64)
     assert branch.lineage == commit.lineage == lineage
     assert branch.head == branch.fork_point == pda.genesis(world.branch)

@@ -49,8 +49,8 @@ def live(world: World) -> None:
         world.begin(round_, keeper)
         for n, commit in enumerate(taken):
             head = add(head, scaled(world.account(commit).chunk.point, weights[n] << (8 - n)))
-        world.merge_add(round_, taken[1:], bytes(64))
-        world.merge_add(round_, taken[:1], head)
+        world.merge_add(round_, taken[:1], bytes(64))
+        world.merge_add(round_, taken[1:], head)
         world.finish(round_, keeper, member=True, blob_hash=bytes([weighting + 1]) * 32)
         if weighting == 0:
             world.close(commits[2])

@@ -121,7 +121,7 @@ def test_a_server_round_is_the_keepers_at_full_weight(empty: World, keeper: Keyp
     world.begin(round_, keeper)
     world.merge_add(round_, [commit], scaled(g1(3), 1 << 24))
     world.finish(round_, keeper)
-    assert world.account(commit).weight == 1 << 16
+    assert world.account(round_).state == 3
 
 
 def test_an_empty_round_ends_with_the_review_deadline(world: World) -> None:

@@ -33,7 +33,7 @@ def write(
         round=round_,
         restart=restart,
         weights=weights,
-        remaining=metas(commits),
+        remaining=metas(commits, writable=True),
     )
     return world.send(call, signers=[who])
 

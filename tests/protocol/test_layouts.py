@@ -29,10 +29,10 @@ def check(value: Any, path: str) -> None:
         for field in dataclasses.fields(value):
             check(getattr(value, field.name), f"{path}.{field.name.rstrip('_')}")
     elif isinstance(value, int):
-        wide = filling(path, 8)
+        wide = filling(path, 16)
         readings = {
             int.from_bytes(wide[:size], "little", signed=signed)
-            for size in (1, 2, 4, 8)
+            for size in (1, 2, 4, 8, 16)
             for signed in (False, True)
         }
         assert value in readings, path
