@@ -161,8 +161,8 @@ class Points:
     """The account `Points`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x84Q\x0c\x92\xff\xe9a\xf2'
-    SIZE: ClassVar[int] = 202
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "commit": 10, "payer": 42, "index": 74, "chunk": 78, "reserved": 186}
+    SIZE: ClassVar[int] = 194
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "commit": 10, "payer": 42, "index": 74, "chunk": 78, "reserved": 178}
 
     version: int
     bump: int
@@ -374,8 +374,8 @@ class Commit:
     """The account `Commit`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\xde\x9efv3A\xa6\x82'
-    SIZE: ClassVar[int] = 681
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "repository": 16, "branch": 48, "lineage": 80, "round": 112, "parent": 144, "author": 176, "payer": 208, "parent_seq": 240, "seq": 248, "created_slot": 256, "blob_hash": 264, "location": 296, "key": 329, "unit_size": 361, "parts": 365, "parts_done": 369, "chunks": 373, "points_created": 377, "norm": 381, "norm_bound": 389, "samples": 397, "loss": 401, "accuracy": 405, "epsilon": 409, "approvals": 413, "rejects": 417, "held_by": 421, "index": 453, "weight": 457, "bound": 461, "chunk": 469, "data_root": 577, "reserved": 609}
+    SIZE: ClassVar[int] = 722
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "history_level": 16, "repository": 17, "branch": 49, "lineage": 81, "round": 113, "parent": 145, "author": 177, "payer": 209, "parent_seq": 241, "seq": 249, "created_slot": 257, "blob_hash": 265, "location": 297, "key": 330, "unit_size": 362, "parts": 366, "parts_done": 370, "chunks": 374, "points_created": 378, "norm": 382, "norm_bound": 390, "samples": 398, "loss": 402, "accuracy": 406, "epsilon": 410, "approvals": 414, "rejects": 418, "held_by": 422, "index": 454, "weight": 458, "bound": 462, "start": 470, "travel": 502, "chunk": 518, "data_root": 618, "reserved": 650}
 
     version: int
     bump: int
@@ -388,6 +388,8 @@ class Commit:
     fraction_bits: int
     # Bit 0: sealed.
     flags: int
+    # Lowest level of all that a genesis or merge is made of.
+    history_level: int
     repository: Pubkey
     branch: Pubkey
     lineage: bytes
@@ -431,10 +433,15 @@ class Commit:
     # The round that has accepted it; zero before.
     held_by: Pubkey
     index: int
-    # Q16, as merged.
+    # Q16, as its keeper wrote it; other weights follow from the round.
     weight: int
     # Bound of a genesis or merge.
     bound: int
+    # The fork point of its branch; a genesis is its own.
+    start: Pubkey
+    # How far the head has gone since `start`, in units of `2^-40`: no value of this commit's accumulator differs by
+    # more from that of `start`. The largest number says that nobody knows.
+    travel: int
     chunk: types.Chunk
     # Room: root of the author's data set.
     data_root: bytes
@@ -452,6 +459,7 @@ class Commit:
                 codec.unsigned(self.shift, 1),
                 codec.unsigned(self.fraction_bits, 1),
                 codec.unsigned(self.flags, 1),
+                codec.unsigned(self.history_level, 1),
                 bytes(self.repository),
                 bytes(self.branch),
                 codec.exactly(self.lineage, 32),
@@ -482,6 +490,8 @@ class Commit:
                 codec.unsigned(self.index, 4),
                 codec.unsigned(self.weight, 4),
                 codec.unsigned(self.bound, 8),
+                bytes(self.start),
+                codec.unsigned(self.travel, 16),
                 self.chunk.encode(),
                 codec.exactly(self.data_root, 32),
                 codec.exactly(self.reserved, 72),
@@ -500,6 +510,7 @@ class Commit:
             shift=r.unsigned(1),
             fraction_bits=r.unsigned(1),
             flags=r.unsigned(1),
+            history_level=r.unsigned(1),
             repository=r.pubkey(),
             branch=r.pubkey(),
             lineage=r.take(32),
@@ -530,6 +541,8 @@ class Commit:
             index=r.unsigned(4),
             weight=r.unsigned(4),
             bound=r.unsigned(8),
+            start=r.pubkey(),
+            travel=r.unsigned(16),
             chunk=types.Chunk.read(r),
             data_root=r.take(32),
             reserved=r.take(72),
@@ -768,16 +781,14 @@ class Round:
     """The account `Round`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
-    SIZE: ClassVar[int] = 547
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "level": 12, "fraction_bits": 13, "repository": 14, "branch": 46, "lineage": 78, "index": 110, "opener": 118, "payer": 150, "opened_slot": 182, "propose_deadline": 190, "review_deadline": 198, "merge_deadline": 206, "rules": 214, "proposed": 287, "accepted": 291, "sum_samples": 295, "set_hash": 303, "weights_written": 335, "weight_sum": 339, "weights_hash": 343, "head": 375, "head_seq": 407, "bound": 415, "attempt": 423, "chunks": 431, "chunks_done": 435, "scaled_sum": 439, "merge": 447, "approvals": 479, "commits": 483, "reserved": 487}
+    SIZE: ClassVar[int] = 546
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "sum_samples": 294, "set_hash": 302, "weights_written": 334, "weight_sum": 338, "weights_hash": 342, "head": 374, "head_seq": 406, "bound": 414, "attempt": 422, "chunks": 430, "chunks_done": 434, "scaled_sum": 438, "merge": 446, "approvals": 478, "commits": 482, "reserved": 486}
 
     version: int
     bump: int
     # 1 open, 2 solo, 3 server.
     kind: int
     state: int
-    # Lowest level of the accepted commits.
-    level: int
     # `f` of the head at lock.
     fraction_bits: int
     repository: Pubkey
@@ -802,10 +813,10 @@ class Round:
     head: Pubkey
     head_seq: int
     bound: int
-    # Number of the present merge attempt, unique in the branch: round index times 2^16 plus a count from 1.
+    # Number of the present merge attempt, from 1: it rises when the keeper starts the weights over.
     attempt: int
     chunks: int
-    # Chunks to which every accepted commit has been added.
+    # Chunks of the merge that are whole.
     chunks_done: int
     # Sum of the scaled weights added to chunk 0: what the merge may add to the bound, over 128.
     scaled_sum: int
@@ -825,7 +836,6 @@ class Round:
                 codec.unsigned(self.bump, 1),
                 codec.unsigned(self.kind, 1),
                 codec.unsigned(self.state, 1),
-                codec.unsigned(self.level, 1),
                 codec.unsigned(self.fraction_bits, 1),
                 bytes(self.repository),
                 bytes(self.branch),
@@ -867,7 +877,6 @@ class Round:
             bump=r.unsigned(1),
             kind=r.unsigned(1),
             state=r.unsigned(1),
-            level=r.unsigned(1),
             fraction_bits=r.unsigned(1),
             repository=r.pubkey(),
             branch=r.pubkey(),
