@@ -122,7 +122,13 @@ $(TOOLS)/rules/.setup: tests/interop/requirements-rules.txt | $(UV)
 	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
 	@touch $@
 
-interop: setup $(INTEROP) ## another client made of the IDL alone, and others' aggregation rules, in environments of their own
+$(TOOLS)/kit/.setup: $(addprefix tests/interop/kit/,package.json package-lock.json peer.js)
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --no-audit --no-fund --silent
+	@touch $@
+
+interop: setup $(INTEROP) $(TOOLS)/kit/.setup ## other clients (of the IDL alone, Solana's in Python and JavaScript) and aggregation rules; needs npm
 	$(BIN)/pytest -q tests/interop
 
 VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator

@@ -50,7 +50,7 @@ class Session:
                 task.cancel()
             await asyncio.gather(sending, receiving, return_exceptions=True)
             if self._socket.application_state is WebSocketState.CONNECTED:
-                with suppress(RuntimeError):
+                with suppress(WebSocketDisconnect, RuntimeError):
                     await self._socket.close(_TOO_SLOW)
 
     async def _send(self) -> None:

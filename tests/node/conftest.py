@@ -1,9 +1,11 @@
 """A node's chain for all tests that need one and nothing more."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from federity_node.chain import Chain
@@ -17,3 +19,10 @@ async def ask(tmp_path_factory: Any) -> AsyncIterator[Asked]:
     chain = await Chain.open(folder / "chain")
     yield Asked(chain)
     chain.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_went_wrong(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever is asked, no answer is a traceback in the node's log."""
+    yield
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []

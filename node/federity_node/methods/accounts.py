@@ -98,7 +98,9 @@ def filters_of(options: Options) -> Kept:
         value = memcmp.must("bytes", partial(binary, encoding=encoding))
         if len(value) > _COMPARED:
             raise invalid(f"memcmp compares at most {_COMPARED} bytes")
-        kept.compared.append(Filter(min(memcmp.must("offset", whole), _DATA), value))
+        offset = min(memcmp.must("offset", whole), _DATA)
+        if value:
+            kept.compared.append(Filter(offset, value))
     return kept
 
 
