@@ -24,6 +24,9 @@ _THREADS = 48
 """For blobs: each upload draws from one."""
 
 _GRACE_SECONDS = 5
+_IDLE_SECONDS = 75
+"""Longer than clients keep a connection that nobody uses: who closes first must not be in doubt."""
+
 _BACKLOG = 2048
 
 
@@ -102,6 +105,7 @@ async def serving(
                 ws="websockets-sansio",
                 ws_max_size=limits.body,
                 limit_concurrency=limits.connections,
+                timeout_keep_alive=_IDLE_SECONDS,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 access_log=False,
                 log_config=None,

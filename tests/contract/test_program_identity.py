@@ -72,6 +72,19 @@ async def test_the_development_address_is_refused_off_this_machine(node: Node) -
     assert "getMultipleAccounts" not in node.asked
 
 
+async def test_the_development_address_is_spoken_to_where_a_person_names_it(node: Node) -> None:
+    """A team's own node is on another machine; its code and its authority are compared all the same."""
+    node.deploy(PROGRAM_ID, packaged_program(), None)
+    url, name, address = "http://10.0.0.1:8899", "there", str(PROGRAM_ID)
+    async with opened(node, identity.expected(url, name, program=address)) as chain:
+        assert await chain.program_accounts(b"") == []
+    await refused(node, identity.expected(url, name), "is the development address")
+    node.deploy(PROGRAM_ID, packaged_program(), AUTHORITY)
+    await refused(node, identity.expected(url, name, program=address), "at any time by")
+    node.deploy(PROGRAM_ID, CODE, None)
+    await refused(node, identity.expected(url, name, program=address), "has other code than expected")
+
+
 async def test_other_code_is_refused(node: Node) -> None:
     node.deploy(OWN, CODE + b"!", AUTHORITY)
     error = await refused(node, PUBLIC, f"^The program at {OWN} on there has other code than expected")

@@ -65,7 +65,7 @@ async def test_a_thousand_readers_and_fifty_writers(tmp_path: Path) -> None:
                 payer = Keypair()
                 await ask("requestAirdrop", str(payer.pubkey()), 10**11)
                 sent = 0
-                while time.monotonic() < until:
+                while sent == 0 or time.monotonic() < until:
                     latest = (await ask("getLatestBlockhash"))["value"]["blockhash"]
                     step = pay(payer, Keypair().pubkey(), 1_000_000 + sent)
                     message = MessageV0.try_compile(payer.pubkey(), [step], [], Hash.from_string(latest))

@@ -54,7 +54,8 @@ class Expected:
     """What should be at the program's address.
 
     `code` is its `code_hash`; `authority` who may upgrade it (`none`: nobody), empty when nobody was named;
-    `cache` the folder that remembers which deployments were found right.
+    `named` whether the person named the address; `cache` the folder that remembers which deployments were
+    found right.
     """
 
     program: Pubkey
@@ -63,6 +64,7 @@ class Expected:
     local: bool
     name: str
     cache: Path | None = field(default=None, repr=False)
+    named: bool = False
 
     async def check(self, read: Read, genesis: bytes) -> None:
         """Compare. Raises WrongProgram, ChainUnavailable."""
@@ -96,12 +98,13 @@ class Expected:
             _note(mark, self.code)
 
     def _check_id(self) -> None:
-        if self.program == PROGRAM_ID and not self.local:
+        if self.program == PROGRAM_ID and not self.local and not self.named:
             raise WrongProgram(
                 f"{self.program} is the development address, whose key everybody has: "
                 f"what runs there on {self.name} is anybody's.",
                 hint="Ask who runs the program there for its address, and name it with --program or "
-                "`federity config program ADDRESS`.",
+                "`federity config program ADDRESS`. If this is the node of people you trust, and your wallet "
+                "has nothing on any other chain, name the development address itself.",
             )
 
     def _check_authority(self, where: str, found: Pubkey | None) -> None:
@@ -149,6 +152,7 @@ def expected(
         is_local(url),
         name,
         cache,
+        named=bool(program),
     )
 
 
