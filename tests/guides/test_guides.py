@@ -79,6 +79,27 @@ samples = {"inputs": np.ones((50, 64), np.float32), "labels": np.arange(50) % 10
 save_file(samples, "../hold_out.safetensors")'
 """
 
+PORTS = """
+eval "$(python -c '
+import socket
+from federity._generated.program import PROGRAM_ID
+while True:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        port = first.getsockname()[1]
+        try:
+            second.bind(("127.0.0.1", port + 1))
+        except OSError:
+            continue
+    break
+print(f"port={port} development={PROGRAM_ID}")
+')"
+federity() {
+  if [ "$1" = node ]; then shift; exec federity node --port "$port" "$@"; fi
+  command federity "$@" --yes
+}
+"""
+
 READERS = {
     GUIDES / "quickstart.md": Reader(
         words={
@@ -89,6 +110,16 @@ READERS = {
     ),
     GUIDES / "frameworks.md": Reader(OWNER, around=NAMES),
     GUIDES / "families.md": Reader(PUBLISHED + f"ln -s {ROOT / 'examples'} examples\n"),
+    # The node's packages are there already, and its usual ports may be taken by somebody's real one.
+    GUIDES / "team.md": Reader(
+        "set -m\npip() { :; }\n" + PORTS,
+        {
+            "DEVELOPMENT": "$development",
+            "8899": "$port",
+            "8900": "$next",
+            "localhost": "http://127.0.0.1:$port",
+        },
+    ),
     GUIDES / "keeper.md": Reader(
         PUBLISHED + HOLD_OUT + "owner=$(federity address)\n",
         {"OWNER": "$owner"},
