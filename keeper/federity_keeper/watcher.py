@@ -30,7 +30,7 @@ async def watch(workspace: Workspace) -> State:
     chain = workspace.session.chain
     branch = await workspace.branch_state()
     head = await workspace.load(accounts.Commit, branch.head, "commit")
-    named = head.kind == KIND_GENESIS or bool(await heads.locations(workspace, branch.head, head))
+    named = head.kind == KIND_GENESIS or bool(await heads.places(workspace, branch.head, head))
     round_ = None
     if branch.current_round != Pubkey.default():
         found = await workspace.load(accounts.Round, branch.current_round, "round")

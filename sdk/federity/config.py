@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from federity.cluster_settings import READERS
+from federity import cluster_settings, storage_settings
 from federity.errors import ConfigError
 from federity.files import write_atomically
 from federity.local_files import Unsound, contents, newer, table
@@ -29,6 +29,8 @@ CLUSTERS = {
 
 MAX_SAMPLES = (1 << 32) - 1
 """Most training samples that a commit can declare."""
+
+_READERS = {**cluster_settings.READERS, **storage_settings.READERS}
 
 VERSION = 1
 """Version of the format of `config.toml`."""
@@ -78,6 +80,11 @@ class Config:
     fee; `program` the program's address, `program_hash` its code's sha256, `program_authority` who may
     upgrade it or `none`; each empty for what the package knows. `samples` is how many training samples a
     commit declares that names no number itself (0: none is remembered).
+
+    `storage` is where blobs are kept, a kind that `federity.storage_settings` names; the rest is about
+    Arweave: `arweave_gateways` are read from, in this order; `arweave_upload` takes items and
+    `arweave_payment` names prices and credit; `arweave_node` takes transactions, which `arweave_wallet`, a
+    JWK file, signs.
     """
 
     home: Path
@@ -90,6 +97,12 @@ class Config:
     program_hash: str = ""
     program_authority: str = ""
     samples: int = 0
+    storage: str = "local"
+    arweave_gateways: str = storage_settings.GATEWAYS
+    arweave_upload: str = storage_settings.UPLOAD
+    arweave_payment: str = storage_settings.PAYMENT
+    arweave_node: str = storage_settings.NODE
+    arweave_wallet: str = ""
 
     @classmethod
     def read(cls, home: Path | None = None) -> Self:
@@ -128,15 +141,17 @@ class Config:
             return replace(self, url=value)
         if name == "samples":
             return replace(self, samples=remembered_samples(value))
-        if name in READERS:
-            changed: dict[str, Any] = {name: READERS[name](value)}
+        if name in _READERS:
+            changed: dict[str, Any] = {name: _READERS[name](value)}
             return replace(self, **changed)
+        what = "A keypair" if name == "keypair" else "An Arweave wallet"
         try:
             if not value or not is_text(value):
                 raise ValueError
-            return replace(self, keypair=self.home / Path(value).expanduser())
+            path = self.home / Path(value).expanduser()
         except (ValueError, RuntimeError) as error:  # a home folder of nobody
-            raise ConfigError("A keypair is a file, and no file can have this name.") from error
+            raise ConfigError(f"{what} is a file, and no file can have this name.") from error
+        return replace(self, keypair=path) if name == "keypair" else replace(self, arweave_wallet=str(path))
 
     def without_setting(self, name: str) -> Self:
         """The settings with one as if it had never been set. Raises ConfigError."""
@@ -169,6 +184,11 @@ class Config:
     def store(self) -> Path:
         """The folder of the local content-addressed store."""
         return self.home / "store"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of what was uploaded from here, and of what is under way."""
+        return self.home / "uploads"
 
     @property
     def cache(self) -> Path:

@@ -182,17 +182,19 @@ def connect(
     home: Path | str | None = None,
     commitment: str | None = None,
     program: Pubkey | str | None = None,
+    storage: str | None = None,
 ) -> Connecting:
     """Open a session with `async with`: `embedded`, a Solana moniker or a URL; by default what the settings
     in `home` say.
 
     `keypair` and `fee_payer` are keypair files or signers; without one, `federity.keypairs` says where a
     keypair is looked for. On a cluster, `commitment` is `processed`, `confirmed` or `finalized`, and
-    `program` the program's address; sessions with different programs cannot be open at once. Raises
+    `program` the program's address; sessions with different programs cannot be open at once. `storage` is
+    where blobs are kept: `local`, `arweave`, `arweave-transactions` or `arweave-both`. Raises
     ConfigError, ChainUnavailable, ChainDamaged; a missing keypair file raises WalletError, and an unexpected
     program WrongProgram, when something is first signed.
     """
-    return Connecting(_open(url, keypair, fee_payer, home, commitment, program))
+    return Connecting(_open(url, keypair, fee_payer, home, commitment, program, storage))
 
 
 @asynccontextmanager
@@ -203,12 +205,13 @@ async def _open(
     home: Path | str | None,
     commitment: str | None,
     program: Pubkey | str | None,
+    storage: str | None,
 ) -> AsyncIterator[Session]:
     from federity.prover.groth16 import Groth16Prover
-    from federity.storage.directory import DirectoryStorage
+    from federity.storage.arweave.opening import open_storage
 
     config = Config.read(None if home is None else Path(home))
-    for name, value in (("commitment", commitment), ("program", program)):
+    for name, value in (("commitment", commitment), ("program", program), ("storage", storage)):
         if value is not None:
             config = config.with_setting(name, str(value))
     resolved = resolve_url(url or config.url)
@@ -218,10 +221,13 @@ async def _open(
             raise ConfigError(
                 f"The program at {address} was asked for while a session with another one is open."
             )
-        async with await _chain(resolved, config) as chain:
+        async with (
+            await _chain(resolved, config) as chain,
+            open_storage(config, lambda: session.wallet) as store,
+        ):
             session = Session(
                 chain=chain,
-                storage=DirectoryStorage(config.store),
+                storage=store,
                 prover=Groth16Prover(config.cache),
                 url=resolved,
                 keypair=find(None, None, config) if keypair is None else keypair,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-__all__ = ["duration", "fields", "moment", "printable", "short", "size", "sol", "table"]
+__all__ = ["ar", "duration", "fields", "moment", "printable", "short", "size", "sol", "table"]
 
 
 def printable(text: str) -> str:
@@ -65,6 +65,11 @@ LAMPORTS = 10**9
 def sol(lamports: int) -> str:
     """Lamports as SOL, without trailing zeros: `0.00204928 SOL`."""
     return f"{lamports // LAMPORTS}.{lamports % LAMPORTS:09d}".rstrip("0").rstrip(".") + " SOL"
+
+
+def ar(winston: int) -> str:
+    """Winston as AR, without trailing zeros: `0.000123 AR`."""
+    return f"{winston // 10**12}.{winston % 10**12:012d}".rstrip("0").rstrip(".") + " AR"
 
 
 def duration(seconds: float) -> str:

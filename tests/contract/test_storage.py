@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import hashlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,30 +28,54 @@ from federity.errors import (
 from federity.objects import Location, LocationKind
 from federity.objects.blob import BlobFile
 from federity.storage import DirectoryStorage, MemoryStorage
+from federity.storage.arweave.encoding import to_base64
+from federity.storage.arweave.store import ArweaveStorage
+from support.arweave_net import Found
+from support.permanent import permanent
 
 
-@pytest.fixture(params=["memory", "directory"])
-def store(request, tmp_path):
-    return MemoryStorage() if request.param == "memory" else DirectoryStorage(tmp_path / "store")
+@pytest_asyncio.fixture(params=["memory", "directory", "arweave items", "arweave transactions"])
+async def store(request, tmp_path):
+    """Every adapter; those of Arweave on doubles of its services."""
+    kind, _, way = request.param.partition(" ")
+    if kind != "arweave":
+        yield MemoryStorage() if kind == "memory" else DirectoryStorage(tmp_path / "store")
+        return
+    async with permanent(tmp_path) as there:
+        found = await there.store(way)
+        found.there = there
+        yield found
 
 
-def damage(store, location: Location, data: bytes) -> None:
+def read(store, location: Location, data: bytes, limit: int | None = None):
+    """The blob at a location, which is said to be `data`."""
+    return store.get(location, limit, sha256=hashlib.sha256(data).digest())
+
+
+def damage(store, location: Location, blob: bytes, data: bytes) -> None:
     """Put other bytes where a blob is, as a failing disk or a liar would."""
     if isinstance(store, MemoryStorage):
         store.blobs[location.id] = data
-    else:
-        path = store.path(location)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        return
+    folder = store.folder if isinstance(store, ArweaveStorage) else store
+    path = folder.path(Location.of(blob))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if isinstance(store, ArweaveStorage):
+        id = to_base64(location.id)
+        store.there.net.served[id] = Found(data, ())
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(data=st.binary(max_size=300))
 async def test_what_is_put_is_there(store, data):
     location = await store.put(data)
-    assert location == Location.of(data)
+    assert location == await store.locate(data)
+    assert (location == Location.of(data)) != isinstance(store, ArweaveStorage)
+    assert bytes(await read(store, location, data)) == data
+    if isinstance(store, ArweaveStorage):
+        store.there.net.mine()
     assert await store.has(location)
-    assert bytes(await store.get(location)) == data
 
 
 async def test_what_was_never_put_is_missing(store):
@@ -68,9 +94,9 @@ async def test_locations_of_other_kinds_are_not_here(store, kind):
 @pytest.mark.parametrize("other", [b"", b"whole blo", b"whole blob.", b"whole bl\x00b", b"another"])
 async def test_other_bytes_are_never_returned(store, other):
     location = await store.put(b"whole blob")
-    damage(store, location, other)
+    damage(store, location, b"whole blob", other)
     with pytest.raises(BlobMismatch, match="sha256"):
-        await store.get(location)
+        await read(store, location, b"whole blob")
 
 
 async def test_putting_twice_is_putting_once(store):
@@ -81,23 +107,24 @@ async def test_putting_twice_is_putting_once(store):
 async def test_many_writers_at_once(store):
     blobs = [bytes([k % 7]) * 50_000 for k in range(40)]
     locations = await asyncio.gather(*(store.put(blob) for blob in blobs))
-    assert [bytes(await store.get(location)) for location in locations] == blobs
+    found = [bytes(await read(store, *each)) for each in zip(locations, blobs, strict=True)]
+    assert found == blobs
 
 
 async def test_bytes_are_copied(store):
     data = bytearray(b"mutable")
     location = await store.put(bytes(data))
     data[0] = 0
-    assert bytes(await store.get(location)) == b"mutable"
+    assert bytes(await read(store, location, b"mutable")) == b"mutable"
 
 
 async def test_parts_are_one_blob_whoever_makes_them(store, tmp_path):
     (tmp_path / "file").write_bytes(b"abcde")
-    location = Location.of(b"abcde")
+    location = await store.put(b"abcde")
     for data in (b"abcde", [b"ab", memoryview(b"cde")], iter([b"", b"abcde"]), BlobFile(tmp_path / "file")):
         assert await store.put(data) == location
-        assert bytes(await store.get(location)) == b"abcde"
-    assert await store.put(await store.get(location)) == location
+        assert bytes(await read(store, location, b"abcde")) == b"abcde"
+    assert await store.put(await read(store, location, b"abcde")) == location
 
 
 async def test_an_error_while_parts_are_made_ends_the_blob(store, tmp_path):
@@ -146,7 +173,7 @@ async def test_a_full_disk_leaves_nothing_behind(directory, monkeypatch, code):
 
 async def test_putting_heals_a_damaged_blob(directory):
     location = await directory.put(b"abc")
-    damage(directory, location, b"ab")
+    damage(directory, location, b"abc", b"ab")
     await directory.put(b"abc")
     assert bytes(await directory.get(location)) == b"abc"
 
@@ -235,7 +262,7 @@ async def test_two_processes_writing_the_same_blobs(directory):
 
 async def test_a_blob_larger_than_its_reader_can_use_is_refused_unread(store):
     location = await store.put(b"x" * 100)
-    assert bytes(await store.get(location, 100)) == b"x" * 100
-    damage(store, location, b"y" * 101)
+    assert bytes(await read(store, location, b"x" * 100, 100)) == b"x" * 100
+    damage(store, location, b"x" * 100, b"y" * 101)
     with pytest.raises(BadBlob, match="101 bytes, and what it should be has at most 100"):
-        await store.get(location, 100)
+        await read(store, location, b"x" * 100, 100)

@@ -7,7 +7,7 @@ from e2e.team import Team, trained, weights
 from e2e.test_verify import head_of, post, same, solo
 from federity.errors import BlobMissing
 from federity.objects import Accumulator, DeltaInfo, Location, decode_delta, encode_accumulator, encode_delta
-from federity.repository.ledger import heads
+from federity.repository.ledger import heads, places
 from federity.repository.repository import Repository
 
 pytestmark = pytest.mark.svm
@@ -40,7 +40,7 @@ async def test_a_crowd_of_liars_costs_a_reader_a_few_fetches_and_no_room(team: T
     reader = await team.clone("reader", owner.url)
     assert reader.fetched is not None
     wrong = [blob for blob in reader.fetched.refused if "does not open" in blob.reason]
-    assert (len(wrong), reader.fetched.rebuilt) == (heads.STRANGERS, 1)
+    assert (len(wrong), reader.fetched.rebuilt) == (places.STRANGERS, 1)
     assert same(await reader.tensors(), await owner.tensors())
     kept = [path for path in (reader.path / ".federity" / "objects").rglob("*") if path.is_file()]
     assert not [path for path in kept if any(path.name.endswith(lie.hex()[4:]) for lie in lies)]

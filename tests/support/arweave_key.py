@@ -3,6 +3,9 @@
 import base64
 import hashlib
 
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
 
 def _prime(words: bytes, step: int) -> int:
     """The `step`-th number after what the words hash to, found to be prime once."""
@@ -27,3 +30,22 @@ def _jwk() -> dict[str, str]:
 
 
 JWK = _jwk()
+
+
+class TestWallet:
+    """Signs transactions with the key of public words, by another library than the product uses."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        def number(name: str) -> int:
+            return int.from_bytes(base64.urlsafe_b64decode(JWK[name] + "=="), "big")
+
+        public = rsa.RSAPublicNumbers(number("e"), number("n"))
+        numbers = (number(name) for name in ("p", "q", "d", "dp", "dq", "qi"))
+        private = rsa.RSAPrivateNumbers(*numbers, public)
+        self._key = private.private_key(unsafe_skip_rsa_key_validation=True)
+        self.owner = number("n").to_bytes(512, "big")
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())

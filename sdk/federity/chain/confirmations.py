@@ -15,10 +15,10 @@ from enum import Enum, auto
 from solders.signature import Signature
 
 from federity.chain import rpc_values
-from federity.chain.clock import Clock
 from federity.chain.rpc_transport import RpcNode
 from federity.chain.rpc_values import LEVELS, Status
 from federity.errors import ChainUnavailable, FederityError
+from federity.network.clock import Clock
 
 __all__ = ["Confirmations", "Outlook"]
 

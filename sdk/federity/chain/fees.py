@@ -7,9 +7,9 @@ from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 
 from federity.chain import rpc_values
-from federity.chain.clock import Clock
 from federity.chain.rpc_transport import RpcNode
 from federity.errors import ChainUnavailable
+from federity.network.clock import Clock
 
 __all__ = ["Fees", "lamports", "price_of"]
 

@@ -18,7 +18,6 @@ from federity._generated.program import program_id
 from federity.chain import base58, rpc_values
 from federity.chain.adapter import Adapter
 from federity.chain.base import Account, Filter, Prepared, Receipt, Signer, TransactionRecord
-from federity.chain.clock import Clock, SystemClock
 from federity.chain.fees import Fees, lamports
 from federity.chain.identity import Expected
 from federity.chain.record import Outcome
@@ -26,11 +25,12 @@ from federity.chain.rpc_history import History
 from federity.chain.rpc_records import simulated
 from federity.chain.rpc_sender import Sender
 from federity.chain.rpc_transport import RpcNode
-from federity.chain.rpc_trouble import Trouble, Why
-from federity.chain.throttle import Throttle, rates_for
 from federity.chain.transaction import MAXIMUM_UNITS, compile_message, fits, unsigned, with_units
 from federity.errors import TransactionRefused, WrongCluster
 from federity.masking import shown_url
+from federity.network.clock import Clock, SystemClock
+from federity.network.patience import Trouble, Why
+from federity.network.throttle import Throttle, rates_for
 
 __all__ = ["RpcChain", "RpcSettings"]
 

@@ -12,8 +12,8 @@ from federity.chain import rpc_values
 from federity.chain.base import TransactionRecord
 from federity.chain.rpc_records import landed, read_record, transaction_params
 from federity.chain.rpc_transport import RpcNode
-from federity.chain.rpc_trouble import Trouble, Why
 from federity.errors import ChainUnavailable
+from federity.network.patience import Trouble, Why
 
 __all__ = ["History"]
 

@@ -9,14 +9,14 @@ from solders.transaction import VersionedTransaction
 
 from federity.chain import rpc_values
 from federity.chain.base import Prepared, TransactionRecord
-from federity.chain.clock import Clock
 from federity.chain.confirmations import Confirmations, Outlook
 from federity.chain.failure import Failure
 from federity.chain.record import Outcome
 from federity.chain.rpc_records import read_record, simulated, transaction_params
 from federity.chain.rpc_transport import RpcNode
-from federity.chain.rpc_trouble import Patience, Trouble, Why
 from federity.errors import ChainUnavailable
+from federity.network.clock import Clock
+from federity.network.patience import Patience, Trouble, Why
 
 __all__ = ["Sender"]
 

@@ -6,20 +6,12 @@ JSON is parsed here and not by solders: its response types panic on error codes 
 from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
-import httpx2
-
-from federity.chain.clock import Clock
 from federity.chain.failure import Failure
-from federity.chain.rpc_trouble import (
-    BEHIND_CODE,
-    RETRIED_CODES,
-    SIGNATURE_CODE,
-    Patience,
-    Trouble,
-    Why,
-    retry_after,
-)
-from federity.chain.throttle import Throttle
+from federity.chain.rpc_trouble import BEHIND_CODE, RETRIED_CODES, SIGNATURE_CODE, unanswered
+from federity.network.clock import Clock
+from federity.network.patience import Patience, Trouble, Why
+from federity.network.throttle import Throttle
+from federity.network.web import Host, is_shared
 from federity.parsing import parse_shallow
 
 __all__ = ["RpcNode"]
@@ -27,12 +19,9 @@ __all__ = ["RpcNode"]
 Params = Sequence[Any]
 T = TypeVar("T")
 
-_ANSWER_BYTES = 64 << 20
 _BATCH = 20
-_BUSY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _DONE_NOTHING = frozenset({429, 503, -32005, -32016, -32429})
 """HTTP statuses and JSON-RPC errors that say so: the request was not looked at."""
-_TIMEOUT_SECONDS = 30.0
 
 
 class RpcNode:
@@ -41,10 +30,9 @@ class RpcNode:
     def __init__(self, url: str, name: str, throttle: Throttle, clock: Clock) -> None:
         """Connect when first asked."""
         self.name = name
-        self._url = url
         self._throttle = throttle
         self._clock = clock
-        self._http = httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS)
+        self._host = Host(url, throttle, clock)
         self._takes_batches = True
         self._count = 0
 
@@ -54,7 +42,7 @@ class RpcNode:
 
     async def __aexit__(self, *exception: object) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._host.__aexit__()
 
     async def call(
         self, method: str, params: Params, read: Callable[[Any], T], *, repeatable: bool = True
@@ -75,8 +63,8 @@ class RpcNode:
                 if pause is None:
                     if trouble.code == SIGNATURE_CODE:
                         Failure("SignatureFailure").throw()
-                    raise trouble.error(self.name, method) from trouble
-                if _is_shared(trouble):
+                    raise unanswered(trouble, self.name, method) from trouble
+                if is_shared(trouble):
                     self._throttle.pause(pause)
             await self._clock.sleep(pause)
 
@@ -103,7 +91,7 @@ class RpcNode:
             answers = await self._post(requests)
         except Trouble as trouble:
             self._takes_batches = trouble.why in (Why.BUSY, Why.SILENT)
-            if _is_shared(trouble):
+            if is_shared(trouble):
                 self._throttle.pause(Patience().pause(trouble) or 0)
             return {}
         if not isinstance(answers, list):
@@ -135,36 +123,18 @@ class RpcNode:
 
     async def _post(self, body: object) -> Any:
         """The parsed body of an HTTP answer. Raises Trouble."""
-        data = bytearray()
+        answer = await self._host.once("POST", json=body)
+        status = f"HTTP status {answer.status} {answer.reason}"
         try:
-            async with self._http.stream("POST", self._url, json=body) as response:
-                async for piece in response.aiter_bytes():
-                    data += piece
-                    if len(data) > _ANSWER_BYTES:
-                        raise Trouble(Why.REFUSED, f"the answer has more than {_ANSWER_BYTES} bytes")
-        except httpx2.DecodingError as error:
-            raise Trouble(Why.NONSENSE, "bytes that cannot be unpacked") from error
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            raise Trouble(Why.SILENT, str(error)) from error
-        status = f"HTTP status {response.status_code} {response.reason_phrase}"
-        if response.status_code in _BUSY_STATUSES:
-            after = retry_after(response.headers.get("Retry-After"), self._clock.calendar())
-            raise Trouble(Why.BUSY, status, after=after, code=response.status_code)
-        try:
-            parsed = parse_shallow(bytes(data))
+            parsed = parse_shallow(answer.body)
         except ValueError as error:
             raise Trouble(
-                Why.NONSENSE if response.is_success else Why.REFUSED,
-                "something else than JSON" if response.is_success else status,
+                Why.NONSENSE if answer.is_success else Why.REFUSED,
+                "something else than JSON" if answer.is_success else status,
             ) from error
-        if not response.is_success and not (isinstance(parsed, dict) and parsed.get("error")):
+        if not answer.is_success and not (isinstance(parsed, dict) and parsed.get("error")):
             raise Trouble(Why.REFUSED, status)
         return parsed
-
-
-def _is_shared(trouble: Trouble) -> bool:
-    """Whether everybody who asks this node should wait, not only the one who was told."""
-    return trouble.why is Why.BUSY and (trouble.after is not None or trouble.code in (429, -32429))
 
 
 def _told(error: object) -> Trouble:

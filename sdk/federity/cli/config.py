@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = ("get", "set", "unset")
 # What a working copy has of its own.
-LOCAL = ("url", "keypair", "samples")
+LOCAL = ("url", "keypair", "samples", "storage")
 
 
 def register(subparsers: Subparsers) -> None:
@@ -33,7 +33,9 @@ def register(subparsers: Subparsers) -> None:
         "set alone takes -u and -k; the url `solana` is the one of Solana's settings (default: show all)",
     )
     parser.add_argument(
-        "--local", action="store_true", help="the url, keypair and samples that this working copy remembers"
+        "--local",
+        action="store_true",
+        help="what this working copy remembers: url, keypair, samples, storage",
     )
     parser.add_argument(
         "--show-secrets", action="store_true", help="show a url whole, with the password or token in it"
@@ -82,6 +84,12 @@ def _checked(name: str, value: str) -> str:
     from federity.keypairs import solana_setting
     from federity.wallet import Wallet
 
+    if name == "arweave_wallet" and value:
+        from federity.storage.arweave.jwk import JwkWallet
+
+        path = Path(value).expanduser().absolute()
+        JwkWallet.read(path)
+        return str(path)
     if name == "keypair" and value:
         path = Path(value).expanduser().absolute()
         Wallet.read(path)
@@ -104,6 +112,7 @@ def _settings(config: Config) -> dict[str, str]:
 
 async def _local(invocation: Invocation, verb: str, changes: dict[str, str | None]) -> Result:
     from federity.config import remembered_samples
+    from federity.storage_settings import storage_kind
 
     worktree: Worktree = invocation.local().workspace.worktree
     config = worktree.config()
@@ -116,6 +125,8 @@ async def _local(invocation: Invocation, verb: str, changes: dict[str, str | Non
             config = replace(config, url=await _same_chain(worktree, _checked(name, value or "")))
         elif verb == "set" and name == "samples":
             config = replace(config, samples=remembered_samples(value or ""))
+        elif verb == "set" and name == "storage":
+            config = replace(config, storage=storage_kind(value or ""))
         elif verb == "set" and not value:
             raise ConfigError("A keypair is a file, not an empty name.")
         elif verb == "set":
@@ -123,7 +134,7 @@ async def _local(invocation: Invocation, verb: str, changes: dict[str, str | Non
         elif verb == "unset" and name == "url":
             raise ConfigError("A working copy has always a chain: set another url.")
         elif verb == "unset":
-            config = replace(config, keypair="") if name == "keypair" else replace(config, samples=0)
+            config = config.without(name)
     if verb != "get" and not invocation.args.dry_run:
         worktree.set_config(config)
     return _shown(invocation, {name: str(getattr(config, name)) for name in LOCAL}, changes)
@@ -145,6 +156,13 @@ def _shown(invocation: Invocation, settings: dict[str, str], named: dict[str, st
         raise ConfigError(f"There is no setting '{unknown[0]}': the settings are {', '.join(settings)}.")
     # What is shown ends up in screenshots and logs; a script that needs the url says so.
     if not invocation.args.show_secrets:
-        settings = {**settings, "url": shown_url(settings["url"])}
+        settings = {name: _masked(name, value) for name, value in settings.items()}
     shown = {name: settings[name] for name in named} or settings
     return Result(shown, next(iter(shown.values())) if len(named) == 1 else fields(shown.items()))
+
+
+def _masked(name: str, value: str) -> str:
+    """A setting without the secrets that a url in it may hold."""
+    if name == "url" or "://" in value:
+        return ",".join(map(shown_url, value.split(",")))
+    return value

@@ -57,6 +57,7 @@ class Invocation:
             fee_payer=payer,
             commitment=args.commitment,
             program=args.program,
+            storage=None if here is None else here.storage or None,
         ) as session:
             self.acting = session
             yield session

@@ -5,7 +5,8 @@
     ├── WorktreeError                 4   not a working copy, in use, or damaged
     ├── NothingToDo                   5   no change to commit, nothing to push
     ├── FileUnavailable               6   a file of this machine cannot be read or written now
-    │   └── StorageFull              36   no room to write
+    │   ├── StorageFull              36   no room to write
+    │   └── StorageUnavailable       37   a store on the network gives no answer now
     ├── WalletError                  10   no keypair, or one that cannot be read
     │   └── InsufficientFunds        11   the payer cannot pay fees and rent
     ├── ModelError                   20   the model in hand cannot be versioned as it is
@@ -70,6 +71,7 @@ from federity.errors.own import (
     RangeError,
     StaleHead,
     StorageFull,
+    StorageUnavailable,
     TransactionRefused,
     WalletError,
     WorktreeError,
@@ -107,6 +109,7 @@ __all__ = [
     "RefusedStaleHead",
     "StaleHead",
     "StorageFull",
+    "StorageUnavailable",
     "TransactionRefused",
     "WalletError",
     "WorktreeError",

@@ -37,6 +37,13 @@ class StorageFull(FileUnavailable):
     hint = "Free some space and run the command again: it resumes."
 
 
+class StorageUnavailable(FileUnavailable):
+    """A store on the network gave no answer, or none that can be used, when it was asked now."""
+
+    exit_code = 37
+    hint = "Try again later: it resumes."
+
+
 class WalletError(FederityError):
     """There is no keypair, or it cannot be read."""
 

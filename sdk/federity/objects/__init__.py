@@ -18,7 +18,7 @@ from .encoding import (
 from .exponents import manifest_of
 from .feedback import change_of
 from .lineage import lineage
-from .location import Location, LocationKind
+from .location import Location, LocationKind, Place
 from .manifest import CHUNK_ELEMENTS, ConstantSpec, Manifest, TensorSpec
 from .quantisation import Change, quantise
 
@@ -37,6 +37,7 @@ __all__ = [
     "Location",
     "LocationKind",
     "Manifest",
+    "Place",
     "TensorSpec",
     "accumulator_parts",
     "base_parts",

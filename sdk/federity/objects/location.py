@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from ..errors import ConfigError
 
-__all__ = ["Location", "LocationKind"]
+__all__ = ["Location", "LocationKind", "Place"]
 
 
 class LocationKind(IntEnum):
@@ -67,3 +67,16 @@ class Location:
     def __str__(self) -> str:
         """Return `kind:hex`."""
         return f"{self.tag.name.lower()}:{self.id.hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a blob is said to be, and the sha256 that it has there: what accounts hold together."""
+
+    location: Location
+    sha256: bytes
+
+    @classmethod
+    def local(cls, sha256: bytes) -> "Place":
+        """Return the place of the blob with this hash in a content-addressed store."""
+        return cls(Location.local(sha256), sha256)

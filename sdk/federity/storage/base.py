@@ -2,15 +2,47 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..errors import BadBlob, BlobMismatch, BlobMissing
 from ..objects.blob import Blob, BlobFile, Data, pieces
 from ..objects.location import Location, LocationKind
 
-__all__ = ["Storage", "local_hash", "require_within", "sha256", "verified"]
+__all__ = ["FREE", "Label", "Price", "Storage", "local_hash", "require_within", "sha256", "verified"]
 
 B = TypeVar("B", bytes, BlobFile)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a blob is, for stores whose blobs are looked for: `kind` in a word, and the address of its
+    repository.
+    """
+
+    kind: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class Price:
+    """What keeping a blob costs beside the chain's fees: `winc`, a service's credits, and `winston`, of which
+    an AR has 10^12.
+    """
+
+    winc: int = 0
+    winston: int = 0
+
+    def __add__(self, other: "Price") -> "Price":
+        """Both together."""
+        return Price(self.winc + other.winc, self.winston + other.winston)
+
+    def __sub__(self, other: "Price") -> "Price":
+        """What is more here."""
+        return Price(self.winc - other.winc, self.winston - other.winston)
+
+
+FREE = Price()
 
 
 class Storage(Protocol):
@@ -21,18 +53,33 @@ class Storage(Protocol):
     for the reader to check. Neither way a blob has to be in memory.
     """
 
-    async def put(self, data: Data) -> Location:
-        """Keep `data` for good and say where.
+    @property
+    def spent(self) -> Price:
+        """What was paid since the store was opened."""
+        ...
 
-        Raises StorageFull without room, else FileUnavailable, with nothing half-written.
+    async def put(self, data: Data, label: Label | None = None) -> Location:
+        """Keep `data` for good and say where; `label` says what it is.
+
+        Raises StorageFull without room, else FileUnavailable, with nothing half-written; InsufficientFunds
+        where keeping costs more than there is.
 
         Parts are drawn in a thread, while they are written; an error that making one raises ends the blob
         and is raised here.
         """
         ...
 
-    async def get(self, location: Location, limit: int | None = None) -> Blob:
-        """Return the blob, of at most `limit` bytes.
+    async def locate(self, blob: Blob, label: Label | None = None) -> Location:
+        """Say where `put` will keep a blob, before it is kept. Raises what reading it and signing raise."""
+        ...
+
+    async def price(self, size: int) -> Price:
+        """What keeping so many bytes would cost now. Raises StorageUnavailable."""
+        ...
+
+    async def get(self, location: Location, limit: int | None = None, *, sha256: bytes | None = None) -> Blob:
+        """Return the blob, of at most `limit` bytes. `sha256` is what it must hash to, which not every kind
+        of location says itself: without it, such a one is a BlobMissing.
 
         Raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are, FileUnavailable when
         that cannot be found out now, and BadBlob for a larger one, of which no more than `limit` bytes are
@@ -45,11 +92,15 @@ class Storage(Protocol):
         ...
 
 
-def local_hash(location: Location) -> bytes:
-    """Return the sha256 that a content-addressed store looks up; BlobMissing for locations of other kinds."""
-    if location.tag is not LocationKind.LOCAL:
+def local_hash(location: Location, wanted: bytes | None = None) -> bytes:
+    """Return the sha256 that a content-addressed store looks up: the location's own, or the one that is
+    wanted of another kind of location. Raises BlobMissing when there is neither.
+    """
+    if location.tag is LocationKind.LOCAL:
+        return location.id
+    if wanted is None or location.tag is LocationKind.NONE:
         raise BlobMissing(f"the blob {location} is not in a local store")
-    return location.id
+    return wanted
 
 
 def require_within(location: Location, size: int, limit: int | None) -> None:

@@ -1,17 +1,19 @@
 """Blobs as files in a folder, named by their sha256."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import BlobError, BlobMissing, FileUnavailable
-from ..files import drafted, private_folder, writing
-from ..objects.blob import BlobFile, Data, pieces
+from ..errors import BlobError, BlobMismatch, BlobMissing, FileUnavailable
+from ..files import Draft, drafted, private_folder, writing
+from ..objects.blob import Blob, BlobFile, Data, pieces
 from ..objects.location import Location
-from .base import local_hash, require_within, sha256, verified
+from .base import FREE, Label, Price, local_hash, require_within, sha256, verified
 
-__all__ = ["DirectoryStorage"]
+__all__ = ["DirectoryStorage", "Incoming"]
 
 
 class DirectoryStorage:
@@ -32,17 +34,40 @@ class DirectoryStorage:
         name = local_hash(location).hex()
         return self.root / name[:2] / name[2:]
 
-    async def put(self, data: Data) -> Location:
+    async def put(self, data: Data, label: Label | None = None) -> Location:
         """Write `data` atomically; raises StorageFull, FileUnavailable, with nothing left behind."""
         return await asyncio.to_thread(self._put, data)
 
-    async def get(self, location: Location, limit: int | None = None) -> BlobFile:
+    async def locate(self, blob: Blob, label: Label | None = None) -> Location:
+        """See `Storage.locate`."""
+        return Location.local(await asyncio.to_thread(lambda: sha256(pieces(blob))))
+
+    @property
+    def spent(self) -> Price:
+        """See `Storage.spent`."""
+        return FREE
+
+    async def price(self, size: int) -> Price:
+        """See `Storage.price`: a folder costs nothing."""
+        return FREE
+
+    async def get(
+        self, location: Location, limit: int | None = None, *, sha256: bytes | None = None
+    ) -> BlobFile:
         """Open the blob and hash it once; raises BlobMissing, BlobMismatch, BadBlob, FileUnavailable."""
-        return await asyncio.to_thread(self._get, location, limit)
+        return await asyncio.to_thread(self._get, Location.local(local_hash(location, sha256)), limit)
 
     async def has(self, location: Location) -> bool:
         """Say whether there is a file for the blob."""
         return await asyncio.to_thread(self.path(location).is_file)
+
+    @contextlib.contextmanager
+    def receiving(self) -> Iterator["Incoming"]:
+        """A blob that arrives from elsewhere: a draft that counts when it is kept. Raises FileUnavailable."""
+        with writing(self.root):
+            private_folder(self.root)
+            with drafted(self.root) as draft:
+                yield Incoming(self, draft)
 
     def _put(self, data: Data) -> Location:
         if isinstance(data, bytes | BlobFile):
@@ -79,3 +104,33 @@ class DirectoryStorage:
         except (BlobError, FileUnavailable):
             return False
         return True
+
+
+class Incoming:
+    """The bytes of a blob that have arrived so far."""
+
+    def __init__(self, store: DirectoryStorage, draft: Draft) -> None:
+        """Used by `DirectoryStorage.receiving`."""
+        self._store, self._draft = store, draft
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what has arrived."""
+        self._draft.file.seek(0)
+        self._draft.file.truncate()
+        self._state, self.size = hashlib.sha256(), 0
+
+    def add(self, data: bytes) -> None:
+        """Take the next bytes. Raises OSError, which `receiving` names."""
+        self._draft.file.write(data)
+        self._state.update(data)
+        self.size += len(data)
+
+    def keep(self, wanted: bytes) -> None:
+        """Keep the blob under the sha256 that it must have. Raises BlobMismatch for another one."""
+        if self._state.digest() != wanted:
+            location = Location.local(wanted)
+            raise BlobMismatch(f"what came for the blob {location} are {self.size} other bytes")
+        path = self._store.path(Location.local(wanted))
+        private_folder(path.parent)
+        self._draft.place(path)

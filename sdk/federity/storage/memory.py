@@ -3,9 +3,9 @@
 import asyncio
 
 from ..errors import BlobMissing
-from ..objects.blob import Data, pieces
+from ..objects.blob import Blob, Data, pieces
 from ..objects.location import Location
-from .base import local_hash, require_within, verified
+from .base import FREE, Label, Price, local_hash, require_within, sha256, verified
 
 __all__ = ["MemoryStorage"]
 
@@ -17,16 +17,32 @@ class MemoryStorage:
         """Start empty."""
         self.blobs: dict[bytes, bytes] = {}
 
-    async def put(self, data: Data) -> Location:
+    async def put(self, data: Data, label: Label | None = None) -> Location:
         """Keep a copy of `data`."""
         whole = await asyncio.to_thread(lambda: b"".join(pieces(data)))
         location = Location.of(whole)
         self.blobs.setdefault(location.id, whole)
         return location
 
-    async def get(self, location: Location, limit: int | None = None) -> bytes:
+    async def locate(self, blob: Blob, label: Label | None = None) -> Location:
+        """See `Storage.locate`."""
+        return Location.local(sha256(pieces(blob)))
+
+    @property
+    def spent(self) -> Price:
+        """See `Storage.spent`."""
+        return FREE
+
+    async def price(self, size: int) -> Price:
+        """See `Storage.price`: memory costs nothing."""
+        return FREE
+
+    async def get(
+        self, location: Location, limit: int | None = None, *, sha256: bytes | None = None
+    ) -> bytes:
         """Return the bytes; raises BlobMissing, BlobMismatch, BadBlob."""
-        data = self.blobs.get(local_hash(location))
+        location = Location.local(local_hash(location, sha256))
+        data = self.blobs.get(location.id)
         if data is None:
             raise BlobMissing(f"the blob {location} is not in this store")
         require_within(location, len(data), limit)

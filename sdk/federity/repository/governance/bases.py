@@ -15,16 +15,16 @@ from federity._generated import accounts
 from federity._generated.constants import ROLE_MAINTAINER, ROLE_OWNER
 from federity.frameworks.headers import recorded
 from federity.frameworks.huggingface import texts_of, weights_file
-from federity.objects import Manifest, base_parts, manifest_of
+from federity.objects import Manifest, Place, base_parts, manifest_of
 from federity.progress import OnProgress
 from federity.prover.keys import UNIT_SIZES
 from federity.repository.ledger import heads
 from federity.repository.ledger.compared import compared
 from federity.repository.ledger.planning import unit_size
 from federity.repository.ledger.weights import parts_of_weights
-from federity.repository.reports import Cost, NewBaseReport
+from federity.repository.reports import NewBaseReport
 from federity.repository.reports.rules import Rules
-from federity.repository.steps import transactions
+from federity.repository.steps import transactions, uploading
 from federity.repository.steps.create_steps import genesis_step
 from federity.repository.steps.key_steps import pin_steps
 from federity.repository.working_copy.models import buffers_of, tensors_of
@@ -63,19 +63,22 @@ async def new_base(
     if own.role != ROLE_OWNER:
         # Only the owner lets others change the rules of a new base.
         rules = rules.changed({"rules_role": "owner"})
-    steps = [genesis_step(workspace, member, name, manifest, base_hash, rules, ancestor)]
+    place = Place.local(base_hash)
+    if dry_run:
+        cost = await uploading.price(session, size)
+    else:
+        kept = await workspace.objects.get(await workspace.objects.put(base_parts(manifest, tensors)))
+        place, cost = await uploading.upload(session, workspace.repository, "base", kept)
+    steps = [genesis_step(workspace, member, name, manifest, place, rules, ancestor)]
     if workspace.worktree.config().insecure and own.role == ROLE_OWNER:
         steps += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES), on_progress)
-    if not dry_run:
-        location = await workspace.objects.put(base_parts(manifest, tensors))
-        await session.storage.put(await workspace.objects.get(location))
     sent = await transactions.run(session, steps, dry_run)
     done = sent.report("created branch", name)
     return NewBaseReport(
         done.action,
         done.subject,
         done.signatures,
-        done.cost + Cost(uploaded_bytes=size),
+        done.cost + cost,
         ancestor=str(ancestor),
         **asdict(found),
     )

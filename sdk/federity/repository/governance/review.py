@@ -26,7 +26,7 @@ from federity.errors import NotFound, ProgramError
 from federity.repository.ledger import identity, notes, query
 from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import Cost, ReviewReport
-from federity.repository.steps import transactions
+from federity.repository.steps import transactions, uploading
 from federity.repository.steps.review_steps import accept_step, decider
 from federity.repository.steps.transactions import Step
 
@@ -66,16 +66,19 @@ async def review(
     )
     if words and not dry_run:
         # Before the verdict: a note that the chain names is there to be read.
-        await session.storage.put(words)
+        _, cost = await uploading.upload(session, workspace.repository, "note", words)
+    else:
+        cost = await uploading.price(session, len(words)) if words else Cost()
     sent = await transactions.run(session, [step], dry_run)
+    cost += sent.cost
     called = identity.name(address, commit)
     name = {VERDICT_APPROVE: "approve", VERDICT_REJECT: "reject", VERDICT_COMMENT: "comment"}[verdict]
     if dry_run or approve is not True:
         accepted = commit.state == COMMIT_STATE_ACCEPTED
-        return ReviewReport(str(address), str(member.wallet), name, note, accepted, "", sent.cost, called)
-    taken, waiting, cost = await take(workspace, address)
+        return ReviewReport(str(address), str(member.wallet), name, note, accepted, "", cost, called)
+    taken, waiting, accepting = await take(workspace, address)
     return ReviewReport(
-        str(address), str(member.wallet), name, note, taken, waiting, sent.cost + cost, called
+        str(address), str(member.wallet), name, note, taken, waiting, cost + accepting, called
     )
 
 

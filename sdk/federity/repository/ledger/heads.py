@@ -16,26 +16,27 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE, ROUND_STATE_MERGED
-from federity.errors import BlobError, BlobMismatch, BlobMissing, CommitmentMismatch, FileUnavailable
+from federity.errors import BlobError, BlobMissing, CommitmentMismatch, FileUnavailable
 from federity.objects import (
     Accumulator,
     Delta,
     DeltaInfo,
     Location,
+    Place,
     accumulator_parts,
     bounds,
     decode_accumulator,
     decode_delta,
 )
 from federity.objects.accumulator import WEIGHT_ONE
-from federity.objects.blob import Blob, Data, pieces
+from federity.objects.blob import Blob, Data
 from federity.progress import OnProgress, Progress, silent
+from federity.repository.ledger import places as places_room
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import check_opens, opener
 from federity.repository.ledger.memory import ZERO
 from federity.repository.ledger.planning import merged_weight
 from federity.repository.reports import RefusedBlob
-from federity.storage.base import sha256
 
 if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 # With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole
 # accumulator.
 NEAR = 8
-# Places that are tried of those that nobody but strangers posted.
-STRANGERS = 4
 
 
 @dataclass
@@ -56,15 +55,15 @@ class Fetch:
     rebuilt: int = 0
     refused: list[RefusedBlob] = field(default_factory=list)
 
-    async def get(self, reader: Reader, location: Location, limit: bounds.Limit) -> Blob:
+    async def get(self, reader: Reader, place: Place, limit: bounds.Limit) -> Blob:
         """Fetch a blob, from the working copy when it is there. Raises BlobError, FileUnavailable.
 
         It is for the caller to keep what turns out to be worth keeping.
         """
         try:
-            return await reader.objects.get(location, limit.size)
+            return await reader.objects.get(place.location, limit.size, sha256=place.sha256)
         except (BlobError, FileUnavailable):
-            data = await reader.session.storage.get(location, limit.size)
+            data = await reader.session.storage.get(place.location, limit.size, sha256=place.sha256)
         self.fetched_bytes += len(data)
         return data
 
@@ -124,15 +123,15 @@ async def _named(
     reader: Reader, srs_id: bytes, address: Pubkey, commit: accounts.Commit, fetch: Fetch
 ) -> Accumulator | None:
     """The first blob that anybody named for this head and that is the true one."""
-    for location in await locations(reader, address, commit):
+    for place in await places(reader, address, commit):
         try:
-            data = await fetch.get(reader, location, bounds.accumulator(reader.manifest.elements))
+            data = await fetch.get(reader, place, bounds.accumulator(reader.manifest.elements))
             found = await asyncio.to_thread(decode_accumulator, data, reader.manifest)
             await check_opens(reader.session, srs_id, address, commit, found.values)
             if found.fraction_bits != commit.fraction_bits:
                 raise CommitmentMismatch("The blob states other fraction bits than the head.")
         except BlobError as error:
-            fetch.refused.append(RefusedBlob(str(address), str(location), error.sentence))
+            fetch.refused.append(RefusedBlob(str(address), str(place.location), error.sentence))
             continue
         except FileUnavailable:
             continue  # no fault of who named it; other places, and the parts, say the same
@@ -141,26 +140,14 @@ async def _named(
     return None
 
 
-async def locations(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Location]:
-    """Where a commit's blob is said to be: by the commit itself, by members, and by the first few others.
-
-    Anyone may post, and each place costs its reader a fetch.
-    """
-    posted = [item for _, item in await query.find(reader.session.chain, accounts.Location, commit=address)]
-    known = await _members(reader) if posted else frozenset()
-    posted.sort(key=lambda item: item.slot)
-    strangers = [item for item in posted if item.poster not in known]
-    named = [item.location for item in posted if item.poster in known]
-    named += [item.location for item in strangers[:STRANGERS]]
-    places = [commit.location, *named]
-    found = [Location.from_bytes(bytes([place.tag]) + bytes(place.id)) for place in places]
-    return [location for location in dict.fromkeys(found) if location != Location.none()]
+async def places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Place]:
+    """Where a commit's blob is said to be."""
+    return await places_room.named(reader.session.chain, reader.repository, address, commit)
 
 
-async def _members(reader: Reader) -> frozenset[Pubkey]:
-    """The wallets of the repository's members, and their delegates."""
-    found = await query.find(reader.session.chain, accounts.Member, repository=reader.repository)
-    return frozenset(key for _, member in found for key in (member.wallet, member.delegate))
+async def delta_places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Place]:
+    """Where an update's delta may be."""
+    return await places_room.of_delta(reader.session.chain, reader.repository, address, commit)
 
 
 async def parts(reader: Reader, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
@@ -189,14 +176,9 @@ async def delta(
     FileUnavailable; BadBlob and CommitmentMismatch only of the very bytes that the author named.
     """
     failure: BlobError | FileUnavailable | None = None
-    own = Location.local(bytes(commit.blob_hash))
-    for location in dict.fromkeys([own, *await locations(reader, address, commit)]):
+    for place in await delta_places(reader, address, commit):
         try:
-            data = await fetch.get(reader, location, bounds.delta(reader.manifest.elements))
-            if location != own and await asyncio.to_thread(sha256, pieces(data)) != own.id:
-                raise BlobMismatch(
-                    f"The blob at {location} is not the one that the author of {address} named."
-                )
+            data = await fetch.get(reader, place, bounds.delta(reader.manifest.elements))
             found, info = await asyncio.to_thread(decode_delta, data, reader.manifest)
         except (BlobError, FileUnavailable) as error:
             failure = failure or error

@@ -33,7 +33,7 @@ from federity.objects import (
     decode_delta,
     lineage,
 )
-from federity.repository.ledger import query
+from federity.repository.ledger import places, query
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO, Memory
 from federity.repository.ledger.names import Names
@@ -126,7 +126,7 @@ class Reader:
         except (BlobError, FileUnavailable):
             if self._session is None:
                 raise
-            data = await self._session.storage.get(location)
+            data = await places.base(self._session, self.repository, location.id)
             await self.objects.put(data)
         return await asyncio.to_thread(decode_base, data)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from federity.repository.reports import readable
-from federity.text import duration, size, sol
+from federity.text import ar, duration, size, sol
 
 
 def jsonable(value: Any) -> Any:
@@ -51,8 +51,9 @@ class Cost(Report):
     """What a verb spent or, in a dry run, would spend.
 
     `rent` comes back to the payer when accounts are closed. `priority` is the part of the fees that was paid
-    to be included sooner, in a dry run about. In a dry run `proving_seconds` says about how long proofs will
-    take here on two free cores, and making their key, once, where this machine has none yet.
+    to be included sooner, in a dry run about. `winc` are credits of an upload service and `winston` parts of
+    AR, 10^12 each, where keeping blobs costs them. In a dry run `proving_seconds` says about how long proofs
+    will take here on two free cores, and making their key, once, where this machine has none yet.
     """
 
     transactions: int = 0
@@ -62,6 +63,8 @@ class Cost(Report):
     uploaded_bytes: int = 0
     priority: int = 0
     proving_seconds: float = 0.0
+    winc: int = 0
+    winston: int = 0
 
     @property
     def lamports(self) -> int:
@@ -78,6 +81,8 @@ class Cost(Report):
             self.uploaded_bytes + other.uploaded_bytes,
             self.priority + other.priority,
             self.proving_seconds + other.proving_seconds,
+            self.winc + other.winc,
+            self.winston + other.winston,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -94,7 +99,9 @@ class Cost(Report):
         if self.rent:
             parts.append(f"{sol(self.rent)} rent")
         if self.uploaded_bytes:
-            parts.append(f"{size(self.uploaded_bytes)} uploaded")
+            paid = [f"{self.winc} winc"] * bool(self.winc) + [ar(self.winston)] * bool(self.winston)
+            said = f" for {' and '.join(paid)}" if paid else ""
+            parts.append(f"{size(self.uploaded_bytes)} uploaded{said}")
         if self.proving_seconds:
             parts.append(f"about {duration(self.proving_seconds)} of proving on two free cores")
         return ", ".join(parts)

@@ -11,7 +11,7 @@ from federity._generated import instructions as program
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import WorktreeError
-from federity.objects import Location, Manifest
+from federity.objects import Location, Manifest, Place
 from federity.progress import OnProgress
 from federity.prover.keys import UNIT_SIZES
 from federity.repository.ledger import query
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 MAIN = "main"
 
 
-async def steps(workspace: Workspace, rules: Rules, on_progress: OnProgress) -> list[Step]:
-    """What is missing of the repository on its chain: the account, the genesis, the keys.
+async def steps(
+    workspace: Workspace, rules: Rules, location: Location, on_progress: OnProgress
+) -> list[Step]:
+    """What is missing of the repository on its chain: the account, the genesis with its base at `location`,
+    the keys.
 
     Empty when all is there.
 
@@ -66,7 +69,7 @@ async def steps(workspace: Workspace, rules: Rules, on_progress: OnProgress) -> 
             f"{config.spec} exists already, with another model.", hint="Choose another name, or clone it."
         )
     if found is None:
-        missing.append(genesis_step(workspace, member, MAIN, manifest, base_hash, rules))
+        missing.append(genesis_step(workspace, member, MAIN, manifest, Place(location, base_hash), rules))
     if config.insecure:
         missing += await pin_steps(workspace, unit_size(manifest.elements, UNIT_SIZES), on_progress)
     return missing
@@ -77,13 +80,13 @@ def genesis_step(
     member: Pubkey,
     name: str,
     manifest: Manifest,
-    base_hash: bytes,
+    base: Place,
     rules: Rules,
     ancestor: Pubkey | None = None,
 ) -> Step:
     """Create a branch with a base of its own, made from `ancestor` when there is one."""
     session = workspace.session
-    branch, location = pda.branch(workspace.repository, name), Location.local(base_hash)
+    branch, location = pda.branch(workspace.repository, name), base.location
     return Step(
         program.genesis_create(
             payer=session.payer.pubkey,
@@ -95,7 +98,7 @@ def genesis_step(
             commit=pda.genesis(branch),
             name=pda.padded_name(name),
             manifest_hash=manifest.hash,
-            base_hash=base_hash,
+            base_hash=base.sha256,
             location=types.BlobLocation(tag=int(location.tag), id=location.id),
             chunks=manifest.chunks,
             rules=rules.arguments(),

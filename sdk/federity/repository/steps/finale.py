@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, LOCATION_NONE, ROUND_STATE_OPEN, WEIGHT_ONE
-from federity.objects import Location, accumulator_parts
+from federity.objects import accumulator_parts
 from federity.repository.ledger import query
+from federity.repository.reports import Cost
+from federity.repository.steps import uploading
 from federity.repository.steps.merge_steps import Part, Target, target_of
 from federity.repository.steps.merge_steps import steps as merge_steps
 from federity.repository.steps.round_steps import lock_step
@@ -40,14 +42,14 @@ def plain_target(update: Update, points: list[bytes]) -> Target:
     )
 
 
-async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]) -> tuple[list[Step], int]:
-    """Lock and merge what is left of a round of one, and the bytes of the result's blob that was uploaded."""
-    location, uploaded = Location.none(), 0
+async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]) -> tuple[list[Step], Cost]:
+    """Lock and merge what is left of a round of one, and what uploading the result's blob cost."""
+    place, cost = None, Cost()
     if await worth_naming(workspace, update.standing):
         head = await workspace.head_accumulator(workspace.worktree.head())
         result = await asyncio.to_thread(head.merged, [(update.delta, WEIGHT_ONE)])
-        location = await workspace.session.storage.put(accumulator_parts(result))
-        uploaded = 8 * workspace.manifest.elements
+        parts = accumulator_parts(result)
+        place, cost = await uploading.upload(workspace.session, workspace.repository, "head", parts)
     round_ = await query.load(workspace.session.chain, accounts.Round, update.round)
     member = update.standing.member
     if round_ is None or round_.state == ROUND_STATE_OPEN:
@@ -57,7 +59,7 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
         steps = []
         commit = await workspace.load(accounts.Commit, update.address, "commit")
         target = await target_of(workspace, update.round, round_, [(update.address, commit)], [WEIGHT_ONE])
-    return steps + merge_steps(workspace, target, member, location), uploaded
+    return steps + merge_steps(workspace, target, member, place), cost
 
 
 async def worth_naming(workspace: Workspace, standing: Standing) -> bool:

@@ -18,7 +18,7 @@ from federity import _native
 from federity._generated import accounts, types
 from federity._generated import instructions as program
 from federity.chain import pda
-from federity.objects import Location
+from federity.objects import Location, Place
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import IDENTITY
 from federity.repository.ledger.planning import batches, scaled_weight
@@ -79,10 +79,8 @@ class Target:
         return total
 
 
-def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Location) -> list[Step]:
-    """All that is left of a merge, in order. `blob` is where the result is; without a `member` it is not
-    named.
-    """
+def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Place | None) -> list[Step]:
+    """All that is left of a merge, in order. `blob` is the result's; without a `member` it is not named."""
     session = workspace.session
     wallet, payer = session.wallet.pubkey, session.payer.pubkey
     found: list[Step] = []
@@ -99,17 +97,17 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Loc
         if chunk and chunk not in target.added:
             found.append(_extend(payer, target, chunk))
         found += _additions(target, chunk)
-    named = blob if member is not None else Location.none()
+    named = blob if blob is not None and member is not None else Place(Location.none(), bytes(32))
     found.append(
         Step(
             program.merge_finish(
                 authority=wallet,
-                member=member if named != Location.none() else None,
+                member=member if named.location != Location.none() else None,
                 branch=target.branch,
                 round=target.round,
                 merge=target.merge,
-                blob_hash=named.id,
-                location=types.BlobLocation(tag=int(named.tag), id=named.id),
+                blob_hash=named.sha256,
+                location=types.BlobLocation(tag=int(named.location.tag), id=named.location.id),
             )
         )
     )

@@ -13,12 +13,12 @@ from federity._generated import accounts
 from federity._generated.constants import CHUNK_ELEMENTS, LANES, ROUND_OPEN
 from federity._native import UnitProof
 from federity.chain import pda
-from federity.objects import Location
+from federity.objects import Location, Place
 from federity.progress import OnProgress, Progress, tell
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import IDENTITY, commit_vector, points_of
 from federity.repository.reports import Cost
-from federity.repository.steps import transactions
+from federity.repository.steps import transactions, uploading
 from federity.repository.steps.finale import finale_steps, plain_target, worth_naming
 from federity.repository.steps.merge_steps import steps as merge_steps
 from federity.repository.steps.round_steps import lock_step
@@ -49,13 +49,14 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     points = [IDENTITY] * workspace.manifest.chunks
     first = create_steps(workspace, update, Location.local(update.blob_hash))
     last: list[Step] = []
-    cost = Cost(uploaded_bytes=update.local.delta_bytes)
+    cost = await uploading.price(session, update.local.delta_bytes)
     if update.alone:
         last.append(lock_step(workspace, member, update.round, update.address))
         naming = await worth_naming(workspace, update.standing)
-        result = Location.of(b"") if naming else Location.none()
+        result = Place.local(bytes(32)) if naming else None
         last += merge_steps(workspace, plain_target(update, points), member, result)
-        cost += Cost(uploaded_bytes=8 * workspace.manifest.elements if naming else 0)
+        if naming:
+            cost += await uploading.price(session, 8 * workspace.manifest.elements)
     if update.key is None:
         whole = [*first, *declare_steps(workspace, update, points), *last]
         return cost + await transactions.price(session, whole)
@@ -76,11 +77,19 @@ async def send_update(
     """
     session = workspace.session
     blob = await workspace.local_blob(update.local)
+    if not journal.location:
+        # Where the blob will be is written down before it is sent, as the commit that will name it is.
+        located = await uploading.locate(session, workspace.repository, "delta", blob)
+        journal = replace(journal, location=located.to_bytes().hex())
+        journal.save(workspace.worktree)
     tell("uploading", 0, len(blob), "bytes")
-    location = await session.storage.put(blob)
+    place, cost = await uploading.upload(session, workspace.repository, "delta", blob)
     tell("uploading", len(blob), len(blob), "bytes")
-    cost = Cost(uploaded_bytes=len(blob))
-    steps = await _missing(workspace, update, location)
+    if place.location != journal.place():
+        # A transaction that the chain can no longer take, or other settings since.
+        journal = replace(journal, location=place.location.to_bytes().hex())
+        journal.save(workspace.worktree)
+    steps = await _missing(workspace, update, place.location)
     if update.key is None:
         srs_id = bytes.fromhex(workspace.worktree.config().srs)
         points = await commit_vector(session, srs_id, update.delta.values)
@@ -97,7 +106,7 @@ async def send_update(
         on_progress(Progress("merging", 0, 1))
         finale, uploaded = await finale_steps(workspace, update, points)
         steps += finale
-        cost += Cost(uploaded_bytes=uploaded)
+        cost += uploaded
     sent = await transactions.send(session, steps)
     return journal, cost + sent.cost
 

@@ -15,9 +15,9 @@ from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WorktreeError, WrongCluster
 from federity.masking import shown_url
-from federity.objects import Location, decode_base, lineage
+from federity.objects import decode_base, lineage
 from federity.progress import OnProgress
-from federity.repository.ledger import query
+from federity.repository.ledger import places, query
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO
 from federity.repository.reports import PullReport
@@ -59,7 +59,7 @@ async def clone(
         base=bytes(branch.base_hash).hex(),
         keypair=session.named_keypair,
     )
-    data = await session.storage.get(Location.local(bytes(branch.base_hash)))
+    data = await places.base(session, address, bytes(branch.base_hash))
     base = decode_base(data)
     expected = lineage(
         base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id), base.manifest.chunks

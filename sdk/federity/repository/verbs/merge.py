@@ -30,14 +30,14 @@ from federity.errors import (
     ProgramError,
     TransactionRefused,
 )
-from federity.objects import Accumulator, Location, accumulator_parts
+from federity.objects import Accumulator, Place, accumulator_parts
 from federity.objects.dtypes import Array
 from federity.progress import OnProgress, each
 from federity.repository.governance import rounds
 from federity.repository.ledger import heads, query
 from federity.repository.ledger.commitments import check_opens, own_srs
 from federity.repository.reports import Cost, MergeReport
-from federity.repository.steps import merge_steps, transactions
+from federity.repository.steps import merge_steps, transactions, uploading
 from federity.repository.steps.merge_weights import (
     Commits,
     Merging,
@@ -72,7 +72,7 @@ async def merge(
             return await report(workspace, state, None, "", cost, dry_run)
         try:
             steps, waiting, uploaded = await _next(workspace, state, weights, dry_run, on_progress)
-            cost += Cost(uploaded_bytes=uploaded)
+            cost += uploaded
             if not steps:
                 return await report(workspace, state, weights, waiting, cost, dry_run)
             sent = await transactions.run(workspace.session, steps, dry_run)
@@ -105,20 +105,23 @@ async def _next(
     weights: Mapping[str, int] | None,
     dry_run: bool,
     on_progress: OnProgress,
-) -> tuple[list[Step], str, int]:
-    """The next steps, or what the merge waits for, and the bytes that were uploaded on the way."""
+) -> tuple[list[Step], str, Cost]:
+    """The next steps, or what the merge waits for, and what uploads on the way cost."""
     if state.round.state == ROUND_STATE_OPEN:
         steps, waiting, due = await _gather(workspace, state, weights)
+        uploaded = Cost()
         if dry_run and steps and not waiting:
             steps += await _foreseen(workspace, state, due)
-        return steps, waiting, 0
+            if state.role >= ROLE_KEEPER:
+                uploaded = await uploading.price(workspace.session, 8 * workspace.manifest.elements)
+        return steps, waiting, uploaded
     chosen = await choose(workspace, state, weights)
     if by_keeper(state.round) and not written(state, chosen):
-        return *write_steps(workspace, state, chosen), 0
+        return *write_steps(workspace, state, chosen), Cost()
     rules = state.round.rules
     begun = state.round.merge != Pubkey.default()
     if not begun and state.round.kind == ROUND_OPEN and state.round.approvals < rules.merge_approvals:
-        return [], f"{rules.merge_approvals - state.round.approvals} more approvals of the merge", 0
+        return [], f"{rules.merge_approvals - state.round.approvals} more approvals of the merge", Cost()
     return (*(await _sum(workspace, state, chosen, dry_run, on_progress)),)
 
 
@@ -161,7 +164,7 @@ async def _foreseen(workspace: Workspace, state: Merging, due: Commits) -> list[
         steps, _ = write_steps(workspace, foreseen, [0] * len(commits))
     target = await merge_steps.target_of(workspace, state.address, locked, commits, [0] * len(commits))
     named = state.member if state.role >= ROLE_KEEPER else None
-    return steps + merge_steps.steps(workspace, target, named, Location.of(b""))
+    return steps + merge_steps.steps(workspace, target, named, Place.local(bytes(32)))
 
 
 async def check_blobs(workspace: Workspace, commits: Commits) -> None:
@@ -185,17 +188,20 @@ async def _sum(
     weights: Sequence[int],
     dry_run: bool,
     on_progress: OnProgress,
-) -> tuple[list[Step], str, int]:
+) -> tuple[list[Step], str, Cost]:
     """All that is left of the sum.
 
     The result is computed here too, and must open the point the program will find.
     """
     target = await merge_steps.target_of(workspace, state.address, state.round, state.commits, weights)
     named = state.member if state.role >= ROLE_KEEPER else None
-    location, uploaded = Location.none(), 0
+    place, uploaded = None, Cost()
     if named is not None and not dry_run:
-        location, uploaded = await _publish(workspace, state, weights, target, on_progress)
-    return merge_steps.steps(workspace, target, named, location), "", uploaded
+        place, uploaded = await _publish(workspace, state, weights, target, on_progress)
+    elif named is not None:
+        place = Place.local(bytes(32))
+        uploaded = await uploading.price(workspace.session, 8 * workspace.manifest.elements)
+    return merge_steps.steps(workspace, target, named, place), "", uploaded
 
 
 async def _publish(
@@ -204,8 +210,8 @@ async def _publish(
     weights: Sequence[int],
     target: merge_steps.Target,
     on_progress: OnProgress,
-) -> tuple[Location, int]:
-    """Where the result is, and its bytes: written here chunk by chunk while each is opened, then uploaded.
+) -> tuple[Place | None, Cost]:
+    """Where the result is, and what that cost: written here by chunks while each is opened, then uploaded.
 
     Nowhere, when it does not open the points that the program will find.
     """
@@ -219,9 +225,9 @@ async def _publish(
     try:
         kept = await heads.keep(workspace, target.merge, accumulator_parts(result, check))
     except CommitmentMismatch:
-        return Location.none(), 0
+        return None, Cost()
     blob = await workspace.objects.get(kept)
-    return await workspace.session.storage.put(blob), len(blob)
+    return await uploading.upload(workspace.session, workspace.repository, "head", blob)
 
 
 async def _result(

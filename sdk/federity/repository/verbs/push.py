@@ -27,7 +27,7 @@ from federity.repository.ledger import heads, query, standing
 from federity.repository.ledger.standing import Standing
 from federity.repository.reports import Cost, LocalCommit, PushedCommit, PushReport
 from federity.repository.reports.rules import Rules
-from federity.repository.steps import create_steps, transactions
+from federity.repository.steps import create_steps, transactions, uploading
 from federity.repository.steps.proving_key import choose_key
 from federity.repository.steps.sending import price_update, send_update
 from federity.repository.steps.update_steps import Update
@@ -93,17 +93,23 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
     if not worktree.pending():
         return False, Cost()
     on_progress(Progress("creating the repository", 0, 1))
-    steps = await create_steps.steps(workspace, worktree.rules(), on_progress)
-    blob = await workspace.objects.get(Location.local(bytes.fromhex(worktree.config().base)))
+    session, repository = workspace.session, workspace.repository
+    location = Location.local(bytes.fromhex(worktree.config().base))
+    blob = await workspace.objects.get(location)
     if not dry_run:
+        location = await uploading.locate(session, repository, "base", blob)
+    steps = await create_steps.steps(workspace, worktree.rules(), location, on_progress)
+    if dry_run:
+        cost = await uploading.price(session, len(blob))
+    else:
         tell("uploading the base", 0, len(blob), "bytes")
-        await workspace.session.storage.put(blob)
+        _, cost = await uploading.upload(session, repository, "base", blob)
         tell("uploading the base", len(blob), len(blob), "bytes")
-    sent = await transactions.run(workspace.session, steps, dry_run)
+    sent = await transactions.run(session, steps, dry_run)
     if not dry_run:
         worktree.published()
     on_progress(Progress("creating the repository", 1, 1))
-    return True, sent.cost + Cost(uploaded_bytes=len(blob))
+    return True, sent.cost + cost
 
 
 async def _standing(workspace: Workspace, foreseen: bool) -> Standing:

@@ -16,9 +16,9 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDED, REPOSITORY_INSECURE
 from federity.errors import BlobError, NotFound
-from federity.objects import Location, decode_base, lineage
+from federity.objects import decode_base, lineage
 from federity.progress import OnProgress, Progress
-from federity.repository.ledger import heads, identity
+from federity.repository.ledger import heads, identity, places
 from federity.repository.ledger.compared import compared
 from federity.repository.ledger.history import ancestors
 from federity.repository.ledger.reader import NOBODY, Reader
@@ -160,5 +160,5 @@ async def _ancestor(reader: Reader, commit: accounts.Commit, base: Base) -> Chec
 
 
 async def _base(reader: Reader, commit: accounts.Commit) -> Base:
-    blob = await reader.session.storage.get(Location.local(bytes(commit.blob_hash)))
+    blob = await places.base(reader.session, reader.repository, bytes(commit.blob_hash))
     return await asyncio.to_thread(decode_base, blob)

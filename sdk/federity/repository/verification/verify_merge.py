@@ -96,10 +96,11 @@ async def _blobs(reader: Reader, address: Pubkey, commit: accounts.Commit) -> li
     """Each blob that was named for the result: a cache, so a wrong one is reported and does no harm."""
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
     checks = []
-    for location in await heads.locations(reader, address, commit):
+    for place in await heads.places(reader, address, commit):
+        location = place.location
         try:
             blob = await reader.session.storage.get(
-                location, bounds.accumulator(reader.manifest.elements).size
+                location, bounds.accumulator(reader.manifest.elements).size, sha256=place.sha256
             )
             found = await asyncio.to_thread(decode_accumulator, blob, reader.manifest)
             await check_opens(reader.session, bytes(repository.srs_id), address, commit, found.values)

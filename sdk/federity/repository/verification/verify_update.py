@@ -23,7 +23,7 @@ from federity._native import UnitProof
 from federity.chain import pda
 from federity.chain.instructions import instructions_of
 from federity.errors import BlobError, BlobMissing, FileUnavailable, Insecure
-from federity.objects import Delta, Location, bounds, decode_delta
+from federity.objects import Delta, bounds, decode_delta
 from federity.repository.ledger import heads, query
 from federity.repository.ledger.commitments import IDENTITY, check_opens, points_of
 from federity.repository.ledger.context import UpdateContext
@@ -81,14 +81,11 @@ async def _check_blob(
 
 async def _fetch(reader: Reader, address: Pubkey, commit: accounts.Commit) -> Delta:
     """The delta from the store, whose bytes must be the ones its author named."""
-    places = [
-        Location.local(bytes(commit.blob_hash)),
-        *await heads.locations(reader, address, commit),
-    ]
     failure: BlobError | FileUnavailable | None = None
-    for place in dict.fromkeys(places):
+    limit = bounds.delta(reader.manifest.elements).size
+    for place in await heads.delta_places(reader, address, commit):
         try:
-            blob = await reader.session.storage.get(place, bounds.delta(reader.manifest.elements).size)
+            blob = await reader.session.storage.get(place.location, limit, sha256=place.sha256)
             return (await asyncio.to_thread(decode_delta, blob, reader.manifest))[0]
         except (BlobError, FileUnavailable) as error:
             failure = failure or error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from federity import _native
 from federity.local_files import Format
+from federity.objects.location import Location
 from federity.records import Count, Hex, Maybe
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 def _unit(text: str) -> None:
     if not (text.isascii() and text.isdigit() and str(int(text)) == text):
         raise ValueError("it is not the number of a unit")
+
+
+def _location(text: str) -> None:
+    if text:
+        Location.from_bytes(bytes.fromhex(text))
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class KeptProof:
 @dataclass(frozen=True)
 class Journal:
     """A push in progress. `proofs` maps unit indices to proofs in hex; addresses are base58, empty before
-    known.
+    known. `location` is where the delta will be, 33 bytes in hex, before it is uploaded.
     """
 
     id: Hex
@@ -62,6 +68,7 @@ class Journal:
     round: Maybe = ""
     commit: Maybe = ""
     key: Maybe = ""
+    location: Annotated[str, _location] = ""
     proof_seconds: float = 0.0
     proofs: dict[Annotated[str, _unit], KeptProof] = field(default_factory=dict)
 
@@ -70,6 +77,10 @@ class Journal:
         """The journal of a local commit, empty when there is none. Raises WorktreeError."""
         path = worktree.folder / "push" / f"{identity}.json"
         return _FORMAT.read(path) if path.exists() else cls(identity)
+
+    def place(self) -> Location:
+        """Where the delta will be; nowhere, before that is known."""
+        return Location.from_bytes(bytes.fromhex(self.location)) if self.location else Location.none()
 
     def save(self, worktree: Worktree) -> None:
         """Write the journal whole."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from federity.local_files import Format
 from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
+from federity.storage_settings import KINDS
 
 # The name of a head that is one update whole; one of several and a genesis are named by their address.
 BlobName = Annotated[str, one_of("", or_=digest)]
@@ -19,6 +20,7 @@ class WorktreeConfig:
 
     `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
     `samples` is how many training samples a commit declares that names no number; 0: what the settings say.
+    `storage` is where its blobs are kept; empty: where the settings say.
     """
 
     url: str
@@ -32,6 +34,12 @@ class WorktreeConfig:
     base: Digest
     keypair: str = ""
     samples: Count = 0
+    storage: Annotated[str, one_of("", *KINDS)] = ""
+
+    def without(self, name: str) -> WorktreeConfig:
+        """The settings with one of its own as if it had never been set."""
+        changed: dict[str, Any] = {name: getattr(WorktreeConfig, name)}
+        return replace(self, **changed)
 
     @property
     def wallet_file(self) -> Path | None:

@@ -5,6 +5,7 @@ sent: as UTF-8 texts, numbers in decimal.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,6 +68,10 @@ class Transaction:
             "reward": str(self.reward),
             "signature": to_base64(self.signature),
         }
+
+    def to_text(self) -> str:
+        """`to_json` as a text to keep."""
+        return json.dumps(self.to_json())
 
     @classmethod
     def from_json(cls, fields: Any) -> "Transaction":

@@ -1,4 +1,4 @@
-"""Time as the chain's rooms see it, so that a test can let an hour go by at once."""
+"""Time as those who wait for others on a network see it, so that a test can let an hour go by at once."""
 
 import asyncio
 import time

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from federity.chain.fees import lamports, price_of
-from federity.chain.rpc_trouble import LONGEST_WAIT, Patience, Trouble, Why, retry_after
-from federity.chain.throttle import PUBLIC, Rate, Throttle, rates_for
+from federity.network.patience import LONGEST_WAIT, Patience, Trouble, Why, retry_after
+from federity.network.throttle import PUBLIC, Rate, Throttle, rates_for
 from support.clock import QuickClock
 
 

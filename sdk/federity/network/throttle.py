@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from federity.chain.clock import Clock
+from federity.network.clock import Clock
 
 __all__ = ["PUBLIC", "Rate", "Throttle", "rates_for"]
 

@@ -1,0 +1,120 @@
+"""The store whose blobs are on Arweave: a folder holds what was written or read here, gateways the rest."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ...errors import BlobError, BlobMissing, FileUnavailable
+from ...objects.blob import Blob, BlobFile, Data
+from ...objects.location import Location, LocationKind
+from ..base import FREE, Label, Price, local_hash
+from ..directory import DirectoryStorage
+from .gateways import Gateways
+from .lookup import find
+
+__all__ = ["ArweaveStorage", "Writer"]
+
+
+class Writer(Protocol):
+    """A way to bring blobs to Arweave. Each is idempotent: what was handed over is not handed over again."""
+
+    @property
+    def spent(self) -> Price:
+        """What was paid so far."""
+
+    async def prepare(self, blob: Blob, sha256: bytes, label: Label | None) -> Location:
+        """Where a blob will be, before it is uploaded."""
+
+    async def upload(self, blob: Blob, sha256: bytes, label: Label | None) -> Location:
+        """Upload it."""
+
+    async def price(self, size: int) -> Price:
+        """What that costs."""
+
+
+class ArweaveStorage:
+    """A folder and, behind it, Arweave.
+
+    Without writers it only reads there: what is put stays in the folder, and a hash alone is looked for in no
+    other place. With writers, a blob is kept in the folder first, so that an upload that stops can go on; it
+    is said to be where the first writer puts it.
+    """
+
+    def __init__(self, folder: DirectoryStorage, gateways: Gateways, writers: Sequence[Writer] = ()) -> None:
+        """Take the parts; the folder may be emptied whenever nothing is under way."""
+        self.folder = folder
+        self._gateways = gateways
+        self._writers = tuple(writers)
+
+    async def put(self, data: Data, label: Label | None = None) -> Location:
+        """See `Storage.put`. Raises StorageUnavailable, with what arrived written down, and what it names."""
+        local = await self.folder.put(data)
+        if not self._writers:
+            return local
+        blob = await self.folder.get(local)
+        places = [await writer.upload(blob, local.id, label) for writer in self._writers]
+        return places[0]
+
+    async def locate(self, blob: Blob, label: Label | None = None) -> Location:
+        """See `Storage.locate`."""
+        local = await self.folder.locate(blob)
+        if not self._writers:
+            return local
+        return await self._writers[0].prepare(blob, local.id, label)
+
+    async def price(self, size: int) -> Price:
+        """See `Storage.price`."""
+        return sum([await writer.price(size) for writer in self._writers], FREE)
+
+    @property
+    def spent(self) -> Price:
+        """See `Storage.spent`."""
+        return sum((writer.spent for writer in self._writers), FREE)
+
+    async def get(
+        self, location: Location, limit: int | None = None, *, sha256: bytes | None = None
+    ) -> BlobFile:
+        """See `Storage.get`: from the folder, from the place that is named, from where its tags lead."""
+        wanted = local_hash(location, sha256)
+        local = Location.local(wanted)
+        try:
+            return await self.folder.get(local, limit)
+        except (BlobError, FileUnavailable) as error:
+            failure: BlobError | FileUnavailable = error
+        places = [location] if location.tag is not LocationKind.LOCAL else []
+        if places:
+            try:
+                return await self._fetched(location, wanted, limit)
+            except (BlobError, FileUnavailable) as error:
+                failure = error
+        if self._writers:
+            for place in await self.find(wanted):
+                if place.id in {known.id for known in places}:
+                    continue
+                try:
+                    return await self._fetched(place, wanted, limit)
+                except (BlobError, FileUnavailable) as error:
+                    failure = failure if isinstance(failure, FileUnavailable) else error
+        raise failure
+
+    async def has(self, location: Location) -> bool:
+        """See `Storage.has`. Raises StorageUnavailable."""
+        if location.tag is LocationKind.LOCAL:
+            return await self.folder.has(location) or bool(self._writers and await self.find(location.id))
+        return await self._gateways.has(location)
+
+    async def find(self, sha256: bytes) -> list[Location]:
+        """Places where a blob was uploaded to, by its tags: a lost location is among them, if nobody lies.
+
+        Raises StorageUnavailable.
+        """
+        return await find(self._gateways.hosts, sha256)
+
+    async def fetched(self, location: Location, sha256: bytes, limit: int | None = None) -> BlobFile:
+        """The blob from Arweave itself, whatever the folder holds. Raises what `Gateways.fetch` raises."""
+        return await self._fetched(location, sha256, limit)
+
+    async def _fetched(self, location: Location, sha256: bytes, limit: int | None) -> BlobFile:
+        if location.tag is LocationKind.NONE:
+            raise BlobMissing("nobody says where the blob is")
+        await self._gateways.fetch(location, sha256, limit, self.folder)
+        return await self.folder.get(Location.local(sha256), limit)

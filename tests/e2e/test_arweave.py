@@ -1,0 +1,138 @@
+"""A repository whose blobs are on Arweave: pushed, merged, cloned with nothing at hand, and verified."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from solders.pubkey import Pubkey
+
+from e2e.team import Team, trained, weights
+from federity._generated import accounts
+from federity.errors import InsufficientFunds
+from federity.objects import LocationKind
+from federity.repository.ledger import query
+from federity.repository.repository import Repository
+from federity.session import Session
+from federity.storage.arweave.encoding import to_base64
+from federity.storage.base import Storage
+from support.permanent import PLENTY, Permanent, permanent
+from support.web import Reply, Request
+
+pytestmark = pytest.mark.svm
+
+
+@pytest.fixture
+async def there(tmp_path: Path) -> AsyncIterator[Permanent]:
+    async with permanent(tmp_path / "arweave") as found:
+        yield found
+
+
+async def person(team: Team, there: Permanent, name: str, *ways: str) -> Session:
+    """A session of somebody on a machine of their own, whose uploads their own wallet signs."""
+    session = await team.session(name)
+    wallet = team.wallets[name]
+    there.turbo.credits.setdefault(str(wallet.pubkey), PLENTY)
+    return on(session, await there.store(*ways, name=f"store-{name}", wallet=wallet))
+
+
+def on(session: Session, storage: Storage) -> Session:
+    """The same person with another store."""
+    return Session(
+        chain=session.chain,
+        storage=storage,
+        prover=session.prover,
+        url=session.url,
+        keypair=session.wallet,
+    )
+
+
+async def published(team: Team, session: Session) -> Repository:
+    model = weights()
+    owner = await Repository.create(session, team.path("owner"), model, name="digits", insecure=True)
+    await owner.commit(trained(model), "first")
+    await owner.push(level=0)
+    return owner
+
+
+@pytest.mark.parametrize("way", ["items", "transactions"])
+async def test_what_is_pushed_is_cloned_and_verified_from_chain_and_arweave_alone(
+    team: Team, there: Permanent, way: str
+) -> None:
+    owner = await published(team, await person(team, there, "owner", way))
+    there.net.mine()
+    kind = {"items": LocationKind.BUNDLED, "transactions": LocationKind.ARWEAVE}[way]
+    commits = [commit for _, commit in await query.find(team.chain, accounts.Commit)]
+    assert {commit.location.tag for commit in commits if any(commit.blob_hash)} == {int(kind)}
+    newcomer = await person(team, there, "newcomer")
+    clone = await Repository.clone(newcomer, owner.url, team.path("newcomer"))
+    ours, theirs = await owner.tensors(), await clone.tensors()
+    assert all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
+    stranger = Repository(await person(team, there, "stranger"), clone.workspace.worktree)
+    assert (await stranger.verify()).complete
+
+
+async def test_a_dry_run_quotes_what_the_upload_costs_and_the_push_pays_that(
+    team: Team, there: Permanent
+) -> None:
+    session = await person(team, there, "owner", "items", "transactions")
+    owner = await Repository.init(session, team.path("owner"), weights(), name="digits", insecure=True)
+    quoted = (await owner.push(dry_run=True)).cost
+    assert (await owner.push()).cost.winston == quoted.winston > 0
+    await owner.commit(trained(weights()), "first")
+    price = await owner.push(level=0, dry_run=True)
+    asked = len([1 for method, _ in there.turbo.asked if method == "POST"])
+    assert f"uploaded for {price.cost.winc} winc and 0.000" in str(price.cost) and price.cost.winc > 0
+    assert len([1 for method, _ in there.turbo.asked if method == "POST"]) == asked
+    paid = (await owner.push(level=0)).cost
+    assert (paid.winc, paid.winston) == (price.cost.winc, price.cost.winston)
+
+
+async def test_without_credit_nothing_reaches_the_chain(team: Team, there: Permanent) -> None:
+    session = await person(team, there, "owner", "items")
+    owner = await published(team, session)
+    before = await team.chain.slot(), await query.find(team.chain, accounts.Commit)
+    there.turbo.credits[team.address("owner")] = 3
+    await owner.commit(trained(await owner.tensors(), 2), "second")
+    with pytest.raises(InsufficientFunds, match="winc"):
+        await owner.push(level=0)
+    assert await query.find(team.chain, accounts.Commit) == before[1]
+    there.turbo.credits[team.address("owner")] = PLENTY
+    assert len((await owner.push(level=0)).commits) == 1
+
+
+async def stopped(there: Permanent, owner: Repository, at: int) -> bool:
+    """Push, and end that when a request was served whose answer is lost; False when it came to its end."""
+    counted = 0
+
+    def mood(request: Request) -> Reply | None:
+        nonlocal counted
+        counted += 1
+        if counted != at:
+            return None
+        there.turbo.mood = lambda request: None
+        there.turbo.handle(request)
+        running.cancel()
+        return Reply(cut=0)
+
+    there.turbo.mood = mood
+    running = asyncio.ensure_future(owner.push(level=0))
+    await asyncio.wait([running])
+    there.turbo.mood = lambda request: None
+    return running.cancelled()
+
+
+async def test_a_push_stopped_at_any_request_is_ended_by_the_next_and_pays_once(
+    team: Team, there: Permanent
+) -> None:
+    owner = await published(team, await person(team, there, "owner", "items"))
+    for at in range(1, 100):
+        await owner.commit(trained(await owner.tensors(), 2 + at), f"change {at}")
+        paid = len(there.turbo.paid)
+        if not await stopped(there, owner, at):
+            break
+        (commit,) = (await owner.push(level=0)).commits
+        assert len(there.turbo.paid) == paid + 1
+        made = await owner.workspace.commit(Pubkey.from_string(commit.address))
+        assert to_base64(bytes(made.location.id)) in there.turbo.items
+    assert at >= 4
