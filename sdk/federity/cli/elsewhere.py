@@ -23,7 +23,6 @@ VERBS = {
     "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",
     "mv": "a model's tensors keep their names: federity.Named in Python maps others to them",
     "rebase": "`federity pull` puts the local commits on top of the new head",
-    "reflog": "`federity log` is the history of the head: the chain forgets none of its moves",
     "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
     "reset": "`federity commit --discard` takes the newest local commit back, "

@@ -28,6 +28,7 @@ from federity.cli import (
     node,
     pull,
     push,
+    reflog,
     review,
     round,
     status,
@@ -45,7 +46,7 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, diff, checkout, branch, review, merge,
+    init, clone, status, commit, push, pull, log, reflog, diff, checkout, branch, review, merge,
     verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from federity.progress import OnProgress, listening, shown
 from federity.repository.governance.facade import Commit, Governance, Model
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import checkout, diff, export, log, plot, status
+from federity.repository.verbs import checkout, diff, export, log, plot, reflog, status
 from federity.repository.verification import verify
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
     from federity.repository.reports.diff_reports import DiffReport
+    from federity.repository.reports.local_reports import ReflogEntry
 
 
 class Reading(Governance):
@@ -52,6 +53,13 @@ class Reading(Governance):
         """
         with listening(on_progress):
             return await diff.diff(self._workspace, before, after, model, on_progress)
+
+    async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
+        """Where HEAD, or a branch, has been in this working copy, the newest first.
+
+        `HEAD@{1}` or `main@{2}` name these places wherever a commit is asked for.
+        """
+        return Listing(await reflog.reflog(self._workspace, branch))
 
     async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
         """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.

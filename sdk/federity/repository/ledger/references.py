@@ -36,8 +36,8 @@ Found = dict[Pubkey, accounts.Commit]
 
 
 async def resolve(reader: Reader, reference: Any) -> Pubkey:
-    """The address of a commit: of what a verb returned, `HEAD` or `@`, a branch's name, a commit's name, an
-    address, or the start of one of these, each with `~N` or `^` for what lies before.
+    """The address of a commit: of what a verb returned, `HEAD` or `@`, `HEAD@{1}`, a branch's name, a
+    commit's name, an address, or the start of one of these, each with `~N` or `^` for what lies before.
 
     The name of an update that is on a head alone means that head. Raises NotFound when nothing, or more than
     one commit, is meant.
@@ -94,6 +94,8 @@ def _pushed(reader: Reader, identity_: str, address: str) -> Pubkey:
 async def _named(reader: Reader, name: str) -> Pubkey:
     if name == "HEAD":
         return reader.names.head()
+    if "@{" in name:
+        return reader.names.earlier(name)
     try:
         branch = await query.load(reader.session.chain, accounts.Branch, pda.branch(reader.repository, name))
         if branch is not None:

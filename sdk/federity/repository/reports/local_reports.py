@@ -111,3 +111,19 @@ class Status(Report):
     weights: WeightsInHand
     residual: float
     head_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReflogEntry(Report):
+    """Where HEAD was: `id` is the newest commit then, of which `local` were made here and on no head yet.
+
+    `name` is what it is called now, as `HEAD@{1}`; `verb` moved it there, empty for one that was killed.
+    `time` is a Unix second.
+    """
+
+    name: str
+    id: str
+    branch: str
+    verb: str
+    time: int
+    local: int

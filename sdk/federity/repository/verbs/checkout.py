@@ -31,7 +31,7 @@ async def checkout(
 ) -> CheckoutReport:
     """See `Repository.checkout`."""
     worktree = workspace.worktree
-    async with worktree.lock():
+    async with worktree.lock("checkout"):
         worktree.tidy()
         await workspace.check_chain()
         branch = await _branch(workspace, reference) if isinstance(reference, str) else None

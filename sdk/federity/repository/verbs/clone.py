@@ -69,7 +69,7 @@ async def clone(
     head = Head(branch_name, str(await _genesis(session, branch)), 0)
 
     worktree, made = Worktree.prepare(path)
-    async with worktree.lock():
+    async with worktree.lock("clone"):
         # Another clone may have come first, while this one waited.
         begun = _refuse_another(path, config)
         workspace = Workspace(session, worktree)

@@ -61,7 +61,7 @@ async def commit(
     if samples is None:
         samples = _remembered(worktree)
     _check_declared(message, samples, figures)
-    async with worktree.lock():
+    async with worktree.lock("commit"):
         worktree.tidy()
         chosen_model = named(workspace, model)
         current = await tensors_of(chosen_model, workspace.manifest)
@@ -207,7 +207,7 @@ class _Sent:
 async def discard(workspace: Workspace) -> LocalCommit:
     """See `Repository.discard`."""
     worktree = workspace.worktree
-    async with worktree.lock():
+    async with worktree.lock("commit --discard"):
         worktree.tidy()
         commits = worktree.stack(worktree.head().branch)
         if not commits:

@@ -71,7 +71,7 @@ async def init(
     repository = pda.repository(owner, name)
     first = pda.genesis(pda.branch(repository, MAIN))
     draft = Workspace(session, Worktree.prepare(path)[0])
-    async with draft.worktree.lock():
+    async with draft.worktree.lock("init"):
         location = await draft.objects.put(parts)
         draft.worktree.set_accumulator(str(first), ZERO)
         loaded = Loaded(

@@ -78,9 +78,9 @@ async def _commit(workspace: Workspace, reference: Any, on_progress: OnProgress)
 
 async def _said(workspace: Workspace, wanted: Point) -> tuple[str, dict[str, float]]:
     """A commit's name, and the figures its author declared; of the head alone what is known here."""
-    if wanted.stack:
-        return wanted.name, dict(wanted.stack[-1].figures)
-    if wanted.head and workspace.offline:
+    if wanted.deltas:
+        return wanted.name, dict(wanted.stack[-1].figures) if wanted.stack else {}
+    if wanted.local and workspace.offline:
         return workspace.worktree.head().called, {}
     commit = await workspace.load(accounts.Commit, wanted.address, "commit")
     view = await views.commit_view(workspace, wanted.address, commit)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnProgress) -> PullReport:
     """See `Repository.pull`."""
-    async with workspace.worktree.lock():
+    async with workspace.worktree.lock("pull"):
         await workspace.check_chain()
         branch = await workspace.branch_state()
         return await pull_locked(workspace, model, force, on_progress, branch)

@@ -57,7 +57,7 @@ async def push(
 ) -> PushReport:
     """See `Repository.push`."""
     worktree = workspace.worktree
-    async with worktree.lock():
+    async with worktree.lock("push"):
         await workspace.check_chain()
         created, cost = await _publish(workspace, dry_run, on_progress)
         if not created:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from solders.pubkey import Pubkey
 
 from federity.chain import pda
+from federity.errors import NotFound
 from federity.files import listed
 from federity.repository.ledger.names import Names
 from federity.repository.ledger.references import SHORTEST
 from federity.repository.reports import LocalCommit
+from federity.repository.working_copy.reflog import Tip
 from federity.repository.working_copy.worktree import Worktree
+from federity.text import short
 
 
 class LocalNames(Names):
@@ -24,6 +28,33 @@ class LocalNames(Names):
     def head(self) -> Pubkey:
         """The head that commits go on top of. Raises WorktreeError."""
         return Pubkey.from_string(self._worktree.head().commit)
+
+    def tip(self, name: str) -> Tip:
+        """Where HEAD or a branch was so many moves ago: `HEAD@{2}`, `@{0}`, `main@{1}`. Raises NotFound."""
+        found = re.fullmatch(r"([^@]*|@)@\{([0-9]{1,6})\}", name)
+        if found is None:
+            raise NotFound(
+                f"{name!r} names no commit: a number of moves stands in the braces, as in HEAD@{{1}}.",
+                hint="`federity reflog` lists them.",
+            )
+        of, number = found[1], int(found[2])
+        entries = self._worktree.reflog.entries()
+        if of not in ("", "HEAD", "@"):
+            entries = tuple(entry for entry in entries if entry.tip.branch == of)
+        if number >= len(entries):
+            known = f"the reflog has {len(entries)} of them"
+            raise NotFound(f"{name} is further back than is known here: {known}.")
+        return entries[number].tip
+
+    def earlier(self, name: str) -> Pubkey:
+        """The head that `HEAD@{1}` means. Raises NotFound, also where local commits were on it."""
+        tip = self.tip(name)
+        if tip.deltas:
+            raise NotFound(
+                f"{name} is {short(tip.called)}, which was committed here and is not on a head.",
+                hint=f"`federity restore --source {name}` puts its weights into the model file.",
+            )
+        return Pubkey.from_string(tip.commit)
 
     def branch(self) -> Pubkey | None:
         """The branch that is checked out."""

@@ -22,16 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Point:
-    """The commit of the chain at `address`, with local commits on it, oldest first."""
+    """The commit of the chain at `address`, with local commits on it, oldest first.
+
+    `dropped` are deltas of local commits that were taken back since; `local` says that the weights are to be
+    had here, without a chain.
+    """
 
     address: Pubkey
     stack: tuple[LocalCommit, ...] = ()
-    head: bool = False
+    dropped: tuple[str, ...] = ()
+    local: bool = False
+
+    @property
+    def deltas(self) -> tuple[str, ...]:
+        """The blobs of the local commits."""
+        return self.dropped or tuple(commit.delta for commit in self.stack)
 
     @property
     def name(self) -> str:
         """The newest local commit's id, or the address."""
-        return self.stack[-1].id if self.stack else str(self.address)
+        return self.deltas[-1] if self.deltas else str(self.address)
 
 
 async def point(workspace: Workspace, reference: Any) -> Point:
@@ -47,13 +57,28 @@ async def point(workspace: Workspace, reference: Any) -> Point:
         here = None if name == "HEAD" else workspace.names.local(name)
     else:
         name, here = "", workspace.names.local(reference)
+    if "@{" in name:
+        return await _earlier(workspace, name, steps, stack)
     if here is not None and here in stack:
         top = stack.index(here) + 1
     elif name != "HEAD":
         return Point(await resolve(workspace, reference))
     if steps <= top:
-        return Point(Pubkey.from_string(head.commit), tuple(stack[: top - steps]), head=True)
+        return Point(Pubkey.from_string(head.commit), tuple(stack[: top - steps]), local=True)
     return Point(await resolve(workspace, f"{head.commit}~{steps - top}"))
+
+
+async def _earlier(workspace: Workspace, name: str, steps: int, stack: list[LocalCommit]) -> Point:
+    """A point of the reflog, which may have commits that were taken back since."""
+    tip = workspace.names.tip(name)
+    if steps > len(tip.deltas):
+        return Point(await resolve(workspace, f"{tip.commit}~{steps - len(tip.deltas)}"))
+    deltas = tip.deltas[: len(tip.deltas) - steps]
+    address = Pubkey.from_string(tip.commit)
+    known = tuple(commit for commit in stack if commit.delta in deltas)
+    if tip.commit == workspace.worktree.head().commit and tuple(c.delta for c in known) == deltas:
+        return Point(address, known, local=True)
+    return Point(address, dropped=deltas, local=tip.base == workspace.base_hash)
 
 
 async def state(workspace: Workspace, wanted: Point, fetch: heads.Fetch) -> tuple[Workspace, Accumulator]:
@@ -61,11 +86,10 @@ async def state(workspace: Workspace, wanted: Point, fetch: heads.Fetch) -> tupl
 
     Of the head and local commits on it from this working copy alone. Raises NotFound, BlobError.
     """
-    if wanted.head:
-        found = await workspace.cached_accumulator(str(wanted.address))
-        if found is not None:
-            return workspace, await workspace.on_top(found, list(wanted.stack))
-    await workspace.check_chain()
-    there = await workspace.on_base_of(await workspace.commit(wanted.address))
-    _, found = await heads.state_of(there, wanted.address, fetch)
-    return there, await there.on_top(found, list(wanted.stack))
+    there = workspace
+    found = await workspace.cached_accumulator(str(wanted.address)) if wanted.local else None
+    if found is None:
+        await workspace.check_chain()
+        there = await workspace.on_base_of(await workspace.commit(wanted.address))
+        _, found = await heads.state_of(there, wanted.address, fetch)
+    return there, await there.plus(found, wanted.deltas)

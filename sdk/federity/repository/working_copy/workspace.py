@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
@@ -32,6 +33,7 @@ class Workspace(Reader):
         """Without a session only what needs no chain works."""
         super().__init__(session, worktree, LocalNames(worktree))
         self.worktree = worktree
+        self.names: LocalNames
 
     @property
     def objects(self) -> DirectoryStorage:
@@ -93,6 +95,11 @@ class Workspace(Reader):
                 "that fetches it again.",
             ) from error
         return await asyncio.to_thread(state.advanced, deltas) if deltas else state
+
+    async def plus(self, head: Accumulator, deltas: Sequence[str]) -> Accumulator:
+        """A head with deltas of local commits on it, by their blobs. Raises BlobError when one is gone."""
+        found = [await self._delta(delta) for delta in deltas]
+        return await asyncio.to_thread(head.advanced, found) if found else head
 
     async def local_delta(self, commit: LocalCommit) -> Delta:
         """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""

@@ -11,6 +11,7 @@ commits/        local commits and what quantisation dropped after each (local_co
 residual/       what quantisation dropped before the oldest local commit, by branch
 push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
+reflog          where HEAD has been (reflog.py)
 .gitignore      git leaves this folder alone
 lock            held by whoever changes any of this
 """
@@ -23,7 +24,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from federity.errors import BadBlob, FileUnavailable, WorktreeError
+from federity.errors import BadBlob, FederityError, FileUnavailable, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
 from federity.objects.manifest import MAX_JSON, Manifest
@@ -34,6 +35,7 @@ from federity.repository.working_copy.in_hand import InHand
 from federity.repository.working_copy.known_heads import KnownHeads
 from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
+from federity.repository.working_copy.reflog import Reflog, Tip
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.storage.directory import DirectoryStorage
 
@@ -63,6 +65,7 @@ class Worktree:
         self.objects = DirectoryStorage(self.folder / "objects")
         self.commits = LocalCommits(self.folder)
         self.in_hand = InHand(path, self.folder, self.commits)
+        self.reflog = Reflog(self.folder / "reflog")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
     @classmethod
@@ -108,14 +111,32 @@ class Worktree:
             raise WorktreeError(f"{path} is a Federity working copy already.", hint="Choose another folder.")
 
     @asynccontextmanager
-    async def lock(self) -> AsyncIterator[None]:
+    async def lock(self, verb: str = "") -> AsyncIterator[None]:
         """Keep other processes from changing the working copy; what killed ones left is deleted first.
 
-        Raises WorktreeError when one does not end, FileUnavailable.
+        What `verb` has done to HEAD is in the reflog afterwards. Raises WorktreeError when another process
+        does not end, FileUnavailable.
         """
         async with locked(self.folder / "lock"):
             self._sweep()
-            yield
+            self._note("")
+            try:
+                yield
+            finally:
+                self._note(verb)
+
+    def _note(self, verb: str) -> None:
+        """Write down where HEAD is. That is never worth failing."""
+        with suppress(FederityError, OSError):
+            if self.started:
+                head = self.head()
+                deltas = tuple(commit.delta for commit in self.stack(head.branch))
+                self.reflog.note(Tip(head.branch, head.commit, head.called, self.config().base, deltas), verb)
+
+    @property
+    def started(self) -> bool:
+        """Whether this is a working copy: `start` has come to its end."""
+        return (self.folder / "config.toml").is_file()
 
     def _sweep(self) -> None:
         """Delete drafts everywhere, and what a commit's file no longer names. That is never worth failing."""

@@ -227,7 +227,7 @@ def test_a_proposed_commit_is_no_push_in_progress(tmp_path: Path) -> None:
 
 
 def tree(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.name != "lock")
+    return sorted(path for path in folder.rglob("*") if path.name not in ("lock", "reflog"))
 
 
 async def test_whoever_locks_deletes_what_killed_processes_left_everywhere(tmp_path: Path) -> None:
