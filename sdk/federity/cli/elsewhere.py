@@ -11,7 +11,7 @@ VERBS = {
     "bisect": "`federity log` lists the commits; `federity checkout COMMIT` loads one to be measured",
     "blame": "`federity show COMMIT` says whose commits a merge is the sum of, and with what weight",
     "cherry-pick": "a single commit cannot be taken over: a round's merge takes all that it accepted",
-    "clean": "a working copy has one model file: `federity checkout HEAD --force` puts it back",
+    "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
     "fetch": "`federity log` and `federity branch` look at the chain and move nothing; `federity pull` moves",
@@ -25,9 +25,6 @@ VERBS = {
     "rebase": "`federity pull` puts the local commits on top of the new head",
     "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
-    "reset": "`federity commit --discard` takes the newest local commit back, "
-    "`federity checkout HEAD --force` the weights",
-    "restore": "`federity checkout HEAD --force` puts the model file back",
     "revert": "the head moves forward only: `federity checkout COMMIT`, then `federity commit --replace` "
     "makes it these older weights again",
     "rm": "nothing is staged here: `federity commit` records the whole model",

@@ -29,6 +29,7 @@ from federity.cli import (
     pull,
     push,
     reflog,
+    restore,
     review,
     round,
     status,
@@ -46,7 +47,7 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, reflog, diff, checkout, branch, review, merge,
+    init, clone, status, commit, push, pull, log, reflog, diff, checkout, restore, branch, review, merge,
     verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 

@@ -22,6 +22,8 @@ from federity.repository.verbs import (
     pull,
     push,
     repost,
+    reset,
+    restore,
 )
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import Worktree
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         PushReport,
         TransactionReport,
     )
+    from federity.repository.reports.local_reports import ResetReport, RestoreReport
     from federity.session import Session
 
 
@@ -210,6 +213,28 @@ class Repository(Reading):
     async def drop_residual(self) -> DroppedResidual:
         """Forget what commits of this branch left out: it goes with no later one. Raises NothingToDo."""
         return await commit.drop_residual(self._workspace)
+
+    async def restore(
+        self, source: Commit = "HEAD", model: Model = None, *, on_progress: OnProgress = shown
+    ) -> RestoreReport:
+        """Put the weights of a commit into the model, whatever it holds; HEAD stays where it is.
+
+        Of another commit than HEAD they are a change that is not committed: the next commit makes the head
+        these weights. `HEAD` is the newest local commit. Raises NotFound, BlobError, WorktreeError.
+        """
+        with listening(on_progress):
+            return await restore.restore(self._workspace, source, model, on_progress)
+
+    async def reset(
+        self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
+    ) -> ResetReport:
+        """Take back the local commits on top of `to`; with `hard` the model gets its weights as well.
+
+        Without it the model is left alone, and what those commits held is a change of it again. Raises
+        ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
+        the file holds changes not committed; `force` overwrites them), NotFound.
+        """
+        return await reset.reset(self._workspace, to, model, hard, force)
 
     # --- exchange
 

@@ -127,3 +127,31 @@ class ReflogEntry(Report):
     verb: str
     time: int
     local: int
+
+
+@dataclass(frozen=True)
+class RestoreReport(Report):
+    """Weights that were put into the model: those of `source`, with this `digest`.
+
+    At `head` there is nothing to commit; else the next commit makes the head these weights. `overwrote` says
+    that the file held changes that no commit has.
+    """
+
+    source: str
+    digest: str
+    head: bool
+    overwrote: bool
+
+
+@dataclass(frozen=True)
+class ResetReport(Report):
+    """Local commits that were taken back, oldest first, so that HEAD is `head` now.
+
+    Without `hard` the model is as it was: what they held is a change to be committed. `overwrote` says that
+    the file held changes that no commit has.
+    """
+
+    head: str
+    dropped: tuple[str, ...]
+    hard: bool
+    overwrote: bool

@@ -218,10 +218,7 @@ async def discard(workspace: Workspace) -> LocalCommit:
                 f"The newest commit is {newest.state} on the chain already.",
                 hint="A maintainer can reject it; after the round it comes back with `federity pull`.",
             )
-        worktree.in_hand.taking_back(newest)
-        worktree.commits.remove(newest)
-        worktree.in_hand.settle()
-        worktree.drop_journal(newest.id)
+        worktree.discard(newest)
         return newest
 
 

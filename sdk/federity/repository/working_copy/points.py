@@ -49,30 +49,36 @@ async def point(workspace: Workspace, reference: Any) -> Point:
 
     Raises NotFound.
     """
+    found = here(workspace, reference)
+    return found if isinstance(found, Point) else Point(await resolve(workspace, found))
+
+
+def here(workspace: Workspace, reference: Any) -> Point | Any:
+    """What a reference means when no chain has to be asked; else a reference that the chain is asked for.
+
+    Raises NotFound for one that has no form of a reference, or that the reflog does not know.
+    """
     head = workspace.worktree.head()
     stack = workspace.worktree.stack(head.branch)
-    top, steps = len(stack), 0
-    if isinstance(reference, str):
-        name, steps = parsed(reference)
-        here = None if name == "HEAD" else workspace.names.local(name)
-    else:
-        name, here = "", workspace.names.local(reference)
+    name, steps = parsed(reference) if isinstance(reference, str) else ("", 0)
     if "@{" in name:
-        return await _earlier(workspace, name, steps, stack)
-    if here is not None and here in stack:
-        top = stack.index(here) + 1
-    elif name != "HEAD":
-        return Point(await resolve(workspace, reference))
-    if steps <= top:
-        return Point(Pubkey.from_string(head.commit), tuple(stack[: top - steps]), local=True)
-    return Point(await resolve(workspace, f"{head.commit}~{steps - top}"))
+        return _earlier(workspace, name, steps, stack)
+    top = len(stack)
+    if name != "HEAD":
+        commit = workspace.names.local(name or reference)
+        if commit not in stack:
+            return reference
+        top = stack.index(commit) + 1
+    if steps > top:
+        return f"{head.commit}~{steps - top}"
+    return Point(Pubkey.from_string(head.commit), tuple(stack[: top - steps]), local=True)
 
 
-async def _earlier(workspace: Workspace, name: str, steps: int, stack: list[LocalCommit]) -> Point:
+def _earlier(workspace: Workspace, name: str, steps: int, stack: list[LocalCommit]) -> Point | str:
     """A point of the reflog, which may have commits that were taken back since."""
     tip = workspace.names.tip(name)
     if steps > len(tip.deltas):
-        return Point(await resolve(workspace, f"{tip.commit}~{steps - len(tip.deltas)}"))
+        return f"{tip.commit}~{steps - len(tip.deltas)}"
     deltas = tip.deltas[: len(tip.deltas) - steps]
     address = Pubkey.from_string(tip.commit)
     known = tuple(commit for commit in stack if commit.delta in deltas)

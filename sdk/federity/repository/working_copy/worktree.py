@@ -210,6 +210,16 @@ class Worktree:
         landed = self.head().landed
         return [commit for commit in self.commits.all(branch) if commit.id not in landed]
 
+    def discard(self, commit: LocalCommit) -> None:
+        """Take a branch's newest local commit back: its change is one of the model in hand again.
+
+        A process killed anywhere leaves it all or not at all. The caller holds the lock.
+        """
+        self.in_hand.taking_back(commit)
+        self.commits.remove(commit)
+        self.in_hand.settle()
+        self.drop_journal(commit.id)
+
     def tidy(self) -> None:
         """Take the commits off the stack that the head contains, and drop the journals of pushes that are not
         under way; the caller holds the lock.
