@@ -13,7 +13,7 @@ from federity.cli.output import Result, short, size
 from federity.cli.samples import declared
 
 if TYPE_CHECKING:
-    from federity import LocalCommit
+    from federity import LocalCommit, Repository
 
 _MANY = 100
 """A model of whose weights more than one in so many was set to zero has been pruned."""
@@ -69,6 +69,11 @@ def register(subparsers: Subparsers) -> None:
         help="make the head these weights, whatever they were trained from: what they lack is undone",
     )
     instead.add_argument(
+        "--amend",
+        action="store_true",
+        help="put the newest commit that was not pushed, and what was trained since, into one",
+    )
+    instead.add_argument(
         "--discard", action="store_true", help="take back the newest commit that was not pushed"
     )
     instead.add_argument(
@@ -101,6 +106,36 @@ async def run(invocation: Invocation) -> Result:
         return Result(
             dropped.to_json(), f"{dropped.branch}: dropped {dropped.residual:.4g} that past commits left out"
         )
+    made, said = await (_amended if args.amend else _committed)(invocation, repository)
+    text = (
+        f"[{made.branch} {short(made.id)}] {made.message}\n"
+        f"{made.nonzero} of {made.elements} values changed, "
+        f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
+    )
+    lines = [text, *said, *_counted_from(made, repository.workspace.worktree.head().called)]
+    if made.counters:
+        shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
+        what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"
+        lines.append(f"not part of it, and kept by your model: {what} ({shown})")
+    if made.kept_zeros:
+        lines.append(f"not part of it: {made.kept_zeros} weights that are zero for good in this branch")
+    if made.zeroed > made.elements // _MANY:
+        lines.append(
+            f"{made.zeroed} weights are zero in your model and only nearly so in the branch; "
+            "to keep zeros: `federity branch create NAME --model FILE --keep-zeros`"
+        )
+    return Result(made.to_json(), "\n".join(lines))
+
+
+Made = tuple["LocalCommit", list[str]]
+"""A commit, and what a person should know of what it declares."""
+
+
+async def _committed(invocation: Invocation, repository: Repository) -> Made:
+    args = invocation.args
+    if args.message is None:
+        # Nobody is to write about a model that there is nothing to commit of.
+        await repository.check_commit(args.model, replace=args.replace)
     message = asked_for(args.message, invocation.console)
     samples = declared(args.samples, repository.workspace.worktree.config(), invocation.console)
     made = await repository.commit(
@@ -114,24 +149,27 @@ async def run(invocation: Invocation) -> Result:
         replace=args.replace,
         on_progress=invocation.on_progress,
     )
-    text = (
-        f"[{made.branch} {short(made.id)}] {made.message}\n"
-        f"{made.nonzero} of {made.elements} values changed, "
-        f"{size(made.delta_bytes)} ({made.ratio:.2%} of float32)"
+    return made, samples.lines()
+
+
+async def _amended(invocation: Invocation, repository: Repository) -> Made:
+    args = invocation.args
+    worktree = repository.workspace.worktree
+    before = {name for commit in worktree.stack(worktree.head().branch)[-1:] for name in commit.figures}
+    made = await repository.amend(
+        args.model,
+        None if args.message is None else asked_for(args.message, invocation.console),
+        samples=args.samples,
+        figures=dict(args.figure),
+        density=args.density,
+        ratio=args.ratio,
+        shift=args.shift,
+        on_progress=invocation.on_progress,
     )
-    lines = [text, *samples.lines(), *_counted_from(made, repository.workspace.worktree.head().called)]
-    if made.counters:
-        shown = ", ".join(made.counters[:3]) + (", ..." if len(made.counters) > 3 else "")
-        what = "1 counter" if len(made.counters) == 1 else f"{len(made.counters)} counters"
-        lines.append(f"not part of it, and kept by your model: {what} ({shown})")
-    if made.kept_zeros:
-        lines.append(f"not part of it: {made.kept_zeros} weights that are zero for good in this branch")
-    if made.zeroed > made.elements // _MANY:
-        lines.append(
-            f"{made.zeroed} weights are zero in your model and only nearly so in the branch; "
-            "to keep zeros: `federity branch create NAME --model FILE --keep-zeros`"
-        )
-    return Result(made.to_json(), "\n".join(lines))
+    said = [] if args.samples is not None else [f"declares {made.samples} training samples, as before"]
+    if gone := sorted(before - set(made.figures)):
+        said.append(f"no longer declares {', '.join(gone)}, which was of other weights: --figure names it")
+    return made, said
 
 
 def _counted_from(made: LocalCommit, head: str) -> list[str]:

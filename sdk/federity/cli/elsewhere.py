@@ -38,7 +38,6 @@ VERBS = {
 }
 
 # The command and the option as they are typed there: one sentence.
-_AMEND = "`federity commit --discard` takes the newest local commit back; then commit again"
 _ALL = "every commit records the whole model: leave it out"
 _GONE = "a branch stays on the chain: it cannot be deleted or renamed"
 OPTIONS = {
@@ -48,7 +47,6 @@ OPTIONS = {
     ("checkout", "-b"): "`federity branch create NAME` makes a branch, `federity checkout NAME` goes there",
     ("clone", "--depth"): "a clone fetches the head alone; `federity verify` walks the history",
     ("commit", "--all"): _ALL,
-    ("commit", "--amend"): _AMEND,
     ("commit", "-a"): _ALL,
     ("commit", "-am"): f"{_ALL}, `federity commit -m TEXT`",
     ("pull", "--rebase"): "a pull always puts the local commits on top: leave it out",

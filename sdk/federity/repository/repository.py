@@ -14,6 +14,7 @@ from federity.repository.governance.facade import Commit, Model
 from federity.repository.reading import Reading
 from federity.repository.reports.rules import Rules
 from federity.repository.verbs import (
+    amend,
     checkout,
     clone,
     commit,
@@ -205,6 +206,36 @@ class Repository(Reading):
             return await commit.commit(
                 self._workspace, model, message, samples, figures or {}, density, ratio, shift, replace
             )
+
+    async def amend(
+        self,
+        model: Model = None,
+        message: str | None = None,
+        *,
+        samples: int | None = None,
+        figures: Mapping[str, float] | None = None,
+        density: float | None = None,
+        ratio: float | None = None,
+        shift: int | None = None,
+        on_progress: OnProgress = shown,
+    ) -> LocalCommit:
+        """Put the newest local commit and what was trained since into one: the same, to the bit, as `discard`
+        and then `commit`, but never neither of them.
+
+        What is not named stays as it was said before; figures do so while the weights do. A commit that
+        replaced the head replaces it again.
+
+        Raises NothingToDo (there is none, or it was pushed or its push began), WorktreeError (weights were
+        loaded since), and what `commit` raises.
+        """
+        with listening(on_progress):
+            return await amend.amend(self._workspace, model, message, samples, figures, density, ratio, shift)
+
+    async def check_commit(self, model: Model = None, *, replace: bool = False) -> None:
+        """Raise what `commit` would raise of a model before anybody writes a message for it: NothingToDo when
+        it has not changed, ManifestMismatch, BadModelFile, WorktreeError.
+        """
+        await commit.check(self._workspace, model, replace)
 
     async def discard(self) -> LocalCommit:
         """Take back the newest local commit that is not on the chain; the model in hand is left alone."""

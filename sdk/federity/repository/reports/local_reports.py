@@ -25,7 +25,8 @@ class LocalCommit(Report):
     that was the head with all local commits: what training changed goes on top of those all the same.
     A commit that `replaces` the head holds the difference to it instead. `forgot` says that what past commits
     left out was of a training that diverged, and is not carried on. `carried` of its values are ones that
-    this training did not touch: what past commits left out of them is sent with it.
+    this training did not touch: what past commits left out of them is sent with it. `amends` is the id of
+    the commit that it is in the place of, while that is still being taken away.
     """
 
     id: Hex
@@ -52,6 +53,7 @@ class LocalCommit(Report):
     replaces: bool = False
     forgot: bool = False
     carried: Count = 0
+    amends: Hex = ""
 
     @property
     def ratio(self) -> float:

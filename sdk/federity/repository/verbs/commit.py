@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from federity import _native
-from federity.config import MAX_SAMPLES
-from federity.errors import ConfigError, NothingToDo, WorktreeError
-from federity.objects import MAX_SHIFT, DeltaInfo, delta_parts
-from federity.objects.chunks import slices
+from federity.errors import NothingToDo, WorktreeError
+from federity.objects import MAX_SHIFT, DeltaInfo
 from federity.objects.constants import moved_counters
-from federity.objects.feedback import asked_of, length_of, variances_of
+from federity.objects.feedback import length_of, variances_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
 from federity.objects.scales import moved_scale
-from federity.objects.tensors import bytes_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
-from federity.progress import each
-from federity.records import is_text
 from federity.repository.reports import DroppedResidual, LocalCommit
+from federity.repository.verbs.commit_delta import Sent
+from federity.repository.verbs.declared import check_declared, remembered
 from federity.repository.working_copy.digest import digest
 from federity.repository.working_copy.in_hand import Entry, Loaded
 from federity.repository.working_copy.local_commits import tail
 from federity.repository.working_copy.models import named, tensors_of
-from federity.repository.working_copy.training import Training, difference_to_head, training_of
+from federity.repository.working_copy.training import difference_to_head, training_of
 
 if TYPE_CHECKING:
-    from federity.files import Draft
-    from federity.objects.cuts import Plan
+    from federity.objects.tensors import Tensor
     from federity.repository.working_copy.workspace import Workspace
-    from federity.repository.working_copy.worktree import Worktree
 
-_log = logging.getLogger("federity")
 
-# Figures that the chain has a field for, in millionths.
-RANGES = {"loss": (0.0, 2147.0), "accuracy": (0.0, 1.0), "epsilon": (0.0, 2147.0)}
+@dataclass(frozen=True)
+class Wanted:
+    """What a commit is to say, and how its delta is to be made: see `Repository.commit`."""
+
+    message: str
+    samples: int
+    figures: Mapping[str, float]
+    density: float | None = None
+    ratio: float | None = None
+    shift: int | None = None
+    replacing: bool = False
 
 
 async def commit(
@@ -59,73 +56,121 @@ async def commit(
     """See `Repository.commit`."""
     worktree = workspace.worktree
     if samples is None:
-        samples = _remembered(worktree)
-    _check_declared(message, samples, figures)
+        samples = remembered(worktree)
+    check_declared(message, samples, figures)
     async with worktree.lock("commit"):
         worktree.tidy()
-        chosen_model = named(workspace, model)
-        current = await tensors_of(chosen_model, workspace.manifest)
-        workspace.manifest.check(current)
-        in_hand = await asyncio.to_thread(digest, current)
-        head, entry = worktree.head(), worktree.in_hand.find(chosen_model)
-        base = (await workspace.base()).tensors
-        counters = await asyncio.to_thread(moved_counters, workspace.manifest, current, base)
-        filled = await asyncio.to_thread(filled_zeros, workspace.manifest, current, base)
-        kept = keeping_zeros(workspace.manifest, current, base)
-        if replacing:
-            training = await difference_to_head(workspace, kept)
-            loaded = _declared(workspace, entry, in_hand)
-        else:
-            loaded = _loaded(entry, in_hand)
-            training = await training_of(workspace, kept, loaded)
-        chosen = await asyncio.to_thread(
-            plan,
-            workspace.manifest,
-            training.change,
-            density=DENSITY if density is None else density,
-            ratio=RATIO if ratio is None else ratio,
-            norm_bound=head.norm_bound or None,
-            shift=shift,
-            variances=await asyncio.to_thread(variances_of, workspace.manifest, current),
-            moved=await asyncio.to_thread(moved_scale, workspace.manifest, current, training.stands),
+        held = await Held.of(workspace, model)
+        return await record(
+            workspace, held, Wanted(message, samples, figures, density, ratio, shift, replacing)
         )
-        texts = {name: repr(float(value)) for name, value in figures.items()}
-        with worktree.commits.draft() as residual:
-            sent = _Sent(chosen, training, residual, counters)
-            # What it stands on is a part of a commit's name: two equal steps are two commits.
-            before = worktree.stack(head.branch)
-            onto = before[-1].id if before else head.commit
-            blob = sent.blob(DeltaInfo(message, "", onto, texts), str(workspace.objects.root))
-            location = await workspace.objects.put(blob)
-            residual.file.write(tail(location.id.hex(), sent.asked))
-            made = LocalCommit(
-                id=location.id.hex(),
-                message=message,
-                parent=head.commit,
-                branch=head.branch,
-                samples=samples,
-                figures={name: float(value) for name, value in figures.items()},
-                delta=location.id.hex(),
-                delta_bytes=workspace.objects.path(location).stat().st_size,
-                shift=chosen.shift,
-                norm=sent.norm << 2 * (MAX_SHIFT - chosen.shift),
-                nonzero=min(sent.nonzero, workspace.manifest.weights),
-                elements=workspace.manifest.weights,
-                created_at=time.time_ns(),
-                counters=counters,
-                kept_zeros=filled,
-                zeroed=sent.zeroed,
-                trained_from=loaded.commit,
-                stale=not loaded.is_of(head.commit, [c.delta for c in worktree.stack(head.branch)]),
-                replaces=replacing,
-                forgot=training.weights.astray,
-                carried=sent.carried,
-            )
-            key = entry.model if entry else worktree.in_hand.name(chosen_model)
-            worktree.in_hand.committing(key, made.id, loaded.committed(made.delta, in_hand))
+
+
+async def check(workspace: Workspace, model: Any, replacing: bool) -> None:
+    """See `Repository.check_commit`."""
+    held = await Held.of(workspace, model)
+    if not replacing:
+        _loaded(held.entry, held.digest)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model in hand: its tensors, their digest, and what is known of where they were loaded from."""
+
+    model: Any
+    tensors: Mapping[str, Tensor]
+    digest: str
+    entry: Entry | None
+
+    @classmethod
+    async def of(cls, workspace: Workspace, model: Any) -> Held:
+        """Read a model. Raises ManifestMismatch, BadModelFile, FileUnavailable."""
+        chosen = named(workspace, model)
+        tensors = await tensors_of(chosen, workspace.manifest)
+        workspace.manifest.check(tensors)
+        in_hand = await asyncio.to_thread(digest, tensors)
+        return cls(chosen, tensors, in_hand, workspace.worktree.in_hand.find(chosen))
+
+
+async def record(
+    workspace: Workspace, held: Held, wanted: Wanted, amended: LocalCommit | None = None
+) -> LocalCommit:
+    """Make a commit of a model, in the place of one that is `amended`: as if that had never been made.
+
+    The caller holds the lock.
+    """
+    worktree, current = workspace.worktree, held.tensors
+    there, entry = workspace, held.entry
+    if amended is not None and entry is not None:
+        there = workspace.without(amended)
+        entry = replace(entry, loaded=entry.loaded and entry.loaded.taken_back(amended.delta))
+    head, before = worktree.head(), there.worktree.stack(worktree.head().branch)
+    base = (await workspace.base()).tensors
+    counters = await asyncio.to_thread(moved_counters, workspace.manifest, current, base)
+    filled = await asyncio.to_thread(filled_zeros, workspace.manifest, current, base)
+    kept = keeping_zeros(workspace.manifest, current, base)
+    if wanted.replacing:
+        training = await difference_to_head(there, kept)
+        loaded = _declared(there, entry, held.digest)
+    else:
+        loaded = _loaded(entry, held.digest)
+        training = await training_of(there, kept, loaded)
+    chosen = await asyncio.to_thread(
+        plan,
+        workspace.manifest,
+        training.change,
+        density=DENSITY if wanted.density is None else wanted.density,
+        ratio=RATIO if wanted.ratio is None else wanted.ratio,
+        norm_bound=head.norm_bound or None,
+        shift=wanted.shift,
+        variances=await asyncio.to_thread(variances_of, workspace.manifest, current),
+        moved=await asyncio.to_thread(moved_scale, workspace.manifest, current, training.stands),
+    )
+    texts = {name: repr(float(value)) for name, value in wanted.figures.items()}
+    with worktree.commits.draft() as residual:
+        sent = Sent(chosen, training, residual, counters)
+        # What it stands on is a part of a commit's name: two equal steps are two commits.
+        onto = before[-1].id if before else head.commit
+        blob = sent.blob(DeltaInfo(wanted.message, "", onto, texts), str(workspace.objects.root))
+        location = await workspace.objects.put(blob)
+        residual.file.write(tail(location.id.hex(), sent.asked))
+        made = LocalCommit(
+            id=location.id.hex(),
+            message=wanted.message,
+            parent=head.commit,
+            branch=head.branch,
+            samples=wanted.samples,
+            figures={name: float(value) for name, value in wanted.figures.items()},
+            delta=location.id.hex(),
+            delta_bytes=workspace.objects.path(location).stat().st_size,
+            shift=chosen.shift,
+            norm=sent.norm << 2 * (MAX_SHIFT - chosen.shift),
+            nonzero=min(sent.nonzero, workspace.manifest.weights),
+            elements=workspace.manifest.weights,
+            created_at=time.time_ns(),
+            counters=counters,
+            kept_zeros=filled,
+            zeroed=sent.zeroed,
+            trained_from=loaded.commit,
+            stale=not loaded.is_of(head.commit, [other.delta for other in before]),
+            replaces=wanted.replacing,
+            forgot=training.weights.astray,
+            carried=sent.carried,
+        )
+        key = entry.model if entry else worktree.in_hand.name(held.model)
+        loaded = loaded.committed(made.delta, held.digest)
+        if amended is None:
+            worktree.in_hand.committing(key, made.id, loaded)
             worktree.commits.add(made, residual)
-        worktree.in_hand.settle()
-        return made
+        elif made.id == amended.id:
+            # The same bytes once more: what was left out, or only what is said beside them, is other.
+            worktree.commits.rewrite(made, residual)
+            worktree.in_hand.committing(key, made.id, loaded)
+        else:
+            worktree.in_hand.amending(key, made.id, loaded, amended)
+            worktree.commits.add(replace(made, amends=amended.id), residual)
+    worktree.tidy()
+    return made
 
 
 def _loaded(entry: Entry | None, in_hand: str) -> Loaded:
@@ -166,44 +211,6 @@ def _declared(workspace: Workspace, entry: Entry | None, in_hand: str) -> Loaded
     )
 
 
-class _Sent:
-    """A delta while it is made, chunk by chunk: its blob, what it drops, and its sums."""
-
-    def __init__(self, chosen: Plan, training: Training, residual: Draft, counters: tuple[str, ...]) -> None:
-        """Take the plan, the change, the file for what is dropped, in order, and what is no part."""
-        self._plan, self._training, self._residual = chosen, training, residual
-        self._counters = counters
-        self.norm = 0
-        self.nonzero = 0
-        self.asked = 0.0
-        self.zeroed = 0
-        self.carried = 0
-
-    def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
-        """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
-        manifest = self._plan.manifest
-        return delta_parts(self._chunks(), manifest.hash, manifest.elements, self._plan.shift, info, folder)
-
-    def _chunks(self) -> Iterator[npt.NDArray[np.int8]]:
-        for part in each("encoding", list(slices(self._plan.manifest.elements)), "chunks"):
-            values, dropped = self._plan.apply(part, self._training.change(part))
-            left = self._training.left(part, dropped)
-            self._residual.file.write(bytes_of(left.astype("<f4", copy=False)))
-            self.norm += _native.norm(values)
-            self.nonzero += int(np.count_nonzero(values))
-            moved = self._training.moved(part)
-            self.asked += asked_of(self._plan.manifest, moved, values, part)
-            self.zeroed += self._training.zeroed(part, moved)
-            self.carried += int(np.count_nonzero(values[moved == 0]))
-            yield values
-        if not self.nonzero:
-            counted = f", and {len(self._counters)} counters, which stay with it" if self._counters else ""
-            raise NothingToDo(
-                f"The model has changed by less than the smallest step a delta can hold{counted}.",
-                hint="Train longer, or with a higher learning rate, before you commit.",
-            )
-
-
 async def discard(workspace: Workspace) -> LocalCommit:
     """See `Repository.discard`."""
     worktree = workspace.worktree
@@ -240,33 +247,3 @@ async def residual_size(workspace: Workspace) -> float:
     worktree, manifest = workspace.worktree, workspace.manifest
     left = worktree.commits.left(worktree.head().branch, manifest.elements)
     return 0.0 if left is None else await asyncio.to_thread(length_of, manifest, left.residual)
-
-
-def _remembered(worktree: Worktree) -> int:
-    """How many training samples a commit declares that names no number: what is remembered, or 1, said."""
-    samples = worktree.config().samples
-    if not samples:
-        _log.warning(
-            "A commit that names no number of training samples declares 1: where merges are weighted by "
-            "samples, that is its weight. Pass samples=N, or remember N for this working copy with "
-            "`federity config --local set samples N`."
-        )
-    return samples or 1
-
-
-def _check_declared(message: str, samples: int, figures: Mapping[str, float]) -> None:
-    if not is_text(message):
-        raise ConfigError("The message holds a character that is none in Unicode.")
-    if not 0 <= samples <= MAX_SAMPLES:
-        raise ConfigError(f"{samples} samples are outside 0 to {MAX_SAMPLES}.")
-    for name, value in figures.items():
-        if not math.isfinite(value):
-            raise ConfigError(f"The figure {name} is not finite.")
-        if not name or not is_text(name):
-            raise ConfigError("A figure's name holds a character that is none in Unicode.")
-        least, most = RANGES.get(name, (-math.inf, math.inf))
-        if not least <= value <= most:
-            raise ConfigError(
-                f"The figure {name} is a number from {least} to {most}, and {value} is not.",
-                hint="Declare it under another name.",
-            )

@@ -95,10 +95,10 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Once:
-    """What holds instead once (and as long as) there is a local commit with this id."""
+    """What holds instead once (and as long as) there is a local commit with this id; None: nothing known."""
 
     commit: Hex
-    loaded: Loaded
+    loaded: Loaded | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Entry:
         if self.once is None:
             return self
         if exists(self.once.commit):
-            return Entry(self.model, self.once.loaded)
+            return Entry(self.model, self.once.loaded) if self.once.loaded else None
         return replace(self, once=None) if self.loaded or self.expected else None
 
 
@@ -134,6 +134,7 @@ _FORMAT = Format(
     Models,
     "Delete it. Which commit the weights in hand were trained from is then not known: run `federity pull`, "
     "or `federity commit --replace` to make them the head as they are.",
+    version=2,
     limit=1 << 24,
 )
 
@@ -175,6 +176,17 @@ class InHand:
         entries = {entry.model: entry for entry in self._entries()}
         entries[key] = replace(entries.get(key, Entry(key)), once=Once(commit, loaded))
         self._write(list(entries.values()))
+
+    def amending(self, key: str, commit: str, loaded: Loaded, amended: LocalCommit) -> None:
+        """Note what holds of all models once the local commit of this id is in the place of another: of the
+        model that it is made of, and of others that the other was made of; then put it there.
+        """
+        after = []
+        for entry in self._entries():
+            then = entry.loaded and entry.loaded.taken_back(amended.delta)
+            then = loaded if entry.model == key else then
+            after.append(entry if then == entry.loaded else replace(entry, once=Once(commit, then)))
+        self._write(after)
 
     def taking_back(self, commit: LocalCommit) -> None:
         """Note what holds of all models once a local commit is gone; then take it away and call `settle`."""

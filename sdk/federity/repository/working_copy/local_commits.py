@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from federity.repository.reports import LocalCommit
 from federity.repository.working_copy.lock import write_atomic
 from federity.text import short
 
-_FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=2)
+_FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=3)
 _TAIL = struct.Struct("<32sd")
 _CHECK = struct.Struct("<I")
 _PIECE = 1 << 20
@@ -52,14 +52,23 @@ def tail(delta: str, asked: float) -> bytes:
 class LocalCommits:
     """The local commits of a working copy, all branches together."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the `.federity` folder."""
-        self._folder = folder
+    def __init__(self, folder: Path, without: str = "") -> None:
+        """Take the `.federity` folder, and the id of a commit that is to be as if it were not there."""
+        self._folder, self._without = folder, without
+
+    def without(self, commit: LocalCommit) -> LocalCommits:
+        """The local commits as they would be without one."""
+        return LocalCommits(self._folder, commit.id)
 
     def all(self, branch: str | None = None) -> list[LocalCommit]:
         """Local commits, oldest first, of one branch or of all. Raises WorktreeError when one is damaged."""
         commits = [self._load(path) for path in self._files()]
-        return [commit for commit in commits if branch is None or commit.branch == branch]
+        gone = {self._without, *(commit.amends for commit in commits)} - {""}
+        return [
+            commit
+            for commit in commits
+            if commit.id not in gone and (branch is None or commit.branch == branch)
+        ]
 
     def get(self, identity: str) -> LocalCommit:
         """One local commit. Raises WorktreeError when it is gone or damaged."""
@@ -86,14 +95,33 @@ class LocalCommits:
         files = self._files()
         number = int(files[-1].name[:6]) + 1 if files else 1
         stem = self._folder / "commits" / f"{number:06d}-{commit.id}"
-        with writing(stem.with_suffix(".residual")):
+        self._place(residual, stem.with_suffix(".residual"))
+        self._store(stem.with_suffix(".json"), commit)
+
+    def _place(self, residual: Draft, path: Path) -> None:
+        """Give what a commit dropped its checksum and its name."""
+        with writing(path):
             residual.file.seek(0)
             check = 0
             while part := residual.file.read(_PIECE):
                 check = zlib.crc32(part, check)
             residual.file.write(_CHECK.pack(check))
-        residual.place(stem.with_suffix(".residual"))
-        self._store(stem.with_suffix(".json"), commit)
+        residual.place(path)
+
+    def rewrite(self, commit: LocalCommit, residual: Draft) -> None:
+        """Put a commit of the same bytes, and what it dropped, in the place of one."""
+        path = self._file(commit.id)
+        self._place(residual, path.with_suffix(".residual"))
+        self._store(path, commit)
+
+    def forget_amended(self) -> None:
+        """Take away a commit that another has been put in the place of; the caller holds the lock."""
+        for commit in [self._load(path) for path in self._files()]:
+            if commit.amends:
+                if self.has(commit.amends):
+                    self.remove(self.get(commit.amends))
+                # An id can come back: that of a commit which is amended to what it was before.
+                self.update(replace(commit, amends=""))
 
     def update(self, commit: LocalCommit) -> None:
         """Replace a commit's record (state, address, parent)."""

@@ -45,6 +45,10 @@ class Workspace(Reader):
         """The address of the branch that is checked out."""
         return pda.branch(self.repository, self.worktree.config().branch)
 
+    def without(self, commit: LocalCommit) -> Workspace:
+        """This working copy as it would be without a local commit."""
+        return Workspace(self._session, self.worktree.without(commit))
+
     async def branch_state(self) -> accounts.Branch:
         """The branch that is checked out, as the chain has it. Raises NotFound."""
         name = self.worktree.config().branch

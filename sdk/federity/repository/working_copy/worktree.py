@@ -220,11 +220,18 @@ class Worktree:
         self.in_hand.settle()
         self.drop_journal(commit.id)
 
+    def without(self, commit: LocalCommit) -> Worktree:
+        """The working copy as it would be without a local commit; only its commits are to be asked of it."""
+        there = Worktree(self.path)
+        there.commits = self.commits.without(commit)
+        return there
+
     def tidy(self) -> None:
-        """Take the commits off the stack that the head contains, and drop the journals of pushes that are not
-        under way; the caller holds the lock.
+        """Take the commits off the stack that the head contains or that were amended, and drop the journals
+        of pushes that are not under way; the caller holds the lock.
         """
         self.in_hand.settle()
+        self.commits.forget_amended()
         head = self.head()
         for identity in head.landed:
             if self.commits.has(identity):
@@ -272,7 +279,11 @@ class Worktree:
 
     def has_journal(self) -> bool:
         """Whether a push was stopped half way: it has a journal, and its commit has not arrived."""
-        return any((self.folder / "push" / f"{identity}.json").exists() for identity in self._waiting())
+        return any(self.is_being_pushed(identity) for identity in self._waiting())
+
+    def is_being_pushed(self, identity: str) -> bool:
+        """Whether the push of a local commit has begun."""
+        return (self.folder / "push" / f"{identity}.json").exists()
 
     def drop_journal(self, identity: str) -> None:
         """Forget how far the push of a local commit got."""
