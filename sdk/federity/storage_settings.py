@@ -8,10 +8,21 @@ from urllib.parse import urlsplit
 from federity.errors import ConfigError
 from federity.masking import shown_url
 
-__all__ = ["GATEWAYS", "KINDS", "NODE", "PAYMENT", "READERS", "UPLOAD", "storage_kind"]
+__all__ = [
+    "GATEWAYS",
+    "KINDS",
+    "NODE",
+    "PAYMENT",
+    "READERS",
+    "UPLOAD",
+    "is_node",
+    "kept_kind",
+    "storage_kind",
+]
 
 KINDS = ("local", "arweave", "arweave-transactions", "arweave-both")
-"""A folder of this machine; Arweave, as items through an upload service, as transactions, or as both."""
+"""A folder of this machine; Arweave, as items through an upload service, as transactions, or as both. Beside
+these, the URL of a `federity node`."""
 
 GATEWAYS = "https://arweave.net,https://permagate.io,https://ar-io.dev"
 NODE = "https://arweave.net"
@@ -22,10 +33,32 @@ _MOST_GATEWAYS = 8
 
 
 def storage_kind(text: str) -> str:
-    """A kind of storage. Raises ConfigError."""
+    """A kind of storage, or the URL of a node. Raises ConfigError."""
+    if is_node(text):
+        url = _url(text)
+        if "?" in url or "#" in url:
+            raise ConfigError(
+                f"'{shown_url(url)}' is no URL of a node: it ends with the port.",
+                hint="A token is put before the host: http://TOKEN@HOST:PORT.",
+            )
+        return url
     if text not in KINDS:
-        raise ConfigError(f"'{text}' is no kind of storage: they are {', '.join(KINDS)}.")
+        kinds = ", ".join(KINDS)
+        raise ConfigError(f"'{text}' is no kind of storage: they are {kinds}, and the URL of a node.")
     return text
+
+
+def is_node(text: str) -> bool:
+    """Whether a storage is a node, by its URL."""
+    return text.startswith(("http://", "https://"))
+
+
+def kept_kind(text: str) -> None:
+    """A shape: what `storage_kind` takes. Raises ValueError."""
+    try:
+        storage_kind(text)
+    except ConfigError as error:
+        raise ValueError(error.sentence) from error
 
 
 def _url(text: str) -> str:

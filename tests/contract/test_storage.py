@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federity import files
+from federity.config import Config
 from federity.errors import (
     BadBlob,
     BlobError,
@@ -29,15 +30,22 @@ from federity.objects import Location, LocationKind
 from federity.objects.blob import BlobFile
 from federity.storage import DirectoryStorage, MemoryStorage
 from federity.storage.arweave.encoding import to_base64
+from federity.storage.arweave.opening import open_storage
 from federity.storage.arweave.store import ArweaveStorage
+from federity.storage.http import HttpStorage
 from support.arweave_net import Found
+from support.clock import QuickClock
 from support.permanent import permanent
 
 
-@pytest_asyncio.fixture(params=["memory", "directory", "arweave items", "arweave transactions"])
+@pytest_asyncio.fixture(params=["memory", "directory", "node", "arweave items", "arweave transactions"])
 async def store(request, tmp_path):
-    """Every adapter; those of Arweave on doubles of its services."""
+    """Every adapter; those of Arweave on doubles of its services, the other on a real `federity node`."""
     kind, _, way = request.param.partition(" ")
+    if kind == "node":
+        async with opened_at_node(tmp_path) as store:
+            yield store
+        return
     if kind != "arweave":
         yield MemoryStorage() if kind == "memory" else DirectoryStorage(tmp_path / "store")
         return
@@ -47,6 +55,17 @@ async def store(request, tmp_path):
         yield found
 
 
+@contextlib.asynccontextmanager
+async def opened_at_node(tmp_path):
+    """A store of this machine's at a node with a folder of its own."""
+    from contract.served import served
+
+    async with served(tmp_path / "team") as node:
+        config = Config.read(tmp_path).with_setting("storage", node.url)
+        async with open_storage(config, lambda: None, QuickClock()) as opened:
+            yield opened
+
+
 def read(store, location: Location, data: bytes, limit: int | None = None):
     """The blob at a location, which is said to be `data`."""
     return store.get(location, limit, sha256=hashlib.sha256(data).digest())
@@ -54,6 +73,9 @@ def read(store, location: Location, data: bytes, limit: int | None = None):
 
 def damage(store, location: Location, blob: bytes, data: bytes) -> None:
     """Put other bytes where a blob is, as a failing disk or a liar would."""
+    if isinstance(store, HttpStorage):
+        damage(DirectoryStorage(store._here.folder.root.parent / "team" / "store"), location, blob, data)
+        store = store._here.folder
     if isinstance(store, MemoryStorage):
         store.blobs[location.id] = data
         return
@@ -135,7 +157,7 @@ async def test_an_error_while_parts_are_made_ends_the_blob(store, tmp_path):
     with pytest.raises(CommitmentMismatch, match="second"):
         await store.put(parts())
     assert not await store.has(Location.of(b"first"))
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and "chain" not in path.parts] == []
 
 
 # What only files can suffer.

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,12 +185,18 @@ async def send_transaction(chain: Chain, params: Params) -> Any:
     data, options = params.one("transaction", text), params.options()
     transaction = transaction_of(data, options.text("encoding", _ENCODINGS, "base58"))
     options.get("maxRetries", whole, 0)
-    if not options.get("skipPreflight", truth, False):
+    preflight = not options.get("skipPreflight", truth, False)
+    signature = transaction.signatures[0]
+    if preflight:
         await _preflight(chain, transaction, options)
-    # A failure that landed is read from the history, and what was dropped is not there.
-    with suppress(FederityError):
+    try:
         await chain.write(lambda bank: bank.submit(bytes(transaction)))
-    return str(transaction.signatures[0])
+    except FederityError:
+        # A failure that landed is read from the history. What was dropped is not there: it may have grown
+        # too old while it waited for its turn, and whoever asked for a preflight is told so.
+        if preflight and not await chain.simulate(lambda bank: bank.has_run(signature)):
+            await _preflight(chain, transaction, options)
+    return str(signature)
 
 
 async def _preflight(chain: Chain, transaction: VersionedTransaction, options: Options) -> None:

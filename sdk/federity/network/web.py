@@ -79,7 +79,7 @@ class Host:
         path: str = "",
         *,
         json: object = None,
-        content: bytes | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[httpx2.Response]:
         """An answer whose body is still to come. Raises Trouble, also when the body is cut short."""

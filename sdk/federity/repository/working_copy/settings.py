@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from federity.local_files import Format
 from federity.records import Address, Count, Digest, Hex, Name, digest, one_of
-from federity.storage_settings import KINDS
+from federity.storage_settings import kept_kind
 
 # The name of a head that is one update whole; one of several and a genesis are named by their address.
 BlobName = Annotated[str, one_of("", or_=digest)]
@@ -34,7 +34,7 @@ class WorktreeConfig:
     base: Digest
     keypair: str = ""
     samples: Count = 0
-    storage: Annotated[str, one_of("", *KINDS)] = ""
+    storage: Annotated[str, one_of("", or_=kept_kind)] = ""
 
     def without(self, name: str) -> WorktreeConfig:
         """The settings with one of its own as if it had never been set."""

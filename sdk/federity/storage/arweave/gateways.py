@@ -14,7 +14,7 @@ from ...errors import BadBlob, BlobError, BlobMismatch, BlobMissing, FileUnavail
 from ...network.clock import Clock
 from ...network.patience import Patience, Trouble, Why
 from ...network.web import Host, is_shared, status_of
-from ...objects.location import Location
+from ...objects.location import Location, LocationKind
 from ...progress import tell
 from ..directory import DirectoryStorage, Incoming
 from .encoding import to_base64
@@ -161,6 +161,9 @@ async def _stream(host: Host, wanted: _Wanted, incoming: Incoming) -> None:
 
 
 def _path(location: Location) -> str:
+    """Where a gateway serves a blob; or a node, which goes by its sha256."""
+    if location.tag is LocationKind.LOCAL:
+        return f"/blobs/{location.id.hex()}"
     return f"/{to_base64(location.id)}"
 
 

@@ -9,7 +9,9 @@ from ...errors import ConfigError
 from ...network.clock import Clock, SystemClock
 from ...network.throttle import Rate, Throttle
 from ...network.web import Host
+from ...storage_settings import is_node
 from ..directory import DirectoryStorage
+from ..http import HttpStorage
 from .gateways import Gateways
 from .items import Ed25519Signer
 from .jwk import JwkWallet
@@ -27,7 +29,7 @@ _RATE = (Rate(40, 1.0),)
 @asynccontextmanager
 async def open_storage(
     config: Config, signer: Callable[[], Ed25519Signer], clock: Clock | None = None
-) -> AsyncIterator[ArweaveStorage]:
+) -> AsyncIterator[ArweaveStorage | HttpStorage]:
     """The store that the settings name. Each kind reads from Arweave what the chain says is there."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
@@ -46,7 +48,8 @@ async def open_storage(
             ledger = Ledger(uploads, "transactions", again=False)
             writers.append(Node(await host(config.arweave_node), _Wallet(config.arweave_wallet), ledger))
         hosts = [await host(url, redirects=True) for url in config.arweave_gateways.split(",")]
-        yield ArweaveStorage(DirectoryStorage(config.store), Gateways(hosts, clock), writers)
+        store = ArweaveStorage(DirectoryStorage(config.store), Gateways(hosts, clock), writers)
+        yield HttpStorage(store, await host(kind)) if is_node(kind) else store
 
 
 class _Wallet:
