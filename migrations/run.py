@@ -13,12 +13,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
+from federity._generated.program import PROGRAM_ID
 from federity.chain.deployment import EmbeddedDeployer, LoaderDeployer
 from federity.chain.embedded import EmbeddedChain
+from federity.chain.identity import is_local
 from federity.chain.rpc import RpcChain
 from federity.config import EMBEDDED, Config, resolve_url
-from federity.errors import FederityError
+from federity.errors import FederityError, WrongProgram
 from federity.keypairs import find
+from federity.masking import shown_url
 from federity.wallet import Wallet
 from migrations.plan import Context, Migration
 
@@ -59,6 +62,13 @@ async def context(arguments: argparse.Namespace) -> AsyncIterator[Context]:
         async with await EmbeddedChain.open(config.chain, {}) as embedded:
             yield Context(embedded, EmbeddedDeployer(embedded), payer, config.cache, keys)
         return
+    if not is_local(url) and arguments.program != str(PROGRAM_ID):
+        # Its key may be the one that everybody can make: who means it all the same says so.
+        raise WrongProgram(
+            f"On {shown_url(url)}, say at which address the program is to run.",
+            hint=f"This package's program declares {PROGRAM_ID}: with --program {PROGRAM_ID} it is deployed "
+            "there. The development address is anybody's, so a public deployment declares one of its own.",
+        )
     program_key = Wallet.read(arguments.program_keypair) if arguments.program_keypair else None
     async with await RpcChain.open(url) as rpc:
         yield Context(rpc, LoaderDeployer(rpc, payer, program_key), payer, config.cache, keys)
@@ -89,6 +99,9 @@ def main() -> int:
     parser.add_argument("-k", "--keypair", type=Path, help="who pays and may upgrade the program")
     parser.add_argument(
         "--program-keypair", type=Path, help="the program address's key (first deployment only)"
+    )
+    parser.add_argument(
+        "--program", metavar="ADDRESS", help="where the program is to run: needed off this machine"
     )
     parser.add_argument(
         "--development-keys", type=int, nargs="+", default=[], metavar="N", help="unit sizes to have keys for"

@@ -211,7 +211,7 @@ class Keeper:
                 self._log.write("compared", commits=list(commits))
             case Accept(commit):
                 accepted = await repository.accept(commit)
-                self._log.write("accepted", commit=commit, waiting_for=accepted.waiting_for)
+                self._log.write("accepted", id=accepted.id, commit=commit, waiting_for=accepted.waiting_for)
             case Lock(index):
                 await repository.round_lock()
                 self._log.write("locked", round=index)
@@ -231,6 +231,7 @@ class Keeper:
         self._journal.decide(commit, verdict)
         self._log.write(
             "inspected",
+            id=verdict.blob_hash.hex(),
             commit=commit,
             sound=verdict.opened and verdict.sound,
             reason=verdict.reason,
@@ -246,9 +247,11 @@ class Keeper:
         self._log.write(
             "merged",
             round=index,
+            head_id=report.head_id,
             head=report.head,
             head_seq=report.head_seq,
             proof_level=report.level,
+            ids=[part.id for part in report.commits],
             commits={part.commit: part.weight for part in report.commits},
             left_out={left.commit: left.reason for left in report.left_out},
             transactions=report.cost.transactions,

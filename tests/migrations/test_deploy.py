@@ -13,6 +13,7 @@ from federity.chain import pda
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.program import packaged_program
 from federity.config import Config
+from federity.errors import WrongProgram
 from federity.wallet import Wallet
 
 pytestmark = pytest.mark.svm
@@ -41,6 +42,15 @@ def home(tmp_path: Path) -> Path:
 async def deployed(home: Path) -> bytes | None:
     async with await EmbeddedChain.open(Config.read(home).chain, {}) as chain:
         return await chain.program(PROGRAM_ID)
+
+
+@pytest.mark.parametrize("words", [(), ("--program", "11111111111111111111111111111111")])
+def test_off_this_machine_the_address_is_said(home: Path, words: tuple[str, ...]) -> None:
+    # Refused before anybody is asked: there is no such host.
+    refused = migrate(home, "--yes", "--url", "https://node.invalid/?api-key=hidden", *words)
+    assert refused.returncode == WrongProgram.exit_code
+    assert f"--program {PROGRAM_ID}" in refused.stderr
+    assert "hidden" not in refused.stderr
 
 
 async def test_it_plans_asks_and_deploys_once(home: Path) -> None:

@@ -103,8 +103,11 @@ class Bank:
 
     def _run(self, data: bytes) -> tuple[Outcome, int, Signature]:
         """Check, run, record. The caller holds the chain and commits."""
-        transaction = VersionedTransaction.from_bytes(data)
-        signature = transaction.signatures[0]
+        try:
+            transaction = VersionedTransaction.from_bytes(data)
+            signature = transaction.signatures[0]
+        except (ValueError, IndexError):
+            Failure("SanitizeFailure").throw()
         message = transaction.message
         looks_up = isinstance(message, MessageV0) and message.address_table_lookups
         if looks_up or not isinstance(message, Message | MessageV0):

@@ -108,7 +108,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
                 ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),
                 ("branch", view.branch),
                 ("round", view.round or None),
-                ("parent", view.parent or None),
+                ("parent", view.parent_id or view.parent or None),
                 ("blob", None if update or not view.blob_hash.strip("0") else view.blob_hash),
                 ("location", view.location or None),
                 ("samples", f"{view.samples} (declared)" if view.samples else None),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -112,9 +113,16 @@ class DevelopmentKeys:
             self._folder,
         )
         for path in self._folder.glob(f"key-update-{elements}-*.bin"):
-            remove(path)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                remove(path)
 
     async def _load(self, elements: int, on_progress: OnProgress | None) -> _native.ProvingKey:
+        kept = self._folder.glob(f"key-update-{elements}-*.bin")
+        if any(path.is_symlink() or not path.is_file() for path in kept):
+            # A pipe, a link, a folder: nobody reads it, and nobody replaces it without a word.
+            self._drop(elements)
         return await self._make(
             lambda report: _native.proving_key_development(self._seed, elements, self._folder, report),
             on_progress,

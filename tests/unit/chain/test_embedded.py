@@ -6,6 +6,7 @@ import errno
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ async def test_a_prepared_transaction_survives_a_restart(
     async with await reopen(tmp_path) as later:
         await later.submit(prepared)
     assert await chain.balance(target) == 10_000_000
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"no transaction", b"\x01" + bytes(64)])
+async def test_bytes_that_are_no_transaction_are_refused_by_name(
+    chain: EmbeddedChain, wallet: Wallet, data: bytes
+) -> None:
+    prepared = await chain.prepare([pay(wallet, Pubkey.new_unique())], payer=wallet)
+    with pytest.raises(TransactionRefused) as refused:
+        await chain.submit(replace(prepared, transaction=data))
+    assert refused.value.reason == "SanitizeFailure"
 
 
 async def test_a_blockhash_expires_after_150_slots(chain: EmbeddedChain, wallet: Wallet) -> None:

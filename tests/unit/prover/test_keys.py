@@ -1,6 +1,7 @@
 """Development keys: the same everywhere, made once, never from a damaged file."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,35 @@ async def test_a_damaged_file_is_made_again(tmp_path: Path) -> None:
     damage(tmp_path)
     again = await DevelopmentKeys(tmp_path).key(1024)
     assert again.verifying_key == key.verifying_key
+
+
+def spoil(folder: Path, kind: str) -> Path:
+    """Put something that is no plain file in the place of a key's."""
+    path = sorted(folder.glob("key-update-1024-*.bin"))[0]
+    if kind == "link":
+        path.rename(folder / "elsewhere")
+        path.symlink_to(folder / "elsewhere")
+        return path
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+        (path / "inside").touch()
+    return path
+
+
+def is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+async def test_what_is_no_plain_file_is_made_again_with_a_word(
+    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = await DevelopmentKeys(tmp_path).key(1024)
+    path = spoil(tmp_path, kind)
+    again = await DevelopmentKeys(tmp_path).key(1024)
+    assert again.verifying_key == key.verifying_key
+    assert [record for record in caplog.records if "made anew" in record.getMessage()]
+    assert is_plain(path)

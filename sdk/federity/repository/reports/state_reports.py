@@ -140,6 +140,7 @@ class CommitView(Report):
     time: int | None = None
     time_source: str = ""
     problem: str = ""
+    parent_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
@@ -10,7 +11,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity.repository.ledger import query, views
 from federity.repository.ledger.history import ancestors
-from federity.repository.ledger.references import resolve
+from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import CommitView
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     await workspace.check_chain()
     here = workspace.names.local(reference)
     if here is not None:
-        return views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
+        view = views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
+        return replace(view, parent_id=workspace.worktree.head().called)
     address = await resolve(workspace, reference)
     commit = await workspace.commit(address)
     view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
+    if view.parent:
+        view = replace(view, parent_id=await name_at(workspace, commit.parent))
     return (await views.dated(workspace, [view]))[0]
 
 
