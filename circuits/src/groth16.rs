@@ -1,17 +1,15 @@
-//! The Groth16 prover and verifier.
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
-use ark_ec::pairing::Pairing;
+//! The Groth16 prover.
+use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup;
-use ark_ff::Zero;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use federity_protocol::constants::PROOF_BYTES;
 use rayon::prelude::*;
 
 use crate::error::{Error, Progress, Result};
 use crate::msm;
-use crate::points::{g1_bytes, g1_from_bytes, g2_bytes, g2_from_bytes};
+use crate::points::{g1_bytes, g2_bytes};
 use crate::r1cs::{System, INSTANCE_WIRES};
-use crate::setup::key::{domain_size, ProvingKey, VerifyingKey};
+use crate::setup::key::{domain_size, ProvingKey};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
@@ -28,17 +26,6 @@ impl Proof {
         out[64..192].copy_from_slice(&g2_bytes(&self.b));
         out[192..].copy_from_slice(&g1_bytes(&self.c));
         out
-    }
-
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        if bytes.len() != PROOF_BYTES {
-            return Err(Error::invalid(format!("a proof has {PROOF_BYTES} bytes")));
-        }
-        Ok(Self {
-            a: g1_from_bytes(&bytes[..64])?,
-            b: g2_from_bytes(&bytes[64..192])?,
-            c: g1_from_bytes(&bytes[192..])?,
-        })
     }
 }
 
@@ -114,14 +101,4 @@ pub fn prove(
         b: b2.into_affine(),
         c: c.into_affine(),
     })
-}
-
-/// `e(A, B) = e(alpha, beta) e(ic0 + h ic1, gamma) e(C, delta)`.
-pub fn verify(vk: &VerifyingKey, public: Fr, proof: &Proof) -> bool {
-    let input = (vk.ic[0] + vk.ic[1] * public).into_affine();
-    Bn254::multi_pairing(
-        [-proof.a, vk.alpha_g1, input, proof.c],
-        [proof.b, vk.beta_g2, vk.gamma_g2, vk.delta_g2],
-    )
-    .is_zero()
 }

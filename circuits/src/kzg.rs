@@ -1,7 +1,6 @@
 //! KZG commitments to integer vectors (docs/protocol.md, section 2) and their openings (section 4).
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::pairing::Pairing;
-use ark_ec::{AffineRepr, CurveGroup};
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, BigInt, Zero};
 use federity_protocol::constants::{
     BOUND_LIMIT, CHUNK_COEFFICIENTS, CHUNK_ELEMENTS, LANES, LANE_BITS,
@@ -128,20 +127,4 @@ pub fn open(
     let powers = srs.powers(polynomial.len())?;
     let quotient = msm::full(&powers[..polynomial.len()], &polynomial);
     Ok((carry, quotient.into_affine()))
-}
-
-/// `e(C - y*G1 + rho*pi, G2) * e(-pi, [tau]G2) = 1`: the equation the program checks.
-pub fn verify_opening(
-    tau_g2: &G2Affine,
-    point: &G1Affine,
-    rho: Fr,
-    y: Fr,
-    opening: &G1Affine,
-) -> bool {
-    let left = point.into_group() - G1Affine::generator() * y + *opening * rho;
-    Bn254::multi_pairing(
-        [left.into_affine(), -*opening],
-        [G2Affine::generator(), *tau_g2],
-    )
-    .is_zero()
 }

@@ -1,18 +1,18 @@
 //! A unit from its integers to what the program wants to see, and the program's checks.
-use ark_bn254::{Fr, G1Affine, G2Affine};
+use ark_bn254::{Fr, G1Affine};
 use ark_ec::CurveGroup;
 use ark_ff::Zero;
-use federity_protocol::circuits::UpdateItems;
-use federity_protocol::constants::{LANES, PROOF_BYTES};
+use federity_protocol::constants::{LANES, PROOF_BYTES, VERIFYING_KEY_BYTES};
+use federity_verifier::{check_key, curve::is_point_g2, host::Arkworks, verify_unit, Key};
 
 use crate::error::{Error, Progress, Result};
-use crate::groth16::{self, Proof};
+use crate::groth16;
 use crate::kzg::{self, Values};
-use crate::points::{fr_bytes, fr_from_bytes, g1_bytes, g1_from_bytes, g2_from_bytes};
+use crate::points::{fr_bytes, fr_from_bytes, g1_bytes};
 use crate::relations::update::Layout;
-use crate::relations::update_witness::{challenge, public_input, Private};
+use crate::relations::update_witness::{challenge, Private};
 use crate::seed;
-use crate::setup::key::{ProvingKey, VerifyingKey};
+use crate::setup::key::ProvingKey;
 use crate::srs::Srs;
 
 /// What `commit_prove` takes for one unit, in the program's encoding.
@@ -90,8 +90,9 @@ fn commit_unit(srs: &Srs, unit: &Unit<'_>, blinds: [Fr; 2]) -> Result<G1Affine> 
     Ok((point + low * blinds[0] + high * blinds[1]).into_affine())
 }
 
-/// The checks of the program on one unit: `rho` and `h` recomputed, Groth16, the opening. False for bytes that are no
-/// points or field elements.
+/// The checks of the program on one unit, by the program's own verifier: false for whatever it refuses.
+///
+/// A key or a string of another kind than the program takes is an error: no unit could be judged by them.
 pub fn verify_update(
     key: &[u8],
     tau_g2: &[u8],
@@ -100,32 +101,27 @@ pub fn verify_update(
     sealed: bool,
     context: &[u8; 32],
 ) -> Result<bool> {
-    let vk = VerifyingKey::from_bytes(key)?;
-    let tau_g2 = g2_from_bytes(tau_g2)?;
-    Ok(check(&vk, &tau_g2, unit, offset, sealed, context).unwrap_or(false))
-}
-
-fn check(
-    vk: &VerifyingKey,
-    tau_g2: &G2Affine,
-    unit: &UnitProof,
-    offset: u32,
-    sealed: bool,
-    context: &[u8; 32],
-) -> Result<bool> {
-    let proof = Proof::from_bytes(&unit.proof)?;
-    let point = g1_from_bytes(&unit.point)?;
-    let opening = g1_from_bytes(&unit.opening)?;
-    let (p, y) = (fr_from_bytes(&unit.p)?, fr_from_bytes(&unit.y)?);
-    let rho = challenge(p, &unit.point, context)?;
-    let h = public_input(&UpdateItems {
-        context,
+    let key: &[u8; VERIFYING_KEY_BYTES] = key
+        .try_into()
+        .map_err(|_| Error::invalid(format!("a verifying key has {VERIFYING_KEY_BYTES} bytes")))?;
+    let malformed = |_| Error::invalid("the verifying key is malformed");
+    check_key::<Arkworks>(key).map_err(malformed)?;
+    let tau_g2 = tau_g2
+        .try_into()
+        .ok()
+        .filter(is_point_g2::<Arkworks>)
+        .ok_or_else(|| Error::invalid("tau_g2 is no point of G2"))?;
+    let unit = federity_verifier::Unit {
+        proof: &unit.proof,
+        point: &unit.point,
+        opening: &unit.opening,
         p: &unit.p,
-        rho: &fr_bytes(&rho),
         y: &unit.y,
         norm: unit.norm,
         offset,
         sealed,
-    })?;
-    Ok(groth16::verify(vk, h, &proof) && kzg::verify_opening(tau_g2, &point, rho, y, &opening))
+        context,
+    };
+    let key = Key::read(key).map_err(malformed)?;
+    Ok(verify_unit::<Arkworks>(&key, &tau_g2, &unit).is_ok())
 }

@@ -5,9 +5,11 @@ use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{Field, One, Zero};
 use federity_circuits::kzg::{self, Values};
-use federity_circuits::points::{g1_bytes, g1_from_bytes, g2_bytes, g2_from_bytes};
+use federity_circuits::points::{fr_bytes, g1_bytes, g1_from_bytes, g2_bytes, g2_from_bytes};
 use federity_circuits::srs::Srs;
 use federity_circuits::{cache, seed};
+use federity_verifier::host::Arkworks;
+use federity_verifier::kzg::verify;
 
 struct Folder(PathBuf);
 
@@ -115,25 +117,18 @@ fn opening_verifies_and_nothing_else_does() {
     let point = kzg::commit(&srs, Values::I64(&wide), 4 * 32).unwrap();
     let rho = seed::random().unwrap();
     let (y, opening) = kzg::open(&srs, 32, &coefficients, [Fr::zero(); 2], rho).unwrap();
-    let tau_g2 = srs.tau_g2();
-    assert!(kzg::verify_opening(&tau_g2, &point, rho, y, &opening));
-    assert!(!kzg::verify_opening(
-        &tau_g2,
-        &point,
-        rho,
-        y + Fr::one(),
-        &opening
-    ));
-    assert!(!kzg::verify_opening(
-        &tau_g2,
-        &point,
-        rho + Fr::one(),
-        y,
-        &opening
-    ));
+    let tau_g2 = g2_bytes(&srs.tau_g2());
+    let opens = |point: &G1Affine, rho: Fr, y: Fr, opening: &G1Affine| {
+        let (point, opening) = (g1_bytes(point), g1_bytes(opening));
+        let (rho, y) = (fr_bytes(&rho), fr_bytes(&y));
+        verify::<Arkworks>(&tau_g2, &point, &opening, &rho, &y).unwrap()
+    };
+    assert!(opens(&point, rho, y, &opening));
+    assert!(!opens(&point, rho, y + Fr::one(), &opening));
+    assert!(!opens(&point, rho + Fr::one(), y, &opening));
     let other = (point + G1Affine::generator()).into_affine();
-    assert!(!kzg::verify_opening(&tau_g2, &other, rho, y, &opening));
-    assert!(!kzg::verify_opening(&tau_g2, &point, rho, y, &other));
+    assert!(!opens(&other, rho, y, &opening));
+    assert!(!opens(&point, rho, y, &other));
     assert!(kzg::open(&srs, (1 << 20) - 15, &coefficients, [Fr::zero(); 2], rho).is_err());
 }
 

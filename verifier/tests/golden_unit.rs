@@ -1,6 +1,6 @@
 //! The proof of `protocol/vectors/unit.json`, made once by the prover, still verifies, and its key is well-formed.
 
-use federity::verifier::{check_key, verify_unit, Key, Refusal, Unit};
+use federity_verifier::{check_key, host::Arkworks, verify_unit, Key, Refusal, Unit};
 use serde_json::Value;
 
 fn hex<const N: usize>(value: &Value) -> [u8; N] {
@@ -15,9 +15,9 @@ fn hex<const N: usize>(value: &Value) -> [u8; N] {
 #[test]
 fn the_golden_unit_verifies() {
     let vector: Value =
-        serde_json::from_str(include_str!("../../../protocol/vectors/unit.json")).unwrap();
+        serde_json::from_str(include_str!("../../protocol/vectors/unit.json")).unwrap();
     let bytes = hex(&vector["verifying_key"]);
-    check_key(&bytes).unwrap();
+    check_key::<Arkworks>(&bytes).unwrap();
     let key = Key::read(&bytes).unwrap();
     let tau_g2 = hex(&vector["tau_g2"]);
     let unit = Unit {
@@ -31,12 +31,18 @@ fn the_golden_unit_verifies() {
         sealed: false,
         context: &hex(&vector["context"]),
     };
-    verify_unit(&key, &tau_g2, &unit).unwrap();
+    verify_unit::<Arkworks>(&key, &tau_g2, &unit).unwrap();
     let moved = Unit { offset: 0, ..unit };
-    assert_eq!(verify_unit(&key, &tau_g2, &moved), Err(Refusal::Proof));
+    assert_eq!(
+        verify_unit::<Arkworks>(&key, &tau_g2, &moved),
+        Err(Refusal::Proof)
+    );
     let sealed = Unit {
         sealed: true,
         ..unit
     };
-    assert_eq!(verify_unit(&key, &tau_g2, &sealed), Err(Refusal::Proof));
+    assert_eq!(
+        verify_unit::<Arkworks>(&key, &tau_g2, &sealed),
+        Err(Refusal::Proof)
+    );
 }

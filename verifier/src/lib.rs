@@ -1,19 +1,29 @@
-//! Everything the program knows about curves and proofs; nothing outside this folder does.
+//! Everything that is known here about curves and proofs, once: the Solana program, the native module and a browser
+//! run these same lines.
 //!
 //! Callers hand in points as provers write them (affine, big-endian, x then y) and get yes or a [`Refusal`]. Sign
-//! flips, pairing order and syscalls stay inside.
+//! flips and the order of pairings stay inside. What a machine does in its own way, the arithmetic of the groups and
+//! the hashes, it brings as a [`Machine`]: syscalls on chain, [`host::Arkworks`] elsewhere.
+#![no_std]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod curve;
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod curve;
 mod groth16;
-mod hash;
-mod kzg;
+#[cfg(feature = "host")]
+pub mod host;
+pub mod kzg;
+mod machine;
 mod public_input;
 mod verifying_key;
 
+use curve::is_point;
 use federity_protocol::{encoding::is_canonical_scalar, Bytes32, G1, G2};
 
-pub use curve::{add, is_point, is_point_g2, mul, IDENTITY};
-pub use hash::sha256;
+pub use machine::Machine;
 pub use verifying_key::{check as check_key, Key};
 
 /// Why the verifier says no.
@@ -46,11 +56,11 @@ pub struct Unit<'a> {
     pub y: &'a Bytes32,
     /// Sum of squares.
     pub norm: u64,
-    /// First coefficient inside the chunk; the program's own, never the caller's.
+    /// First coefficient inside the chunk; the verifying side's own, never the prover's word.
     pub offset: u32,
-    /// Whether the commit may be blinded; the program's own.
+    /// Whether the commit may be blinded; the verifying side's own.
     pub sealed: bool,
-    /// Hash of everything the proof is bound to; the program's own.
+    /// Hash of everything the proof is bound to; the verifying side's own.
     pub context: &'a Bytes32,
 }
 
@@ -58,23 +68,23 @@ pub struct Unit<'a> {
 ///
 /// Everything is checked for its form first: a coordinate's two spare bits are flags to the curve syscalls, so a
 /// second spelling of a point would pass them.
-pub fn verify_unit(key: &Key, tau_g2: &G2, unit: &Unit) -> Result<(), Refusal> {
+pub fn verify_unit<M: Machine>(key: &Key, tau_g2: &G2, unit: &Unit) -> Result<(), Refusal> {
     if !is_canonical_scalar(unit.p) || !is_canonical_scalar(unit.y) {
         return Err(Refusal::Scalar);
     }
-    if !is_point(unit.point) || !is_point(unit.opening) {
+    if !is_point::<M>(unit.point) || !is_point::<M>(unit.opening) {
         return Err(Refusal::Point);
     }
-    let rho = public_input::challenge(unit)?;
-    let input = public_input::input(unit, &rho)?;
-    if !groth16::verify(key, unit.proof, &input)? {
+    let rho = public_input::challenge::<M>(unit)?;
+    let input = public_input::input::<M>(unit, &rho)?;
+    if !groth16::verify::<M>(key, unit.proof, &input)? {
         return Err(Refusal::Proof);
     }
-    if !kzg::verify(tau_g2, unit.point, unit.opening, &rho, unit.y)? {
+    if !kzg::verify::<M>(tau_g2, unit.point, unit.opening, &rho, unit.y)? {
         return Err(Refusal::Opening);
     }
     Ok(())
 }
 
-#[cfg(all(test, not(target_os = "solana")))]
+#[cfg(all(test, feature = "host"))]
 mod tests;

@@ -9,11 +9,15 @@ use federity_protocol::{
     Bytes32, G1, G2,
 };
 
-use super::{
-    check_key, curve,
-    curve::{GENERATOR, GENERATOR_G2, IDENTITY},
-    public_input, verify_unit, Key, Refusal, Unit,
+use crate::{
+    curve::{self, GENERATOR, GENERATOR_G2, IDENTITY},
+    host::Arkworks,
+    public_input, Key, Refusal, Unit,
 };
+
+fn check_key(bytes: &[u8; 576]) -> Result<(), Refusal> {
+    crate::check_key::<Arkworks>(bytes)
+}
 
 fn scalar(value: Fr) -> Bytes32 {
     value.into_bigint().to_bytes_be().try_into().unwrap()
@@ -122,9 +126,11 @@ impl Owned {
             sealed: false,
             context: scalar(Fr::from(37u64)),
         };
-        let rho = public_input::challenge(&unit.borrow()).unwrap();
+        let rho = public_input::challenge::<Arkworks>(&unit.borrow()).unwrap();
         unit.y = scalar(c0 + c1 * field(&rho));
-        unit.proof = secrets.prove(field(&public_input::input(&unit.borrow(), &rho).unwrap()));
+        unit.proof = secrets.prove(field(
+            &public_input::input::<Arkworks>(&unit.borrow(), &rho).unwrap(),
+        ));
         unit
     }
 
@@ -145,7 +151,7 @@ impl Owned {
 
 fn verify(secrets: &Secrets, unit: &Owned) -> Result<(), Refusal> {
     let key = secrets.key();
-    verify_unit(&Key::read(&key).unwrap(), &secrets.tau_g2(), &unit.borrow())
+    crate::verify_unit::<Arkworks>(&Key::read(&key).unwrap(), &secrets.tau_g2(), &unit.borrow())
 }
 
 #[test]
@@ -183,8 +189,10 @@ fn a_proof_for_a_false_evaluation_does_not_open() {
     let secrets = Secrets::new();
     let mut unit = Owned::new(&secrets);
     unit.y = scalar(field(&unit.y) + Fr::ONE);
-    let rho = public_input::challenge(&unit.borrow()).unwrap();
-    unit.proof = secrets.prove(field(&public_input::input(&unit.borrow(), &rho).unwrap()));
+    let rho = public_input::challenge::<Arkworks>(&unit.borrow()).unwrap();
+    unit.proof = secrets.prove(field(
+        &public_input::input::<Arkworks>(&unit.borrow(), &rho).unwrap(),
+    ));
     assert_eq!(verify(&secrets, &unit), Err(Refusal::Opening));
 }
 
@@ -246,32 +254,44 @@ fn points_off_the_curve_are_no_points() {
     let mut modulus = IDENTITY;
     modulus[..32].copy_from_slice(&COORDINATE_MODULUS);
     for bytes in [off, modulus, [0xff; 64]] {
-        assert!(!curve::is_point(&bytes));
-        assert_eq!(curve::add(&bytes, &GENERATOR), Err(Refusal::Point));
+        assert!(!curve::is_point::<Arkworks>(&bytes));
         assert_eq!(
-            curve::negate(&bytes).and_then(|b| curve::add(&b, &GENERATOR)),
+            curve::add::<Arkworks>(&bytes, &GENERATOR),
+            Err(Refusal::Point)
+        );
+        assert_eq!(
+            curve::negate(&bytes).and_then(|b| curve::add::<Arkworks>(&b, &GENERATOR)),
             Err(Refusal::Point)
         );
     }
-    assert!(curve::is_point(&GENERATOR) && curve::is_point(&IDENTITY));
-    assert!(!curve::is_point_g2(&outside_subgroup()));
-    assert!(curve::is_point_g2(&GENERATOR_G2));
+    assert!(curve::is_point::<Arkworks>(&GENERATOR) && curve::is_point::<Arkworks>(&IDENTITY));
+    assert!(!curve::is_point_g2::<Arkworks>(&outside_subgroup()));
+    assert!(curve::is_point_g2::<Arkworks>(&GENERATOR_G2));
 }
 
 #[test]
 fn arithmetic_is_that_of_the_group() {
     let (a, b) = (Fr::from(1_000_003u64), -Fr::from(77u64));
     assert_eq!(GENERATOR_G2, times_g2(Fr::ONE));
-    assert_eq!(curve::add(&times_g1(a), &times_g1(b)), Ok(times_g1(a + b)));
     assert_eq!(
-        curve::subtract(&times_g1(a), &times_g1(b)),
+        curve::add::<Arkworks>(&times_g1(a), &times_g1(b)),
+        Ok(times_g1(a + b))
+    );
+    assert_eq!(
+        curve::subtract::<Arkworks>(&times_g1(a), &times_g1(b)),
         Ok(times_g1(a - b))
     );
-    assert_eq!(curve::mul(&times_g1(a), &scalar(b)), Ok(times_g1(a * b)));
+    assert_eq!(
+        curve::mul::<Arkworks>(&times_g1(a), &scalar(b)),
+        Ok(times_g1(a * b))
+    );
     assert_eq!(curve::negate(&times_g1(a)), Ok(times_g1(-a)));
     assert_eq!(curve::negate(&IDENTITY), Ok(IDENTITY));
-    assert_eq!(curve::subtract(&GENERATOR, &GENERATOR), Ok(IDENTITY));
-    assert_eq!(curve::mul(&GENERATOR, &[0; 32]), Ok(IDENTITY));
+    assert_eq!(
+        curve::subtract::<Arkworks>(&GENERATOR, &GENERATOR),
+        Ok(IDENTITY)
+    );
+    assert_eq!(curve::mul::<Arkworks>(&GENERATOR, &[0; 32]), Ok(IDENTITY));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use federity_protocol::{constants::VERIFYING_KEY_BYTES, G1, G2};
 
-use super::{
+use crate::{
     curve::{is_point, pairs_to_one, GENERATOR_G2, IDENTITY},
-    Refusal,
+    Machine, Refusal,
 };
 
 /// A key's points, borrowed from its bytes.
@@ -45,10 +45,10 @@ fn part<const N: usize>(bytes: &[u8], start: usize) -> Result<&[u8; N], Refusal>
 /// whose second phase never ran. gamma may be the generator: ceremony keys have it. An identity among the points
 /// cancels its pairing. The pairing syscall checks curve and subgroup of G2 points; paired with the identity of G1
 /// their product is one whatever they are.
-pub fn check(bytes: &[u8; VERIFYING_KEY_BYTES]) -> Result<(), Refusal> {
+pub fn check<M: Machine>(bytes: &[u8; VERIFYING_KEY_BYTES]) -> Result<(), Refusal> {
     let key = Key::read(bytes)?;
     for point in [key.alpha, key.ic0, key.ic1] {
-        if point == &IDENTITY || !is_point(point) {
+        if point == &IDENTITY || !is_point::<M>(point) {
             return Err(Refusal::Key);
         }
     }
@@ -60,7 +60,7 @@ pub fn check(bytes: &[u8; VERIFYING_KEY_BYTES]) -> Result<(), Refusal> {
     if key.delta == key.gamma || key.delta == &GENERATOR_G2 {
         return Err(Refusal::Key);
     }
-    pairs_to_one(&[
+    pairs_to_one::<M, 3>(&[
         (&IDENTITY, key.beta),
         (&IDENTITY, key.gamma),
         (&IDENTITY, key.delta),
