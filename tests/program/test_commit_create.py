@@ -64,7 +64,7 @@ def test_a_readers_commit_is_refused(world: World, alice: Keypair) -> None:
 def test_one_commit_per_author_and_round(world: World) -> None:
     round_ = world.open_round(world.owner)
     world.propose(round_, world.owner)
-    with refused("Custom"):
+    with refused("AccountAlreadyInUse"):
         world.propose(round_, world.owner)
 
 

@@ -166,7 +166,7 @@ def test_a_merge_begins_once_from_the_locked_head(world: World, locked: tuple[Pu
     with refused("WrongCommit"):
         world.send(call, signers=[world.owner])
     world.begin(round_, world.owner)
-    with refused("Custom"):
+    with refused("AccountAlreadyInUse"):
         world.begin(round_, world.owner)
 
 

@@ -76,7 +76,7 @@ def test_unknown_flags_are_refused(empty: World) -> None:
 def test_one_owner_cannot_create_the_same_name_twice_but_another_can(empty: World) -> None:
     name = pda.padded_name("m")
     create(empty, empty.owner, name, 1, tau_times_g2(7))
-    with refused("Custom"):
+    with refused("AccountAlreadyInUse"):
         create(empty, empty.owner, name, 1, tau_times_g2(7))
     create(empty, wallet("alice"), name, 1, tau_times_g2(7))
 

@@ -33,6 +33,7 @@ __all__ = [
     "Sent",
     "World",
     "add",
+    "error_of",
     "g1",
     "metas",
     "named",
@@ -62,6 +63,22 @@ RULES = types.Rules(
     merge_slots=100,
 )
 _FUNDS = 10**12
+# Codes of the program's framework and of the system program.
+_FOREIGN = {
+    0: "AccountAlreadyInUse",
+    1: "ResultWithNegativeLamports",
+    2000: "ConstraintMut",
+    2001: "ConstraintHasOne",
+    2003: "ConstraintRaw",
+    2005: "ConstraintRentExempt",
+    2007: "ConstraintExecutable",
+    2011: "ConstraintClose",
+    2012: "ConstraintAddress",
+    2013: "ConstraintZero",
+    2019: "ConstraintSpace",
+    2020: "ConstraintAccountIsNone",
+    2040: "ConstraintDuplicateMutableAccount",
+}
 
 
 def wallet(name: str) -> Keypair:
@@ -114,9 +131,13 @@ class Refused(Exception):
         self.name, self.code, self.logs = name, code, logs
 
 
-def _plain(error: object) -> str:
-    """The runtime's name of an error, without its type's."""
-    return str(error).rsplit(".", 1)[-1]
+def error_of(failed: FailedTransactionMetadata) -> tuple[str, int | None]:
+    """The name of an error of the program, its framework, the system program or the runtime; and its code."""
+    error = getattr(failed.err(), "err", failed.err())
+    code = getattr(error, "code", None)
+    if code is None:
+        return str(error).rsplit(".", 1)[-1], None
+    return ERRORS[code][0] if code in ERRORS else _FOREIGN.get(code, f"Custom {code}"), code
 
 
 @dataclass(frozen=True)
@@ -173,10 +194,7 @@ class World:
         transaction = Transaction([self.payer, *signers], message, self.svm.latest_blockhash())
         result = self.svm.send_transaction(transaction)
         if isinstance(result, FailedTransactionMetadata):
-            error = getattr(result.err(), "err", None)
-            code = getattr(error, "code", None)
-            name = ERRORS[code][0] if code in ERRORS else "Custom" if code is not None else _plain(error)
-            raise Refused(name, code, result.meta().logs())
+            raise Refused(*error_of(result), result.meta().logs())
         inner = [bytes(call.instruction().data) for made in result.inner_instructions() for call in made]
         found = [decode_event(data[len(EVENT_TAG) :]) for data in inner if data.startswith(EVENT_TAG)]
         done = Sent(calls, found, result.compute_units_consumed(), len(bytes(transaction)))

@@ -1,0 +1,131 @@
+"""Branches and rounds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from federity._generated.constants import ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
+from federity.chain import pda
+from program.matrix.goods.registry import good
+from program.matrix.stage import ALICE, BOB, BRIEF, KEEPER, LATE, MAINTAINER, RULES_NOW, STRANGER, Stage
+from program.world import g1
+
+
+@good("genesis_create")
+def a_first_base(s: Stage) -> Callable[[], object]:
+    return s.fresh
+
+
+@good("genesis_create")
+def a_base_made_from_a_head(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    head = s.push(ALICE, g1(2))
+    return lambda: s.publish_branch("made-from-a-head", RULES_NOW, ancestor=head)
+
+
+@good("branch_create")
+def at_a_head(s: Stage) -> Callable[[], object]:
+    source = s.fresh()
+    head = s.push(ALICE, g1(3))
+    return lambda: s.branch_off("made-at-a-head", source, head, MAINTAINER)
+
+
+@good("branch_protect")
+def other_rules(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    return lambda: s.protect(replace(RULES_NOW, protected=True, approvals=1))
+
+
+@good("round_open")
+def an_open_round(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    return lambda: s.open_round(KEEPER, ROUND_OPEN)
+
+
+@good("round_open")
+def a_solo_round(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    return lambda: s.open_round(ALICE, ROUND_SOLO)
+
+
+@good("round_open")
+def a_server_round(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    return lambda: s.open_round(KEEPER, ROUND_SERVER)
+
+
+@good("round_lock")
+def an_open_round_by_a_keeper(s: Stage) -> Callable[[], object]:
+    round_ = s.opened()
+    (commit,) = s.filled(round_, ALICE)
+    s.accept(round_, commit)
+    return lambda: s.lock(round_, KEEPER)
+
+
+@good("round_lock")
+def a_late_round_by_anybody(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(LATE)
+    (commit,) = s.filled(round_, ALICE)
+    s.accept(round_, commit)
+    s.pass_slots(4)
+    return lambda: s.lock(round_, STRANGER, member=False)
+
+
+@good("round_lock")
+def a_solo_round_with_its_commit(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(kind=ROUND_SOLO)
+    (commit,) = s.filled(round_, ALICE)
+    return lambda: s.lock(round_, ALICE, commit=commit)
+
+
+@good("round_lock")
+def a_server_round_with_its_commit(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(kind=ROUND_SERVER)
+    (commit,) = s.filled(round_, KEEPER)
+    return lambda: s.lock(round_, KEEPER, commit=commit)
+
+
+@good("round_expire")
+def an_empty_round_that_is_late(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(LATE)
+    s.pass_slots(4)
+    return lambda: s.expire(round_)
+
+
+@good("round_expire")
+def a_locked_round_that_is_late(s: Stage) -> Callable[[], object]:
+    round_, _ = s.locked(BRIEF)
+    s.pass_slots(4)
+    return lambda: s.expire(round_)
+
+
+@good("round_close")
+def an_expired_round_without_commits(s: Stage) -> Callable[[], object]:
+    round_, _ = s.expired()
+    return lambda: s.close_round(round_)
+
+
+@good("record_close")
+def an_approval_of_a_round_that_is_over(s: Stage) -> Callable[[], object]:
+    round_, _ = s.locked(BRIEF)
+    s.approve(round_, MAINTAINER)
+    s.pass_slots(4)
+    s.expire(round_)
+    return lambda: s.close_record(round_, STRANGER, approval=pda.approval(round_, MAINTAINER.pubkey()))
+
+
+@good("record_close")
+def a_review_of_a_commit_that_is_gone(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(BRIEF)
+    (commit,) = s.filled(round_, BOB)
+    s.review(commit, MAINTAINER, 2)
+    s.pass_slots(4)
+    s.expire(round_)
+    s.close(commit, BOB)
+    return lambda: s.close_record(commit, STRANGER, review=pda.review(commit, MAINTAINER.pubkey()))
+
+
+@good("record_close")
+def a_location_by_its_poster(s: Stage) -> Callable[[], object]:
+    genesis = pda.genesis(s.fresh())
+    s.post(genesis, ALICE)
+    return lambda: s.close_record(genesis, ALICE, location=pda.location(genesis, ALICE.pubkey()))

@@ -1,0 +1,240 @@
+"""A repository in which every instruction has a call that would go through now.
+
+Two stages of one name stand on one machine, built in lock-step: the same people, branches and rounds, another
+owner. Nothing is sent once they stand; attacks are simulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from federity._generated import constants, instructions, types
+from federity.chain import pda
+from program.proving import Prover, pin
+from program.world import RULES, Sent, World, g1, metas, wallet
+
+__all__ = [
+    "ALICE",
+    "BOB",
+    "BRIEF",
+    "KEEPER",
+    "LATE",
+    "MAINTAINER",
+    "NEWCOMER",
+    "PEOPLE",
+    "PLACE",
+    "RULES_NOW",
+    "STRANGER",
+    "Stage",
+]
+
+ALICE, BOB, KEEPER, MAINTAINER = (wallet(name) for name in ("alice", "bob", "keeper", "maintainer"))
+# Members of nothing.
+STRANGER, NEWCOMER = wallet("stranger"), wallet("newcomer")
+PEOPLE = {
+    ALICE: constants.ROLE_CONTRIBUTOR,
+    BOB: constants.ROLE_CONTRIBUTOR,
+    KEEPER: constants.ROLE_KEEPER,
+    MAINTAINER: constants.ROLE_MAINTAINER,
+}
+PLACE = types.BlobLocation(tag=2, id=b"\x06" * 32)
+# Phases that outlast the building of both stages, phases of one slot, and all but the last of one slot.
+_LONG = 1 << 20
+RULES_NOW = replace(
+    RULES, allow_server=True, norm_bound=1 << 60, propose_slots=_LONG, review_slots=_LONG, merge_slots=_LONG
+)
+BRIEF = replace(RULES_NOW, propose_slots=1, review_slots=1, merge_slots=1)
+LATE = replace(BRIEF, merge_slots=_LONG)
+
+
+class _Captured(Exception):
+    """Ends a call of the small world before it is sent."""
+
+
+class Stage(World):
+    """One owner's repository; `beside` is the stage whose machine it shares."""
+
+    def __init__(self, program: bytes, prover: Prover, owner: Keypair, beside: Stage | None = None) -> None:
+        super().__init__(program, owner=owner)
+        if beside is not None:
+            self.svm = beside.svm
+        self.prover = prover
+        self.label = ""
+        self._captured: Instruction | None = None
+        self._capturing = False
+        self.publish(RULES_NOW, tau_g2=prover.tau_g2)
+        for who, role in PEOPLE.items():
+            self.invite(who, role)
+        if self.data(prover.address) is None:
+            self.create_key(prover.verifying_key)
+        self.pin = pin(self, prover)
+
+    def send(self, *calls: Instruction, signers: Sequence[Keypair] = ()) -> Sent:
+        if self._capturing:
+            (self._captured,) = calls
+            raise _Captured
+        return super().send(*calls, signers=signers)
+
+    def captured(self, act: Callable[[], object]) -> Instruction:
+        """The one call that `act` sends, unsent."""
+        self._capturing, self._captured = True, None
+        try:
+            act()
+        except _Captured:
+            pass
+        finally:
+            self._capturing = False
+        assert self._captured is not None, "nothing was sent"
+        return self._captured
+
+    # What the small world has no short way to.
+
+    def fresh(self, rules: types.Rules = RULES_NOW, chunks: int = 1) -> Pubkey:
+        """A branch of the present builder's own, and go there."""
+        return self.publish_branch(self.label, rules, chunks)
+
+    def opened(
+        self, rules: types.Rules = RULES_NOW, kind: int = constants.ROUND_OPEN, chunks: int = 1
+    ) -> Pubkey:
+        """A round on a fresh branch."""
+        self.fresh(rules, chunks)
+        return self.open_round(ALICE if kind == constants.ROUND_SOLO else KEEPER, kind)
+
+    def filled(self, round_: Pubkey, *authors: Keypair, chunks: int = 1) -> list[Pubkey]:
+        """Complete commits with every point."""
+        made = []
+        for number, who in enumerate(authors):
+            commit = self.propose(round_, who, parts=chunks)
+            for chunk in range(chunks):
+                if chunk:
+                    self.create_points(commit, chunk)
+                self.declare(commit, who, g1(number + 1), chunk)
+            made.append(commit)
+        return made
+
+    def locked(self, rules: types.Rules = RULES_NOW, chunks: int = 1) -> tuple[Pubkey, list[Pubkey]]:
+        """A locked round over commits of alice and bob."""
+        round_ = self.opened(rules, chunks=chunks)
+        commits = self.filled(round_, ALICE, BOB, chunks=chunks)
+        for commit in commits:
+            self.accept(round_, commit)
+        self.lock(round_, KEEPER)
+        return round_, commits
+
+    def expired(self, *authors: Keypair, chunks: int = 1) -> tuple[Pubkey, list[Pubkey]]:
+        """An expired round with its authors' commits, none of them accepted."""
+        round_ = self.opened(BRIEF, chunks=chunks)
+        commits = self.filled(round_, *authors, chunks=chunks)
+        self.pass_slots(4)
+        self.expire(round_)
+        return round_, commits
+
+    def create_key(self, verifying_key: bytes) -> Sent:
+        """Put a key on the chain."""
+        call = instructions.key_create(
+            payer=self.payer.pubkey(),
+            key=pda.key(verifying_key),
+            hash=hashlib.sha256(verifying_key).digest(),
+            bytes_=verifying_key,
+        )
+        return self.send(call)
+
+    def delegate(self, who: Keypair, to: Pubkey) -> Sent:
+        """Name a member's delegate."""
+        call = instructions.member_delegate(authority=who.pubkey(), member=self.member(who), delegate=to)
+        return self.send(call, signers=[who])
+
+    def branch_off(self, name: str, source: Pubkey, commit: Pubkey, by: Keypair) -> Sent:
+        """Create a branch at a commit of another."""
+        call = instructions.branch_create(
+            payer=self.payer.pubkey(),
+            authority=by.pubkey(),
+            member=self.member(by),
+            repository=self.repository,
+            source=source,
+            commit=commit,
+            branch=pda.branch(self.repository, name),
+            name=pda.padded_name(name),
+            rules=RULES_NOW,
+        )
+        return self.send(call, signers=[by])
+
+    def weigh(self, round_: Pubkey, commits: Sequence[Pubkey], weights: Sequence[int], **shape: Any) -> Sent:
+        """Write the keeper's weights."""
+        call = instructions.weights_write(
+            authority=KEEPER.pubkey(),
+            member=self.member(KEEPER),
+            round=round_,
+            restart=shape.get("restart", False),
+            weights=tuple(weights),
+            remaining=metas(commits),
+        )
+        return self.send(call, signers=[KEEPER])
+
+    def approve(self, round_: Pubkey, who: Keypair) -> Sent:
+        """Approve a merge."""
+        state = self.account(round_)
+        call = instructions.merge_approve(
+            payer=self.payer.pubkey(),
+            authority=who.pubkey(),
+            member=self.member(who),
+            round=round_,
+            approval=pda.approval(round_, who.pubkey()),
+            set_hash=state.set_hash,
+            weights_hash=state.weights_hash,
+        )
+        return self.send(call, signers=[who])
+
+    def extend(self, round_: Pubkey, chunk: int, head_points: Pubkey | None = None) -> Sent:
+        """Give the merge its next chunk."""
+        merge = pda.merge(round_)
+        call = instructions.merge_extend(
+            payer=self.payer.pubkey(),
+            round=round_,
+            merge=merge,
+            head=self.account(round_).head,
+            head_points=head_points,
+            points=pda.points(merge, chunk),
+            chunk=chunk,
+        )
+        return self.send(call)
+
+    def finished(self, round_: Pubkey, commits: Sequence[Pubkey], chunks: int, both: bytes) -> None:
+        """Merge a locked round of equal weights whose every chunk adds up to `both`."""
+        self.begin(round_, STRANGER)
+        for chunk in range(chunks):
+            if chunk:
+                self.extend(round_, chunk)
+            self.merge_add(round_, commits, both, chunk)
+        self.finish(round_, STRANGER)
+
+    def post(self, commit: Pubkey, who: Keypair) -> Sent:
+        """Say where a blob is."""
+        call = instructions.location_create(
+            payer=self.payer.pubkey(),
+            authority=who.pubkey(),
+            commit=commit,
+            location_address=pda.location(commit, who.pubkey()),
+            blob_hash=b"\x04" * 32,
+            location=PLACE,
+        )
+        return self.send(call, signers=[who])
+
+    def close_round(self, round_: Pubkey) -> Sent:
+        """Close a round."""
+        return self.send(instructions.round_close(round=round_, payer=self.account(round_).payer))
+
+    def close_record(self, subject: Pubkey, who: Keypair, **record: Pubkey) -> Sent:
+        """Close a review, a location or an approval."""
+        (address,) = record.values()
+        call = instructions.record_close(
+            authority=who.pubkey(), subject=subject, payer=self.account(address).payer, **record
+        )
+        return self.send(call, signers=[who])
