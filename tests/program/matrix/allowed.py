@@ -1,6 +1,7 @@
 """Changed calls that go through, and why each may. What is not here must be refused by name.
 
-An entry that no case needs is stale and fails the test.
+An entry that no case needs is stale and fails the test, and so does a range of integers that is wider than
+what goes through.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from federity._generated import constants as c
 from program.matrix.mutations import Case
 
 __all__ = ["ALLOWED", "Allowed"]
@@ -99,19 +101,21 @@ _ACCOUNTS = [
     Allowed("merge_add/both_commits", "further", "further 1", "swapped with 0", "In any order."),
 ]
 
-_U8, _U32 = range(1 << 8), range(1 << 32)
+_U32 = range(1 << 32)
 _ANY = "Any value is valid."
 _RULES = {
     "protected": (range(2), "Truth values."),
     "allow_server": (range(2), "Truth values."),
-    "min_level": (range(4), "Levels 0 to 3."),
+    "min_level": (range(2), "Levels that can be reached."),
     "weighting": (range(3), "Three weightings."),
-    "approvals": (_U8, _ANY),
-    "merge_approvals": (_U8, _ANY),
+    "allow_sealed": (range(2), "Truth values."),
+    "approvals": (range(c.MAX_APPROVALS + 1), "As many as may be asked for."),
+    "merge_approvals": (range(c.MAX_APPROVALS + 1), "As many as may be asked for."),
     "max_staleness": (_U32, _ANY),
-    "max_weight": (range(1, (1 << 16) + 1), "Above zero, at most one."),
+    "max_weight": (range(1, c.WEIGHT_ONE + 1), "Above zero, at most one."),
+    "max_samples": (range(1, 1 << 32), "Above zero."),
     "norm_bound": (range(1 << 64), _ANY),
-    "*_slots": (range(1, 1 << 32), "Each phase has a slot."),
+    "*_slots": (range(1, c.MAX_PHASE_SLOTS + 1), "Each phase has a slot, and an end."),
 }
 _INTEGERS = [
     *(
@@ -119,15 +123,21 @@ _INTEGERS = [
         for call in ("branch_create", "branch_protect", "genesis_create")
         for name, (values, reason) in _RULES.items()
     ),
+    *(
+        Allowed(call, "integer", "rules.rules_role", range(4, 6), "The owner hands the rules to maintainers.")
+        for call in ("branch_protect", "genesis_create")
+    ),
     Allowed("*", "integer", "location.tag", range(4), "Four kinds of places."),
     Allowed("commit_create", "integer", "loss", range(-(1 << 31), 1 << 31), _ANY),
     Allowed("commit_create", "integer", "accuracy", range(-(1 << 31), 1 << 31), _ANY),
     Allowed("commit_create", "integer", "epsilon", _U32, _ANY),
     Allowed("commit_create", "integer", "samples", _U32, _ANY),
-    Allowed("commit_create", "integer", "shift", range(9), "Shifts 0 to 8."),
+    Allowed("commit_create", "integer", "shift", range(c.MAX_SHIFT + 1), "Shifts 0 to 8."),
     Allowed("commit_create/to_be_proved", "integer", "flags", range(2), "Sealed or not."),
-    Allowed("commit_create/to_be_proved", "integer", "parts", range(1, 257), "Units of a chunk."),
-    Allowed("genesis_create", "integer", "chunks", range(1, 1025), "Chunks of a vector."),
+    Allowed(
+        "commit_create/to_be_proved", "integer", "parts", range(1, c.CHUNK_UNITS + 1), "Units of a chunk."
+    ),
+    Allowed("genesis_create", "integer", "chunks", range(1, c.MAX_CHUNKS + 1), "Chunks of a vector."),
     Allowed("member_add", "integer", "role", range(1, 4), "What a maintainer grants, and the owner."),
     Allowed("member_add/*by_the_owner", "integer", "role", range(1, 5), "What the owner grants."),
     Allowed("review_create", "integer", "verdict", range(1, 4), "Three verdicts."),

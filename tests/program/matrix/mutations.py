@@ -24,7 +24,15 @@ _BOUNDARIES = sorted(
         for edge in (
             *(0, 2, 4, 8, 1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 63, 1 << 64),
             *(c.WEIGHT_ONE, c.BOUND_LIMIT, c.CHUNK_ELEMENTS, c.CHUNK_UNITS, c.MAX_CHUNKS, c.MAX_SHIFT),
-            *(c.ROLE_OWNER, c.UNIT_SMALL, c.UNIT_MEDIUM, c.UNIT_LARGE, c.DELTA_BOUND),
+            *(
+                c.ROLE_OWNER,
+                c.UNIT_SMALL,
+                c.UNIT_MEDIUM,
+                c.UNIT_LARGE,
+                c.DELTA_BOUND,
+                c.MAX_APPROVALS,
+                c.MAX_PHASE_SLOTS,
+            ),
         )
         for near in (edge - 1, edge, edge + 1, -edge)
     }

@@ -48,7 +48,13 @@ PLACE = types.BlobLocation(tag=2, id=b"\x06" * 32)
 # Phases that outlast the building of both stages, phases of one slot, and all but the last of one slot.
 _LONG = 1 << 20
 RULES_NOW = replace(
-    RULES, allow_server=True, norm_bound=1 << 60, propose_slots=_LONG, review_slots=_LONG, merge_slots=_LONG
+    RULES,
+    allow_server=True,
+    allow_sealed=True,
+    norm_bound=1 << 60,
+    propose_slots=_LONG,
+    review_slots=_LONG,
+    merge_slots=_LONG,
 )
 BRIEF = replace(RULES_NOW, propose_slots=1, review_slots=1, merge_slots=1)
 LATE = replace(BRIEF, merge_slots=_LONG)

@@ -75,6 +75,20 @@ def test_nothing_is_listed_that_no_case_needs(outcomes: dict[str, list[tuple[Cas
     assert [entry for entry in ALLOWED if not any(entry.covers(case) for case in through)] == []
 
 
+def test_no_range_is_wider_than_what_goes_through(
+    outcomes: dict[str, list[tuple[Case, str | None]]],
+) -> None:
+    tried = [(case, name) for cases in outcomes.values() for case, name in cases if case.kind == "integer"]
+    wide = []
+    for entry in ALLOWED:
+        if isinstance(entry.what, range):
+            values = {int(case.what) for case, _ in tried if entry.covers(case)}
+            through = {int(case.what) for case, name in tried if entry.covers(case) and name is None}
+            if (min(values), max(values)) != (min(through), max(through)):
+                wide.append((entry, sorted(through)))
+    assert wide == []
+
+
 def test_there_are_enough_of_each_kind(outcomes: dict[str, list[tuple[Case, str | None]]]) -> None:
     kinds = Counter(case.kind for tried in outcomes.values() for case, _ in tried)
     print(dict(kinds))

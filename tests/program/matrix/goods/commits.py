@@ -2,10 +2,17 @@
 
 from collections.abc import Callable
 
-from federity._generated.constants import ROUND_SERVER, ROUND_SOLO, VERDICT_APPROVE, VERDICT_REJECT
+from federity._generated.constants import (
+    CHUNK_ELEMENTS,
+    ROUND_SERVER,
+    ROUND_SOLO,
+    VERDICT_APPROVE,
+    VERDICT_REJECT,
+)
+from federity.chain import pda
 from program.matrix.goods.registry import good
 from program.matrix.stage import ALICE, BOB, BRIEF, KEEPER, MAINTAINER, RULES_NOW, STRANGER, Stage
-from program.proving import delta, prove_call
+from program.proving import N, delta, prove_call
 from program.world import g1
 
 
@@ -52,6 +59,15 @@ def a_unit(s: Stage) -> Callable[[], object]:
     commit = s.propose(s.opened(), ALICE, key_pin=s.pin)
     unit = s.prover.prove(s, commit, delta())
     return lambda: s.send(prove_call(s, s.prover, commit, unit), signers=[ALICE])
+
+
+@good("commit_prove")
+def a_unit_of_a_further_chunk(s: Stage) -> Callable[[], object]:
+    commit = s.propose(s.opened(chunks=2), ALICE, key_pin=s.pin)
+    s.create_points(commit, 1)
+    unit = s.prover.prove(s, commit, delta(), CHUNK_ELEMENTS // N)
+    call = prove_call(s, s.prover, commit, unit, pda.points(commit, 1))
+    return lambda: s.send(call, signers=[ALICE])
 
 
 @good("points_create")
