@@ -69,6 +69,7 @@ _AUTHORITIES = [
     ),
 ]
 
+_AGAIN = "What is in already is passed over."
 _ACCOUNTS = [
     Allowed(
         "branch_create", "account", "commit", "Commit: mine, *", "A fork begins at any commit of the source."
@@ -96,9 +97,10 @@ _ACCOUNTS = [
         "Round: *",
         "Any expired round, of any repository, is closed by anybody.",
     ),
-    Allowed("merge_add/one*", "account", "further 0", "Commit: mine, *", "The other accepted commit."),
     Allowed("merge_add/both_commits", "further", "further ?", "dropped", "One of both, then the other."),
-    Allowed("merge_add/both_commits", "further", "further 1", "swapped with 0", "In any order."),
+    Allowed("merge_add/*", "further", "further ?", "again at *", _AGAIN),
+    Allowed("merge_add/both_commits", "account", "further 1", "Commit: mine, *", _AGAIN),
+    Allowed("merge_add/both_commits", "alias", "further 1", "further 0", _AGAIN),
 ]
 
 _U32 = range(1 << 32)

@@ -64,6 +64,13 @@ class Case:
     call: Instruction
 
     @property
+    def unchanged(self) -> int:
+        """Of an integer: what the unchanged call says in its place (in the last of several)."""
+        data = bytes(self.subject.call.data)
+        places = idl.integers(self.subject.good.instruction, data)
+        return [place.value(data) for place in places if place.path == self.where][-1]
+
+    @property
     def name(self) -> str:
         """How reports call it."""
         return f"{self.subject.good.name} | {self.kind} | {self.where} | {self.what}"

@@ -180,7 +180,7 @@ class Stage(World):
             round=round_,
             restart=shape.get("restart", False),
             weights=tuple(weights),
-            remaining=metas(commits),
+            remaining=metas(commits, writable=True),
         )
         return self.send(call, signers=[KEEPER])
 

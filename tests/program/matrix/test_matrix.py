@@ -82,8 +82,11 @@ def test_no_range_is_wider_than_what_goes_through(
     wide = []
     for entry in ALLOWED:
         if isinstance(entry.what, range):
-            values = {int(case.what) for case, _ in tried if entry.covers(case)}
-            through = {int(case.what) for case, name in tried if entry.covers(case) and name is None}
+            covered = [(case, name) for case, name in tried if entry.covers(case)]
+            values = {int(case.what) for case, _ in covered}
+            through = {int(case.what) for case, name in covered if name is None}
+            through |= {case.unchanged for case, _ in covered if case.unchanged in entry.what}
+            values |= through
             if (min(values), max(values)) != (min(through), max(through)):
                 wide.append((entry, sorted(through)))
     assert wide == []
