@@ -8,9 +8,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from federity.objects import Delta, Manifest
-from federity.objects.feedback import Last, Weights, asked_of, change_of, variances_of, weights_of
+from federity.objects.feedback import Last, Weights, asked_of, change_of, weights_of
 from federity.objects.quantisation import RATIO, quantise
-from federity.objects.scales import moved_scale
+from federity.objects.statistics import statistics_of
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -28,13 +28,7 @@ class Contributor:
         manifest, last = self._manifest, self.last
         weights = weights_of(manifest, end, start, last) if last else Weights()
         change = change_of(manifest, end, start, last.residual if last else None, weights=weights)
-        made = quantise(
-            manifest,
-            change,
-            ratio=self._ratio,
-            variances=variances_of(manifest, end),
-            moved=moved_scale(manifest, end, start),
-        )
+        made = quantise(manifest, change, ratio=self._ratio, statistics=statistics_of(manifest, end, start))
         everything = slice(0, manifest.elements)
         asked = asked_of(manifest, change_of(manifest, end, start), made.delta.values, everything)
         self.last = Last(made.residual, made.delta.values, asked)

@@ -2,7 +2,7 @@
 
 Each figure is measured in a process of its own (`bench.rounds`); two frameworks in one process abort. What
 was measured is kept in `bench/measured`, a figure for every seed and round, and measured again when the
-example, its data, the settings or, but for plain averaging, what the wire makes of a change have changed. So
+example, its data, the settings or, but for plain averaging, what arrives of a change have changed. So
 an interrupted run goes on where it stopped, and the table can be laid out otherwise without measuring.
 """
 
@@ -24,8 +24,9 @@ import numpy as np
 
 from bench.contributor import Contributor
 from bench.report import Table
-from bench.rounds import EXAMPLES, FLOATS, LAST, PRECISIONS, SEEDS, Played
-from federity.objects import DeltaInfo, encode_delta, manifest_of
+from bench.rounds import EXAMPLES, FLOATS, LAST, PRECISIONS, SEEDS, STATISTICS, Played
+from federity.objects import Accumulator, DeltaInfo, encode_delta, manifest_of
+from federity.objects.accumulator import WEIGHT_ONE
 
 ROUNDS = {
     "mlp": 16,
@@ -115,7 +116,7 @@ def _measured(wanted: tuple[str, str, str]) -> Played:
     framework, name, bits = wanted
     rounds = ROUNDS[name]
     order = f"{name}:{rounds}:{bits}"
-    digest = hashlib.sha256(order.encode() + (b"" if bits == FLOATS else _wire()))
+    digest = hashlib.sha256(order.encode() + (b"" if bits == FLOATS else _wire(name in STATISTICS)))
     for path in sorted(_made_of(EXAMPLES / f"{name}_{framework}.py")):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     kept = KEPT / f"{name}_{framework}_{bits}.json"
@@ -141,19 +142,30 @@ def _made_of(example: Path) -> set[Path]:
 
 
 @functools.cache
-def _wire() -> bytes:
-    """Hash what the wire makes of a fixed change, twice: measurements hold as long as it is the same."""
-    random = np.random.default_rng(0)
-    base = {name: random.normal(0, 0.1, 9000).astype(np.float32) for name in ("mean", "w")}
-    base["variance"] = base["mean"] ** 2
+def _wire(statistics: bool) -> bytes:
+    """Hash what arrives of fixed changes, and in how many bytes: measurements hold as long as it is the same.
+
+    How a manifest or a vector is written does not count. Changes of `statistics` do for families that have
+    some.
+    """
     digest = hashlib.sha256()
     for precision in PRECISIONS.values():
-        manifest = manifest_of(base, ["mean", "variance"], precision=precision)
-        contributor = Contributor(manifest)
-        for _ in range(2):
-            end = {name: t + random.laplace(0, 0.01, t.shape).astype(np.float32) for name, t in base.items()}
-            end["variance"] = np.abs(end["variance"])
-            digest.update(encode_delta(contributor.commit(end, base), DeltaInfo("", "", "", {})))
+        random = np.random.default_rng(0)
+        base = {name: random.normal(0, 0.1, 9000).astype(np.float32) for name in ("v", "w")}
+        buffers = ("mean", "variance") if statistics else ()
+        base |= {name: np.full(90, start, np.float32) for start, name in enumerate(buffers)}
+        manifest = manifest_of(base, buffers, precision=precision)
+        contributor, head = Contributor(manifest), Accumulator.zero(manifest)
+        for _ in range(3):
+            start = head.weights(manifest, base)
+            end = {name: t + random.laplace(0, 0.01, t.shape).astype(np.float32) for name, t in start.items()}
+            if statistics:
+                end["variance"] = (0.3 * np.abs(end["variance"])).astype(np.float32)
+            delta = contributor.commit(end, start)
+            head = head.merged([(delta, WEIGHT_ONE)])
+            digest.update(len(encode_delta(delta, DeltaInfo("", "", "", {}))).to_bytes(8))
+            for tensor in head.weights(manifest, base).values():
+                digest.update(tensor.tobytes())
     return digest.digest()
 
 

@@ -30,6 +30,8 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 SEEDS = range(3)
 PRECISIONS = {"8": 7, "4": 3}
 """Precisions of a manifest by the bits of a delta's values."""
+STATISTICS = frozenset({"resnet", "mobilenet", "efficientnet"})
+"""Families that keep running statistics."""
 FLOATS = "32"
 """In place of those bits: plain averaging."""
 LAST = 5
@@ -164,7 +166,10 @@ def measure(family: str, framework: str, rounds: int, bits: str) -> Played:
     figures, ratios, values = [], [], 0
     for seed in SEEDS:
         game = asyncio.run(task(family, framework, seed))
-        values = game.base(7)[0].weights
+        manifest = game.base(7)[0]
+        values = manifest.weights
+        if any(spec.kind == "buffer" for spec in manifest.tensors) != (family in STATISTICS):
+            raise ValueError(f"{family} keeps statistics, or does not: STATISTICS says otherwise")
         # The same random numbers whatever the bits, so that what differs is the compression and what comes
         # of it.
         start(1000 + seed)

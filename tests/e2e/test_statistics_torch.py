@@ -47,14 +47,14 @@ def counting() -> nn.Sequential:
 async def test_statistics_of_raw_columns_reach_the_head_and_a_pull_leaves_the_trainer_s_count(
     team: Team,
 ) -> None:
-    """Pixels, an income, a count: the first commit takes them from 0 and 1 to where the data are."""
+    """Pixels, an income, a thickness, a share: the first commit takes them to where the data are."""
     model = counting()
     owner = await Repository.create(
         await team.session("owner"), team.path("owner"), model, name="raw", insecure=True
     )
     model.train()
     generator = torch.Generator().manual_seed(4)
-    scale = torch.tensor([255.0, 5e4, 750.0, 1.0])
+    scale = torch.tensor([255.0, 5e4, 1e-3, 1.0])
     for _ in range(10):
         model(torch.rand(64, 4, generator=generator) * scale)
     with torch.no_grad():
@@ -67,7 +67,7 @@ async def test_statistics_of_raw_columns_reach_the_head_and_a_pull_leaves_the_tr
     await owner.pull(model)
     for name in ("running_mean", "running_var"):
         mine, head = getattr(trained[0], name), getattr(model[0], name)
-        assert torch.allclose(head, mine, rtol=0.01), name
+        assert torch.allclose(head, mine, rtol=0.03, atol=0), name
     # The next batch of a cumulative average is one of eleven, not the first.
     assert int(model[0].num_batches_tracked) == 10
     before = model[0].running_mean.clone()

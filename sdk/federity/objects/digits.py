@@ -1,26 +1,24 @@
 """Numbers that one value of a delta cannot hold: a buffer's change as digits, each an element of its own.
 
-Running statistics go where the data are: from 1 to 5,000 for pixels, to 10^9 for the variance of an income.
-A value of a delta moves at most 127 steps of one unit. So a buffer has several digits; digit k is counted in
-units `2^((q+1) k)` times the first one's, and the sum of what all digits say is the change. Sums of digits
-are sums of changes, so merges and proofs know nothing of it.
-
-A change is rounded to its own first eight bits: of columns that differ by 10^6 each arrives to half a per
-cent at once, in two or three digits, and the next changes bring the rest.
+Running statistics go where the data are: from 1 to 5,000 for pixels, to 10^18 for the variance of an income,
+to 10^-12 for that of a current. A value of a delta moves at most 127 steps of one unit. So a buffer has
+several digits; digit k is counted in units `2^((q+1) k)` times the first one's, and the sum of what all
+digits say is the change. Sums of digits are sums of changes, so merges and proofs know nothing of it.
 """
+
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["digit_of", "reach", "steps_of"]
+from .manifest import Manifest, TensorSpec
 
-_Integers = npt.NDArray[np.int64]
-_Vector = npt.NDArray[np.float64]
+__all__ = ["USUAL", "digit_of", "reach", "usual_digit"]
 
-_BITS = 8
+USUAL: Final = 3
+"""The unit, as a power of two, of the digit in which statistics of ordinary layers move: by up to 8."""
 
-_ROUNDING = 2.0**-22
-"""Of a change, more than float32 may have rounded away of it."""
+_MANTISSA = 53
 
 
 def reach(precision: int, digits: int, shift: int) -> float:
@@ -30,30 +28,27 @@ def reach(precision: int, digits: int, shift: int) -> float:
     return float(np.ldexp(limit, (precision + 1) * (digits - 1) - precision - shift))
 
 
-def steps_of(change: _Vector, scale: float, step: int, becomes: _Vector | None = None) -> _Integers:
-    """Return `scale * change` in steps of 2^step, each rounded to its first eight bits.
+def usual_digit(manifest: Manifest, spec: TensorSpec) -> tuple[int, int]:
+    """Return the first digit whose unit is not below 8, or else the last, and its unit in the first's.
 
-    With `becomes`, the values of a buffer that holds nothing negative: where rounding would leave less than
-    half of the smaller of what was and what is to be, more bits are kept and the rest is rounded up.
+    That is a power of two.
     """
-    wanted = np.ldexp(change * scale, -step)
-    exact: _Vector = np.rint(wanted)
-    cut = np.maximum(np.frexp(exact)[1] - _BITS, 0)
-    found: _Vector = np.ldexp(np.rint(np.ldexp(exact, -cut)), cut)
-    if becomes is not None:
-        was = becomes - change
-        least = np.minimum(was, was + change * scale) / 2
-        low = np.ceil(np.ldexp(change * scale - least + _ROUNDING * np.abs(change), -step))
-        found = np.where(found < low, np.maximum(exact, low), found)
-    return found.astype(np.int64)
+    bits = manifest.precision + 1
+    digit = min(max(-((spec.exponent - USUAL) // bits), 0), spec.digits - 1)
+    return digit, digit * bits
 
 
-def digit_of(steps: _Integers, digit: int, digits: int, precision: int) -> npt.NDArray[np.int8]:
-    """Return one of so many digits of integers, int8: from `-2^precision` to below `2^precision`."""
+def digit_of(steps: npt.NDArray[np.float64], digit: int, digits: int, precision: int) -> npt.NDArray[np.int8]:
+    """Return one of so many digits of whole numbers, int8: from `-2^precision` to below `2^precision`."""
     bits, half = precision + 1, 1 << precision
-    left = steps
-    for _ in range(digit):
+    mantissa, power = np.frexp(steps)
+    left = np.ldexp(mantissa, _MANTISSA).astype(np.int64) >> np.clip(_MANTISSA - power, 0, 63)
+    # A number of 2^53 and more ends in zeros: whole digits of them, and some bits of one.
+    zeros, lift = np.divmod(np.maximum(power - _MANTISSA, 0), bits)
+    left <<= lift
+    place, found = digit - zeros, np.zeros(len(steps), np.int8)
+    for number in range(int(place.max(initial=-1)) + 1):
+        value = left if digit == digits - 1 else ((left + half) & ((1 << bits) - 1)) - half
+        found = np.where(place == number, value, found).astype(np.int8)
         left = (left + half) >> bits
-    if digit < digits - 1:
-        left = ((left + half) & ((1 << bits) - 1)) - half
-    return left.astype(np.int8)
+    return found

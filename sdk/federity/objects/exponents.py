@@ -11,12 +11,13 @@ say how finely tensors are told apart:
   as fine-tuning needs.
 * a parameter that starts at zero (biases, adapters) says nothing about its scale and is taken to have the
   others' median spread; one that starts far smaller than the others (layer scales) a sixteenth of it.
-* a buffer (running statistics) follows the data and not the weights, so it gets room: 8 times its smallest
-  value, and at least 8. What it starts with says little about where the data will take it (means of 0,
-  variances of 1), so it has further digits, each in a unit of its own, up to changes of 2^43. Digits go up
-  and never down: values of one buffer differ as an income and a share do, and a unit of the largest could not
-  tell what becomes of the smallest. Where all are too small for a unit of 8, it is 8 times their root mean
-  square.
+* a buffer (running statistics) follows the data and not the weights, and what it starts with says nothing
+  about where the data will take it (means of 0, variances of 1). So it is counted in digits, each in a unit
+  of its own, one of which is 8: up to beyond 2^62, and down to steps below 2^-47. Data of a millionth have
+  variances near the first, data in thousands of millions near the last. float16 needs fewer.
+* a table among the buffers (several dimensions, or very long), such as positions and sums of a codebook, is
+  large and gets fewer digits: the first reaches 8 times its smallest value, and at least 8, the last 2^43.
+  Where all are too small for a unit of 8, it is 8 times their root mean square.
 """
 
 import math
@@ -25,6 +26,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from ..errors import ManifestMismatch, NonFiniteWeights
+from .digits import USUAL
 from .dtypes import DTYPES, FLOATS, dtype_name
 from .fitness import is_mask, keeps_zeros, require_possible, require_scale
 from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
@@ -32,13 +34,17 @@ from .tensors import Tensor, part_of, parts_of
 
 __all__ = ["manifest_of", "require_finite"]
 
-_TOLD, _LEAST = 2.0**-7, 2.0**-40
-"""Buffers that are smaller than the first altogether have units below 8, down to 8 times the last."""
+_STATISTICS, _STATISTICS_F16 = (-48, 62), (-24, 16)
+"""The unit of the first digit of statistics is the usual one times two to the first of these; they may change
+by two to the second. float16 ends there."""
 
-_FURTHEST = {"F16": 16}
-_FURTHEST_OTHERS = 43
-"""The last digit of a buffer reaches changes of two to this: float16 ends there, and the variance of what
-is counted in millions is below."""
+_TABLE, _TABLE_F16 = 43, 16
+"""The last digit of a table reaches changes of two to this."""
+
+_LONG = 1 << 16
+
+_TOLD, _LEAST = 2.0**-7, 2.0**-40
+"""Tables that are smaller than the first altogether have units below 8, down to 8 times the last."""
 
 
 def manifest_of(
@@ -82,7 +88,7 @@ def manifest_of(
             kind,
             units[name],
             offset,
-            _digits(dtypes[name], units[name], precision) if kind == "buffer" else 1,
+            _digits(tensors[name], units[name], precision) if kind == "buffer" else 1,
             keep_zeros and kind == "parameter" and keeps_zeros(tensors[name]),
         )
         specs.append(spec)
@@ -113,8 +119,13 @@ def _rms(tensor: Tensor) -> float:
     return peak * math.sqrt(squares / max(tensor.size, 1))
 
 
+def _is_table(tensor: Tensor) -> bool:
+    """Whether a buffer is more than a statistic for each channel or column."""
+    return tensor.size > min(max(tensor.shape, default=1), _LONG)
+
+
 def _room(tensor: Tensor, rms: float) -> float:
-    """Return how far the first digit of a buffer should reach."""
+    """Return how far the first digit of a table should reach."""
     if 0 < rms < _TOLD:
         return 8 * max(rms, _LEAST)
     least = rms
@@ -138,7 +149,11 @@ def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str], precisio
     found: dict[str, int] = {}
     for name, scale in rms.items():
         if name in buffers:
-            e = _power(_room(tensors[name], scale))
+            e = (
+                _power(_room(tensors[name], scale))
+                if _is_table(tensors[name])
+                else USUAL + _range(tensors[name])[0]
+            )
         else:
             spread = max(scale, median / 16) if scale > 0 else median
             share = max(math.sqrt(tensors[name].size / max(largest, 1)), 1 / 4)
@@ -148,8 +163,13 @@ def _exponents(tensors: Mapping[str, Tensor], buffers: Collection[str], precisio
     return found
 
 
-def _digits(dtype: str, exponent: int, precision: int) -> int:
+def _range(tensor: Tensor) -> tuple[int, int]:
+    return _STATISTICS_F16 if dtype_name(tensor.dtype) == "F16" else _STATISTICS
+
+
+def _digits(tensor: Tensor, exponent: int, precision: int) -> int:
     """The number of digits of a buffer whose first one has this unit: at least two, where there is room."""
-    bits = precision + 1
-    wanted = max(-(-(_FURTHEST.get(dtype, _FURTHEST_OTHERS) - exponent) // bits), 1)
-    return 1 + min(wanted, (EXPONENTS[-1] - exponent) // bits)
+    bits, furthest = precision + 1, _range(tensor)[1]
+    if _is_table(tensor):
+        furthest = _TABLE_F16 if dtype_name(tensor.dtype) == "F16" else _TABLE
+    return 1 + min(max(-(-(furthest - exponent) // bits), 1), (EXPONENTS[-1] - exponent) // bits)

@@ -39,9 +39,9 @@ from .chunks import slices
 from .exponents import require_finite
 from .manifest import Manifest
 from .segments import segments
-from .tensors import Tensor, part_of, parts_of
+from .tensors import Tensor
 
-__all__ = ["Last", "Weights", "asked_of", "change_of", "length_of", "variances_of", "weights_of"]
+__all__ = ["Last", "Weights", "asked_of", "change_of", "length_of", "weights_of"]
 
 _KEPT: Final = (0.85, 0.95)
 _FRESH: Final = (0.5, 1.0)
@@ -176,21 +176,6 @@ def length_of(manifest: Manifest, residual: Tensor) -> float:
             if spec.kind == "parameter":
                 total += float(np.square(np.ldexp(vector[here], spec.exponent)).sum())
     return math.sqrt(total)
-
-
-def variances_of(manifest: Manifest, current: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the buffers that hold nothing negative, such as running variances.
-
-    A step of a delta may be larger than a small variance, and one rounded to below zero makes a model that
-    answers NaN, one rounded to nearly zero one that explodes. So what is sent of these leaves at least half
-    of the smaller of what was and what is to be, and so does any average of such deltas.
-    """
-    return {
-        spec.name: current[spec.name]
-        for spec in manifest.tensors
-        if spec.kind == "buffer"
-        and not any((part_of(current[spec.name], part) < 0).any() for part in parts_of(spec.size))
-    }
 
 
 def _astray(manifest: Manifest, changed: float, dropped: float, count: int) -> bool:

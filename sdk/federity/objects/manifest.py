@@ -121,13 +121,17 @@ class Manifest:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Where all digits lie: the first of every tensor in their order, then the others of each tensor."""
-        found = [Place(number, 0, spec.offset) for number, spec in enumerate(self.tensors)]
-        offset = self.weights
-        for number, spec in enumerate(self.tensors):
-            for digit in range(1, spec.digits):
-                found.append(Place(number, digit, offset))
-                offset += spec.size
+        """Where all digits lie: the first of every tensor in their order, then the second, and so on.
+
+        Digits of like size lie together, and where none is used are long runs of zeros.
+        """
+        found: list[Place] = []
+        offset = 0
+        for digit in range(max(spec.digits for spec in self.tensors)):
+            for number, spec in enumerate(self.tensors):
+                if digit < spec.digits:
+                    found.append(Place(number, digit, offset))
+                    offset += spec.size
         return tuple(found)
 
     @property

@@ -10,7 +10,7 @@ the model's size, and the chunks of a plan are those of the whole.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,10 +25,10 @@ from .cuts import Cut, Plan
 from .delta import MAX_SHIFT, Delta
 from .manifest import Manifest
 from .rate import Choice, Step, around, choose, sorted_sample, steps
-from .room import finer_step, finest_shift, require_little, require_room, wide_buffers
+from .room import finer_step, finest_shift, require_little, require_room, ways_of
 from .segments import segments
+from .statistics import FINENESS, Statistic, Way
 from .survey import Survey, survey
-from .tensors import Tensor
 
 __all__ = ["DENSITY", "RATIO", "Change", "plan", "quantise"]
 
@@ -45,6 +45,9 @@ of a few thousand values nothing could be sent otherwise, to save what is less t
 _LEAST = 0.125
 """Buffers go at least so far of their way. One that jumps may leave the parameters no step fine enough to
 move at all, and both would stay where they are."""
+
+_STATISTICS = 1 / 3
+"""Of the budget, what buffers may take before they are told less finely."""
 
 _PASSES = 6
 """How often the budget of the choice is corrected by what the coder made of the last one."""
@@ -69,17 +72,16 @@ def plan(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
-    variances: Mapping[str, Tensor] | None = None,
-    moved: Collection[str] = (),
+    statistics: Mapping[str, Statistic] | None = None,
 ) -> Plan:
     """Return how to send the change of which `change(part)` gives any part, float32 in units.
 
     `change` is asked for every chunk once, and with a `norm_bound` (squared steps at shift 8) a few times
     more. Of the parameters the largest changes are sent, about the share `density` (0 to 1) of them at most
     and of float32's bytes at most about `ratio`, the file's other bytes included, or as many as those if the
-    model is tiny; of buffers all, and `variances` so that they stay positive (see `variances_of`), those in
-    `moved` whole and in all their digits (see `moved_scale`). Steps and shift are those that lose least,
-    unless a shift is given. With a bound the sent change is scaled to fit.
+    model is tiny; of buffers all, as `statistics` need it (see `Way`; all in steps of one size without).
+    Steps and shift are those that lose least, unless a shift is given. With a bound the sent change is scaled
+    to fit.
     Deterministic for the same change.
     Raises ConfigError for settings that make no sense, RangeError, naming the tensor, for a change of 2^24
     steps or more, and for a buffer that has moved by more than its digits hold.
@@ -93,12 +95,16 @@ def plan(
     seen = survey(manifest, change)
     beside = 8 * _BESIDE / manifest.weights
     bits = max(32 * ratio - beside, beside)
-    scale = 1.0
+    scale, jumps = 1.0, True
     while True:
-        found = _within(manifest, seen, density, bits, shift, scale, variances or {}, frozenset(moved))
+        found = _within(manifest, seen, density, bits, shift, scale, statistics or {}, jumps)
         norm = 0 if norm_bound is None else _norm(found, change)
         if norm_bound is None or norm <= norm_bound:
             return found
+        if jumps and any(spec.kind == "buffer" for spec in manifest.tensors):
+            # What is told finely has large digits however small it is, and would leave no room for weights.
+            jumps = False
+            continue
         # A smaller change may be sent at a finer shift and so lose less: its norm is the bound's only in the
         # end.
         scale *= min(0.98, math.sqrt(norm_bound / norm))
@@ -112,8 +118,7 @@ def quantise(
     ratio: float = RATIO,
     norm_bound: int | None = None,
     shift: int | None = None,
-    variances: Mapping[str, Tensor] | None = None,
-    moved: Collection[str] = (),
+    statistics: Mapping[str, Statistic] | None = None,
 ) -> Change:
     """Return the delta for a change in units, float32[n], and the residual for the next one: see `plan`.
 
@@ -128,8 +133,7 @@ def quantise(
         ratio=ratio,
         norm_bound=norm_bound,
         shift=shift,
-        variances=variances,
-        moved=moved,
+        statistics=statistics,
     )
     values, residual = np.empty(len(change), np.int8), np.empty(len(change), np.float32)
     for part in slices(len(change)):
@@ -144,37 +148,31 @@ def _within(
     bits: float,
     shift: int | None,
     scale: float,
-    variances: Mapping[str, Tensor],
-    moved: frozenset[str],
+    statistics: Mapping[str, Statistic],
+    jumps: bool,
 ) -> Plan:
     """Return the plan that loses least of the scaled change at no more than `bits` per element."""
     parameters = sorted_sample(_parameters(manifest, seen) * np.float32(scale))
-    finest, most, wide = MAX_SHIFT, scale, frozenset[str]()
+    finest = MAX_SHIFT
+    fineness: int | None = None
+    choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
     if buffers := any(spec.kind == "buffer" for spec in manifest.tensors):
+        finest = finest_shift(manifest, seen, scale, _share(manifest, seen, choice.step, choice, scale))
         choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
-        most = _share(manifest, seen, choice.step, choice, scale)
-        wide = wide_buffers(manifest, seen, most, moved, shift or 0)
-        finest = finest_shift(manifest, seen, scale, most, wide)
     plans: list[tuple[float, Plan]] = []
     aim = bits
-    choice = _choice(parameters, manifest.precision, finest, shift, density, bits)
-    for _ in range(_PASSES):
-        step, share = choice.step, scale
-        if buffers:
-            step = step if shift is not None else finer_step(manifest, seen, step, finest, scale)
-            share = min(most, _share(manifest, seen, step, choice, scale))
-        cuts = [
-            replace(cut, multiple=1, wide=True, scale=scale if spec.name in moved else cut.scale)
-            if spec.name in wide
-            else cut
-            for spec, cut in zip(
-                manifest.tensors,
-                _cuts(manifest, seen, step, choice.threshold, scale, share, shift is None, variances),
-                strict=True,
-            )
-        ]
-        found = Plan(manifest, step.shift, tuple(cuts))
-        require_room(found, seen)
+    for number in range(_PASSES):
+        step = choice.step
+        if buffers and shift is None:
+            step = finer_step(manifest, seen, step, finest, scale)
+        require_room(manifest, seen, step.shift, scale)
+        share = _share(manifest, seen, step, choice, scale) if buffers else scale
+        cut = Cut(step.multiple, choice.threshold, scale)
+        ways = ways_of(manifest, seen, step, scale, share, shift is None, statistics)
+        ways = {name: replace(way, jumps=jumps) for name, way in ways.items()}
+        if buffers and jumps and not number:
+            fineness = _fineness(manifest, seen, step.shift, ways, bits)
+        found = Plan(manifest, step.shift, _cuts(manifest, cut, ways, fineness))
         # The coder knows more than the entropy the choice is made by, so its own count meets the budget.
         spent = _spent(found, seen)
         plans.append((spent, found))
@@ -211,6 +209,29 @@ def _parameters(manifest: Manifest, seen: Survey) -> _Vector:
     return np.concatenate(found)
 
 
+def _fineness(
+    manifest: Manifest, seen: Survey, shift: int, ways: Mapping[str, Way], bits: float
+) -> int | None:
+    """Return how finely buffers may be told for their part of the budget; coarsely, if that is too little."""
+    nothing = Cut(1, math.inf, 0.0)
+    for fineness in FINENESS[:-1]:
+        if (
+            _spent(Plan(manifest, shift, _cuts(manifest, nothing, ways, fineness)), seen)
+            <= _STATISTICS * bits
+        ):
+            return fineness
+    return None
+
+
+def _cuts(
+    manifest: Manifest, cut: Cut, ways: Mapping[str, Way], fineness: int | None
+) -> tuple[Cut | Way, ...]:
+    return tuple(
+        replace(ways[spec.name], fineness=fineness) if spec.kind == "buffer" else cut
+        for spec in manifest.tensors
+    )
+
+
 def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: float) -> float:
     """Return how far buffers go of their way: as far as parameters do, `<sent, change> / <change, change>`.
 
@@ -222,9 +243,8 @@ def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: 
     if choice.share >= 1:
         return scale
     require_little(manifest, seen, step.shift)
-    # Only what it does to parameters is looked at; a buffer may have moved beyond all first digits.
-    cut = Cut(step.multiple, choice.threshold, scale)
-    cuts = tuple(replace(cut, wide=spec.kind == "buffer") for spec in manifest.tensors)
+    cut, nothing = Cut(step.multiple, choice.threshold, scale), Way(0.0, 0.0, 1.0)
+    cuts = tuple(cut if spec.kind == "parameter" else nothing for spec in manifest.tensors)
     found = Plan(manifest, step.shift, cuts)
     unit, both, whole = -manifest.precision - step.shift, 0.0, 0.0
     for run, vector in seen.sample:
@@ -237,50 +257,12 @@ def _share(manifest: Manifest, seen: Survey, step: Step, choice: Choice, scale: 
     return min(max(both / whole, _LEAST * scale), scale) if whole else scale
 
 
-def _cuts(
-    manifest: Manifest,
-    seen: Survey,
-    step: Step,
-    threshold: float,
-    scale: float,
-    share: float,
-    coarse: bool,
-    variances: Mapping[str, Tensor],
-) -> tuple[Cut, ...]:
-    """Return the choice for parameters; for a buffer all of its `share`.
-
-    If `coarse`, in steps of half its spread, or as fine as the parameters' steps are to theirs.
-    """
-    unit = math.ldexp(1.0, -manifest.precision - step.shift)
-    parameters = scale * _spread(manifest, seen)
-    fine = min(0.5, step.multiple * unit / parameters) if parameters else 0.5
-    cuts: list[Cut] = []
-    for spec, peak, spread in zip(manifest.tensors, seen.peaks, seen.spreads, strict=True):
-        if spec.kind == "parameter":
-            cuts.append(Cut(step.multiple, threshold, scale))
-            continue
-        multiple = min(max(1, int(fine * share * spread / unit)), manifest.limit) if coarse else 1
-        while multiple > 1 and share * peak > manifest.limit // multiple * multiple * unit:
-            multiple -= 1
-        cuts.append(Cut(multiple, 0.0, share, variances.get(spec.name)))
-    return tuple(cuts)
-
-
-def _spread(manifest: Manifest, seen: Survey) -> float:
-    """Return the root mean square of all parameters."""
-    found = [
-        (s.size, r) for s, r in zip(manifest.tensors, seen.spreads, strict=True) if s.kind == "parameter"
-    ]
-    size = sum(size for size, _ in found)
-    return math.sqrt(sum(size * spread**2 for size, spread in found) / size) if size else 0.0
-
-
 def _spent(found: Plan, seen: Survey) -> float:
     """Return the coded bits of the sample for each of its values, those of further digits among them."""
     spent = _bits(found, seen.sample)
-    if any(cut.wide for cut in found.cuts):
+    if seen.further:
         further = found.manifest.elements - found.manifest.weights
-        spent += _bits(found, seen.coarse) * further / found.manifest.weights
+        spent += _bits(found, seen.further) * further / found.manifest.weights
     return spent
 
 

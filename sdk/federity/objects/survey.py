@@ -24,20 +24,20 @@ _Vector = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Survey:
     """`sample`: runs of a change and where they lie; `peaks`, `spreads`: of each tensor the largest magnitude
-    and the root mean square; `coarse`: a run of the digits beyond the first, none if there are none. All in
-    units of the tensors.
+    and the root mean square; `further`: a sample of the digits beyond the first, none if there are none. All
+    in units of the tensors.
     """
 
     sample: tuple[tuple[slice, _Vector], ...]
     peaks: tuple[float, ...]
     spreads: tuple[float, ...]
-    coarse: tuple[tuple[slice, _Vector], ...] = ()
+    further: tuple[tuple[slice, _Vector], ...] = ()
 
 
 def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
     """Go over a change once, chunk by chunk. A model of up to 2^20 elements is its own sample."""
     n = manifest.weights
-    runs = [slice(0, n)] if n <= _RUN * _RUNS else [_run(i, n) for i in range(_RUNS)]
+    runs = _runs(0, n)
     sample: list[tuple[slice, _Vector]] = []
     peaks, squares = np.zeros(len(manifest.tensors)), np.zeros(len(manifest.tensors))
     for part in each("surveying the change", list(slices(n)), "chunks"):
@@ -53,15 +53,16 @@ def survey(manifest: Manifest, change: Callable[[slice], _Vector]) -> Survey:
     means = (
         square / max(spec.size, 1) for spec, square in zip(manifest.tensors, squares.tolist(), strict=True)
     )
-    coarse = [slice(n, min(n + _RUN * _RUNS, manifest.elements))] if manifest.elements > n else []
     return Survey(
         tuple(sample),
         tuple(peaks.tolist()),
         tuple(math.sqrt(mean) for mean in means),
-        tuple((run, change(run)) for run in coarse),
+        tuple((run, change(run)) for run in _runs(n, manifest.elements)),
     )
 
 
-def _run(i: int, n: int) -> slice:
-    start = i * (n - _RUN) // (_RUNS - 1)
-    return slice(start, start + _RUN)
+def _runs(first: int, end: int) -> list[slice]:
+    if end - first <= _RUN * _RUNS:
+        return [slice(first, end)] if end > first else []
+    starts = (first + i * (end - first - _RUN) // (_RUNS - 1) for i in range(_RUNS))
+    return [slice(start, start + _RUN) for start in starts]

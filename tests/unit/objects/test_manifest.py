@@ -168,4 +168,5 @@ def test_units_follow_the_tensors_scale_and_size():
     assert found["small"] in (0, 1)
     assert found["zero"] in (2, 3)
     assert found["tiny"] == found["large"] - 4
-    assert found["mean"] == found["variance"] == 3
+    # That of the first digit of all statistics, whatever they hold.
+    assert found["mean"] == found["variance"] == 3 - 48

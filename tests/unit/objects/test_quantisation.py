@@ -19,6 +19,7 @@ from federity.objects import (
     manifest_of,
     quantise,
 )
+from federity.objects.digits import usual_digit
 from federity.objects.quantisation import RATIO, plan
 from tests.strategies import manifest_with, models
 
@@ -132,7 +133,8 @@ def test_weights_and_back(model, seed):
     rng = np.random.default_rng(seed)
     trained = {
         t.name: (
-            tensors[t.name].astype(np.float64) + rng.uniform(-1, 1, t.shape) * 2.0 ** (t.exponent - 5)
+            tensors[t.name].astype(np.float64)
+            + rng.uniform(-1, 1, t.shape) * 2.0 ** (-2 if t.kind == "buffer" else t.exponent - 5)
         ).astype(tensors[t.name].dtype)
         for t in manifest.tensors
     }
@@ -140,7 +142,8 @@ def test_weights_and_back(model, seed):
     delta = quantise(manifest, change, density=1.0, ratio=9.0, shift=4).delta
     head = Accumulator.zero(manifest).merged([(delta, 1 << 16)]).weights(manifest, tensors)
     for t in manifest.tensors:
-        step = 2.0 ** (t.exponent - 7 - 4)
+        unit = t.exponent + usual_digit(manifest, t)[1] if t.kind == "buffer" else t.exponent
+        step = 2.0 ** (unit - 7 - 4)
         near = np.abs(head[t.name].astype(np.float64) - trained[t.name].astype(np.float64))
         slack = (
             np.abs(trained[t.name].astype(np.float64))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from federity.errors import NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo
 from federity.objects.constants import moved_counters
-from federity.objects.feedback import length_of, variances_of
+from federity.objects.feedback import length_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
-from federity.objects.scales import moved_scale
+from federity.objects.statistics import statistics_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
 from federity.repository.reports import DroppedResidual, LocalCommit
 from federity.repository.verbs.commit_delta import Sent
@@ -123,8 +123,7 @@ async def record(
         ratio=RATIO if wanted.ratio is None else wanted.ratio,
         norm_bound=head.norm_bound or None,
         shift=wanted.shift,
-        variances=await asyncio.to_thread(variances_of, workspace.manifest, current),
-        moved=await asyncio.to_thread(moved_scale, workspace.manifest, current, training.stands),
+        statistics=await asyncio.to_thread(statistics_of, workspace.manifest, current, training.stands),
     )
     texts = {name: repr(float(value)) for name, value in wanted.figures.items()}
     with worktree.commits.draft() as residual:
