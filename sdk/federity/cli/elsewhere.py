@@ -29,7 +29,6 @@ VERBS = {
     "makes it these older weights again",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
-    "stash": "copy model.safetensors aside, run `federity checkout HEAD --force`, and copy it back later",
     "switch": "`federity checkout BRANCH` switches to a branch",
     "tag": "a commit's address names it for good; `federity branch create NAME --at COMMIT` does in words",
     "upload": "`federity commit` and `federity push` send weights; "

@@ -32,6 +32,7 @@ from federity.cli import (
     restore,
     review,
     round,
+    stash,
     status,
     verify,
     wallet,
@@ -47,8 +48,8 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, reflog, diff, checkout, restore, branch, review, merge,
-    verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
+    init, clone, status, commit, push, pull, log, reflog, diff, checkout, restore, stash, branch, review,
+    merge, verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

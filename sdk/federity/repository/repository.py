@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
 from federity.repository.governance.facade import Commit, Model
-from federity.repository.reading import Reading
 from federity.repository.reports.rules import Rules
+from federity.repository.shelving import Shelving
 from federity.repository.verbs import (
     amend,
     checkout,
@@ -23,8 +23,6 @@ from federity.repository.verbs import (
     pull,
     push,
     repost,
-    reset,
-    restore,
 )
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import Worktree
@@ -41,11 +39,10 @@ if TYPE_CHECKING:
         PushReport,
         TransactionReport,
     )
-    from federity.repository.reports.local_reports import ResetReport, RestoreReport
     from federity.session import Session
 
 
-class Repository(Reading):
+class Repository(Shelving):
     """A working copy of a repository. Made by `create`, `clone` or `open`.
 
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
@@ -53,7 +50,7 @@ class Repository(Reading):
     start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
     it would cost. What takes long is drawn on standard error where that is a terminal; `on_progress` hears it
     instead (`federity.progress.silent` drops it). What changes nothing is in `Reading`, what
-    people decide in `Governance`.
+    puts weights back or aside here in `Shelving`, what people decide in `Governance`.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
@@ -244,28 +241,6 @@ class Repository(Reading):
     async def drop_residual(self) -> DroppedResidual:
         """Forget what commits of this branch left out: it goes with no later one. Raises NothingToDo."""
         return await commit.drop_residual(self._workspace)
-
-    async def restore(
-        self, source: Commit = "HEAD", model: Model = None, *, on_progress: OnProgress = shown
-    ) -> RestoreReport:
-        """Put the weights of a commit into the model, whatever it holds; HEAD stays where it is.
-
-        Of another commit than HEAD they are a change that is not committed: the next commit makes the head
-        these weights. `HEAD` is the newest local commit. Raises NotFound, BlobError, WorktreeError.
-        """
-        with listening(on_progress):
-            return await restore.restore(self._workspace, source, model, on_progress)
-
-    async def reset(
-        self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
-    ) -> ResetReport:
-        """Take back the local commits on top of `to`; with `hard` the model gets its weights as well.
-
-        Without it the model is left alone, and what those commits held is a change of it again. Raises
-        ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
-        the file holds changes not committed; `force` overwrites them), NotFound.
-        """
-        return await reset.reset(self._workspace, to, model, hard, force)
 
     # --- exchange
 

@@ -157,3 +157,18 @@ class ResetReport(Report):
     dropped: tuple[str, ...]
     hard: bool
     overwrote: bool
+
+
+@dataclass(frozen=True)
+class StashEntry(Report):
+    """Weights put aside: `name` is `stash@{0}` of the newest, `commit` what they were trained from.
+
+    `digest` is the weights', `time` a Unix second.
+    """
+
+    name: str
+    message: str
+    branch: str
+    commit: str
+    digest: str
+    time: int

@@ -12,6 +12,7 @@ residual/       what quantisation dropped before the oldest local commit, by bra
 push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
 reflog          where HEAD has been (reflog.py)
+stash/          weights put aside (stash.py)
 .gitignore      git leaves this folder alone
 lock            held by whoever changes any of this
 """
@@ -37,6 +38,7 @@ from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
 from federity.repository.working_copy.reflog import Reflog, Tip
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
+from federity.repository.working_copy.stash import Stash
 from federity.storage.directory import DirectoryStorage
 
 FOLDER = ".federity"
@@ -65,6 +67,7 @@ class Worktree:
         self.objects = DirectoryStorage(self.folder / "objects")
         self.commits = LocalCommits(self.folder)
         self.in_hand = InHand(path, self.folder, self.commits)
+        self.stash = Stash(self.folder / "stash")
         self.reflog = Reflog(self.folder / "reflog")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
@@ -145,6 +148,7 @@ class Worktree:
             for folder in (self.path, self.folder, *folders):
                 sweep(folder)
             self.commits.sweep()
+            self.stash.sweep()
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file of the folder whole. Raises StorageFull, FileUnavailable."""
@@ -262,7 +266,7 @@ class Worktree:
         and delete the blobs that only they name.
         """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
-        self._heads.forget(head, self.in_hand.pinned())
+        self._heads.forget(head, self.in_hand.pinned() | self.stash.pinned())
 
     def set_branch(self, branch: str, base: str) -> None:
         """Switch the working copy to another branch, and to the base that it stands on."""

@@ -1,0 +1,64 @@
+"""The part of the facade that puts weights back, or aside, on this machine: no chain is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federity.progress import OnProgress, listening, shown
+from federity.repository.governance.facade import Commit, Model
+from federity.repository.reading import Reading
+from federity.repository.reports.readable import Listing
+from federity.repository.verbs import reset, restore, stash
+
+if TYPE_CHECKING:
+    from federity.repository.reports.local_reports import ResetReport, RestoreReport, StashEntry
+
+
+class Shelving(Reading):
+    """Verbs on what is in hand and not pushed. Each hands over to a module of its name."""
+
+    async def restore(
+        self, source: Commit = "HEAD", model: Model = None, *, on_progress: OnProgress = shown
+    ) -> RestoreReport:
+        """Put the weights of a commit into the model, whatever it holds; HEAD stays where it is.
+
+        Of another commit than HEAD they are a change that is not committed: the next commit makes the head
+        these weights. `HEAD` is the newest local commit. Raises NotFound, BlobError, WorktreeError.
+        """
+        with listening(on_progress):
+            return await restore.restore(self._workspace, source, model, on_progress)
+
+    async def reset(
+        self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
+    ) -> ResetReport:
+        """Take back the local commits on top of `to`; with `hard` the model gets its weights as well.
+
+        Without it the model is left alone, and what those commits held is a change of it again. Raises
+        ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
+        the file holds changes not committed; `force` overwrites them), NotFound.
+        """
+        return await reset.reset(self._workspace, to, model, hard, force)
+
+    async def stash_push(self, message: str = "", model: Model = None) -> StashEntry:
+        """Put what a model file holds aside, whole, and the weights of HEAD in its place.
+
+        Raises NothingToDo (nothing changed), NotFound (no file), ConfigError (a live model), WorktreeError
+        (it is not known what the weights were loaded with).
+        """
+        return await stash.push(self._workspace, message, model)
+
+    async def stash_pop(self, place: int = 0, model: Model = None, *, keep: bool = False) -> StashEntry:
+        """Put stashed weights back, to the bit; the next commit sends what training had changed.
+
+        It goes on top of whatever HEAD is by then. `keep` leaves them in the stash too. Raises NotFound,
+        WorktreeError (the file holds changes not committed, another base, or a damaged stash).
+        """
+        return await stash.pop(self._workspace, place, model, keep)
+
+    async def stashes(self) -> Listing[StashEntry]:
+        """What is put aside here, the newest first."""
+        return Listing(await stash.stashes(self._workspace))
+
+    async def stash_drop(self, place: int = 0) -> StashEntry:
+        """Forget what was put aside, for good. Raises NotFound."""
+        return await stash.drop(self._workspace, place)
