@@ -8,14 +8,21 @@ from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
 from federity.cli.refused import Refused
+from federity.cli.switch import create
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "checkout", run, "load a commit's weights, or switch to a branch")
-    parser.add_argument(
-        "commit", metavar="COMMIT", help="address, HEAD~N or a branch, which is also switched to"
+    parser = command(
+        subparsers, "checkout", run, "load a commit's weights, or switch to a branch", prices=True
     )
+    parser.add_argument(
+        "commit",
+        nargs="?",
+        metavar="COMMIT",
+        help="address, HEAD~N or a branch, which is also switched to; with -b where it starts",
+    )
+    parser.add_argument("-b", dest="create", metavar="NAME", help="make this branch and switch to it")
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help="where to write (default: model.safetensors)"
     )
@@ -33,10 +40,16 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Load and print the digest of what was loaded."""
     args = invocation.args
+    if args.create is not None:
+        if args.model is not None or args.export is not None or args.force:
+            raise Refused("a new branch takes the training in hand along: -b goes with a commit alone")
+        return await create(invocation, args.create, args.commit or "HEAD")
+    if args.commit is None:
+        raise Refused("name the commit or branch to load")
+    if args.dry_run:
+        raise Refused("to load costs nothing: leave --dry-run out")
     if args.commit.endswith(".safetensors"):
-        raise Refused(
-            f"{args.commit} is a file and a commit one model: `federity checkout HEAD --force` puts it back"
-        )
+        raise Refused(f"{args.commit} is a file and a commit one model: `federity restore` puts it back")
     if args.export is not None:
         return await _export(invocation)
     async with invocation.repository() as repository:

@@ -29,7 +29,6 @@ VERBS = {
     "makes it these older weights again",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
-    "switch": "`federity checkout BRANCH` switches to a branch",
     "tag": "a commit's address names it for good; `federity branch create NAME --at COMMIT` does in words",
     "upload": "`federity commit` and `federity push` send weights; "
     "`federity checkout COMMIT --export DIR` makes a folder that `hf upload` takes",
@@ -43,7 +42,6 @@ OPTIONS = {
     ("branch", "-d"): _GONE,
     ("branch", "-D"): _GONE,
     ("branch", "-m"): _GONE,
-    ("checkout", "-b"): "`federity branch create NAME` makes a branch, `federity checkout NAME` goes there",
     ("clone", "--depth"): "a clone fetches the head alone; `federity verify` walks the history",
     ("commit", "--all"): _ALL,
     ("commit", "-a"): _ALL,

@@ -34,6 +34,7 @@ from federity.cli import (
     round,
     stash,
     status,
+    switch,
     verify,
     wallet,
     whoami,
@@ -48,7 +49,8 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, reflog, diff, checkout, restore, stash, branch, review,
+    init, clone, status, commit, push, pull, log, reflog, diff, checkout, switch, restore, stash,
+    branch, review,
     merge, verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 

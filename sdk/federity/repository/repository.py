@@ -23,6 +23,7 @@ from federity.repository.verbs import (
     pull,
     push,
     repost,
+    switch,
 )
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import Worktree
@@ -290,6 +291,29 @@ class Repository(Shelving):
         """
         with listening(on_progress):
             return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
+
+    async def switch(
+        self, branch: str, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
+    ) -> CheckoutReport:
+        """Go to another branch. Where it has the head that the weights in hand were trained from, and there
+        are no local commits, these stay as they are; else its weights are loaded.
+
+        Raises NotFound (no such branch), WorktreeError (`model.safetensors` holds changes not committed;
+        `force` overwrites them), BlobError.
+        """
+        with listening(on_progress):
+            return await switch.switch(self._workspace, branch, model, force, on_progress)
+
+    async def switch_create(
+        self, name: str, at: Commit = "HEAD", *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> TransactionReport:
+        """Make a branch at a commit that was a head, and go there with the training in hand.
+
+        Raises what `branch_create` and `switch` do, and ConfigError when local commits would stay behind:
+        all before anything is paid.
+        """
+        with listening(on_progress):
+            return await switch.create(self._workspace, name, at, dry_run, on_progress)
 
     async def merge(
         self,

@@ -49,4 +49,4 @@ def test_no_line_is_an_accidental_request() -> None:
 def test_it_is_shown_as_it_was_meant(command: Sequence[str]) -> None:
     shown = rendered(*command)
     assert "-k, --keypair FILE wallet, a Solana keypair file" in shown
-    assert "federity checkout COMMIT" in shown
+    assert "federity checkout [COMMIT]" in shown

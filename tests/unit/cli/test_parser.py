@@ -83,7 +83,7 @@ def test_alone_it_lists_the_commands(capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize(
-    "argv", [["lgo", "--json"], ["--json"], ["--js", "stash"], ["--json", "status", "--bogus"]], ids=" ".join
+    "argv", [["lgo", "--json"], ["--json"], ["--js", "mv"], ["--json", "status", "--bogus"]], ids=" ".join
 )
 def test_wrong_usage_is_a_document_for_who_asks(argv: list[str], capsys: Captured) -> None:
     assert main(argv) == 2
@@ -100,9 +100,9 @@ def test_help_is_a_command(capsys: Captured) -> None:
     assert main(["help", "branch", "create"]) == 0
     assert capsys.readouterr().out.startswith("usage: federity branch create")
     assert main(["help", "branch", "creat"]) == 2
-    assert main(["help", "stash"]) == 2
+    assert main(["help", "worktree"]) == 2
     assert main(["help", "status", "now"]) == 2
-    assert "copy it back later" in capsys.readouterr().err
+    assert "makes another working copy" in capsys.readouterr().err
 
 
 def test_version_is_a_command(capsys: Captured) -> None:
