@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contract.served import served
 from safetensors.numpy import load_file
 
 import federity
+from contract.served import served
 from federity.config import Config
 from federity.repository.repository import Repository
 from federity.wallet import Wallet
