@@ -5,30 +5,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from solders.pubkey import Pubkey
+
 from federity.chain.base import ChainClient, Signer
 from federity.chain.deployment import Deployer
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, in a sentence, and how."""
+    """One thing to do, in a sentence, and how; None where it is left to somebody else."""
 
     sentence: str
-    act: Callable[[], Awaitable[None]] = field(repr=False)
+    act: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Context:
     """What migrations work with.
 
-    `payer` pays and is the program's upgrade authority; `development_keys` are the unit sizes for which
-    development keys shall be there; `cache` is where those are kept.
+    `payer` pays, and may upgrade the program until it is handed over; `program` is where `code` shall run;
+    `authority` is who may upgrade it in the end: an address, `none` for nobody, empty to leave that as it is.
+    `development_keys` are the unit sizes for which development keys shall be there; `cache` is where those
+    are kept.
     """
 
     chain: ChainClient
     deployer: Deployer
     payer: Signer
     cache: Path
+    program: Pubkey
+    code: bytes = field(repr=False)
+    authority: str = ""
     development_keys: tuple[int, ...] = ()
 
 

@@ -13,15 +13,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
+from solders.pubkey import Pubkey
+
 from federity._generated.program import PROGRAM_ID
 from federity.chain.deployment import EmbeddedDeployer, LoaderDeployer
 from federity.chain.embedded import EmbeddedChain
-from federity.chain.identity import is_local
+from federity.chain.identity import NOBODY, code_hash, is_local
+from federity.chain.program import packaged_program
 from federity.chain.rpc import RpcChain
 from federity.config import EMBEDDED, Config, resolve_url
-from federity.errors import FederityError, WrongProgram
+from federity.errors import ConfigError, FederityError, WrongProgram
+from federity.files import reading
 from federity.keypairs import find
 from federity.masking import shown_url
+from federity.program_in_use import claiming
 from federity.wallet import Wallet
 from migrations.plan import Context, Migration
 
@@ -33,7 +38,7 @@ def migrations() -> list[tuple[str, Migration]]:
 
 
 async def migrate(context: Context, *, act: bool) -> int:
-    """Print what is left and, with `act`, do it; the number of steps.
+    """Print what is left and, with `act`, do it; the number of steps, without those left to others.
 
     A later migration may need an earlier one's result, so each is planned when its predecessors are done;
     without `act`, all are planned on the chain as it is.
@@ -46,9 +51,22 @@ async def migrate(context: Context, *, act: bool) -> int:
             print(f"  {step.sentence}")
         if act:
             for step in steps:
-                await step.act()
-        count += len(steps)
+                if step.act is not None:
+                    await step.act()
+        count += sum(step.act is not None for step in steps)
     return count
+
+
+async def tell(context: Context) -> None:
+    """Print the settings by which clients compare what is there now, as they are typed."""
+    code = await context.deployer.deployed(context.program)
+    if code is None or isinstance(context.deployer, EmbeddedDeployer):
+        return
+    holder = await context.deployer.holder(context.program) or NOBODY
+    values = {"program": context.program, "program_hash": code_hash(code), "program_authority": holder}
+    print("For clients:")
+    for name, value in values.items():
+        print(f"  federity config {name} {value}")
 
 
 @asynccontextmanager
@@ -56,22 +74,60 @@ async def context(arguments: argparse.Namespace) -> AsyncIterator[Context]:
     """Open the chain that the command line means. Raises ConfigError, WalletError, ChainError."""
     config = Config.read()
     payer = find(arguments.keypair, None, config).read()
-    keys = tuple(arguments.development_keys)
+    key = Wallet.read(arguments.program_keypair) if arguments.program_keypair else None
+    program = arguments.program or (key.pubkey if key else PROGRAM_ID)
+    asked = (
+        payer,
+        config.cache,
+        program,
+        code_of(arguments.code, program),
+        arguments.authority or "",
+        tuple(arguments.development_keys),
+    )
     url = resolve_url(arguments.url or config.url)
-    if url == EMBEDDED:
-        async with await EmbeddedChain.open(config.chain, {}) as embedded:
-            yield Context(embedded, EmbeddedDeployer(embedded), payer, config.cache, keys)
-        return
-    if not is_local(url) and arguments.program != str(PROGRAM_ID):
+    if url != EMBEDDED and not is_local(url) and arguments.program is None:
         # Its key may be the one that everybody can make: who means it all the same says so.
         raise WrongProgram(
             f"On {shown_url(url)}, say at which address the program is to run.",
             hint=f"This package's program declares {PROGRAM_ID}: with --program {PROGRAM_ID} it is deployed "
             "there. The development address is anybody's, so a public deployment declares one of its own.",
         )
-    program_key = Wallet.read(arguments.program_keypair) if arguments.program_keypair else None
-    async with await RpcChain.open(url) as rpc:
-        yield Context(rpc, LoaderDeployer(rpc, payer, program_key), payer, config.cache, keys)
+    with claiming(program):
+        if url == EMBEDDED:
+            async with await EmbeddedChain.open(config.chain, {}) as embedded:
+                yield Context(embedded, EmbeddedDeployer(embedded), *asked)
+            return
+        async with await RpcChain.open(url) as rpc:
+            yield Context(rpc, LoaderDeployer(rpc, payer, key), *asked)
+
+
+def code_of(path: Path | None, program: Pubkey) -> bytes:
+    """The code that shall run at an address: a file's, or the package's. Raises ConfigError."""
+    if path is None:
+        if program != PROGRAM_ID:
+            raise ConfigError(
+                f"The packaged program declares the address {PROGRAM_ID} and runs at no other.",
+                hint=f"Build it with {program} declared, and name the file with --code.",
+            )
+        return packaged_program()
+    with reading(path):
+        code = path.read_bytes()
+    if not code.startswith(b"\x7fELF"):
+        raise ConfigError(f"{path} is no program: it is not an ELF file.")
+    return code
+
+
+def address(text: str) -> Pubkey:
+    """Parse an address. Raises ArgumentTypeError."""
+    try:
+        return Pubkey.from_string(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address") from error
+
+
+def authority(text: str) -> str:
+    """Parse who shall be able to upgrade. Raises ArgumentTypeError."""
+    return text if text == NOBODY else str(address(text))
 
 
 def agreed() -> bool:
@@ -83,10 +139,12 @@ async def run(arguments: argparse.Namespace) -> int:
     """Plan, ask, act."""
     async with context(arguments) as opened:
         if not await migrate(opened, act=False):
+            await tell(opened)
             return 0
         if not arguments.yes and not await asyncio.to_thread(agreed):
             return 1
         await migrate(opened, act=True)
+        await tell(opened)
     return 0
 
 
@@ -101,10 +159,20 @@ def main() -> int:
         "--program-keypair", type=Path, help="the program address's key (first deployment only)"
     )
     parser.add_argument(
-        "--program", metavar="ADDRESS", help="where the program is to run: needed off this machine"
+        "--development-keys", type=int, nargs="+", default=[], metavar="N", help="unit sizes to have keys for"
     )
     parser.add_argument(
-        "--development-keys", type=int, nargs="+", default=[], metavar="N", help="unit sizes to have keys for"
+        "--program",
+        type=address,
+        metavar="ADDRESS",
+        help="where the program is to run: needed off this machine",
+    )
+    parser.add_argument("--code", type=Path, help="the program's ELF file (default: the packaged program)")
+    parser.add_argument(
+        "--authority",
+        type=authority,
+        metavar="ADDRESS",
+        help="who alone may upgrade it in the end, such as a multisig's vault; none: nobody",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     try:

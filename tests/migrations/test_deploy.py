@@ -87,7 +87,7 @@ async def test_development_keys_are_created_once(home: Path) -> None:
         ((address, data),) = await chain.program_accounts(VerifyingKey.DISCRIMINATOR)
     assert pda.key(VerifyingKey.decode(data).bytes_) == address
     again = migrate(home, "--development-keys", "1024")
-    assert again.stdout.count("nothing to do") == 2
+    assert again.stdout.count("nothing to do") == 3
 
 
 async def test_an_opened_chain_has_the_packaged_program(home: Path) -> None:
@@ -103,3 +103,18 @@ def test_a_missing_wallet_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 10
     assert done.stderr.startswith("error: There is no keypair file")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_code_for_another_address_is_asked_for(home: Path) -> None:
+    done = migrate(home, "--program", "11111111111111111111111111111112")
+    assert done.returncode == 3
+    assert "The packaged program declares the address" in done.stderr
+    (home / "no.so").write_bytes(b"text")
+    done = migrate(home, "--code", str(home / "no.so"))
+    assert done.returncode == 3
+    assert "it is not an ELF file" in done.stderr
+    assert migrate(home, "--code", str(home / "missing.so")).returncode == 6
+    for option in ("--program", "--authority"):
+        assert migrate(home, option, "nobody").returncode == 2
+    done = migrate(home, "--yes", "--authority", "none")
+    assert "The embedded chain has no upgrade authority" in done.stderr

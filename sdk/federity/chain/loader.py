@@ -4,6 +4,7 @@ The loader's own interface: https://docs.rs/solana-loader-v3-interface (its stat
 bincode).
 """
 
+import hashlib
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,19 +12,27 @@ from functools import lru_cache
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import ID as SYSTEM_PROGRAM
-from solders.system_program import CreateAccountParams, create_account
+from solders.system_program import (
+    CreateAccountParams,
+    CreateAccountWithSeedParams,
+    create_account,
+    create_account_with_seed,
+)
 from solders.sysvar import CLOCK, RENT
 
 __all__ = [
     "LOADER",
     "ProgramData",
+    "buffer_address",
     "chunks",
     "create_buffer",
     "deploy",
     "deployed_in",
     "extend",
     "programdata_address",
+    "read_buffer",
     "read_programdata",
+    "set_authority",
     "upgrade",
     "write",
 ]
@@ -32,6 +41,7 @@ LOADER = Pubkey.from_string("BPFLoaderUpgradeab1e11111111111111111111111")
 BUFFER_HEADER = 37
 PROGRAM_BYTES = 36
 PROGRAMDATA_HEADER = 45
+_SEED_BYTES = 32
 WRITE_BYTES = 1000
 """Code bytes in one writing transaction: what a packet leaves when the authority itself pays."""
 
@@ -70,21 +80,47 @@ def deployed_in(data: bytes, slot: int) -> bytes:
     return data[:4] + slot.to_bytes(8, "little") + data[12:]
 
 
-def create_buffer(
-    *, payer: Pubkey, buffer: Pubkey, authority: Pubkey, code_bytes: int, lamports: int
-) -> list[Instruction]:
-    """Make an empty buffer for that much code, holding the rent `lamports`."""
-    place = create_account(
-        CreateAccountParams(
-            from_pubkey=payer,
+def buffer_address(authority: Pubkey, code: bytes) -> Pubkey:
+    """Where an authority's buffer for some code is: the same each time, so that a writer that was stopped
+    goes on, and nobody pays for a second one.
+    """
+    return Pubkey.create_with_seed(authority, _seed(code), LOADER)
+
+
+def _seed(code: bytes) -> str:
+    return hashlib.sha256(code).hexdigest()[:_SEED_BYTES]
+
+
+def create_buffer(*, authority: Pubkey, code: bytes, lamports: int) -> list[Instruction]:
+    """Make the empty buffer at `buffer_address`, paid by the authority, holding the rent `lamports`."""
+    buffer = buffer_address(authority, code)
+    place = create_account_with_seed(
+        CreateAccountWithSeedParams(
+            from_pubkey=authority,
             to_pubkey=buffer,
+            base=authority,
+            seed=_seed(code),
             lamports=lamports,
-            space=BUFFER_HEADER + code_bytes,
+            space=BUFFER_HEADER + len(code),
             owner=LOADER,
         )
     )
     claim = _instruction(0, b"", [AccountMeta(buffer, False, True), AccountMeta(authority, False, False)])
     return [place, claim]
+
+
+def read_buffer(data: bytes) -> tuple[Pubkey | None, bytes]:
+    """Who may write a buffer and upgrade from it, and what is in it. Raises ValueError for what is none."""
+    if len(data) < BUFFER_HEADER or data[:4] != b"\1\0\0\0":
+        raise ValueError("this account is no buffer")
+    authority = Pubkey.from_bytes(data[5:BUFFER_HEADER]) if data[4] else None
+    return authority, data[BUFFER_HEADER:]
+
+
+def set_authority(*, place: Pubkey, authority: Pubkey, to: Pubkey | None) -> Instruction:
+    """Hand a buffer, or the program whose `programdata_address` it is, to somebody else; None: to nobody."""
+    accounts = [AccountMeta(place, False, True), AccountMeta(authority, True, False)]
+    return _instruction(4, b"", [*accounts, *([AccountMeta(to, False, False)] if to else [])])
 
 
 def chunks(code: bytes) -> list[tuple[int, bytes]]:
