@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/py
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: golden-arweave man
+.PHONY: golden-arweave demo-arweave test-arweave man
 .PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -107,6 +107,9 @@ JS := $(TOOLS)/arweave-js
 $(JS)/.setup: tests/interop/arweave/package.json
 	mkdir -p $(JS) && cp $< $(JS) && cd $(JS) && npm install --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+demo-arweave: setup ## the main job with its blobs on a double of Arweave: three rounds, all read back from there alone
+	PYTHONPATH=tests $(BIN)/python tests/support/arweave_demo.py
 
 golden-arweave: $(JS)/.setup ## make the golden data items and data roots anew with Arweave's own libraries (node, npm)
 	NODE_PATH=$(JS)/node_modules node tests/interop/arweave/golden.js tests/unit/storage/golden.json

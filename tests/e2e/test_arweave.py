@@ -136,3 +136,69 @@ async def test_a_push_stopped_at_any_request_is_ended_by_the_next_and_pays_once(
         made = await owner.workspace.commit(Pubkey.from_string(commit.address))
         assert to_base64(bytes(made.location.id)) in there.turbo.items
     assert at >= 4
+
+
+async def test_a_repository_moves_to_arweave_and_is_read_from_there(team: Team, there: Permanent) -> None:
+    local = await person(team, there, "owner")
+    owner = await published(team, local)
+    moved = Repository(await person(team, there, "owner", "items"), owner.workspace.worktree)
+    quoted = await moved.mirror(dry_run=True)
+    assert not there.turbo.paid and (quoted.copied, quoted.posted, quoted.missing) == (2, 2, ())
+    report = await moved.mirror()
+    assert (report.copied, report.posted, report.missing) == (2, 2, ())
+    assert report.cost.winc == sum(there.turbo.paid.values()) <= quoted.cost.winc
+    # Nobody's folder is left, only the chain and Arweave.
+    clone = await Repository.clone(await person(team, there, "new"), owner.url, team.path("new"))
+    assert (await clone.verify()).complete
+    # Neither it nor anybody else pays for what is there.
+    other = Repository(await person(team, there, "other", "items"), owner.workspace.worktree)
+    for again in (await moved.mirror(), await other.mirror(), await other.mirror(dry_run=True)):
+        assert (again.posted, again.cost.winc, again.cost.transactions) == (0, 0, 0)
+
+
+async def test_a_lost_place_is_found_by_tags_and_the_new_one_is_posted(team: Team, there: Permanent) -> None:
+    owner = await published(team, await person(team, there, "owner", "items"))
+    lost = dict(there.net.served)
+    there.net.served.clear()
+    # Somebody had kept the blobs and uploads them again.
+    for found in lost.values():
+        await (await there.store("transactions", name="other")).put(found.data)
+    there.net.mine()
+    finder = await person(team, there, "finder", "transactions")
+    clone = await Repository.clone(finder, owner.url, team.path("finder"))
+    paid = dict(there.net.balances)
+    report = await clone.mirror()
+    assert (report.posted, report.missing) == (2, ()) and there.net.balances == paid
+    # A machine without settings finds them by the chain alone.
+    new = await Repository.clone(await person(team, there, "new"), owner.url, team.path("new"))
+    assert (await new.verify()).complete
+    # The finder's wallet may name yet another place: it takes the first one's.
+    elsewhere = Repository(await person(team, there, "finder", "items"), clone.workspace.worktree)
+    assert (await elsewhere.mirror()).posted == 2
+
+
+async def test_what_nobody_has_is_named_and_the_rest_is_mirrored(team: Team, there: Permanent) -> None:
+    owner = await published(team, await person(team, there, "owner", "items"))
+    (delta,) = [id for id, item in there.turbo.items.items() if dict(item.tags)[b"Federity-Kind"] == b"delta"]
+    del there.net.served[delta]
+    other = Repository(await person(team, there, "other", "transactions"), owner.workspace.worktree)
+    report = await other.mirror()
+    assert len(report.missing) == 1 and (report.copied, report.posted) == (1, 1)
+
+
+async def test_words_beside_a_review_are_found_by_tags(team: Team, there: Permanent) -> None:
+    owner = await Repository.create(
+        await person(team, there, "owner", "items"),
+        team.path("owner"),
+        weights(),
+        name="digits",
+        insecure=True,
+        rules={"protected": True},
+    )
+    await owner.round_open()
+    await owner.commit(trained(weights()), "first")
+    (commit,) = (await owner.push(level=0)).commits
+    await owner.review(commit.address, note="well done")
+    reader = Repository(await person(team, there, "reader", "items"), owner.workspace.worktree)
+    (view,) = (await reader.show(commit.address)).reviews
+    assert view.note == "well done"

@@ -32,6 +32,7 @@ class TurboNet:
 
     net: ArweaveNet
     credits: dict[str, int] = field(default_factory=dict)
+    gift: int = 0  # what a wallet has that was never seen
     free_bytes: int = 0
     free_left: int | None = None
     per_byte: int = 10
@@ -55,7 +56,7 @@ class TurboNet:
             case ["v1", "account", "free"]:
                 return as_json({"bytesRemaining": self.free_left})
             case ["v1", "account", "balance", "solana"]:
-                held = self.credits.get(request.query["address"])
+                held = self.credits.get(request.query["address"], self.gift or None)
                 return Reply(404, b"User not found") if held is None else as_json({"winc": str(held)})
             case ["v1", "tx", "solana"]:
                 return self._take(request.body)
@@ -97,9 +98,9 @@ class TurboNet:
         if id in self.items:
             return Reply(202, b"Data item already in flight.")
         price = 0 if len(raw) <= self.free_bytes else self.per_byte * len(raw)
-        if self.credits.get(owner, 0) < price:
+        if self.credits.get(owner, self.gift) < price:
             return Reply(402, b"Insufficient balance")
-        self.credits[owner] = self.credits.get(owner, 0) - price
+        self.credits[owner] = self.credits.get(owner, self.gift) - price
         self.paid[id] = self.paid.get(id, 0) + price
         self.items[id] = item
         if self.cached:

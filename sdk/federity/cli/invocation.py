@@ -57,7 +57,7 @@ class Invocation:
             fee_payer=payer,
             commitment=args.commitment,
             program=args.program,
-            storage=None if here is None else here.storage or None,
+            storage=getattr(args, "storage", None) or (None if here is None else here.storage or None),
         ) as session:
             self.acting = session
             yield session

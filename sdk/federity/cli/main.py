@@ -25,6 +25,7 @@ from federity.cli import (
     log,
     member,
     merge,
+    mirror,
     node,
     pull,
     push,
@@ -51,7 +52,7 @@ from federity.failures import Failure, debugging
 GROUPS = (
     init, clone, status, commit, push, pull, log, reflog, diff, checkout, switch, restore, stash,
     branch, review,
-    merge, verify, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
+    merge, verify, mirror, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

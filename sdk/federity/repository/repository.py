@@ -20,6 +20,7 @@ from federity.repository.verbs import (
     commit,
     create,
     merge,
+    mirror,
     pull,
     push,
     repost,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         DroppedResidual,
         LocalCommit,
         MergeReport,
+        MirrorReport,
         PullReport,
         PushReport,
         TransactionReport,
@@ -329,6 +331,15 @@ class Repository(Shelving):
         """
         with listening(on_progress):
             return await merge.merge(self._workspace, weights, dry_run, on_progress)
+
+    async def mirror(self, *, dry_run: bool = False, on_progress: OnProgress = shown) -> MirrorReport:
+        """Bring every blob of the repository to this session's store, and post on the chain where each is.
+
+        A place that is lost is looked for by the tags of what was uploaded. Raises NotFound,
+        InsufficientFunds, StorageUnavailable.
+        """
+        with listening(on_progress):
+            return await mirror.mirror(self._workspace, dry_run, on_progress)
 
     async def repost(self, commit_: Commit = "HEAD") -> TransactionReport:
         """Rebuild a commit's blob from what it is the sum of, upload it and record where it can be found."""

@@ -54,6 +54,11 @@ class Storage(Protocol):
     """
 
     @property
+    def kind(self) -> LocationKind:
+        """The kind of location that `put` returns."""
+        ...
+
+    @property
     def spent(self) -> Price:
         """What was paid since the store was opened."""
         ...
@@ -84,6 +89,12 @@ class Storage(Protocol):
         Raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are, FileUnavailable when
         that cannot be found out now, and BadBlob for a larger one, of which no more than `limit` bytes are
         read or fetched.
+        """
+        ...
+
+    async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
+        """A place of this store's kind to which somebody brought the blob before, and that has it now; None
+        where stores are not searched. Raises StorageUnavailable.
         """
         ...
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import BlobError, BlobMismatch, BlobMissing, FileUnavailable
 from ..files import Draft, drafted, private_folder, writing
 from ..objects.blob import Blob, BlobFile, Data, pieces
-from ..objects.location import Location
+from ..objects.location import Location, LocationKind
 from .base import FREE, Label, Price, local_hash, require_within, sha256, verified
 
 __all__ = ["DirectoryStorage", "Incoming"]
@@ -43,6 +43,11 @@ class DirectoryStorage:
         return Location.local(await asyncio.to_thread(lambda: sha256(pieces(blob))))
 
     @property
+    def kind(self) -> LocationKind:
+        """See `Storage.kind`."""
+        return LocationKind.LOCAL
+
+    @property
     def spent(self) -> Price:
         """See `Storage.spent`."""
         return FREE
@@ -56,6 +61,10 @@ class DirectoryStorage:
     ) -> BlobFile:
         """Open the blob and hash it once; raises BlobMissing, BlobMismatch, BadBlob, FileUnavailable."""
         return await asyncio.to_thread(self._get, Location.local(local_hash(location, sha256)), limit)
+
+    async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
+        """See `Storage.found`: the place of a blob follows from its hash."""
+        return None
 
     async def has(self, location: Location) -> bool:
         """Say whether there is a file for the blob."""

@@ -41,6 +41,11 @@ class HttpStorage:
         self._node = Gateways([host], host.clock)
 
     @property
+    def kind(self) -> LocationKind:
+        """See `Storage.kind`."""
+        return LocationKind.LOCAL
+
+    @property
     def spent(self) -> Price:
         """See `Storage.spent`: a node costs nothing."""
         return self._here.spent
@@ -84,6 +89,10 @@ class HttpStorage:
             except StorageUnavailable as silence:
                 raise self._unavailable(str(silence.__cause__ or silence.sentence)) from silence
         return await self._here.folder.get(wanted, limit)
+
+    async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
+        """See `Storage.found`: the place of a blob at a node follows from its hash."""
+        return None
 
     async def has(self, location: Location) -> bool:
         """Say whether others find the blob: at the node, not on this machine. Raises StorageUnavailable."""

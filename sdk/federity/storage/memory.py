@@ -4,7 +4,7 @@ import asyncio
 
 from ..errors import BlobMissing
 from ..objects.blob import Blob, Data, pieces
-from ..objects.location import Location
+from ..objects.location import Location, LocationKind
 from .base import FREE, Label, Price, local_hash, require_within, sha256, verified
 
 __all__ = ["MemoryStorage"]
@@ -29,6 +29,11 @@ class MemoryStorage:
         return Location.local(sha256(pieces(blob)))
 
     @property
+    def kind(self) -> LocationKind:
+        """See `Storage.kind`."""
+        return LocationKind.LOCAL
+
+    @property
     def spent(self) -> Price:
         """See `Storage.spent`."""
         return FREE
@@ -47,6 +52,10 @@ class MemoryStorage:
             raise BlobMissing(f"the blob {location} is not in this store")
         require_within(location, len(data), limit)
         return verified(location, data)
+
+    async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
+        """See `Storage.found`: the place of a blob follows from its hash."""
+        return None
 
     async def has(self, location: Location) -> bool:
         """Say whether the blob is there."""

@@ -71,6 +71,7 @@ def test_git_s_verbs_are_there() -> None:
         *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
         "node",
         *("diff", "reflog", "restore", "reset", "stash", "switch"),
+        "mirror",
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from federity.objects.blob import Blob
     from federity.session import Session
 
-__all__ = ["base", "named", "of_delta"]
+__all__ = ["base", "named", "of", "of_delta"]
 
 # Places that are tried of those that nobody but strangers posted.
 STRANGERS = 4
@@ -34,7 +34,7 @@ async def named(
     posted.sort(key=lambda item: item.slot)
     strangers = [item for item in posted if item.poster not in known]
     others = [item for item in posted if item.poster in known] + strangers[:STRANGERS]
-    found = [_place(commit), *map(_place, others)]
+    found = [of(commit), *map(of, others)]
     return [place for place in dict.fromkeys(found) if place.location != Location.none()]
 
 
@@ -72,7 +72,8 @@ def _with_own(found: list[Place], sha256: bytes) -> list[Place]:
     return list(dict.fromkeys([*own[:1], Place.local(sha256), *own[1:]]))
 
 
-def _place(item: accounts.Commit | accounts.Location) -> Place:
+def of(item: accounts.Commit | accounts.Location) -> Place:
+    """The place that an account names."""
     location = Location.from_bytes(bytes([item.location.tag]) + bytes(item.location.id))
     return Place(location, bytes(item.blob_hash))
 

@@ -37,6 +37,7 @@ __all__ = [
     "LocalCommit",
     "MemberView",
     "MergeReport",
+    "MirrorReport",
     "NewBaseReport",
     "PlotReport",
     "PullReport",
@@ -240,6 +241,18 @@ class RentReport(TransactionReport):
 
     closed: tuple[str, ...]
     returned: int
+
+
+@dataclass(frozen=True)
+class MirrorReport(TransactionReport):
+    """What was brought to another store: blobs `copied`, places `posted` on the chain, and the addresses of
+    commits of which nobody has the blob now.
+    """
+
+    copied: int
+    posted: int
+    missing: tuple[str, ...]
+    dry_run: bool
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from federity._generated import accounts, types
-from federity._generated import instructions as program
+from federity._generated import accounts
 from federity.chain import pda
-from federity.errors import ConfigError
 from federity.objects import accumulator_parts
-from federity.repository.ledger import heads, query
+from federity.repository.ledger import heads, places, query
 from federity.repository.ledger.references import resolve
 from federity.repository.reports import TransactionReport
 from federity.repository.steps import transactions, uploading
-from federity.repository.steps.transactions import Step
+from federity.repository.steps.location_steps import location_steps
 
 if TYPE_CHECKING:
-    from solders.pubkey import Pubkey
-
-    from federity.objects import Place
     from federity.repository.working_copy.workspace import Workspace
-    from federity.session import Session
 
 
 async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
@@ -34,26 +28,8 @@ async def repost(workspace: Workspace, reference: Any) -> TransactionReport:
     place, cost = await uploading.upload(session, workspace.repository, "head", parts)
     at = pda.location(address, session.wallet.pubkey)
     posted = await query.load(session.chain, accounts.Location, at)
-    if posted is not None and bytes(posted.blob_hash) == place.sha256:
+    if posted is not None and places.of(posted) == place:
         return TransactionReport("uploaded again the blob of", str(address), (), cost)
-    if posted is not None:
-        raise ConfigError("This wallet has posted another place for that commit already.")
-    sent = await transactions.send(session, [location_step(session, address, place)])
+    sent = await transactions.send(session, location_steps(session, address, place, posted))
     done = sent.report("posted a place for", str(address))
     return replace(done, cost=done.cost + cost)
-
-
-def location_step(session: Session, commit: Pubkey, place: Place) -> Step:
-    """Post another place for a commit's blob."""
-    location = place.location
-    return Step(
-        program.location_create(
-            payer=session.payer.pubkey,
-            authority=session.wallet.pubkey,
-            commit=commit,
-            location_address=pda.location(commit, session.wallet.pubkey),
-            blob_hash=place.sha256,
-            location=types.BlobLocation(tag=int(location.tag), id=location.id),
-        ),
-        (accounts.Location.SIZE,),
-    )

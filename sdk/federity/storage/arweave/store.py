@@ -18,6 +18,10 @@ class Writer(Protocol):
     """A way to bring blobs to Arweave. Each is idempotent: what was handed over is not handed over again."""
 
     @property
+    def kind(self) -> LocationKind:
+        """The kind of place that it brings blobs to."""
+
+    @property
     def spent(self) -> Price:
         """What was paid so far."""
 
@@ -66,6 +70,11 @@ class ArweaveStorage:
         return sum([await writer.price(size) for writer in self._writers], FREE)
 
     @property
+    def kind(self) -> LocationKind:
+        """See `Storage.kind`."""
+        return self._writers[0].kind if self._writers else LocationKind.LOCAL
+
+    @property
     def spent(self) -> Price:
         """See `Storage.spent`."""
         return sum((writer.spent for writer in self._writers), FREE)
@@ -109,9 +118,16 @@ class ArweaveStorage:
         """
         return await find(self._gateways.hosts, sha256)
 
-    async def fetched(self, location: Location, sha256: bytes, limit: int | None = None) -> BlobFile:
-        """The blob from Arweave itself, whatever the folder holds. Raises what `Gateways.fetch` raises."""
-        return await self._fetched(location, sha256, limit)
+    async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
+        """See `Storage.found`."""
+        for place in await self.find(sha256) if self._writers else []:
+            if place.tag is self.kind:
+                try:
+                    await self._gateways.fetch(place, sha256, limit, self.folder)
+                except (BlobError, FileUnavailable):
+                    continue
+                return place
+        return None
 
     async def _fetched(self, location: Location, sha256: bytes, limit: int | None) -> BlobFile:
         if location.tag is LocationKind.NONE:
