@@ -91,3 +91,10 @@ async def test_a_mask_that_training_changed_is_refused(team: Team) -> None:
         model.mask[0] = False
     with pytest.raises(ModelError, match=r"^mask changed"):
         await owner.commit(model, "pruned")
+    # What a delta can hold in many rounds only is said.
+    with torch.no_grad():
+        model.mask[0] = True
+        model.weight *= 1e4
+    made = await owner.commit(model, "another scale")
+    assert [sentence.split(",")[0][:18] for sentence in made.unfit] == ["'weight' moved by "]
+    assert made.to_json()["unfit"] == list(made.unfit)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _MANY = 100
 """A model of whose weights more than one in so many was set to zero has been pruned."""
 
+_MOST = 5
+"""Tensors that are told of one by one."""
+
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
@@ -124,6 +127,9 @@ async def run(invocation: Invocation) -> Result:
             f"{made.zeroed} weights are zero in your model and only nearly so in the branch; "
             "to keep zeros: `federity branch create NAME --model FILE --keep-zeros`"
         )
+    lines += made.unfit[:_MOST]
+    if len(made.unfit) > _MOST:
+        lines.append(f"and so {len(made.unfit) - _MOST} more tensors")
     return Result(made.to_json(), "\n".join(lines))
 
 

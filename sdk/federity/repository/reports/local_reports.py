@@ -26,7 +26,8 @@ class LocalCommit(Report):
     A commit that `replaces` the head holds the difference to it instead. `forgot` says that what past commits
     left out was of a training that diverged, and is not carried on. `carried` of its values are ones that
     this training did not touch: what past commits left out of them is sent with it. `amends` is the id of
-    the commit that it is in the place of, while that is still being taken away.
+    the commit that it is in the place of, while that is still being taken away. `unfit` says of tensors
+    what training changed and the branch will not get.
     """
 
     id: Hex
@@ -54,6 +55,7 @@ class LocalCommit(Report):
     forgot: bool = False
     carried: Count = 0
     amends: Hex = ""
+    unfit: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:

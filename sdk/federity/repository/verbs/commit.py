@@ -155,6 +155,7 @@ async def record(
             replaces=wanted.replacing,
             forgot=training.weights.astray,
             carried=sent.carried,
+            unfit=await asyncio.to_thread(sent.unfit.said),
         )
         key = entry.model if entry else worktree.in_hand.name(held.model)
         loaded = loaded.committed(made.delta, held.digest)

@@ -14,6 +14,7 @@ from federity.objects import DeltaInfo, delta_parts
 from federity.objects.chunks import slices
 from federity.objects.feedback import asked_of
 from federity.objects.tensors import bytes_of
+from federity.objects.unfit import Unfit
 from federity.progress import each
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Sent:
         self.asked = 0.0
         self.zeroed = 0
         self.carried = 0
+        self.unfit = Unfit(chosen, training.current, training.stands)
 
     def blob(self, info: DeltaInfo, folder: str) -> Iterator[bytes | memoryview]:
         """Yield the blob in parts. Raises NothingToDo, before the first one, when all of it is zero."""
@@ -50,6 +52,7 @@ class Sent:
             moved = self._training.moved(part)
             self.asked += asked_of(self._plan.manifest, moved, values, part)
             self.zeroed += self._training.zeroed(part, moved)
+            self.unfit.add(part, moved)
             self.carried += int(np.count_nonzero(values[moved == 0]))
             yield values
         if not self.nonzero:
