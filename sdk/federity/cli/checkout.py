@@ -20,7 +20,8 @@ def register(subparsers: Subparsers) -> None:
         "commit",
         nargs="?",
         metavar="COMMIT",
-        help="address, HEAD~N or a branch, which is also switched to; with -b where it starts",
+        help="id, address, HEAD~N, a branch, which is also switched to, or - for what was before; "
+        "with -b where it starts",
     )
     parser.add_argument("-b", dest="create", metavar="NAME", help="make this branch and switch to it")
     parser.add_argument(

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(subparsers, "switch", run, "go to another branch, or to a new one", prices=True)
-    parser.add_argument("branch", nargs="?", metavar="BRANCH", help="the branch; with -c where it starts")
+    parser.add_argument(
+        "branch",
+        nargs="?",
+        metavar="BRANCH",
+        help="the branch, or - for the one before; with -c where it starts",
+    )
     parser.add_argument("-c", "--create", metavar="NAME", help="make this branch at BRANCH, COMMIT or HEAD")
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite weights that were not committed"
@@ -36,9 +41,10 @@ async def run(invocation: Invocation) -> Result:
         raise Refused("to switch costs nothing: leave --dry-run out")
     async with invocation.repository() as repository:
         report = await repository.switch(args.branch, force=args.force, on_progress=invocation.on_progress)
+        name = repository.workspace.worktree.head().branch
     for refused in report.refused:
         invocation.console.note(f"refused {refused.location}: {refused.reason}")
-    return Result(report.to_json(), f"on branch {args.branch}, {at(report)}")
+    return Result(report.to_json(), f"on branch {name}, {at(report)}")
 
 
 async def create(invocation: Invocation, name: str, start: str) -> Result:

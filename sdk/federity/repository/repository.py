@@ -287,7 +287,8 @@ class Repository(Shelving):
         force: bool = False,
         on_progress: OnProgress = shown,
     ) -> CheckoutReport:
-        """Load any commit bit-exactly; a branch's name also switches to that branch.
+        """Load any commit bit-exactly; a branch's name also switches to that branch, and `-` goes back to the
+        branch or commit before.
 
         Raises NotFound, BlobError.
         """
@@ -297,8 +298,8 @@ class Repository(Shelving):
     async def switch(
         self, branch: str, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
     ) -> CheckoutReport:
-        """Go to another branch. Where it has the head that the weights in hand were trained from, and there
-        are no local commits, these stay as they are; else its weights are loaded.
+        """Go to another branch, by `-` to the one before. Where it has the head that the weights in hand were
+        trained from, and there are no local commits, these stay as they are; else its weights are loaded.
 
         Raises NotFound (no such branch), WorktreeError (`model.safetensors` holds changes not committed;
         `force` overwrites them), BlobError.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
@@ -34,6 +36,9 @@ async def checkout(
     async with worktree.lock("checkout"):
         worktree.tidy()
         await workspace.check_chain()
+        stood = worktree.head().branch
+        if isinstance(reference, str):
+            reference = worktree.places.meant(reference)
         branch = await _branch(workspace, reference) if isinstance(reference, str) else None
         if branch is not None:
             report = await pull.pull_locked(workspace, model, force, on_progress, branch)
@@ -50,13 +55,17 @@ async def checkout(
         commit, state = await heads.state_of(workspace, address, fetch)
         weights = await parts_of_weights(workspace, state)
         loaded = _loaded(workspace, address, commit, await identity_of(weights))
-        loading = await Loading.prepare(workspace, named(workspace, model), weights, loaded, force)
+        chosen = named(workspace, model)
+        loading = await Loading.prepare(workspace, chosen, weights, loaded, force)
+        loading = replace(loading, aside=isinstance(chosen, Path) and chosen != named(workspace, None))
         loading.begin()
         await loading.finish()
         stack = [commit.delta for commit in worktree.stack(worktree.head().branch)]
         at_head = loaded.is_of(worktree.head().commit, stack)
         local = len(stack) if at_head else 0
         called = await name_at(workspace, address)
+        if not loading.aside:
+            worktree.places.move(stood if at_head else str(address), stood)
         return CheckoutReport(
             str(address), loaded.seq, loaded.identity, tuple(fetch.refused), at_head, called, local
         )

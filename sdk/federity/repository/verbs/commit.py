@@ -23,6 +23,7 @@ from federity.repository.working_copy.in_hand import Entry, Loaded
 from federity.repository.working_copy.local_commits import tail
 from federity.repository.working_copy.models import named, tensors_of
 from federity.repository.working_copy.training import difference_to_head, training_of
+from federity.text import short
 
 if TYPE_CHECKING:
     from federity.objects.tensors import Tensor
@@ -84,11 +85,16 @@ class Held:
 
     @classmethod
     async def of(cls, workspace: Workspace, model: Any) -> Held:
-        """Read a model. Raises ManifestMismatch, BadModelFile, FileUnavailable."""
+        """Read a model. Raises ManifestMismatch, BadModelFile, FileUnavailable, and WorktreeError when it may
+        have been trained from one of two things.
+        """
         chosen = named(workspace, model)
         tensors = await tensors_of(chosen, workspace.manifest)
         workspace.manifest.check(tensors)
         in_hand = await asyncio.to_thread(digest, tensors)
+        doubtful = workspace.worktree.in_hand.doubtful(chosen)
+        if doubtful is not None:
+            raise _doubt(*doubtful)
         return cls(chosen, tensors, in_hand, workspace.worktree.in_hand.find(chosen))
 
 
@@ -192,6 +198,17 @@ def _loaded(entry: Entry | None, in_hand: str) -> Loaded:
             hint="Train it first; if you did, check that the optimiser has this model's parameters.",
         )
     return entry.loaded
+
+
+def _doubt(aside: Entry, here: Entry) -> WorktreeError:
+    one, other = (
+        f"{short(entry.loaded.commit) if entry.loaded else 'nothing whole'} in {entry.place}"
+        for entry in (aside, here)
+    )
+    return WorktreeError(
+        f"It is not known whether this model was trained from {one} or from {other}.",
+        hint="Write it over the file that it was trained from, and commit that.",
+    )
 
 
 def _declared(workspace: Workspace, entry: Entry | None, in_hand: str) -> Loaded:

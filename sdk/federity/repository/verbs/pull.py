@@ -87,6 +87,7 @@ async def pull_locked(
         )
     )
     await loading.finish()
+    worktree.places.move(name, before.branch)
     return PullReport(
         repository=config.repository,
         branch=name,

@@ -31,6 +31,7 @@ async def switch(
     async with worktree.lock("switch"):
         worktree.tidy()
         await workspace.check_chain()
+        name = worktree.places.meant(name)
         branch = await _branch(workspace, name)
         if not force and _is_where_we_stand(workspace, name, model, branch.head, bytes(branch.lineage)):
             return await _stand(workspace, name, model, branch)
@@ -96,6 +97,7 @@ async def _stand(workspace: Workspace, name: str, model: Any, branch: accounts.B
     worktree.set_branch(name, workspace.base_hash)
     bound = 0 if bound == UNBOUNDED else bound
     worktree.set_head(replace(head, branch=name, seq=branch.head_seq, norm_bound=bound))
+    worktree.places.move(name, head.branch)
     return CheckoutReport(head.commit, branch.head_seq, loaded.identity, (), id=head.called)
 
 

@@ -106,20 +106,28 @@ class Entry:
     """A model and what it was `loaded` with: None while that is going on, or when it was interrupted.
 
     A file holds weights with one of the digests `expected` then. `once` is there while a commit is made or
-    taken back, so that a process killed at any moment leaves both or neither.
+    taken back, so that a process killed at any moment leaves both or neither. A commit that was loaded
+    `aside`, into a file elsewhere, is not where the working copy stands.
     """
 
     model: str
     loaded: Loaded | None = None
     expected: tuple[Digest, ...] = ()
     once: Once | None = None
+    aside: bool = False
+
+    @property
+    def place(self) -> str:
+        """The model for people: a file's name, relative to the working copy if it is in it."""
+        return self.model.removeprefix(_FILE) if self.model.startswith(_FILE) else "a model in memory"
 
     def settled(self, exists: Callable[[str], bool]) -> Entry | None:
         """Return the entry with `once` decided; None when nothing is known of the model any more."""
         if self.once is None:
             return self
         if exists(self.once.commit):
-            return Entry(self.model, self.once.loaded) if self.once.loaded else None
+            loaded = self.once.loaded
+            return replace(self, loaded=loaded, expected=(), once=None) if loaded else None
         return replace(self, once=None) if self.loaded or self.expected else None
 
 
@@ -153,6 +161,19 @@ class InHand:
         own = next((entry for entry in entries if entry.model == key), None)
         return own or (entries[-1] if entries else None)
 
+    def doubtful(self, model: Any) -> tuple[Entry, Entry] | None:
+        """What a model that nothing was loaded into may have been trained from, where that is not one thing:
+        what was loaded last was only looked at, and the working copy stands on something else.
+        """
+        entries, key = self._entries(), self._key(model)
+        here = [entry for entry in entries if not entry.aside]
+        if any(entry.model == key for entry in entries) or not here or not entries[-1].aside:
+            return None
+        last = entries[-1]
+        # Of what a commit was made of, training goes on.
+        looked_at = last.loaded is not None and not last.loaded.made
+        return (last, here[-1]) if looked_at and last.loaded != here[-1].loaded else None
+
     def name(self, model: Any) -> str:
         """The name of a model's entry; a new one for a live model that nothing was loaded into."""
         return self._key(model) or _LIVE + secrets.token_hex(8)
@@ -161,7 +182,7 @@ class InHand:
         """Note that weights are about to be put into a model; `finish` comes next."""
         self._put(Entry(self.name(model), None, tuple(dict.fromkeys(expected))))
 
-    def finish(self, model: Any, loaded: Loaded) -> None:
+    def finish(self, model: Any, loaded: Loaded, *, aside: bool = False) -> None:
         """Note that the weights are in the model, which is the last entry since `begin`."""
         key = self._entries()[-1].model
         if key.startswith(_LIVE):
@@ -169,7 +190,7 @@ class InHand:
             with contextlib.suppress(TypeError):
                 anchor = _anchor(model)
                 self._live[id(anchor)] = weakref.ref(anchor), key
-        self._put(Entry(key, loaded))
+        self._put(Entry(key, loaded, aside=aside))
 
     def committing(self, key: str, commit: str, loaded: Loaded) -> None:
         """Note what holds of a model once the local commit of this id is there; then call `settle`."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Loading:
     """Weights that are at hand, checked and about to be put into a model. Nothing has changed yet.
 
-    `expected` are the digests that a file may have while this goes on.
+    `expected` are the digests that a file may have while this goes on. What is put `aside`, into a file
+    elsewhere, is looked at, and not where the working copy stands.
     """
 
     workspace: Workspace
@@ -33,6 +34,7 @@ class Loading:
     weights: Mapping[str, Tensor]
     loaded: Loaded
     expected: tuple[str, ...]
+    aside: bool = False
 
     @classmethod
     async def prepare(
@@ -66,7 +68,7 @@ class Loading:
             await asyncio.to_thread(file_adapter(self.model).replace, self.model, self.weights, header)
         else:
             await asyncio.to_thread(adapter_for(self.model).load, self.model, self.weights)
-        self.workspace.worktree.in_hand.finish(self.model, self.loaded)
+        self.workspace.worktree.in_hand.finish(self.model, self.loaded, aside=self.aside)
 
 
 async def _held(path: Path) -> str:

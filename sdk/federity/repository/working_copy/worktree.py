@@ -36,6 +36,7 @@ from federity.repository.working_copy.in_hand import InHand
 from federity.repository.working_copy.known_heads import KnownHeads
 from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
+from federity.repository.working_copy.places import Places
 from federity.repository.working_copy.reflog import Reflog, Tip
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.repository.working_copy.stash import Stash
@@ -69,6 +70,7 @@ class Worktree:
         self.in_hand = InHand(path, self.folder, self.commits)
         self.stash = Stash(self.folder / "stash")
         self.reflog = Reflog(self.folder / "reflog")
+        self.places = Places(self.folder / "places")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
     @classmethod
