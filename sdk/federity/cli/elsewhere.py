@@ -9,7 +9,6 @@ VERBS = {
     "apply": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
     "archive": "`federity checkout COMMIT --export DIR` writes a commit to a folder of its own",
     "bisect": "`federity log` lists the commits; `federity checkout COMMIT` loads one to be measured",
-    "blame": "`federity show COMMIT` says whose commits a merge is the sum of, and with what weight",
     "cherry-pick": "a single commit cannot be taken over: a round's merge takes all that it accepted",
     "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from federity.cli import (
+    blame,
     branch,
     checkout,
     clone,
@@ -50,7 +51,7 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, reflog, diff, checkout, switch, restore, stash,
+    init, clone, status, commit, push, pull, log, reflog, diff, blame, checkout, switch, restore, stash,
     branch, review,
     merge, verify, mirror, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip

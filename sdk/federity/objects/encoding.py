@@ -36,6 +36,7 @@ __all__ = [
     "decode_accumulator",
     "decode_base",
     "decode_delta",
+    "decode_delta_info",
     "delta_parts",
     "encode_accumulator",
     "encode_base",
@@ -152,6 +153,30 @@ def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     Raises BadBlob for another model's delta, unknown metadata, or chunks that are not the one encoding of a
     vector, or of values that the manifest's precision does not allow.
     """
+    container, shift, info = _delta(data, manifest)
+    codes = chunk_tensors(container.tensors, "uint8", manifest.elements)
+    sizes = chunk_sizes(manifest.elements)
+
+    def chunk(number: int) -> npt.NDArray[np.int8]:
+        return _decode_chunk(codes[number], sizes[number], manifest.limit)
+
+    values = chunked(manifest.elements, np.int8, chunk)
+    if len(sizes) > 1:
+        for _ in ahead(chunk, range(len(sizes))):
+            pass
+    return Delta(values, shift, manifest.hash), info
+
+
+def decode_delta_info(data: Blob, manifest: Manifest) -> DeltaInfo:
+    """Read what an author says beside a delta, and none of its chunks.
+
+    Raises BadBlob for another model's delta and unknown metadata.
+    """
+    return _delta(data, manifest)[2]
+
+
+def _delta(data: Blob, manifest: Manifest) -> tuple[Container, int, DeltaInfo]:
+    """An open delta blob with its shift and what its author says."""
     container = _open(data, _DELTA, "the delta blob", bounds.delta(manifest.elements))
     _limit_texts(container.metadata)
     metadata = dict(container.metadata)
@@ -163,18 +188,8 @@ def decode_delta(data: Blob, manifest: Manifest) -> tuple[Delta, DeltaInfo]:
     _belongs(metadata, manifest)
     if metadata["elements"] != str(manifest.elements) or metadata["shift"] not in set("012345678"):
         raise BadBlob("the delta blob's length or shift is not possible for this model")
-    codes = chunk_tensors(container.tensors, "uint8", manifest.elements)
-    sizes = chunk_sizes(manifest.elements)
-
-    def chunk(number: int) -> npt.NDArray[np.int8]:
-        return _decode_chunk(codes[number], sizes[number], manifest.limit)
-
-    values = chunked(manifest.elements, np.int8, chunk)
-    if len(sizes) > 1:
-        for _ in ahead(chunk, range(len(sizes))):
-            pass
-    delta = Delta(values, int(metadata["shift"]), manifest.hash)
-    return delta, DeltaInfo(metadata["message"], metadata["author"], metadata["parent"], figures)
+    info = DeltaInfo(metadata["message"], metadata["author"], metadata["parent"], figures)
+    return container, int(metadata["shift"]), info
 
 
 def accumulator_parts(

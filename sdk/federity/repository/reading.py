@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
 from federity.repository.governance.facade import Commit, Governance, Model
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import checkout, diff, export, log, plot, reflog, status
+from federity.repository.verbs import blame, checkout, diff, export, log, plot, reflog, status
 from federity.repository.verification import verify
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
+    from federity.repository.reports.blame_reports import BlameReport
     from federity.repository.reports.diff_reports import DiffReport
     from federity.repository.reports.local_reports import ReflogEntry
 
@@ -53,6 +55,17 @@ class Reading(Governance):
         """
         with listening(on_progress):
             return await diff.diff(self._workspace, before, after, model, on_progress)
+
+    async def blame(
+        self, commit_: Commit = "HEAD", tensors: Sequence[str] = (), *, on_progress: OnProgress = shown
+    ) -> BlameReport:
+        """Say what share of each tensor's change since the base came from whom; of `tensors` alone if named.
+
+        The commits are added up as integers on the way. Raises NotFound, BlobError, CommitmentMismatch (the
+        sum is not the head).
+        """
+        with listening(on_progress):
+            return await blame.blame(self._workspace, commit_, tensors, on_progress)
 
     async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
         """Where HEAD, or a branch, has been in this working copy, the newest first.

@@ -9,8 +9,9 @@ that is handed out opens the commitment.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from solders.pubkey import Pubkey
 
@@ -22,11 +23,13 @@ from federity.objects import (
     Delta,
     DeltaInfo,
     Location,
+    Manifest,
     Place,
     accumulator_parts,
     bounds,
     decode_accumulator,
     decode_delta,
+    decode_delta_info,
 )
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.objects.blob import Blob, Data
@@ -40,6 +43,8 @@ from federity.repository.reports import RefusedBlob
 
 if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
+
+R = TypeVar("R")
 
 # With a checked ancestor at most this many merges away, its deltas are smaller than the head's whole
 # accumulator.
@@ -175,18 +180,38 @@ async def delta(
     Whether it opens the commitment is for the caller to check. Raises BlobMissing, BlobMismatch,
     FileUnavailable; BadBlob and CommitmentMismatch only of the very bytes that the author named.
     """
+    found, info = await _named_by_author(reader, address, commit, fetch, decode_delta)
+    if found.shift != commit.shift:
+        raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
+    return found, info
+
+
+async def said(reader: Reader, address: Pubkey, commit: accounts.Commit, fetch: Fetch) -> DeltaInfo:
+    """What the author of an update says beside it: the blob's header, none of its chunks.
+
+    Raises BlobMissing, BlobMismatch, FileUnavailable, BadBlob.
+    """
+    return await _named_by_author(reader, address, commit, fetch, decode_delta_info)
+
+
+async def _named_by_author(
+    reader: Reader,
+    address: Pubkey,
+    commit: accounts.Commit,
+    fetch: Fetch,
+    decode: Callable[[Blob, Manifest], R],
+) -> R:
+    """What is decoded of the bytes that an update's author named, wherever they are."""
     failure: BlobError | FileUnavailable | None = None
     for place in await delta_places(reader, address, commit):
         try:
             data = await fetch.get(reader, place, bounds.delta(reader.manifest.elements))
-            found, info = await asyncio.to_thread(decode_delta, data, reader.manifest)
+            found = await asyncio.to_thread(decode, data, reader.manifest)
         except (BlobError, FileUnavailable) as error:
             failure = failure or error
             continue
-        if found.shift != commit.shift:
-            raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
         await reader.objects.put(data)
-        return found, info
+        return found
     raise failure or BlobMissing(f"Nobody says where the blob of {address} is.")
 
 

@@ -170,7 +170,7 @@ async def _said(reader: Reader, address: Pubkey, commit: accounts.Commit) -> _Sa
     if commit.kind == constants.KIND_MERGE:
         return _Said("", held)
     try:
-        info = (await heads.delta(reader, address, commit, heads.Fetch()))[1]
+        info = await heads.said(reader, address, commit, heads.Fetch())
     except (BlobError, FileUnavailable) as error:
         return _Said("", held, error.sentence)
     return _Said(info.message, {**declared(info.figures), **held})
