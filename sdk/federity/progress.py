@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .errors import ProvingCancelled
+from .progress_cell import cell
 from .progress_line import Progress as Line
 
 __all__ = ["OnProgress", "Progress", "each", "listening", "passing", "shown", "silent", "tell"]
@@ -43,7 +44,7 @@ def silent(progress: Progress) -> None:
 
 
 class _Shown:
-    """Draws a line on standard error while a verb listens, where that is a terminal."""
+    """Draws a line while a verb listens: on a terminal's standard error, or in the cell of a notebook."""
 
     def __init__(self) -> None:
         self._line: Line | None = None
@@ -55,10 +56,11 @@ class _Shown:
     @contextmanager
     def drawing(self) -> Iterator[None]:
         """Begin a line, unless there is one or an outer verb has its own listener; wipe it in the end."""
-        if self._line is not None or _LISTENER.get() is not None or not sys.stderr.isatty():
+        stream = sys.stderr if sys.stderr.isatty() else cell()
+        if stream is None or self._line is not None or _LISTENER.get() is not None:
             yield
             return
-        self._line = Line(sys.stderr, overwrite=True)
+        self._line = Line(stream, overwrite=True)
         try:
             yield
         finally:
@@ -67,7 +69,7 @@ class _Shown:
 
 
 shown = _Shown()
-"""What verbs do with progress when nobody is named to hear it: a terminal sees it, nothing else does."""
+"""What verbs do with progress when nobody is named to hear it: a terminal or a notebook sees it."""
 
 
 class _Listener:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Protocol
 
 WIDTH = 24
 TERMINAL_INTERVAL = 0.1  # seconds between two drawings
 LOG_INTERVAL = 5.0  # a log file wants lines, not frames
 THOUSANDS = ("", "k", "M", "G", "T")
+
+
+class Writable(Protocol):
+    """As much of a text stream as a line needs."""
+
+    def write(self, text: str, /) -> int:
+        """Take a text; how many characters of it."""
+
+    def flush(self) -> None:
+        """Show what was taken."""
 
 
 @dataclass
@@ -29,7 +39,7 @@ class Progress:
     Stages may take turns; one that starts over is timed anew.
     """
 
-    def __init__(self, stream: TextIO | None, *, overwrite: bool) -> None:
+    def __init__(self, stream: Writable | None, *, overwrite: bool) -> None:
         """Draw on `stream`, over the same line when `overwrite`."""
         self._stream = stream
         self._overwrite = overwrite
