@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -40,7 +41,9 @@ def stored(rules: ModelRules) -> types.Rules:
 
 
 class Play:
-    """One branch, in the model and in a machine of its own."""
+    """One branch, in the model and in a machine of its own. `played` counts the instructions of all plays."""
+
+    played: ClassVar[int] = 0
 
     def begin_play(self, chunks: int, weighting: int) -> None:
         """Publish the branch and invite everybody."""
@@ -57,6 +60,7 @@ class Play:
 
     def both(self, transition: Callable[[Model], None], act: Callable[[], object]) -> bool:
         """The program refuses exactly what the model calls impossible. Whether it was possible."""
+        Play.played += 1
         self.model.slot = self.world.slot
         after = self.model.tried(transition)
         if after is None:

@@ -25,6 +25,9 @@ pytestmark = pytest.mark.svm
 COMMIT_STATES = {1: "open", 2: "complete", 3: "accepted", 5: "abandoned"}
 ROUND_STATES = {1: "open", 2: "locked", 3: "merged", 4: "expired"}
 
+# How many random instructions a run plays at least, possible and impossible ones.
+INSTRUCTIONS = 20_000
+
 numbers = st.integers(0, 1 << 30)
 names = st.sampled_from(sorted(ROLES))
 closers = st.sampled_from([PAYER, PAYER, "alice", "stranger"])
@@ -232,6 +235,7 @@ class Program(Play, RuleBasedStateMachine):
         self, protected: bool, weighting: int, approvals: int, server: bool, staleness: int, cap: int
     ) -> None:
         rules = ModelRules(protected, weighting, approvals, server, staleness, cap)
+        Play.played += 1
         self.world.protect(stored(rules))
         self.model.rules = rules
 
@@ -292,10 +296,16 @@ class Program(Play, RuleBasedStateMachine):
 
 
 Program.TestCase.settings = settings(
-    max_examples=160,
+    max_examples=400,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 test_the_program_does_what_the_model_says = Program.TestCase
+
+
+def test_that_was_enough() -> None:
+    if not Play.played:
+        pytest.skip("the play was not chosen")
+    assert Play.played >= INSTRUCTIONS
