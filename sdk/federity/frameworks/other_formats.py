@@ -36,7 +36,9 @@ SUFFIXES: Final = {
     ".onnx": "an ONNX graph by its name",
     ".gguf": "a GGUF file by its name",
 }
-_SHARD: Final = re.compile(r"-(\d+)-of-(\d+)\.safetensors$")
+_SHARD: Final = re.compile(r"[-_.](\d+)[-_.]of[-_.](\d+)\.[a-z]+$", re.IGNORECASE)
+_PIECE: Final = re.compile(r"^(consolidated|(?:mp_)?rank|shard|part)[-_.]?(\d+)(\D*\.[a-z]+)$", re.IGNORECASE)
+"""One of several files by its number alone, if there is another one."""
 _START = 1 << 12
 _TEXT: Final = frozenset(b"\t\n\r" + bytes(range(0x20, 0x7F)))
 
@@ -63,6 +65,8 @@ def refuse_others(path: Path) -> None:
             _refuse_text(path, start)
             _refuse_shard(path)
     if kind is not None:
+        if path.is_file():
+            _refuse_shard(path)
         raise BadModelFile(
             f"{path} is {kind}; only safetensors files are read, which cannot hold code",
             hint=_KERAS_HINT if path.suffix.lower() in (".h5", ".keras") or "HDF5" in kind else _HINT,
@@ -107,6 +111,14 @@ def _refuse_shard(path: Path) -> None:
         raise BadModelFile(
             f"{path} is one of the {int(found[2])} files of a model, part {int(found[1])}", hint=_WHOLE_HINT
         )
+    if piece := _PIECE.match(path.name):
+        with reading(path.parent):
+            names = [_PIECE.match(entry.name) for entry in path.parent.iterdir()]
+        alike = sum(1 for name in names if name and name.group(1, 3) == piece.group(1, 3))
+        if alike > 1 or int(piece[2]):
+            raise BadModelFile(
+                f"{path} is one of several files of a model, part {int(piece[2])}", hint=_WHOLE_HINT
+            )
 
 
 def _instead(folder: Path) -> tuple[str, str]:

@@ -15,16 +15,22 @@ from typing import Any
 
 import torch
 
-from ..errors import ModelError
+from ..errors import ManifestMismatch, ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
 from ..objects.dtypes import Array
 from ..objects.tensors import Tensor
 from .readback import same_bits, written
-from .torch_names import by_preference
+from .torch_names import by_preference, of_transformers
 from .torch_state import State, state_of
 from .torch_values import DTYPES, memory, require_apart, require_plain, to_numpy, to_torch
 
 __all__ = ["TorchAdapter"]
+
+
+_RENAMED_HINT = (
+    "transformers renames tensors of some architectures as it loads them. If the repository was made of a "
+    "file, load that with from_pretrained, and pass the model: to make a repository, or a branch, of it."
+)
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,20 @@ class TorchAdapter:
         """
         state = state_of(model)
         own = _named(state, tensors)
-        require_same(
-            {name: (tuple(held.value.shape), DTYPES[held.value.dtype]) for name, held in own.items()},
-            shapes(tensors),
-            NOT_FITTING,
-        )
+        try:
+            require_same(
+                {name: (tuple(held.value.shape), DTYPES[held.value.dtype]) for name, held in own.items()},
+                shapes(tensors),
+                NOT_FITTING,
+            )
+        except ManifestMismatch as fault:
+            if (
+                fault.hint == ManifestMismatch.hint
+                and own.keys() != tensors.keys()
+                and of_transformers(model)
+            ):
+                raise ManifestMismatch(fault.sentence, hint=_RENAMED_HINT) from None
+            raise
         before: dict[str, Array] = {}
         for name, held in own.items():
             if not same_bits(array := to_numpy(name, held.value), tensors[name]):

@@ -10,7 +10,7 @@ import torch
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
 
-__all__ = ["by_preference", "cleaned", "naming", "not_written", "unwrapped"]
+__all__ = ["by_preference", "cleaned", "naming", "not_written", "of_transformers", "unwrapped"]
 
 _FSDP = "_fsdp_wrapped_module"
 
@@ -84,3 +84,9 @@ def _inside(module: Any) -> str | None:
 
 def _under(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def of_transformers(model: Any) -> bool:
+    """Whether a model, wrapped or not, is one of the transformers library."""
+    inner = unwrapped(model) if isinstance(model, torch.nn.Module) else model
+    return any(kind.__module__.split(".")[0] == "transformers" for kind in type(inner).__mro__)

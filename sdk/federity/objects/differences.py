@@ -17,6 +17,9 @@ Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 
 _SHOWN = 5
 
+_ALIKE = 3
+"""Names that a copy may be of; where more look like it, saying so helps nobody."""
+
 
 def shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[tuple[int, ...], str]]:
     """Return shape and safetensors dtype of each tensor."""
@@ -67,4 +70,18 @@ def _hint(wanted: Shapes, given: Shapes) -> str | None:
             f"{one} and {other} look alike: if they are one tied tensor, or one layer under two names, "
             "say so with federity.Named(model, {its name: the repository's})."
         )
+    if copies := _copies(missing, wanted, given) or _copies(extra, given, wanted):
+        pairs = ", ".join(f"{copy} may be {' or '.join(held)}" for copy, held in copies[:_SHOWN])
+        return (
+            f"A tied tensor is stored once, under the name that its library writes: {pairs}. Pass the model "
+            "itself, where a tie shows, or leave the copy out."
+        )
     return None
+
+
+def _copies(names: set[str], side: Shapes, other: Shapes) -> list[tuple[str, list[str]]]:
+    """Names on one side alone, each with the few on both sides that look alike; none if one has no such."""
+    if side.keys() - other.keys() != names or other.keys() - side.keys():
+        return []
+    alike = [(name, [held for held in sorted(other) if side[held] == side[name]]) for name in sorted(names)]
+    return alike if all(1 <= len(held) <= _ALIKE for _, held in alike) else []

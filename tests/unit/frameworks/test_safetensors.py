@@ -155,6 +155,29 @@ def test_one_file_of_several_is_refused_and_one_of_one_is_not(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "beside", "said"),
+    [
+        ("model_00001_of_00002.safetensors", "", "one of the 2 files of a model, part 1"),
+        ("model.00002-OF-00003.safetensors", "", "one of the 3 files of a model, part 2"),
+        ("pytorch_model-00001-of-00002.bin", "", "one of the 2 files of a model, part 1"),
+        ("consolidated.00.pth", "consolidated.01.pth", "one of several files of a model, part 0"),
+        ("consolidated.01.safetensors", "", "one of several files of a model, part 1"),
+        ("mp_rank_00.safetensors", "mp_rank_01.safetensors", "one of several files of a model, part 0"),
+        ("consolidated.00.safetensors", "", None),
+        ("epoch-01.safetensors", "epoch-02.safetensors", None),
+    ],
+)
+def test_parts_are_told_by_the_names_that_tools_give_them(tmp_path, name, beside, said):
+    for each in filter(None, (name, beside)):
+        save_file(TENSORS, tmp_path / each)
+    if said is None:
+        assert set(adapter_for(tmp_path / name).tensors(tmp_path / name)) == set(TENSORS)
+        return
+    with pytest.raises(BadModelFile, match=said):
+        adapter_for(tmp_path / name).tensors(tmp_path / name)
+
+
+@pytest.mark.parametrize(
     ("names", "what", "hint"),
     [
         (

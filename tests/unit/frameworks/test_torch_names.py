@@ -172,6 +172,31 @@ async def test_a_repository_knows_a_tied_tensor_by_the_name_it_began_with() -> N
     assert "transformer.wte.weight look alike" in refused.value.hint
 
 
+def test_copies_of_a_tied_tensor_are_named() -> None:
+    """A state_dict that went through copies shows no tie any more."""
+    model = gpt2()
+    copied = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    with pytest.raises(ManifestMismatch, match=r"lm_head\.weight is unexpected") as refused:
+        manifest_of(read(model)).check(read(copied))
+    assert "lm_head.weight may be" in refused.value.hint
+    assert "transformer.wte.weight" in refused.value.hint
+    with pytest.raises(ManifestMismatch, match=r"lm_head\.weight is missing") as refused:
+        adapter_for(copied).load(copied, read(model))
+    assert "lm_head.weight may be" in refused.value.hint
+    assert "transformer.wte.weight" in refused.value.hint
+
+
+def test_who_loads_a_file_s_names_into_a_live_transformer_is_told_of_from_pretrained() -> None:
+    """As of ViT, Swin and Mixtral, whose files have other names and numbers of tensors than the model."""
+    model = gpt2()
+    file = {name.replace("attn.c_attn", "attn.qkv"): array for name, array in read(model).items()}
+    file["more"] = file[min(file)]
+    for live in (model, nn.DataParallel(model)):
+        with pytest.raises(ManifestMismatch) as refused:
+            adapter_for(live).load(live, file)
+        assert "load that with from_pretrained, and pass the model" in refused.value.hint
+
+
 def test_a_tied_tensor_is_known_by_all_its_names_when_they_are_mapped() -> None:
     model = Named(gpt2(), {"lm_head": "head", "transformer": "body"})
     assert "body.wte.weight" in read(model)
