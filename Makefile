@@ -108,6 +108,15 @@ $(JS)/.setup: tests/interop/arweave/package.json
 	mkdir -p $(JS) && cp $< $(JS) && cd $(JS) && npm install --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+ARLOCAL := $(TOOLS)/arlocal
+$(ARLOCAL)/.setup: tests/interop/arweave/arlocal/package.json
+	mkdir -p $(ARLOCAL) && cp $< $(ARLOCAL) && cd $(ARLOCAL) && npm install --silent --no-audit --no-fund
+	@touch $@
+
+test-arweave: setup $(JS)/.setup $(ARLOCAL)/.setup ## arweave.js uploads to the double of a node; the main job on an arlocal process
+	FEDERITY_ARWEAVE_JS=$(CURDIR)/$(JS)/node_modules FEDERITY_ARLOCAL=$(CURDIR)/$(ARLOCAL) \
+	  $(BIN)/pytest -q -m network tests/interop/test_arweave.py
+
 demo-arweave: setup ## the main job with its blobs on a double of Arweave: three rounds, all read back from there alone
 	PYTHONPATH=tests $(BIN)/python tests/support/arweave_demo.py
 
