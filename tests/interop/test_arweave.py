@@ -1,7 +1,7 @@
 """Others' software: arweave.js uploads to the double of a node, and the main job runs on an arlocal process.
 
-Run: `make test-arweave`. The double that other tests trust takes what arweave.js sends; arlocal shows that ids,
-signatures, tags and mining are not only of our own understanding (of chunks it shows nothing: it takes any).
+Run: `make test-arweave`. The double that other tests trust takes what arweave.js sends. arlocal shows that
+ids, signatures, tags and mining are not only of our own understanding; of chunks, nothing: it takes any.
 """
 
 import asyncio
