@@ -86,7 +86,7 @@ async def _merged(arena: Measured) -> None:
     commits = [await arena.contribute(round_, name, seed) for seed, name in enumerate(("ann", "bob"))]
     for commit, name in zip(commits, ("ann", "bob"), strict=True):
         await arena.send("owner", _approval(arena, commit, round_))
-        await arena.send("owner", arena.acceptance(branch, round_, commit, name))
+        await arena.send("owner", arena.acceptance(branch, round_, commit, name, "owner"))
     await arena.send("owner", arena.lock(branch, round_))
     await arena.send("owner", arena.weighing(round_, commits, (1 << 15, 1 << 15)))
     await arena.send("owner", arena.begin(branch, round_))
@@ -111,6 +111,7 @@ def _approval(arena: Measured, commit: Pubkey, round_: Pubkey) -> Instruction:
         payer=arena.address("owner"),
         authority=arena.address("owner"),
         member=arena.member("owner"),
+        repository=arena.repository,
         commit=commit,
         round=round_,
         review=pda.review(commit, arena.address("owner")),
@@ -126,4 +127,4 @@ async def _expired(arena: Measured) -> None:
     late = (await arena.session.chain.slot()) + 4
     while await arena.session.chain.slot() < late:
         await arena.session.chain.airdrop(arena.address("ann"), 1)
-    await arena.send("owner", program.round_expire(branch=branch, round=round_))
+    await arena.send("owner", program.round_expire(repository=arena.repository, branch=branch, round=round_))

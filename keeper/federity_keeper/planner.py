@@ -49,7 +49,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class RoundState:
-    """The current round. Deadlines are slots; `norm_bound` and `max_weight` are the branch's rules in it."""
+    """The current round. Deadlines are slots; `norm_bound` and `max_weight` are the branch's rules in it.
+
+    `judged`: the rules ask for somebody's approval, so that a keeper may lock before the propose deadline.
+    """
 
     index: int
     locked: bool
@@ -65,6 +68,7 @@ class RoundState:
     norm_bound: int
     max_weight: int
     weights_written: int
+    judged: bool
     proposals: Sequence[Proposal]
 
 
@@ -185,7 +189,8 @@ def _open(slot: int, round_: RoundState, verdicts: Mapping[str, Verdict], policy
         return actions
     # Nobody can join any more, and nobody who could is left waiting for a verdict or a reviewer.
     closed = slot > round_.propose_deadline and all(proposal.rejects for proposal in waiting)
-    if accepted and (closed or 0 < policy.quorum <= accepted):
+    enough = 0 < policy.quorum <= accepted and (round_.judged or slot > round_.propose_deadline)
+    if accepted and (closed or enough):
         return [Lock(round_.index)]
     return []
 

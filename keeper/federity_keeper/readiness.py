@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from federity._generated.constants import ROLE_KEEPER
 from federity.config import EMBEDDED
 from federity.errors import ConfigError, FederityError, InsufficientFunds, NotAMember
-from federity.repository.governance.members import NAMES
 from federity.repository.ledger import heads
+from federity.repository.ledger.roles import NAMES
 from federity.repository.ledger.weights import weights_of
 from federity.text import sol
 

@@ -17,6 +17,7 @@ from federity._generated.constants import (
 )
 from federity.repository.governance.rounds import proposals
 from federity.repository.ledger import heads
+from federity.repository.ledger.votes import approvals_of, count, merge_approvals_of
 from federity_keeper.planner import Proposal, RoundState, State
 
 if TYPE_CHECKING:
@@ -36,12 +37,17 @@ async def watch(workspace: Workspace) -> State:
         found = await workspace.load(accounts.Round, branch.current_round, "round")
         # A server round is its maintainer's own business.
         if found.kind == ROUND_OPEN:
-            round_ = _round(found, await proposals(workspace, branch.current_round))
+            round_ = await _round(workspace, branch.current_round, found)
     return State(await chain.slot(), str(branch.head), named, round_)
 
 
-def _round(round_: accounts.Round, commits: list[tuple[Pubkey, accounts.Commit]]) -> RoundState:
+async def _round(workspace: Workspace, address: Pubkey, round_: accounts.Round) -> RoundState:
     rules = round_.rules
+    judged = bool(rules.approvals or rules.merge_approvals)
+    found = [
+        _proposal(at, commit, count(await approvals_of(workspace, at, commit, round_)))
+        for at, commit in await proposals(workspace, address)
+    ]
     return RoundState(
         index=round_.index,
         locked=round_.state == ROUND_STATE_LOCKED,
@@ -53,15 +59,16 @@ def _round(round_: accounts.Round, commits: list[tuple[Pubkey, accounts.Commit]]
         min_level=rules.min_level,
         approvals=rules.approvals,
         merge_approvals=rules.merge_approvals,
-        merge_approved=round_.approvals,
+        merge_approved=count(await merge_approvals_of(workspace, address, round_)),
+        judged=judged,
         norm_bound=rules.norm_bound,
         max_weight=rules.max_weight,
         weights_written=round_.weights_written,
-        proposals=tuple(_proposal(address, commit) for address, commit in commits),
+        proposals=tuple(found),
     )
 
 
-def _proposal(address: Pubkey, commit: accounts.Commit) -> Proposal:
+def _proposal(address: Pubkey, commit: accounts.Commit, approvals: int) -> Proposal:
     return Proposal(
         commit=str(address),
         blob_hash=bytes(commit.blob_hash),
@@ -69,7 +76,7 @@ def _proposal(address: Pubkey, commit: accounts.Commit) -> Proposal:
         accepted=commit.state == COMMIT_STATE_ACCEPTED,
         index=commit.index,
         level=commit.level,
-        approvals=commit.approvals,
+        approvals=approvals,
         rejects=commit.rejects,
         samples=commit.samples,
         norm=commit.norm,

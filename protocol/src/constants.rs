@@ -113,6 +113,8 @@ pub const NAME_NEVER_FIRST: &[u8] = b".-";
 // Repository flags.
 /// The repository accepts SRS and keys outside the program's lists, for good.
 pub const REPOSITORY_INSECURE: u32 = 1;
+/// Nothing new begins in it, until the owner takes that back.
+pub const REPOSITORY_ARCHIVED: u32 = 2;
 
 // Roles of a member, in rising order of rights.
 /// Reads and is listed.

@@ -3,7 +3,7 @@
 import pytest
 
 from e2e.team import Team, trained, weights
-from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
+from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo, ProgramError
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 
@@ -225,3 +225,75 @@ async def test_a_proposal_that_became_stale_stops_no_merge(team: Team) -> None:
     (left,) = merged.left_out
     assert left.commit == stale.address
     assert left.reason.startswith("nothing: it lags the head by 1 move and the round allows 0")
+
+
+async def test_a_repository_changes_hands_and_its_people_are_confirmed(team: Team) -> None:
+    owner = await start(team, "ann", "max")
+    ann = await team.clone("ann", owner.url)
+    await owner.member_set_role(team.address("max"), "maintainer")
+    with pytest.raises(NotAMember, match="not offered"):
+        await ann.accept_offer()
+    with pytest.raises(NotAMember, match="owner's own wallet"):
+        await ann.offer(team.address("max"))
+    with pytest.raises(NotAMember, match="without an owner"):
+        await owner.member_leave()
+    await owner.offer(team.address("max"))
+    await owner.offer(None)
+    with pytest.raises(NothingToDo, match="to nobody"):
+        await owner.offer(None)
+    await owner.offer(team.address("ann"))
+    await ann.accept_offer()
+    found = {member.wallet: member for member in await ann.members()}
+    assert found[team.address("ann")].role == "owner"
+    lapsed = found[team.address("max")]
+    assert (lapsed.role, lapsed.unconfirmed) == ("contributor", "maintainer")
+    other = await team.clone("max", owner.url)
+    with pytest.raises(NotAMember, match="role keeper"):
+        await other.round_open()
+    await ann.member_set_role(team.address("max"), "maintainer")
+    await other.round_open()
+    await other.member_set_role(team.address("max"), "reader")
+    await owner.member_leave()
+    assert team.address("owner") not in await roles(ann)
+
+
+async def test_an_archived_repository_begins_nothing_new_until_it_is_taken_out(team: Team) -> None:
+    owner = await start(team, "ann")
+    await owner.archive()
+    with pytest.raises(ProgramError, match="RepositoryArchived"):
+        await owner.round_open()
+    await owner.archive(False)
+    await owner.round_open()
+    await owner.round_cancel()
+    assert (await owner.rounds())[0].state == "expired"
+
+
+async def test_an_approval_of_who_lost_the_role_is_not_counted_and_their_veto_is_voided(team: Team) -> None:
+    owner = await start(team, "ann", "max")
+    await owner.member_set_role(team.address("max"), "maintainer")
+    await owner.round_open()
+    ann = await propose(team, owner, "ann", 1)
+    (view,) = (await owner.round_show()).commits
+    other = await team.clone("max", owner.url)
+    await other.review(view, approve=False)
+    with pytest.raises(NotFound, match="does not reject"):
+        await owner.review_void(view, team.address("ann"))
+    with pytest.raises(NotAMember, match="role owner"):
+        await ann.review_void(view, team.address("max"))
+    await owner.review_void(view, team.address("max"))
+    assert (await owner.accept(view)).waiting_for == "1 more approval"
+    await owner.member_set_role(team.address("max"), "keeper")
+    assert (await owner.review(view, approve=True)).accepted
+
+
+async def test_a_delegate_has_a_cap_and_a_last_slot(team: Team) -> None:
+    owner = await start(team, "ann")
+    hot = (await team.session("hot")).wallet.pubkey
+    await owner.member_delegate(hot)
+    (named,) = [member for member in await owner.members() if member.delegate]
+    assert (named.delegate_role, named.delegate_until) == ("contributor", 0)
+    delegate = await team.clone("hot", owner.url)
+    with pytest.raises(NotAMember, match="role keeper"):
+        await delegate.round_open()
+    await owner.member_delegate(hot, "keeper", until=await team.chain.slot() + 10_000)
+    await delegate.round_open()

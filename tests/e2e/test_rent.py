@@ -11,6 +11,7 @@ from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import ConfigError, NotAMember, NothingToDo
 from federity.repository.ledger import query
+from federity.repository.ledger.votes import approvals_of
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 from federity.repository.steps.review_steps import accept_step
@@ -95,7 +96,9 @@ async def test_what_a_merge_stands_on_stays_and_the_rest_goes(team: Team) -> Non
     await owner.round_open()
     workspace = owner.workspace
     address, second = Pubkey.from_string(proposal), (await workspace.branch_state()).current_round
-    await send(workspace.session, [accept_step(workspace, address, await workspace.commit(address), second)])
+    commit, round_ = await workspace.commit(address), await workspace.load(accounts.Round, second, "round")
+    votes = await approvals_of(workspace, address, commit, round_)
+    await send(workspace.session, [accept_step(workspace, address, commit, second, votes)])
     await team.session("bob")
     await owner.member_add(team.address("bob"))
     bob = await team.clone("bob", owner.url)

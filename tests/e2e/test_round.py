@@ -190,6 +190,8 @@ async def test_a_server_update_needs_the_rule_and_says_what_it_is(team: Team) ->
         ann = await team.clone("ann", owner.url)
         await ann.commit(trained(weights(), 2))
         await ann.push(level=0, server=True)
+    # Nobody approves here, so a keeper would wait for the proposals' time to pass.
+    await owner.member_set_role(team.address("keeper"), "maintainer")
     await keeper.push(level=0, server=True)
     shown = await owner.show("main")
     assert shown.kind == "merge"
@@ -203,6 +205,7 @@ async def test_a_server_update_needs_the_rule_and_says_what_it_is(team: Team) ->
 
 async def test_two_mergers_at_once_make_one_merge(team: Team) -> None:
     owner = await start(team, Rules(protected=True))
+    await owner.member_set_role(team.address("keeper"), "maintainer")
     keeper = await team.clone("keeper", owner.url)
     await owner.round_open()
     await propose(team, owner, "ann", 1)

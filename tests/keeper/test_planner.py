@@ -75,6 +75,7 @@ def rounds(draw: st.DrawFn) -> RoundState:
         norm_bound=draw(st.integers(0, 100)),
         max_weight=draw(st.integers(1, 65536)),
         weights_written=written,
+        judged=draw(st.booleans()),
         proposals=found,
     )
 
@@ -195,7 +196,7 @@ def proposal(name: str, **values: object) -> Proposal:
 
 
 def one_round(*found: Proposal, **values: object) -> State:
-    plain = RoundState(4, False, False, True, 10, 20, 30, 1, 1, 0, 0, 50, 65536, 0, found)
+    plain = RoundState(4, False, False, True, 10, 20, 30, 1, 1, 0, 0, 50, 65536, 0, True, found)
     return State(5, "head", True, replace(plain, **values))  # type: ignore[arg-type]
 
 
@@ -208,6 +209,10 @@ def test_a_commit_is_inspected_then_accepted_then_the_quorum_locks() -> None:
     assert plan(one_round(proposal("a")), {"a": SOUND}, policy) == [Accept("a")]
     assert plan(one_round(proposal("a", accepted=True)), {"a": SOUND}, policy) == [Lock(4)]
     assert plan(one_round(proposal("a", accepted=True)), {"a": SOUND}, Policy(quorum=2)) == []
+    # Where nobody approves anything the program makes a keeper wait for the propose deadline.
+    alone = one_round(proposal("a", accepted=True), approvals=0, judged=False)
+    assert plan(alone, {"a": SOUND}, policy) == []
+    assert plan(replace(alone, slot=11), {"a": SOUND}, policy) == [Lock(4)]
 
 
 def test_an_unsound_a_rejected_and_an_unapproved_commit_are_left_out() -> None:

@@ -126,6 +126,7 @@ class Model:
         c = self.commit(number)
         require(self.rounds[c.decider].state in ("open", "expired"), "decided")
         require(verdict != APPROVE or c.author != "owner", "own approval")
+        require(verdict != APPROVE or c.state in ("complete", "accepted"), "it may still change")
         c.verdict = verdict
 
     def accept(self, round_: int, number: int) -> None:
@@ -150,14 +151,18 @@ class Model:
 
     def lock(self, round_: int, who: str, as_member: bool) -> None:
         r = self.rounds[round_]
+        hasty = ROLES[who] < 4 and not r.rules.approvals and self.slot <= r.deadline(1)
         if r.kind == OPEN_ROUND:
             require(ROLES[who] >= 3 if as_member else self.slot > r.deadline(2), "not yet, or not you")
+            require(not as_member or not hasty, "a keeper waits")
         else:
             require(r.kind == SOLO or who == r.opener, "not your round")
+            require(r.kind == SOLO or not hasty, "a keeper waits")
+            require(r.kind != SOLO or not self._waits(), "the open round comes first")
             mine = [n for n, c in enumerate(self.commits) if c is not None and c.round == round_]
             require(mine, "nothing proposed")
             self._accept(round_, mine[0])
-        require(r.state == "open" and self.slot <= r.deadline(3) and r.accepted, "cannot be locked")
+        require(r.state == "open" and self.slot <= r.deadline(3) and self.counting(r), "cannot be locked")
         self._kind_allowed(r.kind)
         require(self.locked_by is None, "locked")
         self.locked_by, r.state = round_, "locked"
@@ -177,6 +182,18 @@ class Model:
             c.weight = weight
             r.written.append(weight)
 
+    def counting(self, r: Round) -> list[Commit]:
+        """The accepted commits that do not stand rejected."""
+        return [c for n in r.accepted if (c := self.commit(n)).verdict != REJECT]
+
+    def _waits(self) -> bool:
+        """Whether anyone may lock the branch's open round now."""
+        if self.current is None:
+            return False
+        r = self.rounds[self.current]
+        due = r.deadline(2) < self.slot <= r.deadline(3)
+        return r.state == "open" and due and bool(self.counting(r))
+
     def weight(self, r: Round, c: Commit) -> int:
         """The Q16 weight of an accepted commit."""
         if r.kind != OPEN_ROUND:
@@ -186,9 +203,9 @@ class Model:
         if r.rules.weighting == KEEPER:
             return c.weight
         if r.rules.weighting == SAMPLES:
-            total = sum(self.commit(n).samples for n in r.accepted)
+            total = sum(other.samples for other in self.counting(r))
             return min(c.samples * ONE // total if total else 0, r.rules.max_weight)
-        return min(ONE // len(r.accepted), r.rules.max_weight)
+        return min(ONE // len(self.counting(r)), r.rules.max_weight)
 
     def factor(self, round_: int, number: int) -> int:
         """`w'` of an accepted commit."""
@@ -237,7 +254,7 @@ class Model:
 
     def expire(self, round_: int) -> None:
         r = self.rounds[round_]
-        empty = r.state == "open" and not r.accepted
+        empty = r.state == "open" and not self.counting(r)
         require(not r.over and self.slot > r.deadline(2 if empty else 3), "not late")
         r.state = "expired"
         self._release(round_)
@@ -249,7 +266,8 @@ class Model:
     def _closable(self, c: Commit, who: str) -> None:
         decider = self.rounds[c.decider]
         require(decider.over and (c.held_by is None or decider.state == "expired"), "stays")
-        staleness = max(decider.rules.max_staleness, self.rules.max_staleness)
+        limits = [decider, self.rounds[self.current]] if self.current is not None else [decider]
+        staleness = max(self.rules.max_staleness, *(r.rules.max_staleness for r in limits))
         alive = c.state != "abandoned" and c.verdict != REJECT and self.seq - c.parent_seq <= staleness
         awaited = alive and decider.kind == OPEN_ROUND and decider.state == "expired"
         require(who in (c.author, PAYER) or not awaited, "a later round may take it")

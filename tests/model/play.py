@@ -168,6 +168,7 @@ class Play:
         call = instructions.weights_write(
             authority=PEOPLE[who].pubkey(),
             member=self.world.member(PEOPLE[who]),
+            repository=self.world.repository,
             round=self.rounds[round_],
             restart=restart,
             weights=tuple(given),

@@ -40,15 +40,15 @@ class Round:
     weights: list[int] = field(default_factory=list)
     merge: Pubkey | None = None
 
-    def weight(self, commit: Commit, all_samples: int) -> int:
-        """The weight of an accepted commit, as the rules say."""
+    def weight(self, commit: Commit, all_samples: int, counting: int) -> int:
+        """The weight of an accepted commit among those that count, as the rules say."""
         if self.kind != c.ROUND_OPEN:
             return c.WEIGHT_ONE
         if commit.rejects:
             return 0
         if self.rules.weighting == c.WEIGHTING_KEEPER:
             return self.weights[commit.index]
-        share = (commit.samples, all_samples) if self.rules.weighting else (1, len(self.accepted))
+        share = (commit.samples, all_samples) if self.rules.weighting else (1, counting)
         return min(c.WEIGHT_ONE * share[0] // max(share[1], 1), self.rules.max_weight)
 
 
@@ -145,11 +145,13 @@ class History:
     def HeadMoved(self, event: e.HeadMoved) -> None:
         round_, branch = self.rounds[event.round], self.branches[event.branch]
         parts = [self.commits[address] for address in round_.accepted]
-        samples = sum(part.samples for part in parts)
+        counting = [part for part in parts if not part.rejects]
+        samples = sum(part.samples for part in counting)
         point = self.commits[event.from_].point
         added = 0
         for part in parts:
-            factor = round_.weight(part, samples) << (c.GENESIS_FRACTION_BITS - c.WEIGHT_BITS - part.shift)
+            weight = round_.weight(part, samples, len(counting))
+            factor = weight << (c.GENESIS_FRACTION_BITS - c.WEIGHT_BITS - part.shift)
             point, added = add(point, scaled(part.point, factor)), added + factor
         head = self.commits[event.head]
         head.point, head.blob_hash = point, event.blob_hash

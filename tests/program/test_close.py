@@ -104,6 +104,7 @@ def test_another_branch_does_not_make_a_commit_stale(
         commit=commit,
         round=round_,
         branch=world.branch,
+        current=world.current(world.branch),
         payer=world.payer.pubkey(),
     )
     with refused("WrongBranch"):
@@ -131,6 +132,7 @@ def test_what_a_merge_is_made_of_stays_and_the_rest_goes(
         commit=pda.genesis(world.branch),
         round=round_,
         branch=world.branch,
+        current=world.current(world.branch),
         payer=world.payer.pubkey(),
     )
     with refused("CommitStays"):
@@ -152,6 +154,7 @@ def test_a_commit_that_a_later_round_holds_stays(world: World, abandoned: tuple[
         commit=commit,
         round=first,
         branch=world.branch,
+        current=world.current(world.branch),
         payer=world.payer.pubkey(),
     )
     with refused("WrongRound"):
@@ -232,6 +235,7 @@ def test_points_of_another_commit_are_not_closed_with_this_one(empty: World, ali
         commit=commits[1],
         round=round_,
         branch=world.branch,
+        current=world.current(world.branch),
         points=pda.points(commits[0], 1),
         payer=world.payer.pubkey(),
     )

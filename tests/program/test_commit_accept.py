@@ -82,7 +82,12 @@ def test_who_is_no_longer_a_contributor_does_not_count(
     with refused("RoleTooLow"):
         world.accept(round_, commit)
     another = instructions.commit_accept(
-        branch=world.branch, round=round_, commit=commit, member=world.member(world.owner), previous=None
+        repository=world.repository,
+        branch=world.branch,
+        round=round_,
+        commit=commit,
+        member=world.member(world.owner),
+        previous=None,
     )
     with refused("Unauthorized"):
         world.send(another)

@@ -36,6 +36,7 @@ def test_a_strangers_commit_is_refused(world: World, alice: Keypair, stranger: K
         payer=world.payer.pubkey(),
         authority=stranger.pubkey(),
         member=world.member(alice),
+        repository=world.repository,
         branch=world.branch,
         round=round_,
         parent=world.account(world.branch).head,

@@ -53,6 +53,7 @@ def test_chunks_beyond_the_first_have_accounts_of_their_own(empty: World) -> Non
     wrong = instructions.commit_declare(
         authority=world.owner.pubkey(),
         member=world.member(world.owner),
+        repository=world.repository,
         commit=commit,
         points=pda.points(commit, 2),
         chunk=1,

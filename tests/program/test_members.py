@@ -21,9 +21,25 @@ def remove(world: World, who: Keypair, by: Keypair, payer: Pubkey | None = None)
     )
 
 
-def delegate(world: World, who: Keypair, to: Pubkey, signer: Keypair | None = None) -> None:
+def delegate(
+    world: World,
+    who: Keypair,
+    to: Pubkey,
+    signer: Keypair | None = None,
+    *,
+    role: int = ROLE_CONTRIBUTOR,
+    expires: int = 0,
+) -> None:
+    """Name a delegate, or withdraw it with the zero address."""
     signer = signer or who
-    call = instructions.member_delegate(authority=signer.pubkey(), member=world.member(who), delegate=to)
+    call = instructions.member_delegate(
+        authority=signer.pubkey(),
+        repository=world.repository,
+        member=world.member(who),
+        delegate=to,
+        role=role if to != Pubkey.default() else 0,
+        expires=expires,
+    )
     world.send(call, signers=[signer])
 
 
@@ -112,6 +128,7 @@ def test_a_delegate_acts_for_the_wallet_until_it_is_withdrawn(world: World, alic
             payer=world.payer.pubkey(),
             authority=hot.pubkey(),
             member=world.member(alice),
+            repository=world.repository,
             branch=world.branch,
             round=round_,
             kind=2,

@@ -159,6 +159,7 @@ def test_a_merge_begins_once_from_the_locked_head(world: World, locked: tuple[Pu
     call = instructions.merge_begin(
         payer=world.payer.pubkey(),
         authority=world.owner.pubkey(),
+        repository=world.repository,
         round=round_,
         head=commits[0],
         merge=pda.merge(round_),
@@ -210,6 +211,7 @@ def name_blob(world: World, round_: Pubkey, who: Keypair, member: Pubkey | None)
     call = instructions.merge_finish(
         authority=who.pubkey(),
         member=member,
+        repository=world.repository,
         branch=world.branch,
         round=round_,
         merge=pda.merge(round_),
@@ -261,6 +263,7 @@ def test_a_finish_names_its_own_branch_and_merge(world: World, locked: tuple[Pub
         call = instructions.merge_finish(
             authority=world.owner.pubkey(),
             member=None,
+            repository=world.repository,
             branch=branch,
             round=round_,
             merge=merge,

@@ -21,6 +21,7 @@ def accepted(world: World, alice: Keypair) -> Pubkey:
 
 def test_set_head_and_attempt_are_frozen(world: World, accepted: Pubkey, keeper: Keypair) -> None:
     world.invite(keeper, ROLE_KEEPER)
+    world.pass_slots(101)
     event = named(world.lock(accepted, keeper), RoundLocked)
     branch, round_ = world.account(world.branch), world.account(accepted)
     assert (round_.state, round_.head, round_.attempt) == (2, branch.head, 1)
@@ -117,6 +118,7 @@ def test_a_server_round_is_the_keepers_at_full_weight(empty: World, keeper: Keyp
     commit = world.contribute(round_, keeper, g1(3))
     with refused("Unauthorized"):
         world.lock(round_, alice, commit=commit, author=keeper)
+    world.pass_slots(101)
     world.lock(round_, keeper, commit=commit)
     world.begin(round_, keeper)
     world.merge_add(round_, [commit], scaled(g1(3), 1 << 24))

@@ -65,6 +65,7 @@ def test_an_authority_may_be_an_address_without_a_private_key(world: World) -> N
         payer=world.payer.pubkey(),
         authority=vault,
         member=membership,
+        repository=world.repository,
         branch=world.branch,
         round=round_,
         kind=ROUND_SOLO,

@@ -11,11 +11,13 @@ import pytest
 from solders.instruction import AccountMeta
 
 from federity._generated import accounts, instructions
-from federity._generated.constants import ROLE_CONTRIBUTOR, VERDICT_APPROVE
+from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_READER, VERDICT_APPROVE, VERDICT_REJECT
 from federity.chain import pda
 from program.proving import Prover, delta, prepare, submit
 from program.test_branches import fork
+from program.test_handover import archive, hand_over, set_role
 from program.test_members import delegate
+from program.test_power import void
 from program.test_record_close import close_record, post
 from program.test_weights_write import KEEPERS, approve, write
 from program.world import World, g1, scaled, wallet
@@ -85,7 +87,16 @@ def use_everything(world: World, prover: Prover) -> None:
     world.close(abandoned, chunk=1)
     world.close(abandoned)
     world.send(instructions.round_close(round=late, payer=world.payer.pubkey()))
+    world.review(
+        stopped := world.contribute(world.open_round(world.owner), author, g1(3)), world.owner, VERDICT_REJECT
+    )
+    void(world, stopped, world.owner, world.owner, owner=True)
+    world.cancel(world.account(stopped).round, world.owner)
+    set_role(world, author, ROLE_READER, by=world.owner)
     world.remove(author)
+    archive(world)
+    archive(world, archived=False)
+    hand_over(world, wallet("heir"))
 
 
 def measured(world: World, program: bytes) -> dict[str, object]:

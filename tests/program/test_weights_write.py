@@ -30,6 +30,7 @@ def write(
     call = instructions.weights_write(
         authority=who.pubkey(),
         member=world.member(who),
+        repository=world.repository,
         round=round_,
         restart=restart,
         weights=weights,
@@ -45,6 +46,7 @@ def approve(world: World, round_: Pubkey, who: Keypair, hashes: tuple[bytes, byt
         payer=world.payer.pubkey(),
         authority=who.pubkey(),
         member=world.member(who),
+        repository=world.repository,
         round=round_,
         approval=pda.approval(round_, who.pubkey()),
         set_hash=set_hash,
@@ -134,7 +136,7 @@ def test_a_uniform_merge_leaves_a_rejected_commit_without_weight(empty: World) -
     with refused("WeightingNotKeeper"):
         write(world, round_, commits, [1, 1, 1])
     world.begin(round_, world.owner)
-    world.merge_add(round_, commits, scaled(g1(1 + 2), 21_845 << 8))
+    world.merge_add(round_, commits, scaled(g1(1 + 2), 1 << 23))
 
 
 def test_only_keepers_weigh(empty: World, locked: tuple[Pubkey, list[Pubkey]], keeper: Keypair) -> None:
@@ -188,7 +190,7 @@ def test_a_merge_waits_for_its_approvals(empty: World, keeper: Keypair, bob: Key
     with refused("MergeNotApproved"):
         world.begin(round_, keeper)
     approve(world, round_, world.owner)
-    world.begin(round_, keeper)
+    world.begin(round_, keeper, voters=[bob, world.owner])
 
 
 def test_nothing_is_weighed_or_approved_before_the_lock(world: World) -> None:

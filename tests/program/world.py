@@ -336,6 +336,7 @@ class World:
                 payer=self.payer.pubkey(),
                 authority=who.pubkey(),
                 member=self.member(who),
+                repository=self.repository,
                 branch=self.branch,
                 round=round_,
                 kind=kind,
@@ -363,6 +364,7 @@ class World:
                 payer=self.payer.pubkey(),
                 authority=who.pubkey(),
                 member=self.member(who),
+                repository=self.repository,
                 branch=self.branch,
                 round=round_,
                 parent=parent or self.account(self.branch).head,
@@ -389,6 +391,7 @@ class World:
             instructions.commit_declare(
                 authority=who.pubkey(),
                 member=self.member(who),
+                repository=self.repository,
                 commit=commit,
                 points=pda.points(commit, chunk) if chunk else None,
                 chunk=chunk,
@@ -424,6 +427,7 @@ class World:
                 payer=self.payer.pubkey(),
                 authority=who.pubkey(),
                 member=self.member(who),
+                repository=self.repository,
                 commit=commit,
                 round=round_ or held,
                 review=pda.review(commit, who.pubkey()),
@@ -433,18 +437,36 @@ class World:
             signers=[who],
         )
 
-    def accept(self, round_: Pubkey, commit: Pubkey, previous: Pubkey | None = None) -> Sent:
-        """Put a commit into the set."""
+    def accept(
+        self,
+        round_: Pubkey,
+        commit: Pubkey,
+        previous: Pubkey | None = None,
+        voters: Sequence[Keypair] | None = None,
+    ) -> Sent:
+        """Put a commit into the set, with the reviews of `voters`; of the owner, if it gave one."""
         author = self.account(commit).author
         return self.send(
             instructions.commit_accept(
+                repository=self.repository,
                 branch=self.branch,
                 round=round_,
                 commit=commit,
                 member=pda.member(self.repository, author),
                 previous=previous,
+                remaining=self.votes([pda.review(commit, who.pubkey()) for who in voters or [self.owner]]),
             )
         )
+
+    def votes(self, votes: Sequence[Pubkey]) -> list[AccountMeta]:
+        """Those votes that exist, each with its voter's membership, in the program's order."""
+        found = []
+        for address in sorted(votes, key=bytes):
+            if self.data(address) is not None:
+                vote = self.account(address)
+                voter = vote.reviewer if isinstance(vote, accounts.Review) else vote.approver
+                found += [address, pda.member(self.repository, voter)]
+        return [AccountMeta(address, False, False) for address in found]
 
     def lock(
         self,
@@ -454,28 +476,37 @@ class World:
         member: bool = True,
         commit: Pubkey | None = None,
         author: Keypair | None = None,
+        voters: Sequence[Keypair] | None = None,
     ) -> Sent:
-        """Lock a round."""
+        """Lock a round; a push of one's own shows the round in progress."""
+        current = self.account(self.branch).current_round
+        shown = commit is not None and current not in (Pubkey.default(), round_)
+        reviews = [pda.review(commit, by.pubkey()) for by in voters or [self.owner]] if commit else []
         return self.send(
             instructions.round_lock(
                 authority=who.pubkey(),
                 member=self.member(author or who) if member else None,
+                repository=self.repository,
                 branch=self.branch,
                 round=round_,
                 commit=commit,
+                current=current if shown else None,
+                remaining=self.votes(reviews),
             ),
             signers=[who],
         )
 
-    def begin(self, round_: Pubkey, who: Keypair) -> Pubkey:
-        """Begin the merge; returns its commit."""
+    def begin(self, round_: Pubkey, who: Keypair, voters: Sequence[Keypair] | None = None) -> Pubkey:
+        """Begin the merge with the approvals of `voters`, else the owner's; returns its commit."""
         self.send(
             instructions.merge_begin(
                 payer=self.payer.pubkey(),
                 authority=who.pubkey(),
+                repository=self.repository,
                 round=round_,
                 head=self.account(round_).head,
                 merge=pda.merge(round_),
+                remaining=self.votes([pda.approval(round_, by.pubkey()) for by in voters or [self.owner]]),
             ),
             signers=[who],
         )
@@ -510,6 +541,7 @@ class World:
             instructions.merge_finish(
                 authority=who.pubkey(),
                 member=self.member(who) if member else None,
+                repository=self.repository,
                 branch=self.branch,
                 round=round_,
                 merge=pda.merge(round_),
@@ -521,7 +553,26 @@ class World:
 
     def expire(self, round_: Pubkey) -> Sent:
         """Expire a round."""
-        return self.send(instructions.round_expire(branch=self.branch, round=round_))
+        return self.send(
+            instructions.round_expire(repository=self.repository, branch=self.branch, round=round_)
+        )
+
+    def cancel(self, round_: Pubkey, who: Keypair, *, member: bool = True) -> Sent:
+        """Cancel a round, as a member or because its opener lapsed."""
+        call = instructions.round_cancel(
+            authority=who.pubkey(),
+            member=self.member(who) if member else None,
+            repository=self.repository,
+            branch=self.branch,
+            round=round_,
+            opener=pda.member(self.repository, self.account(round_).opener),
+        )
+        return self.send(call, signers=[who])
+
+    def current(self, branch: Pubkey) -> Pubkey | None:
+        """The branch's round in progress."""
+        found = self.account(branch).current_round
+        return None if found == Pubkey.default() else found
 
     def close(
         self, commit: Pubkey, who: Keypair | None = None, *, chunk: int = 0, payer: Pubkey | None = None
@@ -535,6 +586,7 @@ class World:
             "commit": commit,
             "round": held,
             "branch": account.branch,
+            "current": None if self.current(account.branch) == held else self.current(account.branch),
             "payer": payer or self.account(points if chunk else commit).payer,
         }
         call = (

@@ -43,6 +43,12 @@ pub enum FederityError {
     RepositoryFull = 103,
     #[msg("Only bit 0 (insecure) of a repository's flags may be set.")]
     InvalidFlags = 104,
+    #[msg("The repository is archived: what is there goes on being read and closed, nothing new begins.")]
+    RepositoryArchived = 105,
+    #[msg("The repository is not offered to this wallet, or the offer is past.")]
+    NotOffered = 106,
+    #[msg("An offer or a delegate ends after this slot; a delegate's role is 1 to 4; nobody is named with zeros.")]
+    InvalidOffer = 107,
 
     // Branches.
     #[msg("A vector has 1 to 1024 chunks.")]
@@ -79,6 +85,10 @@ pub enum FederityError {
     CounterOverflow = 308,
     #[msg("The round is merged, or commits that it decides about are left.")]
     RoundStays = 309,
+    #[msg(
+        "The branch's open round can be locked now: its merge comes before a push of one's own."
+    )]
+    RoundWaits = 310,
 
     // Commits and their parts.
     #[msg("The parent lags the head by more moves than the round's max_staleness allows.")]
@@ -151,6 +161,12 @@ pub enum FederityError {
     AlreadyAccepted = 506,
     #[msg("The commit is of another round that has not expired.")]
     CommitHeld = 507,
+    #[msg("Votes are shown with their voters' memberships in pairs, at most 8, each vote once in order of address.")]
+    VotesUnordered = 508,
+    #[msg(
+        "Only a veto is voided: by anyone once its reviewer holds no power here, any by the owner."
+    )]
+    VoteStands = 509,
 
     // Weights and merges.
     #[msg("The round's weights are not written by a keeper.")]

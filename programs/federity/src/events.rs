@@ -26,6 +26,17 @@ pub struct MemberAdded {
 }
 
 #[event]
+pub struct MemberChanged {
+    pub repository: Address,
+    pub wallet: Address,
+    /// What it was good for until now.
+    pub before: u8,
+    pub role: u8,
+    pub by: Address,
+    pub slot: u64,
+}
+
+#[event]
 pub struct MemberRemoved {
     pub repository: Address,
     pub wallet: Address,
@@ -39,6 +50,36 @@ pub struct MemberDelegated {
     pub wallet: Address,
     /// Zero: the delegate was withdrawn.
     pub delegate: Address,
+    /// The most that it may do.
+    pub role: u8,
+    /// Last slot in which it may act; zero: until it is withdrawn.
+    pub expires: u64,
+}
+
+#[event]
+pub struct RepositoryOffered {
+    pub repository: Address,
+    /// Zero: the offer was taken back.
+    pub to: Address,
+    pub expires: u64,
+    pub slot: u64,
+}
+
+#[event]
+pub struct RepositoryAccepted {
+    pub repository: Address,
+    pub from: Address,
+    pub owner: Address,
+    pub epoch: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct RepositoryArchived {
+    pub repository: Address,
+    /// False: it is in use again.
+    pub archived: bool,
+    pub slot: u64,
 }
 
 #[event]
@@ -154,6 +195,18 @@ pub struct ReviewCreated {
 }
 
 #[event]
+pub struct ReviewVoided {
+    pub commit: Address,
+    /// Whose veto no longer stands.
+    pub reviewer: Address,
+    pub by: Address,
+    /// Standing verdicts on the commit after this one.
+    pub approvals: u32,
+    pub rejects: u32,
+    pub slot: u64,
+}
+
+#[event]
 pub struct CommitAccepted {
     pub round: Address,
     pub commit: Address,
@@ -257,6 +310,15 @@ pub struct RoundClosed {
     pub round: Address,
     pub branch: Address,
     pub index: u64,
+}
+
+#[event]
+pub struct RoundCancelled {
+    pub round: Address,
+    pub branch: Address,
+    pub by: Address,
+    pub accepted: u32,
+    pub slot: u64,
 }
 
 #[event]

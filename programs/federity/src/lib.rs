@@ -38,6 +38,28 @@ pub mod federity {
         member_remove::handler(ctx)
     }
 
+    pub fn member_role(ctx: &mut Context<MemberRole>, args: MemberRoleArgs) -> Result<()> {
+        member_role::handler(ctx, args)
+    }
+
+    pub fn repository_offer(
+        ctx: &mut Context<RepositoryOffer>,
+        args: RepositoryOfferArgs,
+    ) -> Result<()> {
+        repository_offer::handler(ctx, args)
+    }
+
+    pub fn repository_accept(ctx: &mut Context<RepositoryAccept>) -> Result<()> {
+        repository_accept::handler(ctx)
+    }
+
+    pub fn repository_archive(
+        ctx: &mut Context<RepositoryArchive>,
+        args: RepositoryArchiveArgs,
+    ) -> Result<()> {
+        repository_archive::handler(ctx, args)
+    }
+
     pub fn member_delegate(
         ctx: &mut Context<MemberDelegate>,
         args: MemberDelegateArgs,
@@ -111,6 +133,14 @@ pub mod federity {
 
     pub fn review_create(ctx: &mut Context<ReviewCreate>, args: ReviewCreateArgs) -> Result<()> {
         review_create::handler(ctx, args)
+    }
+
+    pub fn review_void(ctx: &mut Context<ReviewVoid>) -> Result<()> {
+        review_void::handler(ctx)
+    }
+
+    pub fn round_cancel(ctx: &mut Context<RoundCancel>) -> Result<()> {
+        round_cancel::handler(ctx)
     }
 
     pub fn weights_write(ctx: &mut Context<WeightsWrite>, args: WeightsWriteArgs) -> Result<()> {

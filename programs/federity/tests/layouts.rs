@@ -69,8 +69,11 @@ fn accounts_of_version_1_are_read() {
             version,
             bump,
             flags,
+            epoch,
             creator,
             owner,
+            offered_to,
+            offer_expires,
             payer,
             name,
             cluster,
@@ -80,6 +83,7 @@ fn accounts_of_version_1_are_read() {
             ancestor,
             members,
             branches,
+            locked,
             created_slot,
             reserved
         ]
@@ -217,6 +221,7 @@ fn accounts_of_version_1_are_read() {
             set_hash,
             weights_hash,
             attempt,
+            slot,
             reserved
         ]
     );
@@ -232,11 +237,15 @@ fn accounts_of_version_1_are_read() {
             version,
             bump,
             role,
+            delegate_role,
             repository,
             wallet,
             delegate,
             payer,
             joined_slot,
+            epoch,
+            delegate_epoch,
+            delegate_expires,
             reserved
         ]
     );
@@ -294,6 +303,7 @@ fn accounts_of_version_1_are_read() {
             rules.reserved,
             proposed,
             accepted,
+            rejected,
             sum_samples,
             set_hash,
             weights_written,

@@ -18,17 +18,23 @@ class Repository:
     """The account `Repository`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b"d\x82\\'\xfa\xcb~\xaa"
-    SIZE: ClassVar[int] = 510
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "flags": 10, "creator": 14, "owner": 46, "payer": 78, "name": 110, "cluster": 142, "srs_id": 174, "tau_g2": 206, "nft_mint": 334, "ancestor": 366, "members": 398, "branches": 402, "created_slot": 406, "reserved": 414}
+    SIZE: ClassVar[int] = 558
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "flags": 10, "epoch": 14, "creator": 18, "owner": 50, "offered_to": 82, "offer_expires": 114, "payer": 122, "name": 154, "cluster": 186, "srs_id": 218, "tau_g2": 250, "nft_mint": 378, "ancestor": 410, "members": 442, "branches": 446, "locked": 450, "created_slot": 454, "reserved": 462}
 
     version: int
     bump: int
-    # Bit 0: insecure, for good.
+    # Bit 0: insecure, for good. Bit 1: archived.
     flags: int
+    # Rises with every new owner. What was given in an older one by way of trust lapses until it is confirmed.
+    epoch: int
     # Who created it: part of its address, never changes.
     creator: Pubkey
     # Who owns it now.
     owner: Pubkey
+    # Whom the owner offers it to; zero: nobody.
+    offered_to: Pubkey
+    # Last slot in which the offer holds.
+    offer_expires: int
     payer: Pubkey
     name: bytes
     # Genesis hash of the cluster, as the creator states it.
@@ -41,6 +47,8 @@ class Repository:
     ancestor: Pubkey
     members: int
     branches: int
+    # Branches whose head is locked now.
+    locked: int
     created_slot: int
     reserved: bytes
 
@@ -51,8 +59,11 @@ class Repository:
                 codec.unsigned(self.version, 1),
                 codec.unsigned(self.bump, 1),
                 codec.unsigned(self.flags, 4),
+                codec.unsigned(self.epoch, 4),
                 bytes(self.creator),
                 bytes(self.owner),
+                bytes(self.offered_to),
+                codec.unsigned(self.offer_expires, 8),
                 bytes(self.payer),
                 codec.exactly(self.name, 32),
                 codec.exactly(self.cluster, 32),
@@ -62,6 +73,7 @@ class Repository:
                 bytes(self.ancestor),
                 codec.unsigned(self.members, 4),
                 codec.unsigned(self.branches, 4),
+                codec.unsigned(self.locked, 4),
                 codec.unsigned(self.created_slot, 8),
                 codec.exactly(self.reserved, 96),
             )
@@ -74,8 +86,11 @@ class Repository:
             version=r.unsigned(1),
             bump=r.unsigned(1),
             flags=r.unsigned(4),
+            epoch=r.unsigned(4),
             creator=r.pubkey(),
             owner=r.pubkey(),
+            offered_to=r.pubkey(),
+            offer_expires=r.unsigned(8),
             payer=r.pubkey(),
             name=r.take(32),
             cluster=r.take(32),
@@ -85,6 +100,7 @@ class Repository:
             ancestor=r.pubkey(),
             members=r.unsigned(4),
             branches=r.unsigned(4),
+            locked=r.unsigned(4),
             created_slot=r.unsigned(8),
             reserved=r.take(96),
         )
@@ -561,8 +577,8 @@ class Approval:
     """The account `Approval`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\xe9\t\x991\x0b\xde;\x82'
-    SIZE: ClassVar[int] = 210
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "round": 10, "approver": 42, "payer": 74, "set_hash": 106, "weights_hash": 138, "attempt": 170, "reserved": 178}
+    SIZE: ClassVar[int] = 218
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "round": 10, "approver": 42, "payer": 74, "set_hash": 106, "weights_hash": 138, "attempt": 170, "slot": 178, "reserved": 186}
 
     version: int
     bump: int
@@ -573,6 +589,7 @@ class Approval:
     weights_hash: bytes
     # The attempt it counted in.
     attempt: int
+    slot: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -587,6 +604,7 @@ class Approval:
                 codec.exactly(self.set_hash, 32),
                 codec.exactly(self.weights_hash, 32),
                 codec.unsigned(self.attempt, 8),
+                codec.unsigned(self.slot, 8),
                 codec.exactly(self.reserved, 32),
             )
         )
@@ -603,6 +621,7 @@ class Approval:
             set_hash=r.take(32),
             weights_hash=r.take(32),
             attempt=r.unsigned(8),
+            slot=r.unsigned(8),
             reserved=r.take(32),
         )
 
@@ -665,19 +684,27 @@ class Member:
     """The account `Member`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'6\x13\xa2\x15\x1d\xa6\x11\xc6'
-    SIZE: ClassVar[int] = 211
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "role": 10, "repository": 11, "wallet": 43, "delegate": 75, "payer": 107, "joined_slot": 139, "reserved": 147}
+    SIZE: ClassVar[int] = 228
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "role": 10, "delegate_role": 11, "repository": 12, "wallet": 44, "delegate": 76, "payer": 108, "joined_slot": 140, "epoch": 148, "delegate_epoch": 152, "delegate_expires": 156, "reserved": 164}
 
     version: int
     bump: int
-    # 1 reader, 2 contributor, 3 keeper, 4 maintainer, 5 owner.
+    # 1 reader, 2 contributor, 3 keeper, 4 maintainer. Who owns the repository, the repository says.
     role: int
+    # The most that the delegate may do, in roles.
+    delegate_role: int
     repository: Pubkey
     wallet: Pubkey
     # A hot key that may act for the wallet; zero when there is none.
     delegate: Pubkey
     payer: Pubkey
     joined_slot: int
+    # The repository's epoch in which the role was given or confirmed.
+    epoch: int
+    # The repository's epoch in which the delegate was named.
+    delegate_epoch: int
+    # Last slot in which the delegate may act; zero: until it is withdrawn.
+    delegate_expires: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -687,11 +714,15 @@ class Member:
                 codec.unsigned(self.version, 1),
                 codec.unsigned(self.bump, 1),
                 codec.unsigned(self.role, 1),
+                codec.unsigned(self.delegate_role, 1),
                 bytes(self.repository),
                 bytes(self.wallet),
                 bytes(self.delegate),
                 bytes(self.payer),
                 codec.unsigned(self.joined_slot, 8),
+                codec.unsigned(self.epoch, 4),
+                codec.unsigned(self.delegate_epoch, 4),
+                codec.unsigned(self.delegate_expires, 8),
                 codec.exactly(self.reserved, 64),
             )
         )
@@ -703,11 +734,15 @@ class Member:
             version=r.unsigned(1),
             bump=r.unsigned(1),
             role=r.unsigned(1),
+            delegate_role=r.unsigned(1),
             repository=r.pubkey(),
             wallet=r.pubkey(),
             delegate=r.pubkey(),
             payer=r.pubkey(),
             joined_slot=r.unsigned(8),
+            epoch=r.unsigned(4),
+            delegate_epoch=r.unsigned(4),
+            delegate_expires=r.unsigned(8),
             reserved=r.take(64),
         )
 
@@ -781,8 +816,8 @@ class Round:
     """The account `Round`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
-    SIZE: ClassVar[int] = 546
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "sum_samples": 294, "set_hash": 302, "weights_written": 334, "weight_sum": 338, "weights_hash": 342, "head": 374, "head_seq": 406, "bound": 414, "attempt": 422, "chunks": 430, "chunks_done": 434, "scaled_sum": 438, "merge": 446, "approvals": 478, "commits": 482, "reserved": 486}
+    SIZE: ClassVar[int] = 550
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "rejected": 294, "sum_samples": 298, "set_hash": 306, "weights_written": 338, "weight_sum": 342, "weights_hash": 346, "head": 378, "head_seq": 410, "bound": 418, "attempt": 426, "chunks": 434, "chunks_done": 438, "scaled_sum": 442, "merge": 450, "approvals": 482, "commits": 486, "reserved": 490}
 
     version: int
     bump: int
@@ -804,6 +839,9 @@ class Round:
     rules: types.StoredRules
     proposed: int
     accepted: int
+    # Accepted commits that stand rejected: they keep their index, and count nothing.
+    rejected: int
+    # Samples of the commits that count.
     sum_samples: int
     set_hash: bytes
     weights_written: int
@@ -850,6 +888,7 @@ class Round:
                 self.rules.encode(),
                 codec.unsigned(self.proposed, 4),
                 codec.unsigned(self.accepted, 4),
+                codec.unsigned(self.rejected, 4),
                 codec.unsigned(self.sum_samples, 8),
                 codec.exactly(self.set_hash, 32),
                 codec.unsigned(self.weights_written, 4),
@@ -891,6 +930,7 @@ class Round:
             rules=types.StoredRules.read(r),
             proposed=r.unsigned(4),
             accepted=r.unsigned(4),
+            rejected=r.unsigned(4),
             sum_samples=r.unsigned(8),
             set_hash=r.take(32),
             weights_written=r.unsigned(4),

@@ -129,6 +129,9 @@ NAME_NEVER_FIRST: Final[bytes] = b'.-'
 REPOSITORY_INSECURE: Final[int] = 1
 """The repository accepts SRS and keys outside the program's lists, for good."""
 
+REPOSITORY_ARCHIVED: Final[int] = 2
+"""Nothing new begins in it, until the owner takes that back."""
+
 ROLE_READER: Final[int] = 1
 """Reads and is listed."""
 

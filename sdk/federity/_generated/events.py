@@ -626,17 +626,70 @@ class MemberAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """The event `MemberChanged`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x8a0\xea\x03\xb4SO\xf3'
+    SIZE: ClassVar[int] = 114
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "wallet": 40, "before": 72, "role": 73, "by": 74, "slot": 106}
+
+    repository: Pubkey
+    wallet: Pubkey
+    # What it was good for until now.
+    before: int
+    role: int
+    by: Pubkey
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.wallet),
+                codec.unsigned(self.before, 1),
+                codec.unsigned(self.role, 1),
+                bytes(self.by),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> MemberChanged:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            wallet=r.pubkey(),
+            before=r.unsigned(1),
+            role=r.unsigned(1),
+            by=r.pubkey(),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> MemberChanged:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no MemberChanged")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class MemberDelegated:
     """The event `MemberDelegated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\xcf\xe2S\xbe\xb1\xed\\['
-    SIZE: ClassVar[int] = 104
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "wallet": 40, "delegate": 72}
+    SIZE: ClassVar[int] = 113
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "wallet": 40, "delegate": 72, "role": 104, "expires": 105}
 
     repository: Pubkey
     wallet: Pubkey
     # Zero: the delegate was withdrawn.
     delegate: Pubkey
+    # The most that it may do.
+    role: int
+    # Last slot in which it may act; zero: until it is withdrawn.
+    expires: int
 
     def encode(self) -> bytes:
         """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
@@ -645,6 +698,8 @@ class MemberDelegated:
                 bytes(self.repository),
                 bytes(self.wallet),
                 bytes(self.delegate),
+                codec.unsigned(self.role, 1),
+                codec.unsigned(self.expires, 8),
             )
         )
 
@@ -655,6 +710,8 @@ class MemberDelegated:
             repository=r.pubkey(),
             wallet=r.pubkey(),
             delegate=r.pubkey(),
+            role=r.unsigned(1),
+            expires=r.unsigned(8),
         )
 
     @classmethod
@@ -1002,6 +1059,91 @@ class RecordClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryAccepted:
+    """The event `RepositoryAccepted`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xef\\F\xbe>\x17\x03b'
+    SIZE: ClassVar[int] = 116
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "from_": 40, "owner": 72, "epoch": 104, "slot": 108}
+
+    repository: Pubkey
+    from_: Pubkey
+    owner: Pubkey
+    epoch: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.from_),
+                bytes(self.owner),
+                codec.unsigned(self.epoch, 4),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryAccepted:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            from_=r.pubkey(),
+            owner=r.pubkey(),
+            epoch=r.unsigned(4),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RepositoryAccepted:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RepositoryAccepted")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryArchived:
+    """The event `RepositoryArchived`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'M\x17\xd5!\xe9\xdb7&'
+    SIZE: ClassVar[int] = 49
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "archived": 40, "slot": 41}
+
+    repository: Pubkey
+    # False: it is in use again.
+    archived: bool
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                codec.unsigned(self.archived, 1),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryArchived:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            archived=r.boolean(),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RepositoryArchived:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RepositoryArchived")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryCreated:
     """The event `RepositoryCreated`."""
 
@@ -1049,6 +1191,49 @@ class RepositoryCreated:
         """The event from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no RepositoryCreated")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryOffered:
+    """The event `RepositoryOffered`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x12\xd4\x9e\x0e\nR\xdb\xae'
+    SIZE: ClassVar[int] = 88
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "to": 40, "expires": 72, "slot": 80}
+
+    repository: Pubkey
+    # Zero: the offer was taken back.
+    to: Pubkey
+    expires: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.to),
+                codec.unsigned(self.expires, 8),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryOffered:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            to=r.pubkey(),
+            expires=r.unsigned(8),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RepositoryOffered:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RepositoryOffered")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -1101,6 +1286,101 @@ class ReviewCreated:
         """The event from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no ReviewCreated")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewVoided:
+    """The event `ReviewVoided`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xba\x15\xde\x9b\xdd\xf6\t\x98'
+    SIZE: ClassVar[int] = 120
+    OFFSETS: ClassVar[dict[str, int]] = {"commit": 8, "reviewer": 40, "by": 72, "approvals": 104, "rejects": 108, "slot": 112}
+
+    commit: Pubkey
+    # Whose veto no longer stands.
+    reviewer: Pubkey
+    by: Pubkey
+    # Standing verdicts on the commit after this one.
+    approvals: int
+    rejects: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.commit),
+                bytes(self.reviewer),
+                bytes(self.by),
+                codec.unsigned(self.approvals, 4),
+                codec.unsigned(self.rejects, 4),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> ReviewVoided:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            commit=r.pubkey(),
+            reviewer=r.pubkey(),
+            by=r.pubkey(),
+            approvals=r.unsigned(4),
+            rejects=r.unsigned(4),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> ReviewVoided:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no ReviewVoided")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCancelled:
+    """The event `RoundCancelled`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xee\x8di\xaf\xb6\x9e\x0f\x07'
+    SIZE: ClassVar[int] = 116
+    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "by": 72, "accepted": 104, "slot": 108}
+
+    round: Pubkey
+    branch: Pubkey
+    by: Pubkey
+    accepted: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.round),
+                bytes(self.branch),
+                bytes(self.by),
+                codec.unsigned(self.accepted, 4),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RoundCancelled:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            round=r.pubkey(),
+            branch=r.pubkey(),
+            by=r.pubkey(),
+            accepted=r.unsigned(4),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RoundCancelled:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RoundCancelled")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -1385,8 +1665,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryCreated | ReviewCreated | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryCreated, ReviewCreated, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

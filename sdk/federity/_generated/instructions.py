@@ -168,10 +168,10 @@ class MemberRemove:
 def member_remove(
     *,
     authority: Pubkey,
-    authority_member: Pubkey,
     repository: Pubkey,
     member: Pubkey,
     payer: Pubkey,
+    authority_member: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `member_remove`; `remaining` are accounts after the named ones.
@@ -181,7 +181,7 @@ def member_remove(
 
     accounts = [
         AccountMeta(authority, True, False),
-        AccountMeta(authority_member, False, False),
+        AccountMeta(authority_member, False, False) if authority_member is not None else AccountMeta(program_id(), False, False),
         AccountMeta(repository, False, True),
         AccountMeta(member, False, True),
         AccountMeta(payer, False, True),
@@ -194,21 +194,232 @@ def member_remove(
 
 
 @dataclass(frozen=True, slots=True)
+class MemberRole:
+    """Arguments of `member_role`."""
+
+    NAME: ClassVar[str] = 'member_role'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x1d\xed\x88\x1fB<\xa1\x8a'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'authority_member', 'repository', 'member', 'event_authority', 'program')
+
+    # 1 reader, 2 contributor, 3 keeper, 4 maintainer.
+    role: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.role, 1),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> MemberRole:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            role=r.unsigned(1),
+        )
+
+
+def member_role(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    member: Pubkey,
+    role: int,
+    authority_member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `member_role`; `remaining` are accounts after the named ones.
+
+    Arguments of `member_role`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(authority_member, False, False) if authority_member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(member, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = MemberRole.DISCRIMINATOR + MemberRole(role=role).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryOffer:
+    """Arguments of `repository_offer`."""
+
+    NAME: ClassVar[str] = 'repository_offer'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xab\xba\xb6L\xce\xd0\xaa '
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'repository', 'event_authority', 'program')
+
+    # Zero takes the offer back.
+    to: Pubkey
+    # Last slot in which it holds; 0 with nobody.
+    expires: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.to),
+                codec.unsigned(self.expires, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryOffer:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            to=r.pubkey(),
+            expires=r.unsigned(8),
+        )
+
+
+def repository_offer(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    to: Pubkey,
+    expires: int,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `repository_offer`; `remaining` are accounts after the named ones.
+
+    Arguments of `repository_offer`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RepositoryOffer.DISCRIMINATOR + RepositoryOffer(to=to, expires=expires).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryAccept:
+    """Arguments of `repository_accept`."""
+
+    NAME: ClassVar[str] = 'repository_accept'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x07\xdc\xad<\xfc\x13\x94\xdf'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'member', 'system_program', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryAccept:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def repository_accept(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    member: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `repository_accept`; `remaining` are accounts after the named ones.
+
+    Arguments of `repository_accept`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(member, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RepositoryAccept.DISCRIMINATOR + RepositoryAccept().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryArchive:
+    """Arguments of `repository_archive`."""
+
+    NAME: ClassVar[str] = 'repository_archive'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x00\xc7\x03\xeb\xed1\x951'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'repository', 'event_authority', 'program')
+
+    # False takes it back.
+    archived: bool
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.archived, 1),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryArchive:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            archived=r.boolean(),
+        )
+
+
+def repository_archive(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    archived: bool,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `repository_archive`; `remaining` are accounts after the named ones.
+
+    Arguments of `repository_archive`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RepositoryArchive.DISCRIMINATOR + RepositoryArchive(archived=archived).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class MemberDelegate:
     """Arguments of `member_delegate`."""
 
     NAME: ClassVar[str] = 'member_delegate'
     DISCRIMINATOR: ClassVar[bytes] = b'1\x95\x9fB\x9a,s\xe1'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'repository', 'member', 'event_authority', 'program')
 
     # Zero withdraws.
     delegate: Pubkey
+    # The most that it may do: 1 reader, 2 contributor, 3 keeper, 4 maintainer; 0 with no delegate.
+    role: int
+    # Last slot in which it may act; 0: until it is withdrawn.
+    expires: int
 
     def encode(self) -> bytes:
         """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
         return b''.join(
             (
                 bytes(self.delegate),
+                codec.unsigned(self.role, 1),
+                codec.unsigned(self.expires, 8),
             )
         )
 
@@ -217,14 +428,19 @@ class MemberDelegate:
         """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
         return cls(
             delegate=r.pubkey(),
+            role=r.unsigned(1),
+            expires=r.unsigned(8),
         )
 
 
 def member_delegate(
     *,
     authority: Pubkey,
+    repository: Pubkey,
     member: Pubkey,
     delegate: Pubkey,
+    role: int,
+    expires: int,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `member_delegate`; `remaining` are accounts after the named ones.
@@ -234,12 +450,13 @@ def member_delegate(
 
     accounts = [
         AccountMeta(authority, True, False),
+        AccountMeta(repository, False, False),
         AccountMeta(member, False, True),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
         *remaining,
     ]
-    data = MemberDelegate.DISCRIMINATOR + MemberDelegate(delegate=delegate).encode()
+    data = MemberDelegate.DISCRIMINATOR + MemberDelegate(delegate=delegate, role=role, expires=expires).encode()
     return Instruction(program_id(), data, accounts)
 
 
@@ -572,7 +789,7 @@ class RoundOpen:
 
     NAME: ClassVar[str] = 'round_open'
     DISCRIMINATOR: ClassVar[bytes] = b'i=\xe2\x95V\xe0\xe4\xfa'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'branch', 'round', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'branch', 'round', 'system_program', 'event_authority', 'program')
 
     # 1 open, 2 solo, 3 server.
     kind: int
@@ -598,6 +815,7 @@ def round_open(
     payer: Pubkey,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     kind: int,
@@ -612,6 +830,7 @@ def round_open(
         AccountMeta(payer, True, True),
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
@@ -629,7 +848,7 @@ class RoundLock:
 
     NAME: ClassVar[str] = 'round_lock'
     DISCRIMINATOR: ClassVar[bytes] = b'\xdc<\xec\xd9(\x0f\x1c\n'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'branch', 'round', 'commit', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'round', 'commit', 'current', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -645,10 +864,12 @@ class RoundLock:
 def round_lock(
     *,
     authority: Pubkey,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     member: Pubkey | None = None,
     commit: Pubkey | None = None,
+    current: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `round_lock`; `remaining` are accounts after the named ones.
@@ -659,9 +880,11 @@ def round_lock(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, True),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(commit, False, True) if commit is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(current, False, False) if current is not None else AccountMeta(program_id(), False, False),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
         *remaining,
@@ -676,7 +899,7 @@ class RoundExpire:
 
     NAME: ClassVar[str] = 'round_expire'
     DISCRIMINATOR: ClassVar[bytes] = b'\xe2\x84K\x0f\xa3w\x1a\xd3'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('branch', 'round', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('repository', 'branch', 'round', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -691,6 +914,7 @@ class RoundExpire:
 
 def round_expire(
     *,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     remaining: Sequence[AccountMeta] = (),
@@ -701,6 +925,7 @@ def round_expire(
     """
 
     accounts = [
+        AccountMeta(repository, False, True),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(event_authority(), False, False),
@@ -758,7 +983,7 @@ class CommitCreate:
 
     NAME: ClassVar[str] = 'commit_create'
     DISCRIMINATOR: ClassVar[bytes] = b'E\xe8\xa8"\xb9\xcf\x82m'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'branch', 'round', 'parent', 'key_pin', 'commit', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'branch', 'round', 'parent', 'key_pin', 'commit', 'system_program', 'event_authority', 'program')
 
     # sha256 of the delta blob.
     blob_hash: bytes
@@ -813,6 +1038,7 @@ def commit_create(
     payer: Pubkey,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     parent: Pubkey,
@@ -838,6 +1064,7 @@ def commit_create(
         AccountMeta(payer, True, True),
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(branch, False, False),
         AccountMeta(round, False, True),
         AccountMeta(parent, False, False),
@@ -858,7 +1085,7 @@ class CommitDeclare:
 
     NAME: ClassVar[str] = 'commit_declare'
     DISCRIMINATOR: ClassVar[bytes] = b'\xeaN\x9c\xde\xdb\xa2O%'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'commit', 'points', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'commit', 'points', 'event_authority', 'program')
 
     chunk: int
     point: bytes
@@ -885,6 +1112,7 @@ def commit_declare(
     *,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     commit: Pubkey,
     chunk: int,
     point: bytes,
@@ -899,6 +1127,7 @@ def commit_declare(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(commit, False, True),
         AccountMeta(points, False, True) if points is not None else AccountMeta(program_id(), False, False),
         AccountMeta(event_authority(), False, False),
@@ -1003,7 +1232,7 @@ class CommitAccept:
 
     NAME: ClassVar[str] = 'commit_accept'
     DISCRIMINATOR: ClassVar[bytes] = b')9\nDz\x0b\x98\r'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('branch', 'round', 'commit', 'member', 'previous', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('repository', 'branch', 'round', 'commit', 'member', 'previous', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1018,6 +1247,7 @@ class CommitAccept:
 
 def commit_accept(
     *,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     commit: Pubkey,
@@ -1031,6 +1261,7 @@ def commit_accept(
     """
 
     accounts = [
+        AccountMeta(repository, False, False),
         AccountMeta(branch, False, False),
         AccountMeta(round, False, True),
         AccountMeta(commit, False, True),
@@ -1050,7 +1281,7 @@ class CommitClose:
 
     NAME: ClassVar[str] = 'commit_close'
     DISCRIMINATOR: ClassVar[bytes] = b'*bX\xe8\x12eKc'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'payer', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'current', 'payer', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1070,6 +1301,7 @@ def commit_close(
     round: Pubkey,
     branch: Pubkey,
     payer: Pubkey,
+    current: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `commit_close`; `remaining` are accounts after the named ones.
@@ -1082,6 +1314,7 @@ def commit_close(
         AccountMeta(commit, False, True),
         AccountMeta(round, False, True),
         AccountMeta(branch, False, False),
+        AccountMeta(current, False, False) if current is not None else AccountMeta(program_id(), False, False),
         AccountMeta(payer, False, True),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
@@ -1149,7 +1382,7 @@ class PointsClose:
 
     NAME: ClassVar[str] = 'points_close'
     DISCRIMINATOR: ClassVar[bytes] = b'\x81\xa5\xdf\xc0VX\x94\x83'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'points', 'payer', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'commit', 'round', 'branch', 'current', 'points', 'payer', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1170,6 +1403,7 @@ def points_close(
     branch: Pubkey,
     points: Pubkey,
     payer: Pubkey,
+    current: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `points_close`; `remaining` are accounts after the named ones.
@@ -1182,6 +1416,7 @@ def points_close(
         AccountMeta(commit, False, True),
         AccountMeta(round, False, False),
         AccountMeta(branch, False, False),
+        AccountMeta(current, False, False) if current is not None else AccountMeta(program_id(), False, False),
         AccountMeta(points, False, True),
         AccountMeta(payer, False, True),
         AccountMeta(event_authority(), False, False),
@@ -1198,7 +1433,7 @@ class ReviewCreate:
 
     NAME: ClassVar[str] = 'review_create'
     DISCRIMINATOR: ClassVar[bytes] = b'\xf3\x1b\xb8B\xa9\xebP\xdd'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'commit', 'round', 'review', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'commit', 'round', 'review', 'system_program', 'event_authority', 'program')
 
     # 1 approve, 2 reject, 3 comment.
     verdict: int
@@ -1228,6 +1463,7 @@ def review_create(
     payer: Pubkey,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     commit: Pubkey,
     round: Pubkey,
     review: Pubkey,
@@ -1244,8 +1480,9 @@ def review_create(
         AccountMeta(payer, True, True),
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(commit, False, True),
-        AccountMeta(round, False, False),
+        AccountMeta(round, False, True),
         AccountMeta(review, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
         AccountMeta(event_authority(), False, False),
@@ -1257,12 +1494,112 @@ def review_create(
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewVoid:
+    """Arguments of `review_void`."""
+
+    NAME: ClassVar[str] = 'review_void'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x97\xben\xefE"\x8e\x96'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'commit', 'round', 'review', 'reviewer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> ReviewVoid:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def review_void(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    commit: Pubkey,
+    round: Pubkey,
+    review: Pubkey,
+    reviewer: Pubkey,
+    member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `review_void`; `remaining` are accounts after the named ones.
+
+    Arguments of `review_void`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(commit, False, True),
+        AccountMeta(round, False, True),
+        AccountMeta(review, False, True),
+        AccountMeta(reviewer, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = ReviewVoid.DISCRIMINATOR + ReviewVoid().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCancel:
+    """Arguments of `round_cancel`."""
+
+    NAME: ClassVar[str] = 'round_cancel'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x9f\xde\xd8j\xe9\xef\xf2\xc5'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'round', 'opener', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RoundCancel:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def round_cancel(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    round: Pubkey,
+    opener: Pubkey,
+    member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `round_cancel`; `remaining` are accounts after the named ones.
+
+    Arguments of `round_cancel`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(branch, False, True),
+        AccountMeta(round, False, True),
+        AccountMeta(opener, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RoundCancel.DISCRIMINATOR + RoundCancel().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsWrite:
     """Arguments of `weights_write`."""
 
     NAME: ClassVar[str] = 'weights_write'
     DISCRIMINATOR: ClassVar[bytes] = b'\xeab\x82p\xaa\x1b\x89\xa0'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'round', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'round', 'event_authority', 'program')
 
     # Forget what was written before: the first weight is again of index 0.
     restart: bool
@@ -1291,6 +1628,7 @@ def weights_write(
     *,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     round: Pubkey,
     restart: bool,
     weights: tuple[int, ...],
@@ -1304,6 +1642,7 @@ def weights_write(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(round, False, True),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
@@ -1319,7 +1658,7 @@ class MergeApprove:
 
     NAME: ClassVar[str] = 'merge_approve'
     DISCRIMINATOR: ClassVar[bytes] = b'\x03\x12\xa5\x853~\x86\xe3'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'round', 'approval', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'round', 'approval', 'system_program', 'event_authority', 'program')
 
     set_hash: bytes
     weights_hash: bytes
@@ -1347,6 +1686,7 @@ def merge_approve(
     payer: Pubkey,
     authority: Pubkey,
     member: Pubkey,
+    repository: Pubkey,
     round: Pubkey,
     approval: Pubkey,
     set_hash: bytes,
@@ -1362,6 +1702,7 @@ def merge_approve(
         AccountMeta(payer, True, True),
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
         AccountMeta(round, False, True),
         AccountMeta(approval, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
@@ -1379,7 +1720,7 @@ class MergeBegin:
 
     NAME: ClassVar[str] = 'merge_begin'
     DISCRIMINATOR: ClassVar[bytes] = b'[\x86&\x8d\x1f\x9dI\xc1'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'round', 'head', 'merge', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'round', 'head', 'merge', 'system_program', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -1396,6 +1737,7 @@ def merge_begin(
     *,
     payer: Pubkey,
     authority: Pubkey,
+    repository: Pubkey,
     round: Pubkey,
     head: Pubkey,
     merge: Pubkey,
@@ -1409,6 +1751,7 @@ def merge_begin(
     accounts = [
         AccountMeta(payer, True, True),
         AccountMeta(authority, True, False),
+        AccountMeta(repository, False, False),
         AccountMeta(round, False, True),
         AccountMeta(head, False, False),
         AccountMeta(merge, False, True),
@@ -1539,7 +1882,7 @@ class MergeFinish:
 
     NAME: ClassVar[str] = 'merge_finish'
     DISCRIMINATOR: ClassVar[bytes] = b',Z\xd9v\xba\xb1\xdb\x0e'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'branch', 'round', 'merge', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'round', 'merge', 'event_authority', 'program')
 
     # sha256 of the accumulator's blob, or zero.
     blob_hash: bytes
@@ -1566,6 +1909,7 @@ class MergeFinish:
 def merge_finish(
     *,
     authority: Pubkey,
+    repository: Pubkey,
     branch: Pubkey,
     round: Pubkey,
     merge: Pubkey,
@@ -1582,6 +1926,7 @@ def merge_finish(
     accounts = [
         AccountMeta(authority, True, False),
         AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, True),
         AccountMeta(branch, False, True),
         AccountMeta(round, False, True),
         AccountMeta(merge, False, True),
@@ -1700,8 +2045,8 @@ def record_close(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate | RecordClose
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, LocationCreate, RecordClose)
+Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate | RecordClose
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, LocationCreate, RecordClose)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -31,6 +31,7 @@ from federity.cli import (
     pull,
     push,
     reflog,
+    repository,
     restore,
     review,
     round,
@@ -53,7 +54,8 @@ from federity.failures import Failure, debugging
 GROUPS = (
     init, clone, status, commit, push, pull, log, reflog, diff, blame, checkout, switch, restore, stash,
     branch, review,
-    merge, verify, mirror, member, contact, round, key, wallet, config, whoami, node, demo, help, completion,
+    merge, verify, mirror, member, repository, contact, round, key, wallet, config, whoami, node, demo, help,
+    completion,
 )  # fmt: skip
 
 EPILOGUE = """\

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from federity.cli.contact import contacts
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command, group
+from federity.cli.options import Subparsers, command, group, whole
 from federity.cli.output import Result, table
 from federity.cli.transaction import transaction
+
+if TYPE_CHECKING:
+    from federity.repository.reports import MemberView
 
 # What can be given; there is one owner.
 ROLES = ("reader", "contributor", "keeper", "maintainer")
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its five verbs."""
+    """Add the command and its verbs."""
     parser = command(subparsers, "member", run_list, "list, add and remove members")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
@@ -43,7 +48,16 @@ def register(subparsers: Subparsers) -> None:
     )
     which = delegate.add_mutually_exclusive_group(required=True)
     which.add_argument("key", nargs="?", metavar="KEY", help="the delegate: address, contact or keypair file")
+    delegate.add_argument(
+        "--role", default="contributor", choices=ROLES, help="the most that it may do (default: contributor)"
+    )
+    delegate.add_argument("--until", type=whole, metavar="SLOT", help="last slot in which it may act")
+    command(verbs, "leave", run_leave, "give up your own membership", prices=True)
     which.add_argument("--withdraw", action="store_true", help="have no delegate any more")
+
+
+def _role(view: MemberView) -> str:
+    return f"{view.role} (unconfirmed {view.unconfirmed})" if view.unconfirmed else view.role
 
 
 async def run_list(invocation: Invocation) -> Result:
@@ -52,7 +66,7 @@ async def run_list(invocation: Invocation) -> Result:
         views = await repository.members()
     names = {address: name for name, address in contacts().all().items()}
     rows = [
-        (names.get(v.wallet, ""), v.wallet, v.role, names.get(v.delegate, v.delegate), v.joined_slot)
+        (names.get(v.wallet, ""), v.wallet, _role(v), names.get(v.delegate, v.delegate), v.joined_slot)
         for v in views
     ]
     text = table(["contact", "wallet", "role", "delegate", "since slot"], rows)
@@ -89,7 +103,19 @@ async def run_delegate(invocation: Invocation) -> Result:
         return await transaction(
             invocation,
             "Withdrawing the delegate" if args.withdraw else f"Naming {invocation.who(args.key)} as delegate",
-            lambda dry_run: repository.member_delegate(args.key, dry_run=dry_run),
+            lambda dry_run: repository.member_delegate(
+                args.key, args.role, until=args.until, dry_run=dry_run
+            ),
+        )
+
+
+async def run_leave(invocation: Invocation) -> Result:
+    """Give up one's own membership."""
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            "Leaving the repository",
+            lambda dry_run: repository.member_leave(dry_run=dry_run),
         )
 
 

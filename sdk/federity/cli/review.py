@@ -5,6 +5,7 @@ from __future__ import annotations
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
+from federity.cli.transaction import transaction
 
 
 def register(subparsers: Subparsers) -> None:
@@ -28,6 +29,11 @@ def register(subparsers: Subparsers) -> None:
         dest="verdict",
         help="take a reviewed commit into the round",
     )
+    verdict.add_argument(
+        "--void",
+        metavar="REVIEWER",
+        help="take back a reviewer's veto: the owner any, anyone that of one who lost the role",
+    )
     parser.add_argument(
         "-m",
         "--message",
@@ -40,6 +46,13 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Write the review."""
     args = invocation.args
+    if args.void is not None:
+        async with invocation.repository() as repository:
+            return await transaction(
+                invocation,
+                f"Voiding the veto of {invocation.who(args.void)}",
+                lambda dry_run: repository.review_void(args.commit, args.void, dry_run=dry_run),
+            )
     approve = {"approve": True, "reject": False}.get(args.verdict)
     async with invocation.repository() as repository:
         report = await invocation.pay(

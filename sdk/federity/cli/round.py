@@ -31,6 +31,7 @@ def register(subparsers: Subparsers) -> None:
         verbs, "lock", run_lock, "freeze the round's accepted commits and the head they apply to", prices=True
     )
     command(verbs, "expire", run_expire, "end a round that is past its deadline", prices=True)
+    command(verbs, "cancel", run_cancel, "end the round before its time, until its merge begins", prices=True)
     close = command(
         verbs, "close", run_close, "get back the rent of what rounds that are over left", prices=True
     )
@@ -114,6 +115,14 @@ async def run_expire(invocation: Invocation) -> Result:
     async with invocation.repository() as repository:
         return await transaction(
             invocation, "Expiring the round", lambda dry: repository.round_expire(dry_run=dry)
+        )
+
+
+async def run_cancel(invocation: Invocation) -> Result:
+    """Cancel the current round."""
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation, "Cancelling the round", lambda dry: repository.round_cancel(dry_run=dry)
         )
 
 

@@ -69,7 +69,7 @@ def test_git_s_verbs_are_there() -> None:
     assert verbs == {
         *("init", "clone", "status", "commit", "push", "pull", "log", "show", "checkout", "branch"),
         *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
-        "node",
+        *("node", "repository"),
         *("diff", "reflog", "restore", "reset", "stash", "switch", "blame"),
         "mirror",
         *("address", "balance", "airdrop", "help", "version", "completion"),

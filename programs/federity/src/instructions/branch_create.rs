@@ -13,7 +13,7 @@ use crate::{
     errors::FederityError,
     events::BranchCreated,
     instructions::slot,
-    state::{Branch, Commit, Member, Repository, Rules},
+    state::{Branch, Commit, Here, Member, Repository, Rules},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -41,10 +41,12 @@ pub struct BranchCreate {
 }
 
 impl BranchCreate {
-    fn validate(&self, args: &BranchCreateArgs) -> Result<()> {
+    fn validate(&self, args: &BranchCreateArgs, slot: u64) -> Result<()> {
         let repository = self.repository.address();
-        self.member
-            .authorise(repository, self.authority.address(), ROLE_MAINTAINER)?;
+        let here = Here::new(&self.repository, repository, slot)?;
+        let power = self
+            .member
+            .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         require!(is_valid_name(&args.name), FederityError::InvalidName);
         require!(
             self.commit.repository == *repository,
@@ -55,14 +57,13 @@ impl BranchCreate {
             FederityError::WrongBranch
         );
         args.rules.validate(self.repository.is_insecure())?;
-        args.rules
-            .check_new(self.source.rules.rules_role, self.member.role)
+        args.rules.check_new(self.source.rules.rules_role, power)
     }
 }
 
 pub fn handler(ctx: &mut Context<BranchCreate>, args: BranchCreateArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let repository = *ctx.accounts.repository.address();
     let fork_point = *ctx.accounts.commit.address();
     let creator = ctx.accounts.member.wallet;

@@ -7,9 +7,9 @@ use crate::prelude::*;
 use federity_protocol::constants::ROLE_MAINTAINER;
 
 use crate::{
-    errors::FederityError,
     events::BranchProtected,
-    state::{Branch, Member, Repository, Rules},
+    instructions::slot,
+    state::{Branch, Here, Member, Repository, Rules},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -29,17 +29,12 @@ pub struct BranchProtect {
 
 impl BranchProtect {
     fn validate(&self, args: &BranchProtectArgs) -> Result<()> {
-        self.member.authorise(
-            &self.branch.repository,
-            self.authority.address(),
-            ROLE_MAINTAINER,
-        )?;
-        require!(
-            self.branch.repository == *self.repository.address(),
-            FederityError::WrongRepository
-        );
+        let here = Here::new(&self.repository, &self.branch.repository, slot()?)?;
+        let power = self
+            .member
+            .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         args.rules.validate(self.repository.is_insecure())?;
-        Rules::from(self.branch.rules).check_change(&args.rules, self.member.role)
+        Rules::from(self.branch.rules).check_change(&args.rules, power)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Puts a commit into the set of an open round.
 //!
-//! Anyone may do it: reviews, membership and level are counted, not judged. Emits [`CommitAccepted`].
+//! Anyone may do it: reviews, membership and level are counted, not judged. Where the round asks for approvals they follow
+//! as further accounts, each review with its reviewer's membership. Emits [`CommitAccepted`].
 
 use crate::prelude::*;
 use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROUND_OPEN};
@@ -9,12 +10,13 @@ use crate::{
     errors::FederityError,
     events::CommitAccepted,
     instructions::slot,
-    state::{Branch, Commit, Member, Round},
+    state::{Branch, Commit, Here, Member, Repository, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CommitAccept {
+    pub repository: Account<Repository>,
     pub branch: Account<Branch>,
     #[account(mut)]
     pub round: Account<Round>,
@@ -28,7 +30,8 @@ pub struct CommitAccept {
 }
 
 impl CommitAccept {
-    fn validate(&self) -> Result<()> {
+    /// Returns the approvals among `votes` that count.
+    fn validate(&self, votes: &[AccountView], slot: u64) -> Result<u32> {
         require!(
             self.round.branch == *self.branch.address(),
             FederityError::WrongBranch
@@ -37,11 +40,9 @@ impl CommitAccept {
             self.round.kind == ROUND_OPEN,
             FederityError::RoundKindNotAllowed
         );
-        self.member.authorise(
-            &self.branch.repository,
-            &self.commit.author,
-            ROLE_CONTRIBUTOR,
-        )?;
+        let here = Here::new(&self.repository, &self.branch.repository, slot)?;
+        self.member
+            .authorise(&here, &self.commit.author, ROLE_CONTRIBUTOR)?;
         require!(
             self.member.wallet == self.commit.author,
             FederityError::WrongMember
@@ -52,13 +53,15 @@ impl CommitAccept {
                 FederityError::WrongRound
             );
         }
-        Ok(())
+        self.round
+            .count_approvals(&here, self.commit.address(), &self.commit, votes)
     }
 }
 
 pub fn handler(ctx: &mut Context<CommitAccept>) -> Result<()> {
-    ctx.accounts.validate()?;
     let slot = slot()?;
+    let votes = ctx.remaining_accounts()?;
+    let approvals = ctx.accounts.validate(&votes, slot)?;
     let accounts = &mut ctx.accounts;
     let (round, commit) = (*accounts.round.address(), *accounts.commit.address());
     let previous = accounts.previous.as_deref_mut();
@@ -68,6 +71,7 @@ pub fn handler(ctx: &mut Context<CommitAccept>) -> Result<()> {
         &mut accounts.commit,
         previous,
         &accounts.branch,
+        approvals,
         slot,
     )?;
     emit_cpi!(CommitAccepted {

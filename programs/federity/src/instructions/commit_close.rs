@@ -22,6 +22,8 @@ pub struct CommitClose {
     pub round: Account<Round>,
     /// The commit's branch.
     pub branch: Account<Branch>,
+    /// The branch's round in progress, when that is another; else absent.
+    pub current: Option<Account<Round>>,
     #[account(mut, unsafe(dup))]
     pub payer: UncheckedAccount,
 }
@@ -37,6 +39,7 @@ impl CommitClose {
             &self.round,
             self.branch.address(),
             &self.branch,
+            self.branch.shown(&self.current, self.round.address())?,
             self.authority.address(),
         )?;
         require!(self.commit.points_created == 0, FederityError::PointsRemain);

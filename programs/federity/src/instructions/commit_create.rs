@@ -16,7 +16,7 @@ use crate::{
     errors::FederityError,
     events::CommitCreated,
     instructions::slot,
-    state::{BlobLocation, Branch, Commit, KeyPin, Member, Round, NONE},
+    state::{BlobLocation, Branch, Commit, Here, KeyPin, Member, Repository, Round, NONE},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -45,6 +45,7 @@ pub struct CommitCreate {
     pub payer: Signer,
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     pub branch: Account<Branch>,
     #[account(mut)]
     pub round: Account<Round>,
@@ -65,8 +66,9 @@ impl CommitCreate {
         } else {
             ROLE_CONTRIBUTOR
         };
+        let here = Here::new(&self.repository, &branch.repository, slot)?;
         self.member
-            .authorise(&branch.repository, self.authority.address(), role)?;
+            .authorise(&here, self.authority.address(), role)?;
         require!(
             round.branch == *branch.address(),
             FederityError::WrongBranch

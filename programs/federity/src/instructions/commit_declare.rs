@@ -9,7 +9,8 @@ use federity_protocol::constants::ROLE_CONTRIBUTOR;
 use crate::{
     errors::FederityError,
     events::CommitDeclared,
-    state::{Commit, Member, Points},
+    instructions::slot,
+    state::{Commit, Here, Member, Points, Repository},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -23,6 +24,7 @@ pub struct CommitDeclareArgs {
 pub struct CommitDeclare {
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub commit: Account<Commit>,
     /// The chunk's account; absent for chunk 0.
@@ -32,11 +34,9 @@ pub struct CommitDeclare {
 
 impl CommitDeclare {
     fn validate(&self, args: &CommitDeclareArgs) -> Result<()> {
-        self.member.authorise(
-            &self.commit.repository,
-            self.authority.address(),
-            ROLE_CONTRIBUTOR,
-        )?;
+        let here = Here::new(&self.repository, &self.commit.repository, slot()?)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_CONTRIBUTOR)?;
         require!(
             self.member.wallet == self.commit.author,
             FederityError::Unauthorized

@@ -10,7 +10,8 @@ use federity_protocol::{constants::ROLE_CONTRIBUTOR, context::UpdateContext, enc
 use crate::{
     errors::FederityError,
     events::UnitProved,
-    state::{Commit, Member, Points, Repository, VerifyingKey},
+    instructions::slot,
+    state::{Commit, Here, Member, Points, Repository, VerifyingKey},
     verifier::{self, Key, Unit},
 };
 
@@ -49,15 +50,9 @@ pub struct CommitProve {
 impl CommitProve {
     /// Refuses wrong accounts, and a unit that cannot count, before any curve is touched.
     fn validate(&self, args: &CommitProveArgs) -> Result<UnitPlace> {
-        require!(
-            self.commit.repository == *self.repository.address(),
-            FederityError::WrongRepository
-        );
-        self.member.authorise(
-            &self.commit.repository,
-            self.authority.address(),
-            ROLE_CONTRIBUTOR,
-        )?;
+        let here = Here::new(&self.repository, &self.commit.repository, slot()?)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_CONTRIBUTOR)?;
         require!(
             self.member.wallet == self.commit.author,
             FederityError::Unauthorized

@@ -19,7 +19,7 @@ use crate::{
     errors::FederityError,
     events::GenesisCreated,
     instructions::slot,
-    state::{BlobLocation, Branch, Commit, Member, Repository, Rules, NONE},
+    state::{BlobLocation, Branch, Commit, Here, Member, Repository, Rules, NONE},
     verifier::sha256,
 };
 
@@ -55,12 +55,11 @@ pub struct GenesisCreate {
 }
 
 impl GenesisCreate {
-    fn validate(&self, args: &GenesisCreateArgs) -> Result<()> {
-        self.member.authorise(
-            self.repository.address(),
-            self.authority.address(),
-            ROLE_MAINTAINER,
-        )?;
+    fn validate(&self, args: &GenesisCreateArgs, slot: u64) -> Result<()> {
+        let here = Here::new(&self.repository, self.repository.address(), slot)?;
+        let power = self
+            .member
+            .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         require!(is_valid_name(&args.name), FederityError::InvalidName);
         require!(
             (1..=MAX_CHUNKS).contains(&args.chunks),
@@ -71,13 +70,13 @@ impl GenesisCreate {
         }
         args.location.validate()?;
         args.rules.validate(self.repository.is_insecure())?;
-        args.rules.check_new(ROLE_OWNER, self.member.role)
+        args.rules.check_new(ROLE_OWNER, power)
     }
 }
 
 pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let repository = *ctx.accounts.repository.address();
     let branch_address = *ctx.accounts.branch.address();
     let commit_address = *ctx.accounts.commit.address();

@@ -12,7 +12,8 @@ use federity_protocol::{
 
 use crate::{
     events::KeyPinned,
-    state::{key_pin::check_pin, KeyPin, Member, Repository, VerifyingKey},
+    instructions::slot,
+    state::{key_pin::check_pin, Here, KeyPin, Member, Repository, VerifyingKey},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -40,11 +41,9 @@ pub struct KeyPinCreate {
 
 impl KeyPinCreate {
     fn validate(&self, args: &KeyPinArgs) -> Result<()> {
-        self.member.authorise(
-            self.repository.address(),
-            self.authority.address(),
-            ROLE_OWNER,
-        )?;
+        let here = Here::new(&self.repository, self.repository.address(), slot()?)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_OWNER)?;
         let key_use = KeyUse {
             relation: args.relation,
             width: args.width,

@@ -11,7 +11,7 @@ use federity_protocol::{
 use crate::{
     events::MemberAdded,
     instructions::slot,
-    state::{Member, Repository},
+    state::{member::check_governs, Here, Member, Repository},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -37,19 +37,18 @@ pub struct MemberAdd {
 }
 
 impl MemberAdd {
-    fn validate(&self, args: &MemberAddArgs) -> Result<()> {
-        self.authority_member.authorise(
-            self.repository.address(),
-            self.authority.address(),
-            ROLE_MAINTAINER,
-        )?;
-        self.authority_member.governs(args.role)
+    fn validate(&self, args: &MemberAddArgs, slot: u64) -> Result<()> {
+        let here = Here::new(&self.repository, self.repository.address(), slot)?;
+        let power =
+            self.authority_member
+                .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
+        check_governs(power, args.role)
     }
 }
 
 pub fn handler(ctx: &mut Context<MemberAdd>, args: MemberAddArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let repository = *ctx.accounts.repository.address();
     ctx.accounts.repository.count_member()?;
 
@@ -62,6 +61,7 @@ pub fn handler(ctx: &mut Context<MemberAdd>, args: MemberAddArgs) -> Result<()> 
     member.wallet = args.wallet;
     member.payer = payer;
     member.joined_slot = slot.into();
+    member.epoch = ctx.accounts.repository.epoch;
 
     emit_cpi!(MemberAdded {
         repository,

@@ -4,18 +4,28 @@
 
 use crate::prelude::*;
 
-use crate::{errors::FederityError, events::MemberDelegated, state::Member};
+use crate::{
+    errors::FederityError,
+    events::MemberDelegated,
+    instructions::slot,
+    state::{Here, Member, Repository},
+};
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct MemberDelegateArgs {
     /// Zero withdraws.
     pub delegate: Address,
+    /// The most that it may do: 1 reader, 2 contributor, 3 keeper, 4 maintainer; 0 with no delegate.
+    pub role: u8,
+    /// Last slot in which it may act; 0: until it is withdrawn.
+    pub expires: u64,
 }
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct MemberDelegate {
     pub authority: Signer,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub member: Account<Member>,
 }
@@ -32,11 +42,18 @@ impl MemberDelegate {
 
 pub fn handler(ctx: &mut Context<MemberDelegate>, args: MemberDelegateArgs) -> Result<()> {
     ctx.accounts.validate()?;
-    ctx.accounts.member.delegate = args.delegate;
+    let accounts = &mut ctx.accounts;
+    let named = accounts.member.repository;
+    let here = Here::new(&accounts.repository, &named, slot()?)?;
+    accounts
+        .member
+        .delegate_to(&here, args.delegate, args.role, args.expires)?;
     emit_cpi!(MemberDelegated {
         repository: ctx.accounts.member.repository,
         wallet: ctx.accounts.member.wallet,
         delegate: args.delegate,
+        role: args.role,
+        expires: args.expires,
     });
     Ok(())
 }

@@ -3,19 +3,21 @@
 //! Signed by the owner, or by a maintainer for roles below maintainer. Emits [`MemberRemoved`].
 
 use crate::prelude::*;
-use federity_protocol::constants::ROLE_MAINTAINER;
+use federity_protocol::constants::{ROLE_MAINTAINER, ROLE_OWNER};
 
 use crate::{
     errors::FederityError,
     events::MemberRemoved,
-    state::{Member, Repository},
+    instructions::slot,
+    state::{member::check_governs, Here, Member, Repository},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct MemberRemove {
     pub authority: Signer,
-    pub authority_member: Account<Member>,
+    /// The authority's membership; absent when the member itself leaves.
+    pub authority_member: Option<Account<Member>>,
     #[account(mut)]
     pub repository: Account<Repository>,
     #[account(mut, close = payer)]
@@ -27,8 +29,7 @@ pub struct MemberRemove {
 impl MemberRemove {
     fn validate(&self) -> Result<()> {
         let repository = self.repository.address();
-        self.authority_member
-            .authorise(repository, self.authority.address(), ROLE_MAINTAINER)?;
+        let here = Here::new(&self.repository, repository, slot()?)?;
         require!(
             self.member.repository == *repository,
             FederityError::WrongMember
@@ -37,7 +38,17 @@ impl MemberRemove {
             self.member.payer == *self.payer.address(),
             FederityError::WrongPayer
         );
-        self.authority_member.governs(self.member.role)
+        let power = match &self.authority_member {
+            Some(member) => {
+                member.authorise_always(&here, self.authority.address(), ROLE_MAINTAINER)?
+            }
+            None => {
+                let own = self.member.wallet == *self.authority.address();
+                require!(own, FederityError::Unauthorized);
+                ROLE_OWNER
+            }
+        };
+        check_governs(power, self.member.standing(&self.repository))
     }
 }
 
@@ -48,7 +59,10 @@ pub fn handler(ctx: &mut Context<MemberRemove>) -> Result<()> {
         repository: *ctx.accounts.repository.address(),
         wallet: ctx.accounts.member.wallet,
         role: ctx.accounts.member.role,
-        by: ctx.accounts.authority_member.wallet,
+        by: match &ctx.accounts.authority_member {
+            Some(member) => member.wallet,
+            None => ctx.accounts.member.wallet,
+        },
     });
     Ok(())
 }

@@ -11,7 +11,8 @@ use federity_protocol::{
 use crate::{
     errors::FederityError,
     events::MergeApproved,
-    state::{Approval, Member, Round},
+    instructions::slot,
+    state::{Approval, Here, Member, Repository, Round},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -27,6 +28,7 @@ pub struct MergeApprove {
     pub payer: Signer,
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub round: Account<Round>,
     #[account(init_if_needed, payer = payer, seeds = [seeds::APPROVAL, round.address().as_ref(), member.wallet.as_ref()], bump)]
@@ -35,12 +37,10 @@ pub struct MergeApprove {
 }
 
 impl MergeApprove {
-    fn validate(&self) -> Result<()> {
-        self.member.authorise(
-            &self.round.repository,
-            self.authority.address(),
-            ROLE_MAINTAINER,
-        )?;
+    fn validate(&self, slot: u64) -> Result<()> {
+        let here = Here::new(&self.repository, &self.round.repository, slot)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         self.round.check_locked()?;
         require!(
             self.approval.attempt != self.round.attempt,
@@ -51,7 +51,8 @@ impl MergeApprove {
 }
 
 pub fn handler(ctx: &mut Context<MergeApprove>, args: MergeApproveArgs) -> Result<()> {
-    ctx.accounts.validate()?;
+    let slot = slot()?;
+    ctx.accounts.validate(slot)?;
     let round = *ctx.accounts.round.address();
     let approver = ctx.accounts.member.wallet;
     ctx.accounts
@@ -69,6 +70,7 @@ pub fn handler(ctx: &mut Context<MergeApprove>, args: MergeApproveArgs) -> Resul
     approval.set_hash = args.set_hash;
     approval.weights_hash = args.weights_hash;
     approval.attempt = ctx.accounts.round.attempt;
+    approval.slot = slot.into();
 
     emit_cpi!(MergeApproved {
         round,

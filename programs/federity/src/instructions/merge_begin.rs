@@ -13,7 +13,7 @@ use crate::{
     errors::FederityError,
     events::MergeBegun,
     instructions::slot,
-    state::{Commit, Round},
+    state::{vote::count_votes, Commit, Here, Repository, Round},
 };
 
 #[event_cpi]
@@ -22,6 +22,7 @@ pub struct MergeBegin {
     #[account(mut, unsafe(dup))]
     pub payer: Signer,
     pub authority: Signer,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub round: Account<Round>,
     pub head: Account<Commit>,
@@ -31,24 +32,32 @@ pub struct MergeBegin {
 }
 
 impl MergeBegin {
-    fn validate(&self) -> Result<()> {
+    /// Returns the approvals among `votes` that count.
+    fn validate(&self, votes: &[AccountView], slot: u64) -> Result<u32> {
+        let here = Here::new(&self.repository, &self.round.repository, slot)?;
         self.round.check_locked()?;
         require!(
             self.round.head == *self.head.address(),
             FederityError::WrongCommit
         );
-        Ok(())
+        if self.round.merge_approvals_needed() == 0 {
+            return Ok(0);
+        }
+        count_votes(&here, votes, |approval| {
+            self.round.is_approved_by(self.round.address(), approval)
+        })
     }
 }
 
 pub fn handler(ctx: &mut Context<MergeBegin>) -> Result<()> {
-    ctx.accounts.validate()?;
     let slot = slot()?;
+    let votes = ctx.remaining_accounts()?;
+    let approvals = ctx.accounts.validate(&votes, slot)?;
     let address = *ctx.accounts.merge.address();
     let round_address = *ctx.accounts.round.address();
     let parent = *ctx.accounts.head.address();
     let author = *ctx.accounts.authority.address();
-    ctx.accounts.round.begin_merge(address)?;
+    ctx.accounts.round.begin_merge(address, approvals)?;
 
     let (start, travel) = ctx
         .accounts

@@ -12,7 +12,7 @@ use crate::{
     errors::FederityError,
     events::HeadMoved,
     instructions::slot,
-    state::{BlobLocation, Branch, Commit, Member, Round},
+    state::{BlobLocation, Branch, Commit, Here, Member, Repository, Round},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -29,6 +29,8 @@ pub struct MergeFinish {
     /// The authority's membership; absent when no blob is named.
     pub member: Option<Account<Member>>,
     #[account(mut)]
+    pub repository: Account<Repository>,
+    #[account(mut)]
     pub branch: Account<Branch>,
     #[account(mut)]
     pub round: Account<Round>,
@@ -37,7 +39,8 @@ pub struct MergeFinish {
 }
 
 impl MergeFinish {
-    fn validate(&self, args: &MergeFinishArgs) -> Result<()> {
+    fn validate(&self, args: &MergeFinishArgs, slot: u64) -> Result<()> {
+        let here = Here::new(&self.repository, &self.branch.repository, slot)?;
         require!(
             self.round.branch == *self.branch.address(),
             FederityError::WrongBranch
@@ -54,14 +57,15 @@ impl MergeFinish {
         let member = member.ok_or(FederityError::BlobNeedsKeeper)?;
         let own = self.round.kind == ROUND_SOLO && self.round.opener == member.wallet;
         let role = if own { ROLE_CONTRIBUTOR } else { ROLE_KEEPER };
-        require!(member.role >= role, FederityError::BlobNeedsKeeper);
-        member.authorise(&self.branch.repository, self.authority.address(), role)
+        let power = member.authorise(&here, self.authority.address(), 0)?;
+        require!(power >= role, FederityError::BlobNeedsKeeper);
+        Ok(())
     }
 }
 
 pub fn handler(ctx: &mut Context<MergeFinish>, args: MergeFinishArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let accounts = &mut ctx.accounts;
     let (round, head) = (*accounts.round.address(), *accounts.merge.address());
     let from = accounts.branch.head;
@@ -69,6 +73,7 @@ pub fn handler(ctx: &mut Context<MergeFinish>, args: MergeFinishArgs) -> Result<
     let travel = accounts.round.travelled(accounts.merge.travel);
     accounts.round.finish()?;
     accounts.branch.advance(&round, head, bound)?;
+    accounts.repository.discount_lock()?;
 
     let merge = &mut accounts.merge;
     merge.state = COMMIT_STATE_HISTORY;

@@ -16,6 +16,7 @@ pub mod location_create;
 pub mod member_add;
 pub mod member_delegate;
 pub mod member_remove;
+pub mod member_role;
 pub mod merge_add;
 pub mod merge_approve;
 pub mod merge_begin;
@@ -24,8 +25,13 @@ pub mod merge_finish;
 pub mod points_close;
 pub mod points_create;
 pub mod record_close;
+pub mod repository_accept;
+pub mod repository_archive;
 pub mod repository_create;
+pub mod repository_offer;
 pub mod review_create;
+pub mod review_void;
+pub mod round_cancel;
 pub mod round_close;
 pub mod round_expire;
 pub mod round_lock;
@@ -37,10 +43,12 @@ pub mod weights_write;
 pub use {
     branch_create::*, branch_protect::*, commit_accept::*, commit_close::*, commit_create::*,
     commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
-    location_create::*, member_add::*, member_delegate::*, member_remove::*, merge_add::*,
-    merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*, points_close::*,
-    points_create::*, record_close::*, repository_create::*, review_create::*, round_close::*,
-    round_expire::*, round_lock::*, round_open::*, weights_write::*,
+    location_create::*, member_add::*, member_delegate::*, member_remove::*, member_role::*,
+    merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*,
+    points_close::*, points_create::*, record_close::*, repository_accept::*,
+    repository_archive::*, repository_create::*, repository_offer::*, review_create::*,
+    review_void::*, round_cancel::*, round_close::*, round_expire::*, round_lock::*, round_open::*,
+    weights_write::*,
 };
 
 /// The present slot.

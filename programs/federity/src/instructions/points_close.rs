@@ -21,6 +21,8 @@ pub struct PointsClose {
     pub round: Account<Round>,
     /// The commit's branch.
     pub branch: Account<Branch>,
+    /// The branch's round in progress, when that is another; else absent.
+    pub current: Option<Account<Round>>,
     #[account(mut, close = payer)]
     pub points: Account<Points>,
     #[account(mut, unsafe(dup))]
@@ -42,6 +44,7 @@ impl PointsClose {
             &self.round,
             self.branch.address(),
             &self.branch,
+            self.branch.shown(&self.current, self.round.address())?,
             self.authority.address(),
         )
     }

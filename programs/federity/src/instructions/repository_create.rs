@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 use federity_protocol::{
-    constants::{ACCOUNT_VERSION, ROLE_OWNER},
+    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
     encoding::is_valid_name,
     seeds, srs,
 };
@@ -76,7 +76,7 @@ pub fn handler(ctx: &mut Context<RepositoryCreate>, args: RepositoryCreateArgs) 
     let member = &mut ctx.accounts.member;
     member.version = ACCOUNT_VERSION;
     member.bump = ctx.bumps.member;
-    member.role = ROLE_OWNER;
+    member.role = ROLE_MAINTAINER;
     member.repository = address;
     member.wallet = creator;
     member.payer = payer;

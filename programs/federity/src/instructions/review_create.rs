@@ -12,7 +12,7 @@ use crate::{
     errors::FederityError,
     events::ReviewCreated,
     instructions::slot,
-    state::{Commit, Member, Review, Round},
+    state::{Commit, Here, Member, Repository, Review, Round},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -30,9 +30,11 @@ pub struct ReviewCreate {
     pub payer: Signer,
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub commit: Account<Commit>,
     /// The round that accepted the commit, or else the one it was created in.
+    #[account(mut)]
     pub round: Account<Round>,
     #[account(init_if_needed, payer = payer, seeds = [seeds::REVIEW, commit.address().as_ref(), member.wallet.as_ref()], bump)]
     pub review: Account<Review>,
@@ -40,12 +42,10 @@ pub struct ReviewCreate {
 }
 
 impl ReviewCreate {
-    fn validate(&self, args: &ReviewCreateArgs) -> Result<()> {
-        self.member.authorise(
-            &self.commit.repository,
-            self.authority.address(),
-            ROLE_MAINTAINER,
-        )?;
+    fn validate(&self, args: &ReviewCreateArgs, slot: u64) -> Result<()> {
+        let here = Here::new(&self.repository, &self.commit.repository, slot)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         require!(
             self.commit.decider() == self.round.address(),
             FederityError::WrongRound
@@ -63,12 +63,18 @@ impl ReviewCreate {
 }
 
 pub fn handler(ctx: &mut Context<ReviewCreate>, args: ReviewCreateArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let commit = *ctx.accounts.commit.address();
     let reviewer = ctx.accounts.member.wallet;
     let before = ctx.accounts.review.verdict;
-    ctx.accounts.commit.count_verdict(before, args.verdict)?;
+    let accounts = &mut ctx.accounts;
+    let round = *accounts.round.address();
+    let rejected = accounts.commit.rejects != 0;
+    accounts.commit.count_verdict(before, args.verdict)?;
+    accounts
+        .round
+        .follow_verdict(&round, &accounts.commit, rejected)?;
 
     let review = &mut ctx.accounts.review;
     if review.version == 0 {

@@ -8,12 +8,14 @@ use crate::{
     errors::FederityError,
     events::RoundExpired,
     instructions::slot,
-    state::{Branch, Round},
+    state::{Branch, Repository, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct RoundExpire {
+    #[account(mut)]
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub branch: Account<Branch>,
     #[account(mut)]
@@ -26,6 +28,10 @@ impl RoundExpire {
             self.round.branch == *self.branch.address(),
             FederityError::WrongBranch
         );
+        require!(
+            self.branch.repository == *self.repository.address(),
+            FederityError::WrongRepository
+        );
         Ok(())
     }
 }
@@ -35,7 +41,9 @@ pub fn handler(ctx: &mut Context<RoundExpire>) -> Result<()> {
     let slot = slot()?;
     let round = *ctx.accounts.round.address();
     ctx.accounts.round.expire(slot)?;
-    ctx.accounts.branch.release(&round);
+    if ctx.accounts.branch.release(&round) {
+        ctx.accounts.repository.discount_lock()?;
+    }
     emit_cpi!(RoundExpired {
         round,
         branch: *ctx.accounts.branch.address(),

@@ -1,16 +1,19 @@
 //! Freezes a round's set and the head it applies to. A solo or server round takes its one commit here.
 //!
 //! An open round is locked by keeper and up, after the review deadline by anyone; a solo round by anyone once its
-//! commit is complete; a server round by its opener. Emits [`RoundLocked`].
+//! commit is complete and no round of the branch waits for its lock; a server round by its opener. Where the rules ask
+//! for nobody's approval, a keeper waits for the propose deadline. Emits [`RoundLocked`].
 
 use crate::prelude::*;
-use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_OPEN, ROUND_SOLO};
+use federity_protocol::constants::{
+    ROLE_CONTRIBUTOR, ROLE_KEEPER, ROLE_MAINTAINER, ROUND_OPEN, ROUND_SOLO,
+};
 
 use crate::{
     errors::FederityError,
     events::RoundLocked,
     instructions::slot,
-    state::{Branch, Commit, Member, Round, NONE},
+    state::{Branch, Commit, Here, Member, Repository, Round, NONE},
 };
 
 #[event_cpi]
@@ -20,16 +23,23 @@ pub struct RoundLock {
     /// In an open round the authority's membership, absent after the deadline; else the author's.
     pub member: Option<Account<Member>>,
     #[account(mut)]
+    pub repository: Account<Repository>,
+    #[account(mut)]
     pub branch: Account<Branch>,
     #[account(mut)]
     pub round: Account<Round>,
     /// The one commit of a solo or server round.
     #[account(mut)]
     pub commit: Option<Account<Commit>>,
+    /// For a solo round the branch's round in progress; absent when there is none.
+    pub current: Option<Account<Round>>,
 }
 
 impl RoundLock {
-    fn validate(&self, slot: u64) -> Result<()> {
+    /// Returns the approvals among `votes` that count for the one commit.
+    fn validate(&self, votes: &[AccountView], slot: u64) -> Result<u32> {
+        let here = Here::new(&self.repository, &self.branch.repository, slot)?;
+        self.repository.check_active()?;
         require!(
             self.round.branch == *self.branch.address(),
             FederityError::WrongBranch
@@ -49,22 +59,36 @@ impl RoundLock {
             } else {
                 self.authority.address()
             };
-            return member.authorise(&self.branch.repository, signer, role);
+            let power = member.authorise(&here, signer, role)?;
+            if self.round.kind == ROUND_SOLO {
+                let current = self.branch.shown(&self.current, self.round.address())?;
+                if let Some(current) = current {
+                    current.check_gives_way(slot)?;
+                }
+            } else if power < ROLE_MAINTAINER {
+                self.round.check_lock_by_keeper(slot)?;
+            }
+            return self
+                .round
+                .count_approvals(&here, commit.address(), commit, votes);
         }
         match &self.member {
-            Some(member) => member.authorise(
-                &self.branch.repository,
-                self.authority.address(),
-                ROLE_KEEPER,
-            ),
-            None => self.round.check_lock_by_anyone(slot),
+            Some(member) => {
+                let power = member.authorise(&here, self.authority.address(), ROLE_KEEPER)?;
+                if power < ROLE_MAINTAINER {
+                    self.round.check_lock_by_keeper(slot)?;
+                }
+            }
+            None => self.round.check_lock_by_anyone(slot)?,
         }
+        Ok(0)
     }
 }
 
 pub fn handler(ctx: &mut Context<RoundLock>) -> Result<()> {
     let slot = slot()?;
-    ctx.accounts.validate(slot)?;
+    let votes = ctx.remaining_accounts()?;
+    let approvals = ctx.accounts.validate(&votes, slot)?;
     let accounts = &mut ctx.accounts;
     let round = *accounts.round.address();
     let mut commit_address = NONE;
@@ -76,10 +100,12 @@ pub fn handler(ctx: &mut Context<RoundLock>) -> Result<()> {
             commit,
             None,
             &accounts.branch,
+            approvals,
             slot,
         )?;
     }
     accounts.round.lock(&round, &mut accounts.branch, slot)?;
+    accounts.repository.count_lock()?;
     emit_cpi!(RoundLocked {
         round,
         branch: ctx.accounts.round.branch,

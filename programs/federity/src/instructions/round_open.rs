@@ -12,7 +12,7 @@ use federity_protocol::{
 use crate::{
     events::RoundOpened,
     instructions::slot,
-    state::{Branch, Member, Round},
+    state::{Branch, Here, Member, Repository, Round},
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -29,6 +29,7 @@ pub struct RoundOpen {
     pub payer: Signer,
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub branch: Account<Branch>,
     #[account(init, payer = payer, seeds = [seeds::ROUND, branch.address().as_ref(), branch.round_count.get().to_le_bytes()], bump)]
@@ -37,21 +38,22 @@ pub struct RoundOpen {
 }
 
 impl RoundOpen {
-    fn validate(&self, args: &RoundOpenArgs) -> Result<()> {
+    fn validate(&self, args: &RoundOpenArgs, slot: u64) -> Result<()> {
         let role = if args.kind == ROUND_SOLO {
             ROLE_CONTRIBUTOR
         } else {
             ROLE_KEEPER
         };
+        let here = Here::new(&self.repository, &self.branch.repository, slot)?;
         self.member
-            .authorise(&self.branch.repository, self.authority.address(), role)?;
+            .authorise(&here, self.authority.address(), role)?;
         self.branch.check_round(args.kind)
     }
 }
 
 pub fn handler(ctx: &mut Context<RoundOpen>, args: RoundOpenArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let slot = slot()?;
+    ctx.accounts.validate(&args, slot)?;
     let address = *ctx.accounts.round.address();
     let branch_address = *ctx.accounts.branch.address();
     let opener = ctx.accounts.member.wallet;

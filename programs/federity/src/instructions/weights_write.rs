@@ -9,7 +9,8 @@ use federity_protocol::constants::ROLE_KEEPER;
 use crate::{
     errors::FederityError,
     events::WeightsWritten,
-    state::{cast_mut, Commit, Member, Round},
+    instructions::slot,
+    state::{cast_mut, Commit, Here, Member, Repository, Round},
 };
 
 #[derive(Clone, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -25,17 +26,17 @@ pub struct WeightsWriteArgs {
 pub struct WeightsWrite {
     pub authority: Signer,
     pub member: Account<Member>,
+    pub repository: Account<Repository>,
     #[account(mut)]
     pub round: Account<Round>,
 }
 
 impl WeightsWrite {
     fn validate(&self) -> Result<()> {
-        self.member.authorise(
-            &self.round.repository,
-            self.authority.address(),
-            ROLE_KEEPER,
-        )
+        let here = Here::new(&self.repository, &self.round.repository, slot()?)?;
+        self.member
+            .authorise(&here, self.authority.address(), ROLE_KEEPER)?;
+        Ok(())
     }
 }
 

@@ -13,7 +13,8 @@ pub struct Approval {
     pub weights_hash: [u8; 32],
     /// The attempt it counted in.
     pub attempt: PodU64,
+    pub slot: PodU64,
     pub reserved: [u8; 32],
 }
 
-const _: () = assert!(core::mem::size_of::<Approval>() == 202);
+const _: () = assert!(core::mem::size_of::<Approval>() == 210);

@@ -5,7 +5,7 @@ use federity_protocol::constants::{ROUND_OPEN, ROUND_SERVER, ROUND_SOLO};
 
 use crate::{
     errors::FederityError,
-    state::{Commit, StoredRules, NONE},
+    state::{Account, Commit, Round, StoredRules, NONE},
 };
 
 #[account]
@@ -104,6 +104,24 @@ impl Branch {
         Ok(())
     }
 
+    /// The round in progress, as an instruction is shown it beside the round `own`. Refuses another one, or none where
+    /// there is one.
+    pub fn shown<'a>(
+        &self,
+        current: &'a Option<Account<Round>>,
+        own: &Address,
+    ) -> Result<Option<&'a Round>> {
+        if self.current_round == NONE || self.current_round == *own {
+            return Ok(None);
+        }
+        let current = current.as_ref().ok_or(FederityError::WrongRound)?;
+        require!(
+            *current.address() == self.current_round,
+            FederityError::WrongRound
+        );
+        Ok(Some(current))
+    }
+
     /// Freezes the head for one round.
     pub fn lock(&mut self, round: Address) -> Result<()> {
         require!(self.locked_by == NONE, FederityError::HeadLocked);
@@ -111,14 +129,16 @@ impl Branch {
         Ok(())
     }
 
-    /// Frees whatever `round` held.
-    pub fn release(&mut self, round: &Address) {
-        if self.locked_by == *round {
+    /// Frees whatever `round` held. Whether the head was locked by it.
+    pub fn release(&mut self, round: &Address) -> bool {
+        let locked = self.locked_by == *round;
+        if locked {
             self.locked_by = NONE;
         }
         if self.current_round == *round {
             self.current_round = NONE;
         }
+        locked
     }
 
     /// Moves the head to the merge that `round` made, and frees the branch.

@@ -18,6 +18,7 @@ pub mod rules;
 #[cfg(test)]
 mod testing;
 pub mod verifying_key;
+pub mod vote;
 pub mod wide;
 
 pub use {
@@ -28,7 +29,7 @@ pub use {
     commit::Commit,
     key_pin::KeyPin,
     location::{BlobLocation, Location},
-    member::Member,
+    member::{Here, Member},
     points::Points,
     repository::Repository,
     review::Review,

@@ -6,7 +6,7 @@ use federity_protocol::constants::{
     ROUND_STATE_OPEN, RULES_VERSION, UNIT_SMALL, WEIGHT_ONE,
 };
 
-use super::{Branch, Commit, Member, Round, Rules};
+use super::{Branch, Commit, Member, Repository, Round, Rules};
 
 /// The repository is 1, its member's wallet 2, the branch 30, the round 40, commits 50 and up, the head 60.
 pub fn key(n: u8) -> Address {
@@ -32,6 +32,13 @@ pub fn rules() -> Rules {
         review_slots: 10,
         merge_slots: 10,
     }
+}
+
+/// The repository of a wallet.
+pub fn repository(owner: u8) -> Repository {
+    let mut repository = Repository::zeroed();
+    repository.owner = key(owner);
+    repository
 }
 
 pub fn member(role: u8) -> Member {

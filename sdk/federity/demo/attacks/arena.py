@@ -123,6 +123,7 @@ class Arena(Steps):
                 payer=self.address(by),
                 authority=self.address(by),
                 member=self.member(by, state.repository),
+                repository=state.repository,
                 branch=branch,
                 round=address,
                 kind=kind,
@@ -144,6 +145,7 @@ class Arena(Steps):
             program.commit_declare(
                 authority=self.address(by),
                 member=self.member(by, repository),
+                repository=repository,
                 commit=commit,
                 chunk=0,
                 point=self.point(update(seed)),

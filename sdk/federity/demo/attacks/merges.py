@@ -81,6 +81,7 @@ async def rejected(arena: Arena) -> Attempt:
             payer=arena.address("owner"),
             authority=arena.address("owner"),
             member=arena.member("owner"),
+            repository=arena.repository,
             commit=commit,
             round=round_,
             review=pda.review(commit, arena.address("owner")),
@@ -100,9 +101,11 @@ async def locked_head(arena: Arena) -> Attempt:
     instruction = program.round_lock(
         authority=arena.address("ann"),
         member=arena.member("ann"),
+        repository=arena.repository,
         branch=state.branch,
         round=solo,
         commit=commit,
+        current=state.round,
     )
     return lambda: arena.send("ann", instruction)
 

@@ -49,6 +49,7 @@ class Steps(Cast):
             payer=self.address(by),
             authority=self.address(by),
             member=self.member(author, state.repository),
+            repository=state.repository,
             branch=branch,
             round=round_,
             parent=state.head,
@@ -65,16 +66,29 @@ class Steps(Cast):
             epsilon=0,
         )
 
-    def acceptance(self, branch: Pubkey, round_: Pubkey, commit: Pubkey, author: str) -> Instruction:
-        """Take a commit into a round's set."""
+    def acceptance(
+        self, branch: Pubkey, round_: Pubkey, commit: Pubkey, author: str, reviewer: str | None = None
+    ) -> Instruction:
+        """Take a commit into a round's set, with the review of one who approves it."""
+        votes = [pda.review(commit, self.address(reviewer)), self.member(reviewer)] if reviewer else []
         return program.commit_accept(
-            branch=branch, round=round_, commit=commit, member=self.member(author), previous=None
+            repository=self.repository,
+            branch=branch,
+            round=round_,
+            commit=commit,
+            member=self.member(author),
+            previous=None,
+            remaining=[AccountMeta(vote, False, False) for vote in votes],
         )
 
     def lock(self, branch: Pubkey, round_: Pubkey) -> Instruction:
         """Lock a round, by the owner."""
         return program.round_lock(
-            authority=self.address("owner"), member=self.member("owner"), branch=branch, round=round_
+            authority=self.address("owner"),
+            member=self.member("owner"),
+            repository=self.repository,
+            branch=branch,
+            round=round_,
         )
 
     def weighing(self, round_: Pubkey, commits: list[Pubkey], weights: tuple[int, ...]) -> Instruction:
@@ -82,6 +96,7 @@ class Steps(Cast):
         return program.weights_write(
             authority=self.address("owner"),
             member=self.member("owner"),
+            repository=self.repository,
             round=round_,
             restart=False,
             weights=weights,
@@ -93,6 +108,7 @@ class Steps(Cast):
         return program.merge_begin(
             payer=self.address("owner"),
             authority=self.address("owner"),
+            repository=self.repository,
             round=round_,
             head=pda.genesis(branch),
             merge=pda.merge(round_),
@@ -114,6 +130,7 @@ class Steps(Cast):
         return program.merge_finish(
             authority=self.address("owner"),
             member=self.member("owner") if blob else None,
+            repository=self.repository,
             branch=branch,
             round=round_,
             merge=pda.merge(round_),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
-from federity.repository.governance import branches, keys, members, rent, review, rounds
+from federity.repository.governance import branches, keys, members, ownership, rent, review, rounds
 from federity.repository.reports.readable import Listing
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.workspace import Workspace
@@ -93,7 +93,7 @@ class Governance:
         return await members.member_add(self._workspace, wallet, role, dry_run)
 
     async def member_set_role(self, wallet: Whose, role: str, *, dry_run: bool = False) -> TransactionReport:
-        """Give a member another role, in one transaction; a delegate they have named is withdrawn.
+        """Give a member another role, or the one again that waits to be confirmed; a member may step down.
 
         Raises NotFound (not a member), NothingToDo (the role is theirs), NotAMember (only the owner makes and
         unmakes maintainers), ConfigError (no such role).
@@ -104,9 +104,46 @@ class Governance:
         """Take a wallet's role away."""
         return await members.member_remove(self._workspace, wallet, dry_run)
 
-    async def member_delegate(self, key: Whose | None, *, dry_run: bool = False) -> TransactionReport:
-        """Name a key that may act for your wallet here, but name no other; None withdraws it."""
-        return await members.member_delegate(self._workspace, key, dry_run)
+    async def member_leave(self, *, dry_run: bool = False) -> TransactionReport:
+        """Give up your own membership. Raises NothingToDo (you have none), NotAMember (you are the owner)."""
+        return await members.member_leave(self._workspace, dry_run)
+
+    async def member_delegate(
+        self,
+        key: Whose | None,
+        role: str = "contributor",
+        *,
+        until: int | None = None,
+        dry_run: bool = False,
+    ) -> TransactionReport:
+        """Name a key that may act for your wallet here, but name no other; None withdraws it.
+
+        It does at most what `role` may, and nothing any more after the slot `until`. Raises ConfigError.
+        """
+        return await members.member_delegate(self._workspace, key, role, until, dry_run)
+
+    # --- the repository itself
+
+    async def offer(
+        self, wallet: Whose | None, *, until: int | None = None, dry_run: bool = False
+    ) -> TransactionReport:
+        """Offer the repository to a wallet, until a slot (a week from now); None takes the offer back.
+
+        Raises NotAMember (only the owner), ConfigError, NothingToDo.
+        """
+        return await ownership.offer(self._workspace, wallet, until, dry_run)
+
+    async def accept_offer(self, *, dry_run: bool = False) -> TransactionReport:
+        """Take over a repository that is offered to your wallet.
+
+        Keepers, maintainers and delegates hold nothing any more until you give them their roles anew. Raises
+        NotAMember (it is not offered to you).
+        """
+        return await ownership.accept_offer(self._workspace, dry_run)
+
+    async def archive(self, archived: bool = True, *, dry_run: bool = False) -> TransactionReport:
+        """Let nothing new begin in the repository, or, with False, let it again. Raises NotAMember."""
+        return await ownership.archive(self._workspace, archived, dry_run)
 
     async def keys(self) -> Listing[KeyView]:
         """The verifying keys that this repository's commits may be proved with."""
@@ -148,6 +185,22 @@ class Governance:
     async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
         """End a round that is past its deadline; anyone may."""
         return await rounds.round_expire(self._workspace, dry_run)
+
+    async def round_cancel(self, *, dry_run: bool = False) -> TransactionReport:
+        """End the round before its time, until its merge begins; a later one may take its commits.
+
+        For owner and maintainers; for anyone once who opened it has lost the role. Raises NotAMember.
+        """
+        return await rounds.round_cancel(self._workspace, dry_run)
+
+    async def review_void(
+        self, commit_: Commit, reviewer: Whose, *, dry_run: bool = False
+    ) -> TransactionReport:
+        """Take back a reviewer's veto: the owner any, anyone that of a reviewer without the role.
+
+        Raises NotFound (there is none), NotAMember.
+        """
+        return await review.review_void(self._workspace, commit_, reviewer, dry_run)
 
     async def review(
         self, commit_: Commit, *, approve: bool | None = None, note: str = "", dry_run: bool = False

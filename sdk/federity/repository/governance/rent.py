@@ -39,10 +39,13 @@ RECORDS = (
 
 @dataclass
 class Closing:
-    """What is to be closed, in an order that the program takes; `own` are the payers whose rent matters."""
+    """What is to be closed, in an order that the program takes; `own` are the payers whose rent matters,
+    `current` is the branch's round in progress.
+    """
 
     own: frozenset[Pubkey]
     authority: Pubkey
+    current: Pubkey | None
     steps: list[Step] = field(default_factory=list)
     closed: dict[Pubkey, Pubkey] = field(default_factory=dict)
 
@@ -57,7 +60,10 @@ async def round_close(workspace: Workspace, give_up: bool, dry_run: bool) -> Ren
     await workspace.check_chain()
     session = workspace.session
     branch = await workspace.branch_state()
-    closing = Closing(frozenset({session.wallet.pubkey, session.payer.pubkey}), session.wallet.pubkey)
+    current = None if branch.current_round == NOBODY else branch.current_round
+    closing = Closing(
+        frozenset({session.wallet.pubkey, session.payer.pubkey}), session.wallet.pubkey, current
+    )
     for address, round_ in await query.find(session.chain, accounts.Round, branch=workspace.branch):
         if round_.state in OVER:
             await _close_round(workspace, closing, branch, address, round_, give_up)
@@ -84,6 +90,7 @@ async def _close_round(
 ) -> None:
     """What the round decides about and no other may take; then the round itself, if nothing needs it."""
     chain = workspace.session.chain
+    current = closing.current and await query.load(chain, accounts.Round, closing.current)
     found = dict(await query.find(chain, accounts.Commit, round=address))
     found |= dict(await query.find(chain, accounts.Commit, held_by=address))
     left = round_.commits
@@ -93,7 +100,7 @@ async def _close_round(
         if decider != address or commit.state == COMMIT_STATE_HISTORY or merged:
             continue
         mine = closing.authority in (commit.author, commit.payer)
-        if is_awaited(commit, round_, branch) and not (give_up and mine):
+        if is_awaited(commit, round_, branch, current or round_) and not (give_up and mine):
             continue
         if commit.payer in closing.own:
             await _close_commit(workspace, closing, at, commit, address)
@@ -104,12 +111,17 @@ async def _close_round(
         )
 
 
-def is_awaited(commit: accounts.Commit, round_: accounts.Round, branch: accounts.Branch) -> bool:
-    """Whether a round after `round_`, which is over, may take the commit: its own people alone close it."""
+def is_awaited(
+    commit: accounts.Commit, round_: accounts.Round, branch: accounts.Branch, current: accounts.Round
+) -> bool:
+    """Whether a round after `round_`, which is over, may take the commit: its own people alone close it.
+
+    `current` is the round in progress, or the one that is over when there is none.
+    """
     update = commit.kind in (KIND_UPDATE, KIND_SERVER)
     alive = update and commit.state != COMMIT_STATE_ABANDONED and not commit.rejects
     handed_on = round_.kind == ROUND_OPEN and round_.state == ROUND_STATE_EXPIRED
-    limit = max(round_.rules.max_staleness, branch.rules.max_staleness)
+    limit = max(each.rules.max_staleness for each in (round_, branch, current))
     return alive and handed_on and branch.head_seq - commit.parent_seq <= limit
 
 
@@ -122,12 +134,18 @@ async def _close_commit(
             commit=address,
             round=round_,
             branch=commit.branch,
+            current=closing.current,
             points=at,
             payer=points.payer,
         )
         closing.add(at, points.payer, Step(call, (), 10_000))
     call = program.commit_close(
-        authority=closing.authority, commit=address, round=round_, branch=commit.branch, payer=commit.payer
+        authority=closing.authority,
+        commit=address,
+        round=round_,
+        branch=commit.branch,
+        current=closing.current,
+        payer=commit.payer,
     )
     closing.add(address, commit.payer, Step(call, (), 10_000))
 

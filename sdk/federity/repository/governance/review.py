@@ -16,6 +16,7 @@ from federity._generated.constants import (
     KIND_UPDATE,
     ROLE_CONTRIBUTOR,
     ROLE_MAINTAINER,
+    ROLE_OWNER,
     ROUND_STATE_OPEN,
     VERDICT_APPROVE,
     VERDICT_COMMENT,
@@ -25,10 +26,13 @@ from federity.chain import pda
 from federity.errors import NotFound, ProgramError
 from federity.repository.ledger import identity, notes, query
 from federity.repository.ledger.references import name_at, resolve
-from federity.repository.reports import Cost, ReviewReport
+from federity.repository.ledger.roles import role_now, stands_behind
+from federity.repository.ledger.votes import approvals_of, count
+from federity.repository.reports import Cost, ReviewReport, TransactionReport
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.review_steps import accept_step, decider
 from federity.repository.steps.transactions import Step
+from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -56,6 +60,7 @@ async def review(
             payer=session.payer.pubkey,
             authority=session.wallet.pubkey,
             member=member_address,
+            repository=workspace.repository,
             commit=address,
             round=decider(commit),
             review=at,
@@ -97,10 +102,11 @@ async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> 
     if commit.state == COMMIT_STATE_ACCEPTED:
         return True, "", Cost()
     round_ = await workspace.load(accounts.Round, decider(commit), "round")
-    waiting = await missing(workspace, commit, round_)
+    waiting = await missing(workspace, address, commit, round_)
     if waiting:
         return False, waiting, Cost()
-    step = accept_step(workspace, address, commit, decider(commit))
+    votes = await approvals_of(workspace, address, commit, round_)
+    step = accept_step(workspace, address, commit, decider(commit), votes)
     try:
         sent = await transactions.run(workspace.session, [step], dry_run)
     except ProgramError:
@@ -111,15 +117,19 @@ async def take(workspace: Workspace, address: Pubkey, dry_run: bool = False) -> 
     return not dry_run, "", sent.cost
 
 
-async def missing(workspace: Workspace, commit: accounts.Commit, round_: accounts.Round) -> str:
+async def missing(
+    workspace: Workspace, address: Pubkey, commit: accounts.Commit, round_: accounts.Round
+) -> str:
     """What keeps a commit out of its round's set now, in words; empty when nothing does."""
     slot = await workspace.session.chain.slot()
     if round_.state != ROUND_STATE_OPEN or slot > round_.review_deadline:
         return "another round: this one takes no commits any more"
-    return await shortfall(workspace, commit, round_)
+    return await shortfall(workspace, address, commit, round_)
 
 
-async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accounts.Round) -> str:
+async def shortfall(
+    workspace: Workspace, address: Pubkey, commit: accounts.Commit, round_: accounts.Round
+) -> str:
     """What a commit lacks of what a round asks for, in words; empty when nothing.
 
     The program's own conditions, in its order, and whether the round still takes commits left aside.
@@ -136,9 +146,9 @@ async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accou
             f"nothing: it is L{commit.level} and the round takes L{rules.min_level} or higher; "
             "its author pushes it with proofs"
         )
-    if commit.approvals < rules.approvals:
-        count = rules.approvals - commit.approvals
-        return f"{count} more {'approval' if count == 1 else 'approvals'}"
+    lack = rules.approvals - count(await approvals_of(workspace, address, commit, round_))
+    if lack > 0:
+        return f"{lack} more {'approval' if lack == 1 else 'approvals'}"
     if commit.samples > rules.max_samples:
         return f"nothing: it declares {commit.samples} samples and the round allows {rules.max_samples}"
     if commit.norm > rules.norm_bound:
@@ -155,6 +165,41 @@ async def shortfall(workspace: Workspace, commit: accounts.Commit, round_: accou
     author = await query.load(
         workspace.session.chain, accounts.Member, pda.member(commit.repository, commit.author)
     )
-    if author is None or author.role < ROLE_CONTRIBUTOR:
+    repository = await workspace.load(accounts.Repository, commit.repository, "repository")
+    if author is None or role_now(repository, author) < ROLE_CONTRIBUTOR:
         return "its author to be a contributor"
     return ""
+
+
+async def review_void(
+    workspace: Workspace, reference: Any, reviewer: Whose, dry_run: bool
+) -> TransactionReport:
+    """See `Repository.review_void`."""
+    await workspace.check_chain()
+    address = await resolve(workspace, reference)
+    commit = await workspace.load(accounts.Commit, address, "commit")
+    whose = workspace.session.address_of(reviewer)
+    at, place = pda.review(address, whose), pda.member(workspace.repository, whose)
+    found = await query.load(workspace.session.chain, accounts.Review, at)
+    if found is None or found.verdict != VERDICT_REJECT:
+        raise NotFound(
+            f"{whose} does not reject {address}.", hint="`federity round show` lists who says what."
+        )
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    holder = await query.load(workspace.session.chain, accounts.Member, place)
+    member = None
+    if stands_behind(repository, holder, found.slot):
+        member, _ = await workspace.require_role(ROLE_OWNER, "owner")
+    step = Step(
+        program.review_void(
+            authority=workspace.session.wallet.pubkey,
+            member=member,
+            repository=workspace.repository,
+            commit=address,
+            round=decider(commit),
+            review=at,
+            reviewer=place,
+        )
+    )
+    sent = await transactions.run(workspace.session, [step], dry_run)
+    return sent.report("voided the veto on", str(address))

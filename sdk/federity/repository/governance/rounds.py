@@ -10,10 +10,17 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated import instructions as program
-from federity._generated.constants import ROLE_KEEPER, ROLE_MAINTAINER, ROUND_OPEN
+from federity._generated.constants import (
+    ROLE_CONTRIBUTOR,
+    ROLE_KEEPER,
+    ROLE_MAINTAINER,
+    ROUND_OPEN,
+    ROUND_SOLO,
+)
 from federity.chain import pda
 from federity.errors import NotFound
 from federity.repository.ledger import query, views
+from federity.repository.ledger.roles import role_now
 from federity.repository.reports import RoundView, TransactionReport
 from federity.repository.steps import transactions
 from federity.repository.steps.round_steps import lock_step, open_step
@@ -100,9 +107,35 @@ async def round_expire(workspace: Workspace, dry_run: bool) -> TransactionReport
     """See `Repository.round_expire`."""
     await workspace.check_chain()
     address, round_ = await current(workspace)
-    step = Step(program.round_expire(branch=workspace.branch, round=address))
+    step = Step(program.round_expire(repository=workspace.repository, branch=workspace.branch, round=address))
     sent = await transactions.run(workspace.session, [step], dry_run)
     return sent.report("expired round", str(round_.index))
+
+
+async def round_cancel(workspace: Workspace, dry_run: bool) -> TransactionReport:
+    """See `Repository.round_cancel`."""
+    await workspace.check_chain()
+    address, round_ = await current(workspace)
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    opener = pda.member(workspace.repository, round_.opener)
+    needed = ROLE_CONTRIBUTOR if round_.kind == ROUND_SOLO else ROLE_KEEPER
+    holder = await query.load(workspace.session.chain, accounts.Member, opener)
+    lapsed = (
+        holder is None or holder.joined_slot > round_.opened_slot or role_now(repository, holder) < needed
+    )
+    member = None if lapsed else (await workspace.require_role(ROLE_MAINTAINER, "maintainer"))[0]
+    step = Step(
+        program.round_cancel(
+            authority=workspace.session.wallet.pubkey,
+            member=member,
+            repository=workspace.repository,
+            branch=workspace.branch,
+            round=address,
+            opener=opener,
+        )
+    )
+    sent = await transactions.run(workspace.session, [step], dry_run)
+    return sent.report("cancelled round", str(round_.index))
 
 
 async def merge_approve(workspace: Workspace, dry_run: bool) -> TransactionReport:
@@ -118,6 +151,7 @@ async def merge_approve(workspace: Workspace, dry_run: bool) -> TransactionRepor
             payer=session.payer.pubkey,
             authority=session.wallet.pubkey,
             member=member,
+            repository=workspace.repository,
             round=address,
             approval=at,
             set_hash=bytes(round_.set_hash),

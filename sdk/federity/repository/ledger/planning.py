@@ -56,6 +56,14 @@ def sample_weights(samples: Sequence[int], cap: int = WEIGHT_ONE) -> list[int]:
     return capped(samples, max(sum(samples), 1), cap)
 
 
+def rule_weights(samples: Sequence[int], rejected: Sequence[bool], by_samples: bool, cap: int) -> list[int]:
+    """Q16 weights of a set by its round's rule: what stands rejected weighs nothing and takes nothing."""
+    counting = [0 if out else 1 for out in rejected]
+    if by_samples:
+        return sample_weights([n * one for n, one in zip(samples, counting, strict=True)], cap)
+    return capped(counting, max(sum(counting), 1), cap)
+
+
 def scaled_weight(weight: int, fraction_bits: int, shift: int) -> int:
     """What a merge multiplies a delta by: `w * 2^(f - 16 - s)`, an exact integer (section 1)."""
     return weight << (fraction_bits - WEIGHT_BITS - shift)

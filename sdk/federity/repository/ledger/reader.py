@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from solders.pubkey import Pubkey
@@ -37,6 +38,7 @@ from federity.repository.ledger import places, query
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO, Memory
 from federity.repository.ledger.names import Names
+from federity.repository.ledger.roles import delegate_role_now, role_now
 
 if TYPE_CHECKING:
     from federity.objects.blob import Blob
@@ -201,18 +203,24 @@ class Reader:
             )
 
     async def member(self) -> tuple[Pubkey, accounts.Member]:
-        """The membership that the session's wallet acts under, as itself or a delegate. Raises NotAMember."""
-        wallet = self.session.wallet.pubkey
+        """The membership that the session's wallet acts under, as itself or a delegate.
+
+        Its `role` is what the wallet may do now (`federity.repository.ledger.roles`). Raises NotAMember.
+        """
+        wallet, chain = self.session.wallet.pubkey, self.session.chain
         address = pda.member(self.repository, wallet)
-        member = await query.load(self.session.chain, accounts.Member, address)
+        member = await query.load(chain, accounts.Member, address)
         if member is not None:
-            return address, member
-        delegated = await query.find(
-            self.session.chain, accounts.Member, repository=self.repository, delegate=wallet
-        )
-        if not delegated:
-            raise NotAMember(f"{wallet} is not a member of {self._memory.config().spec}.")
-        return delegated[0]
+            repository = await self.load(accounts.Repository, self.repository, "repository")
+            return address, replace(member, role=role_now(repository, member))
+        delegated = await query.find(chain, accounts.Member, repository=self.repository, delegate=wallet)
+        if delegated:
+            repository = await self.load(accounts.Repository, self.repository, "repository")
+            slot = await chain.slot()
+            for at, found in delegated:
+                if role := delegate_role_now(repository, found, slot):
+                    return at, replace(found, role=role)
+        raise NotAMember(f"{wallet} is not a member of {self._memory.config().spec}.")
 
     async def require_role(self, role: int, name: str) -> tuple[Pubkey, accounts.Member]:
         """`member`, with at least this role. Raises NotAMember."""

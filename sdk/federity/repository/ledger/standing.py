@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import GENESIS_FRACTION_BITS, ROLE_CONTRIBUTOR
+from federity._generated.constants import GENESIS_FRACTION_BITS, ROLE_CONTRIBUTOR, ROLE_OWNER
 from federity.chain import pda
 from federity.repository.ledger.commitments import IDENTITY, points_of
 from federity.repository.ledger.reader import NOBODY
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """The branch as a push finds it. `member` is the membership that acts, `author` its wallet."""
+    """The branch as a push finds it. `member` is the membership that acts, `role` and `author` its own."""
 
     branch: Pubkey
     rules: Rules
@@ -35,6 +35,7 @@ class Standing:
     locked_by: Pubkey
     member: Pubkey
     author: Pubkey
+    role: int
 
 
 async def read(reader: Reader, address: Pubkey, branch: accounts.Branch) -> Standing:
@@ -55,6 +56,7 @@ async def read(reader: Reader, address: Pubkey, branch: accounts.Branch) -> Stan
         locked_by=branch.locked_by,
         member=member,
         author=found.wallet,
+        role=found.role,
     )
 
 
@@ -75,4 +77,5 @@ def foreseen(reader: Reader, branch: Pubkey, rules: Rules) -> Standing:
         locked_by=NOBODY,
         member=pda.member(reader.repository, wallet),
         author=wallet,
+        role=ROLE_OWNER,
     )

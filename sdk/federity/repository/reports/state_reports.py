@@ -75,13 +75,21 @@ class BranchView(Report):
 
 @dataclass(frozen=True)
 class MemberView(Report):
-    """A member: the wallet that holds the role and the key allowed to act for it."""
+    """A member: the wallet that holds the role and the key allowed to act for it.
+
+    `role` is what it holds now; `unconfirmed` a higher one that waits to be given anew since the repository
+    changed hands. A delegate does at most what `delegate_role` may, up to the slot `delegate_until` (0: until
+    it is withdrawn).
+    """
 
     address: str
     wallet: str
     role: str
     delegate: str
     joined_slot: int
+    unconfirmed: str = ""
+    delegate_role: str = ""
+    delegate_until: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, LOCATION_NONE, ROUND_STATE_OPEN, WEIGHT_ONE
+from federity._generated.constants import (
+    KIND_GENESIS,
+    LOCATION_NONE,
+    ROUND_SOLO,
+    ROUND_STATE_OPEN,
+    WEIGHT_ONE,
+)
 from federity.objects import accumulator_parts
 from federity.repository.ledger import query
+from federity.repository.ledger.reader import NOBODY
 from federity.repository.reports import Cost
 from federity.repository.steps import uploading
 from federity.repository.steps.merge_steps import Part, Target, target_of
@@ -53,7 +60,9 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     round_ = await query.load(workspace.session.chain, accounts.Round, update.round)
     member = update.standing.member
     if round_ is None or round_.state == ROUND_STATE_OPEN:
-        steps = [lock_step(workspace, member, update.round, update.address)]
+        shown = update.standing.current_round
+        solo = update.kind == ROUND_SOLO and shown != NOBODY
+        steps = [lock_step(workspace, member, update.round, update.address, current=shown if solo else None)]
         target = plain_target(update, points)
     else:
         steps = []

@@ -22,6 +22,7 @@ from federity.objects import Location, Place
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import IDENTITY
 from federity.repository.ledger.planning import batches, scaled_weight
+from federity.repository.ledger.votes import Shown, merge_approvals_of
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Target:
     """The round whose merge is wanted.
 
     `begun` says that the merge commit exists, `added` how many parts are in each of its chunks that exist.
-    `parts` are in order of their indices, as the program adds them.
+    `parts` are in order of their indices, as the program adds them; `approvals` are the votes it begins
+    with.
     """
 
     round: Pubkey
@@ -63,6 +65,7 @@ class Target:
     begun: bool
     added: Mapping[int, int]
     parts: tuple[Part, ...]
+    approvals: Shown = ()
 
     @property
     def merge(self) -> Pubkey:
@@ -88,7 +91,13 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Pla
         found.append(
             Step(
                 program.merge_begin(
-                    payer=payer, authority=wallet, round=target.round, head=target.head, merge=target.merge
+                    payer=payer,
+                    authority=wallet,
+                    repository=workspace.repository,
+                    round=target.round,
+                    head=target.head,
+                    merge=target.merge,
+                    remaining=target.approvals,
                 ),
                 (accounts.Commit.SIZE,),
             )
@@ -103,6 +112,7 @@ def steps(workspace: Workspace, target: Target, member: Pubkey | None, blob: Pla
             program.merge_finish(
                 authority=wallet,
                 member=member if named.location != Location.none() else None,
+                repository=workspace.repository,
                 branch=target.branch,
                 round=target.round,
                 merge=target.merge,
@@ -199,6 +209,7 @@ async def target_of(
         begun=begun,
         added=added,
         parts=tuple(parts),
+        approvals=() if begun else await merge_approvals_of(workspace, address, round_),
     )
 
 

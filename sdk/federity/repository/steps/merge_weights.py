@@ -19,7 +19,7 @@ from federity._generated.constants import (
     WEIGHTING_SAMPLES,
 )
 from federity.errors import ConfigError
-from federity.repository.ledger.planning import batches, sample_weights, uniform_weights
+from federity.repository.ledger.planning import batches, rule_weights
 from federity.repository.ledger.references import resolve
 from federity.repository.steps.transactions import Step
 
@@ -81,16 +81,14 @@ async def choose(workspace: Workspace, state: Merging, given: Mapping[str, int] 
         return [named.get(address, 0) for address in addresses]
     if round_.kind != ROUND_OPEN:
         return [WEIGHT_ONE] * len(commits)
-    samples = [commit.samples for commit in commits]
-    if by_keeper(round_):
-        if round_.weights_written == len(commits):
-            return [commit.weight for commit in commits]
-        found = sample_weights(samples, cap)
-    elif round_.rules.weighting == WEIGHTING_SAMPLES:
-        found = sample_weights(samples, cap)
-    else:
-        found = uniform_weights(len(commits), cap)
-    return [0 if commit.rejects else weight for commit, weight in zip(commits, found, strict=True)]
+    if by_keeper(round_) and round_.weights_written == len(commits):
+        return [commit.weight for commit in commits]
+    return rule_weights(
+        [commit.samples for commit in commits],
+        [bool(commit.rejects) for commit in commits],
+        by_keeper(round_) or round_.rules.weighting == WEIGHTING_SAMPLES,
+        cap,
+    )
 
 
 def written(state: Merging, weights: Sequence[int]) -> bool:
@@ -113,6 +111,7 @@ def write_steps(workspace: Workspace, state: Merging, weights: Sequence[int]) ->
                 program.weights_write(
                     authority=workspace.session.wallet.pubkey,
                     member=state.member,
+                    repository=workspace.repository,
                     round=state.address,
                     restart=restart and number == 0,
                     weights=tuple(weight for _, weight in batch),

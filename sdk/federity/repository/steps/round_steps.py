@@ -8,6 +8,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated import instructions as program
+from federity.repository.ledger.votes import Shown
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def open_step(workspace: Workspace, member: Pubkey, address: Pubkey, kind: int) 
             payer=session.payer.pubkey,
             authority=session.wallet.pubkey,
             member=member,
+            repository=workspace.repository,
             branch=workspace.branch,
             round=address,
             kind=kind,
@@ -30,14 +32,28 @@ def open_step(workspace: Workspace, member: Pubkey, address: Pubkey, kind: int) 
     )
 
 
-def lock_step(workspace: Workspace, member: Pubkey | None, address: Pubkey, commit: Pubkey | None) -> Step:
-    """Lock a round; `commit` is the one commit of a solo or server round."""
+def lock_step(
+    workspace: Workspace,
+    member: Pubkey | None,
+    address: Pubkey,
+    commit: Pubkey | None,
+    *,
+    current: Pubkey | None = None,
+    votes: Shown = (),
+) -> Step:
+    """Lock a round; `commit` is the one commit of a solo or server round, `votes` its approvals.
+
+    A solo round is shown the branch's round in progress, `current`.
+    """
     return Step(
         program.round_lock(
             authority=workspace.session.wallet.pubkey,
             member=member,
+            repository=workspace.repository,
             branch=workspace.branch,
             round=address,
             commit=commit,
+            current=current,
+            remaining=votes,
         )
     )

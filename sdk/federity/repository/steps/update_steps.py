@@ -11,7 +11,13 @@ from solders.pubkey import Pubkey
 from federity import _native
 from federity._generated import accounts, types
 from federity._generated import instructions as program
-from federity._generated.constants import CHUNK_ELEMENTS, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
+from federity._generated.constants import (
+    CHUNK_ELEMENTS,
+    ROLE_MAINTAINER,
+    ROUND_OPEN,
+    ROUND_SERVER,
+    ROUND_SOLO,
+)
 from federity.chain import pda
 from federity.errors import ConfigError
 from federity.objects import Delta, Location
@@ -52,8 +58,8 @@ class Update:
     def alone(self) -> bool:
         """Whether its author locks and merges it at once, with nobody else's word."""
         rules = self.standing.rules
-        judged = rules.approvals or rules.merge_approvals
-        return self.kind == ROUND_SOLO or (self.kind == ROUND_SERVER and not judged)
+        waits = rules.approvals or rules.merge_approvals or self.standing.role < ROLE_MAINTAINER
+        return self.kind == ROUND_SOLO or (self.kind == ROUND_SERVER and not waits)
 
     @property
     def units(self) -> list[int]:
@@ -104,6 +110,7 @@ def create_steps(workspace: Workspace, update: Update, location: Location) -> li
                 payer=payer,
                 authority=wallet,
                 member=standing.member,
+                repository=workspace.repository,
                 branch=standing.branch,
                 round=update.round,
                 parent=Pubkey.from_string(update.local.parent),
@@ -145,6 +152,7 @@ def declare_steps(workspace: Workspace, update: Update, points: list[bytes]) -> 
             program.commit_declare(
                 authority=workspace.session.wallet.pubkey,
                 member=update.standing.member,
+                repository=workspace.repository,
                 commit=update.address,
                 points=pda.points(update.address, chunk) if chunk else None,
                 chunk=chunk,

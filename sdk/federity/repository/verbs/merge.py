@@ -16,6 +16,7 @@ from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
     ROLE_KEEPER,
+    ROLE_MAINTAINER,
     ROUND_OPEN,
     ROUND_SERVER,
     ROUND_STATE_EXPIRED,
@@ -36,6 +37,7 @@ from federity.progress import OnProgress, each
 from federity.repository.governance import rounds
 from federity.repository.ledger import heads, query
 from federity.repository.ledger.commitments import check_opens, own_srs
+from federity.repository.ledger.votes import approvals_of, count, merge_approvals_of
 from federity.repository.reports import Cost, MergeReport
 from federity.repository.steps import merge_steps, transactions, uploading
 from federity.repository.steps.merge_weights import (
@@ -118,10 +120,11 @@ async def _next(
     chosen = await choose(workspace, state, weights)
     if by_keeper(state.round) and not written(state, chosen):
         return *write_steps(workspace, state, chosen), Cost()
-    rules = state.round.rules
     begun = state.round.merge != Pubkey.default()
-    if not begun and state.round.kind == ROUND_OPEN and state.round.approvals < rules.merge_approvals:
-        return [], f"{rules.merge_approvals - state.round.approvals} more approvals of the merge", Cost()
+    if not begun and state.round.kind == ROUND_OPEN:
+        given = count(await merge_approvals_of(workspace, state.address, state.round))
+        if given < state.round.rules.merge_approvals:
+            return [], f"{state.round.rules.merge_approvals - given} more approvals of the merge", Cost()
     return (*(await _sum(workspace, state, chosen, dry_run, on_progress)),)
 
 
@@ -143,14 +146,34 @@ async def _gather(
     if state.round.kind == ROUND_SERVER:
         if not due:
             return [], "the server update to have its level and its approvals", due
-        return [lock_step(workspace, state.member, state.address, due[0][0])], "", due
-    steps = [accept_step(workspace, at, commit, state.address) for at, commit in due]
+        at, commit = due[0]
+        if until := _early(state, slot):
+            return [], until, due
+        votes = await approvals_of(workspace, at, commit, state.round)
+        return [lock_step(workspace, state.member, state.address, at, votes=votes)], "", due
+    steps = [
+        accept_step(
+            workspace, at, commit, state.address, await approvals_of(workspace, at, commit, state.round)
+        )
+        for at, commit in due
+    ]
     if not steps and not state.commits:
         return [], "a commit that has its level and its approvals", due
     if not keeper and slot <= state.round.review_deadline:
         return steps, f"a keeper, or slot {state.round.review_deadline}, to lock the round", due
+    if keeper and (until := _early(state, slot)):
+        return steps, until, due
     member = state.member if keeper else None
     return [*steps, lock_step(workspace, member, state.address, None)], "", due
+
+
+def _early(state: Merging, slot: int) -> str:
+    """What a keeper waits for before the lock, where the rules ask for nobody's approval; else nothing."""
+    rules = state.round.rules
+    judged = rules.approvals or rules.merge_approvals
+    if state.role >= ROLE_MAINTAINER or judged or slot > state.round.propose_deadline:
+        return ""
+    return f"a maintainer, or slot {state.round.propose_deadline}, to lock the round"
 
 
 async def _foreseen(workspace: Workspace, state: Merging, due: Commits) -> list[Step]:

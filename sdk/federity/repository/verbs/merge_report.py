@@ -73,7 +73,7 @@ async def report(
 async def ready(workspace: Workspace, state: Merging, outside: Commits) -> Commits:
     """Of the proposals outside the set, those that lack nothing."""
     return [
-        (at, commit) for at, commit in outside if not await review.missing(workspace, commit, state.round)
+        (at, commit) for at, commit in outside if not await review.missing(workspace, at, commit, state.round)
     ]
 
 
@@ -102,7 +102,7 @@ async def _left_out(
             commit=str(at),
             id=bytes(commit.blob_hash).hex(),
             author=str(commit.author),
-            reason=await review.shortfall(workspace, commit, state.round)
+            reason=await review.shortfall(workspace, at, commit, state.round)
             or "acceptance: nobody took it in before the round was locked",
         )
         for at, commit in outside

@@ -22,7 +22,7 @@ from federity.errors import BlobError, Insecure
 from federity.objects import bounds, decode_accumulator
 from federity.repository.ledger import heads
 from federity.repository.ledger.commitments import IDENTITY, check_opens, points_of
-from federity.repository.ledger.planning import sample_weights, scaled_weight, uniform_weights
+from federity.repository.ledger.planning import rule_weights, scaled_weight
 from federity.repository.reports import Check
 from federity.repository.verification.provenance import absent, failed, passed
 
@@ -40,7 +40,8 @@ async def check_merge(reader: Reader, address: Pubkey, commit: accounts.Commit, 
     checks += await _blobs(reader, address, commit)
     level = min((part.level for _, part in parts if part.weight), default=LEVEL_TRAINED)
     same = level == commit.level
-    checks.append(passed("level") if same else failed("level", "it is not the lowest of its parts"))
+    wrong = failed("level", "it is not the lowest of its parts that count")
+    checks.append(passed("level") if same else wrong)
     return checks
 
 
@@ -70,9 +71,7 @@ def _weights(round_: accounts.Round, parts: Parts) -> Check:
         return passed("weights", "chosen by the keeper, within cap and sum")
     samples = [part.samples for _, part in parts]
     by_samples = round_.rules.weighting == WEIGHTING_SAMPLES
-    rule = sample_weights(samples, cap) if by_samples else uniform_weights(len(parts), cap)
-    rule = [0 if part.rejects else weight for (_, part), weight in zip(parts, rule, strict=True)]
-    if actual == rule:
+    if actual == rule_weights(samples, [bool(part.rejects) for _, part in parts], by_samples, cap):
         return passed("weights", "by declared samples" if by_samples else "uniform")
     return failed("weights", "they are not what the round's rule gives")
 

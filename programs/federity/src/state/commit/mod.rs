@@ -164,11 +164,28 @@ impl Commit {
         Ok(())
     }
 
+    /// Whether all its parts are in, so that nothing of it changes any more.
+    pub fn is_complete(&self) -> bool {
+        self.state == COMMIT_STATE_COMPLETE || self.state == COMMIT_STATE_ACCEPTED
+    }
+
+    /// Takes back a standing veto.
+    pub fn void_veto(&mut self) -> Result<()> {
+        let rejects = self.rejects.get().checked_sub(1);
+        self.rejects = rejects.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
     /// Replaces a reviewer's verdict `before` (0: none) by `after`.
     pub fn count_verdict(&mut self, before: u8, after: u8) -> Result<()> {
         require!(self.is_update(), FederityError::WrongCommit);
         let known = (VERDICT_APPROVE..=VERDICT_COMMENT).contains(&after);
         require!(known, FederityError::InvalidVerdict);
+        // Else its author says afterwards what was approved.
+        require!(
+            after != VERDICT_APPROVE || self.is_complete(),
+            FederityError::CommitIncomplete
+        );
         let recount = |count: PodU32, verdict: u8| {
             count
                 .get()
@@ -184,30 +201,27 @@ impl Commit {
     }
 
     /// Refuses a commit that cannot join a set: incomplete, a further chunk without an account, rejected, too low.
-    pub fn check_acceptable(&self, min_level: u8, approvals: u32) -> Result<()> {
-        let complete = self.state == COMMIT_STATE_COMPLETE || self.state == COMMIT_STATE_ACCEPTED;
-        require!(complete, FederityError::CommitIncomplete);
+    pub fn check_acceptable(&self, min_level: u8) -> Result<()> {
+        require!(self.is_complete(), FederityError::CommitIncomplete);
         require!(
             self.points_created.get().checked_add(1) == Some(self.chunks.get()),
             FederityError::PointsMissing
         );
         require!(self.rejects == 0, FederityError::CommitRejected);
         require!(self.level >= min_level, FederityError::LevelTooLow);
-        require!(
-            self.approvals.get() >= approvals,
-            FederityError::NotApproved
-        );
         Ok(())
     }
 
     /// Refuses to close what a history or a merge is made of, what a round still decides about, and, unless its author
-    /// or who paid for it asks, what a later round may still take.
+    /// or who paid for it asks, what a later round may still take. `current` is the branch's round in progress.
+    #[allow(clippy::too_many_arguments)]
     pub fn check_closable(
         &self,
         decider: &Address,
         round: &Round,
         branch_address: &Address,
         branch: &Branch,
+        current: Option<&Round>,
         authority: &Address,
     ) -> Result<()> {
         require!(!self.is_history(), FederityError::CommitStays);
@@ -220,18 +234,20 @@ impl Commit {
         );
         let own = self.author == *authority || self.payer == *authority;
         require!(
-            own || !self.is_awaited(round, branch),
+            own || !self.is_awaited(round, branch, current),
             FederityError::CommitAwaited
         );
         Ok(())
     }
 
     /// Whether a round after `round`, which is over, may take it as it stands or once its parts are in.
-    fn is_awaited(&self, round: &Round, branch: &Branch) -> bool {
+    fn is_awaited(&self, round: &Round, branch: &Branch, current: Option<&Round>) -> bool {
         let alive = self.is_update() && self.state != COMMIT_STATE_ABANDONED && self.rejects == 0;
         let handed_on = round.kind == ROUND_OPEN && round.state == ROUND_STATE_EXPIRED;
-        // A round copies the branch's rules when it opens, so the next one may be open under either limit.
-        let limits = [round.rules.max_staleness, branch.rules.max_staleness];
+        // A round copies the branch's rules when it opens: the one in progress may have others than the one before and
+        // the next.
+        let limits = [round, current.unwrap_or(round)].map(|round| round.rules.max_staleness);
+        let limits = limits.into_iter().chain([branch.rules.max_staleness]);
         let fresh = limits.into_iter().any(|limit| {
             branch
                 .check_staleness(self.parent_seq.get(), limit.get())

@@ -108,7 +108,7 @@ fn a_commit_whose_points_are_closed_takes_nothing_and_is_not_taken() {
     let closed = Err(FederityError::CommitNotOpen.into());
     assert_eq!(commit.check_points(1), closed);
     assert_eq!(commit.record_unit(None, 1, &point(), 1), closed);
-    let taken = commit.check_acceptable(0, 0);
+    let taken = commit.check_acceptable(0);
     assert_eq!(taken, Err(FederityError::CommitIncomplete.into()));
 }
 
@@ -214,7 +214,7 @@ fn a_changed_verdict_replaces_the_old_one() {
 #[test]
 fn only_what_no_round_needs_may_be_closed() {
     let close = |commit: &Commit, decider: &Address, round: &Round| {
-        commit.check_closable(decider, round, &key(30), &branch(), &key(2))
+        commit.check_closable(decider, round, &key(30), &branch(), None, &key(2))
     };
     let mut over = round();
     over.state = ROUND_STATE_MERGED;
@@ -226,7 +226,7 @@ fn only_what_no_round_needs_may_be_closed() {
     running.state = ROUND_STATE_LOCKED;
     let early = close(&abandoned, &key(40), &running);
     assert_eq!(early, Err(FederityError::RoundNotOver.into()));
-    let foreign = abandoned.check_closable(&key(40), &over, &key(31), &branch(), &key(2));
+    let foreign = abandoned.check_closable(&key(40), &over, &key(31), &branch(), None, &key(2));
     assert_eq!(foreign, Err(FederityError::WrongBranch.into()));
 
     let mut merged = abandoned;
@@ -248,7 +248,7 @@ fn what_a_later_round_may_take_is_given_up_by_its_own_people_only() {
     branch.head_seq = 2.into();
     let waiting = commit();
     let close = |commit: &Commit, round: &Round, branch: &Branch, who: u8| {
-        commit.check_closable(&key(40), round, &key(30), branch, &key(who))
+        commit.check_closable(&key(40), round, &key(30), branch, None, &key(who))
     };
     let held = Err(FederityError::CommitAwaited.into());
     assert_eq!(close(&waiting, &over, &branch, 9), held);
@@ -334,4 +334,39 @@ fn levels_are_those_of_the_weakest_part() {
         head.lower_levels(part);
         assert_eq!((head.level, head.history_level), levels);
     }
+}
+
+#[test]
+fn the_round_in_progress_may_take_what_no_rule_of_the_branch_lets_in_any_more() {
+    let (mut over, mut current, mut branch) = (round(), round(), branch());
+    over.state = ROUND_STATE_EXPIRED;
+    over.rules.max_staleness = 0.into();
+    branch.rules.max_staleness = 0.into();
+    branch.head_seq = 2.into();
+    let waiting = commit();
+    let close = |current: Option<&Round>| {
+        waiting.check_closable(&key(40), &over, &key(30), &branch, current, &key(9))
+    };
+    let held = Err(FederityError::CommitAwaited.into());
+    current.rules.max_staleness = 2.into();
+    assert_eq!(close(Some(&current)), held);
+    current.rules.max_staleness = 1.into();
+    close(Some(&current)).unwrap();
+    close(None).unwrap();
+}
+
+#[test]
+fn nobody_approves_what_its_author_may_still_change() {
+    let mut commit = unproved(2);
+    let shell = commit.count_verdict(0, VERDICT_APPROVE);
+    assert_eq!(shell, Err(FederityError::CommitIncomplete.into()));
+    commit.count_verdict(0, VERDICT_REJECT).unwrap();
+    commit.state = COMMIT_STATE_COMPLETE;
+    commit
+        .count_verdict(VERDICT_REJECT, VERDICT_APPROVE)
+        .unwrap();
+    commit.count_verdict(0, VERDICT_REJECT).unwrap();
+    commit.void_veto().unwrap();
+    let none = commit.void_veto();
+    assert_eq!(none, Err(FederityError::CounterOverflow.into()));
 }

@@ -9,7 +9,7 @@ use federity_protocol::{
 use super::Round;
 use crate::{
     errors::FederityError,
-    state::{Wide, NONE},
+    state::{Approval, Wide, NONE},
 };
 
 impl Round {
@@ -27,18 +27,30 @@ impl Round {
         Ok(())
     }
 
-    /// Whether the merge may begin: from then on set and weights are fixed.
-    pub fn begin_merge(&mut self, merge: Address) -> Result<()> {
-        self.check_locked()?;
-        require!(self.merge == NONE, FederityError::MergeBegun);
-        self.check_weights()?;
-        let needed = if self.kind == ROUND_SOLO {
+    /// Approvals that a merge needs.
+    pub fn merge_approvals_needed(&self) -> u32 {
+        if self.kind == ROUND_SOLO {
             0
         } else {
             u32::from(self.rules.merge_approvals)
-        };
+        }
+    }
+
+    /// Whether an approval is of the present set and weights.
+    pub fn is_approved_by(&self, address: &Address, approval: &Approval) -> bool {
+        approval.round == *address
+            && approval.attempt == self.attempt
+            && approval.set_hash == self.set_hash
+            && approval.weights_hash == self.weights_hash
+    }
+
+    /// Whether the merge may begin with so many approvals: from then on set and weights are fixed.
+    pub fn begin_merge(&mut self, merge: Address, approvals: u32) -> Result<()> {
+        self.check_locked()?;
+        require!(self.merge == NONE, FederityError::MergeBegun);
+        self.check_weights()?;
         require!(
-            self.approvals.get() >= needed,
+            approvals >= self.merge_approvals_needed(),
             FederityError::MergeNotApproved
         );
         self.merge = merge;

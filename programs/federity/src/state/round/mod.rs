@@ -41,6 +41,9 @@ pub struct Round {
     pub rules: StoredRules,
     pub proposed: PodU32,
     pub accepted: PodU32,
+    /// Accepted commits that stand rejected: they keep their index, and count nothing.
+    pub rejected: PodU32,
+    /// Samples of the commits that count.
     pub sum_samples: PodU64,
     pub set_hash: [u8; 32],
     pub weights_written: PodU32,
@@ -66,7 +69,7 @@ pub struct Round {
     pub reserved: [u8; 60],
 }
 
-const _: () = assert!(core::mem::size_of::<Round>() == 538);
+const _: () = assert!(core::mem::size_of::<Round>() == 542);
 
 impl Round {
     /// Sets the deadlines from the rules, counted from `slot`.
@@ -145,6 +148,36 @@ impl Round {
         Ok(())
     }
 
+    /// Refuses a keeper's lock before everybody has had their time, where nobody else has said a word about the set: it
+    /// could open, fill and lock a round before anyone saw it.
+    pub fn check_lock_by_keeper(&self, slot: u64) -> Result<()> {
+        let judged = self.rules.approvals > 0 || self.rules.merge_approvals > 0;
+        require!(
+            judged || slot > self.propose_deadline.get(),
+            FederityError::DeadlineNotReached
+        );
+        Ok(())
+    }
+
+    /// Refuses a push of one's own while this round, the branch's, can be locked by anyone: pushes in a row would keep
+    /// the head from it until its time is over.
+    pub fn check_gives_way(&self, slot: u64) -> Result<()> {
+        let due = self.state == ROUND_STATE_OPEN
+            && self.counting() > 0
+            && slot > self.review_deadline.get()
+            && slot <= self.merge_deadline.get();
+        require!(!due, FederityError::RoundWaits);
+        Ok(())
+    }
+
+    /// Ends a round whose merge has not begun.
+    pub fn cancel(&mut self) -> Result<()> {
+        require!(!self.is_over(), FederityError::RoundNotOpen);
+        require!(self.merge == NONE, FederityError::MergeBegun);
+        self.state = ROUND_STATE_EXPIRED;
+        Ok(())
+    }
+
     /// Whether someone without a keeper's rights may lock an open round now.
     pub fn check_lock_by_anyone(&self, slot: u64) -> Result<()> {
         require!(
@@ -161,7 +194,7 @@ impl Round {
             slot <= self.merge_deadline.get(),
             FederityError::DeadlinePassed
         );
-        require!(self.accepted.get() > 0, FederityError::NothingAccepted);
+        require!(self.counting() > 0, FederityError::NothingAccepted);
         let worst = bound_after(
             branch.bound.get(),
             scale(WEIGHT_ONE, branch.fraction_bits, 0)?,
@@ -195,7 +228,7 @@ impl Round {
     /// Ends a round that is too late: nobody blocks for longer.
     pub fn expire(&mut self, slot: u64) -> Result<()> {
         require!(!self.is_over(), FederityError::RoundNotOpen);
-        let empty = self.state == ROUND_STATE_OPEN && self.accepted == 0;
+        let empty = self.state == ROUND_STATE_OPEN && self.counting() == 0;
         let deadline = if empty {
             self.review_deadline
         } else {

@@ -2,14 +2,17 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::{
-    constants::{COMMIT_STATE_ACCEPTED, ROUND_OPEN, ROUND_SOLO, ROUND_STATE_EXPIRED},
+    constants::{
+        COMMIT_STATE_ACCEPTED, ROUND_OPEN, ROUND_SOLO, ROUND_STATE_EXPIRED, ROUND_STATE_OPEN,
+        VERDICT_APPROVE,
+    },
     context::extend_set,
 };
 
 use super::Round;
 use crate::{
     errors::FederityError,
-    state::{Branch, Commit},
+    state::{vote::count_votes, Branch, Commit, Here, Review},
     verifier::sha256,
 };
 
@@ -23,7 +26,8 @@ impl Round {
         }
     }
 
-    fn approvals_needed(&self) -> u32 {
+    /// Approvals that a commit needs.
+    pub fn approvals_needed(&self) -> u32 {
         if self.kind == ROUND_SOLO {
             0
         } else {
@@ -31,8 +35,27 @@ impl Round {
         }
     }
 
+    /// The approvals of a commit among the shown votes that count; none are read where none are needed.
+    pub fn count_approvals(
+        &self,
+        here: &Here,
+        address: &Address,
+        commit: &Commit,
+        votes: &[AccountView],
+    ) -> Result<u32> {
+        if self.approvals_needed() == 0 {
+            return Ok(0);
+        }
+        count_votes(here, votes, |review: &Review| {
+            review.commit == *address
+                && review.verdict == VERDICT_APPROVE
+                && review.reviewer != commit.author
+        })
+    }
+
     /// Puts a commit into the set: dense index, running sum and hash. `previous` is the round that decided about the
-    /// commit before, when that is another.
+    /// commit before, when that is another; `approvals` are those that count.
+    #[allow(clippy::too_many_arguments)]
     pub fn accept(
         &mut self,
         address: &Address,
@@ -40,6 +63,7 @@ impl Round {
         commit: &mut Commit,
         previous: Option<&mut Round>,
         branch: &Branch,
+        approvals: u32,
         slot: u64,
     ) -> Result<()> {
         self.check_open()?;
@@ -60,7 +84,11 @@ impl Round {
             }
         };
         require!(free, FederityError::CommitHeld);
-        commit.check_acceptable(self.rules.min_level, self.approvals_needed())?;
+        commit.check_acceptable(self.rules.min_level)?;
+        require!(
+            approvals >= self.approvals_needed(),
+            FederityError::NotApproved
+        );
         self.rules.check_declared(commit)?;
         // The bound it was proved under may be another round's.
         require!(
@@ -72,8 +100,6 @@ impl Round {
         let index = self.accepted.get();
         let samples = commit.samples.get();
         let count = index.checked_add(1).ok_or(FederityError::CounterOverflow)?;
-        let sum = self.sum_samples.get().checked_add(u64::from(samples));
-        let sum = sum.ok_or(FederityError::CounterOverflow)?;
         self.set_hash = extend_set(
             &self.set_hash,
             commit_address.as_array(),
@@ -81,16 +107,59 @@ impl Round {
             samples,
             sha256,
         );
+        self.count_in(commit)?;
         if let Some(round) = previous {
             round.part_with()?;
             self.take_charge()?;
         }
         self.accepted = count.into();
-        self.sum_samples = sum.into();
         commit.state = COMMIT_STATE_ACCEPTED;
         commit.held_by = *address;
         commit.index = index.into();
         commit.weight = 0.into();
+        Ok(())
+    }
+
+    /// Accepted commits that count: those that do not stand rejected.
+    pub fn counting(&self) -> u32 {
+        self.accepted.get().saturating_sub(self.rejected.get())
+    }
+
+    /// Follows what reviewers say about a commit, which stood rejected before or did not: while the round takes
+    /// commits, one of its set leaves count and samples with its first veto and comes back with the last.
+    pub fn follow_verdict(
+        &mut self,
+        address: &Address,
+        commit: &Commit,
+        rejected: bool,
+    ) -> Result<()> {
+        let own = commit.held_by == *address && self.state == ROUND_STATE_OPEN;
+        match (rejected, commit.rejects != 0) {
+            (false, true) if own => {
+                let out = self.rejected.get().checked_add(1);
+                self.rejected = out.ok_or(FederityError::CounterOverflow)?.into();
+                self.count_out(commit)
+            }
+            (true, false) if own => {
+                let out = self.rejected.get().checked_sub(1);
+                self.rejected = out.ok_or(FederityError::CounterOverflow)?.into();
+                self.count_in(commit)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn count_in(&mut self, commit: &Commit) -> Result<()> {
+        let samples = u64::from(commit.samples.get());
+        let sum = self.sum_samples.get().checked_add(samples);
+        self.sum_samples = sum.ok_or(FederityError::CounterOverflow)?.into();
+        Ok(())
+    }
+
+    fn count_out(&mut self, commit: &Commit) -> Result<()> {
+        let samples = u64::from(commit.samples.get());
+        let sum = self.sum_samples.get().checked_sub(samples);
+        self.sum_samples = sum.ok_or(FederityError::CounterOverflow)?.into();
         Ok(())
     }
 

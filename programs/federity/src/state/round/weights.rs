@@ -91,7 +91,7 @@ impl Round {
                 let scaled = u64::from(commit.samples.get()) << WEIGHT_BITS;
                 scaled.checked_div(self.sum_samples.get()).unwrap_or(0) as u32
             }
-            _ => WEIGHT_ONE.checked_div(self.accepted.get()).unwrap_or(0),
+            _ => WEIGHT_ONE.checked_div(self.counting()).unwrap_or(0),
         };
         weight.min(self.rules.max_weight.get())
     }

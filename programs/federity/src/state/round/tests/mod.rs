@@ -27,7 +27,7 @@ fn ruled(change: impl Fn(&mut Rules)) -> (Round, Branch) {
 }
 
 fn accept(round: &mut Round, branch: &Branch, n: u8, commit: &mut Commit) -> Result<()> {
-    round.accept(&key(40), &key(n), commit, None, branch, SLOT)
+    round.accept(&key(40), &key(n), commit, None, branch, 0, SLOT)
 }
 
 /// A locked round over `samples.len()` commits.

@@ -53,8 +53,8 @@ fn a_round_ends_merged_only_with_every_chunk() {
     let (mut round, _, _) = locked(&[1], |_| {});
     let early = round.finish();
     assert_eq!(early, Err(FederityError::MergeNotBegun.into()));
-    round.begin_merge(key(90)).unwrap();
-    let twice = round.begin_merge(key(91));
+    round.begin_merge(key(90), 1).unwrap();
+    let twice = round.begin_merge(key(91), 0);
     assert_eq!(twice, Err(FederityError::MergeBegun.into()));
     let incomplete = round.finish();
     assert_eq!(incomplete, Err(FederityError::MergeIncomplete.into()));
@@ -85,6 +85,46 @@ fn nobody_blocks_for_longer_than_the_deadlines() {
     let early = silent.check_lock_by_anyone(120);
     assert_eq!(early, Err(FederityError::DeadlineNotReached.into()));
     silent.check_lock_by_anyone(121).unwrap();
+}
+
+#[test]
+fn a_keeper_waits_for_the_proposals_where_nobody_else_judges() {
+    let (mut round, _) = ruled(|_| {});
+    let early = round.check_lock_by_keeper(110);
+    assert_eq!(early, Err(FederityError::DeadlineNotReached.into()));
+    round.check_lock_by_keeper(111).unwrap();
+    round.rules.approvals = 1;
+    round.check_lock_by_keeper(101).unwrap();
+}
+
+#[test]
+fn a_push_gives_way_to_a_round_that_anyone_may_lock() {
+    let (mut round, branch) = ruled(|_| {});
+    round.check_gives_way(121).unwrap();
+    accept(&mut round, &branch, 50, &mut commit()).unwrap();
+    round.check_gives_way(120).unwrap();
+    for slot in [121, 130] {
+        let waits = round.check_gives_way(slot);
+        assert_eq!(waits, Err(FederityError::RoundWaits.into()));
+    }
+    round.check_gives_way(131).unwrap();
+    round.state = ROUND_STATE_LOCKED;
+    round.check_gives_way(121).unwrap();
+}
+
+#[test]
+fn a_round_is_cancelled_until_its_merge_begins() {
+    let mut open = round();
+    open.cancel().unwrap();
+    assert_eq!(open.state, ROUND_STATE_EXPIRED);
+    let again = open.cancel();
+    assert_eq!(again, Err(FederityError::RoundNotOpen.into()));
+    let (mut locked, _, _) = locked(&[1], |_| {});
+    locked.merge = key(90);
+    let begun = locked.cancel();
+    assert_eq!(begun, Err(FederityError::MergeBegun.into()));
+    locked.merge = NONE;
+    locked.cancel().unwrap();
 }
 
 #[test]

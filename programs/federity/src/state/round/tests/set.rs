@@ -106,6 +106,7 @@ fn a_later_round_takes_the_commits_of_an_expired_one_only() {
             &mut commit,
             Some(&mut old),
             &branch,
+            0,
             SLOT,
         );
         assert_eq!(taken.is_ok(), free, "{state} {kind}");
@@ -127,4 +128,44 @@ fn a_later_round_with_a_tighter_norm_bound_refuses_an_old_proof() {
         accept(&mut round, &branch, 50, &mut commit),
         Err(FederityError::NormBoundExceeded.into())
     );
+}
+
+#[test]
+fn a_rejected_commit_leaves_count_and_samples_and_comes_back() {
+    let (mut round, branch) = ruled(|_| {});
+    let mut commits = Vec::new();
+    for (n, samples) in [(50, u32::MAX), (51, 5)] {
+        let mut commit = commit();
+        commit.samples = samples.into();
+        accept(&mut round, &branch, n, &mut commit).unwrap();
+        commits.push(commit);
+    }
+    let before = round;
+    commits[0].rejects = 1.into();
+    round.follow_verdict(&key(40), &commits[0], false).unwrap();
+    assert_eq!((round.counting(), round.sum_samples.get()), (1, 5));
+    assert_eq!(round.weight_of(&commits[1]), WEIGHT_ONE);
+    // A second veto takes nothing more, and another round's commit nothing at all.
+    commits[0].rejects = 2.into();
+    round.follow_verdict(&key(40), &commits[0], true).unwrap();
+    round.follow_verdict(&key(41), &commits[1], true).unwrap();
+    assert_eq!(round.counting(), 1);
+    commits[0].rejects = 0.into();
+    round.follow_verdict(&key(40), &commits[0], true).unwrap();
+    assert_eq!(
+        anchor_lang::bytemuck::bytes_of(&round),
+        anchor_lang::bytemuck::bytes_of(&before)
+    );
+}
+
+#[test]
+fn a_set_of_rejected_commits_is_an_empty_one() {
+    let (mut round, mut branch) = ruled(|_| {});
+    let mut commit = commit();
+    accept(&mut round, &branch, 50, &mut commit).unwrap();
+    commit.rejects = 1.into();
+    round.follow_verdict(&key(40), &commit, false).unwrap();
+    let lock = round.lock(&key(40), &mut branch, SLOT);
+    assert_eq!(lock, Err(FederityError::NothingAccepted.into()));
+    round.expire(121).unwrap();
 }

@@ -54,13 +54,13 @@ fn a_keepers_weights_are_in_order_capped_and_sum_to_at_most_one() {
     round
         .write_weight(&address, &mut commits[1], 25536)
         .unwrap();
-    let begin = round.begin_merge(key(90));
+    let begin = round.begin_merge(key(90), 0);
     assert_eq!(begin, Err(FederityError::WeightsIncomplete.into()));
     let stranger = &mut commit();
     let foreign = round.write_weight(&address, stranger, 0);
     assert_eq!(foreign, Err(FederityError::NotAccepted.into()));
     round.write_weight(&address, &mut commits[2], 0).unwrap();
-    round.begin_merge(key(90)).unwrap();
+    round.begin_merge(key(90), 1).unwrap();
     let late = round.restart_weights();
     assert_eq!(late, Err(FederityError::MergeBegun.into()));
 }
@@ -85,7 +85,7 @@ fn rewritten_weights_need_new_approvals() {
     let weights = round.weights_hash;
     let other = round.approve(&set, &[1; 32]);
     assert_eq!(other, Err(FederityError::ApprovalMismatch.into()));
-    let alone = round.begin_merge(key(90));
+    let alone = round.begin_merge(key(90), 0);
     assert_eq!(alone, Err(FederityError::MergeNotApproved.into()));
     round.approve(&set, &weights).unwrap();
     let attempt = round.attempt;
@@ -93,10 +93,10 @@ fn rewritten_weights_need_new_approvals() {
     assert_eq!((round.approvals.get(), round.weights_hash), (0, [0; 32]));
     assert_ne!(round.attempt, attempt);
     round.write_weight(&key(40), &mut commits[0], 5).unwrap();
-    let stale = round.begin_merge(key(90));
+    let stale = round.begin_merge(key(90), 0);
     assert_eq!(stale, Err(FederityError::MergeNotApproved.into()));
     round.approve(&set, &weights).unwrap();
-    round.begin_merge(key(90)).unwrap();
+    round.begin_merge(key(90), 1).unwrap();
 }
 
 proptest! {
