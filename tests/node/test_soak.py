@@ -1,22 +1,26 @@
-"""A thousand readers and fifty writers at once, for a while: no error, and nothing that grows."""
+"""A thousand readers and fifty writers at once, for a while: no error, and nothing that grows.
+
+The node is a process of its own, and each client a connection that stays open.
+"""
 
 import asyncio
 import base64
 import itertools
+import json
 import resource
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import httpx2
 import pytest
 from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.message import MessageV0
 from solders.transaction import VersionedTransaction
 
-from contract.served import served
 from node.asking import Refused, pay
+from node.test_command import started
 
 pytestmark = [pytest.mark.svm, pytest.mark.soak]
 
@@ -27,78 +31,95 @@ ABOUT_ONE = ("getBalance", "getSignaturesForAddress", "getAccountInfo")
 READS = ("getSlot", "getLatestBlockhash", "getEpochInfo", *ABOUT_ONE)
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+class Client:
+    """One connection to the node."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer, self._numbers = reader, writer, itertools.count(1)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, port: int) -> Any:
+        client: Self = cls(*await asyncio.open_connection("127.0.0.1", port))
+        yield client
+        client._writer.close()
+
+    async def __call__(self, method: str, *params: Any) -> Any:
+        number = next(self._numbers)
+        body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)})
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        self._writer.write(f"{head}\r\n\r\n{body}".encode())
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+        (length,) = (line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        told = json.loads(await self._reader.readexactly(int(length.partition(b":")[2])))
+        assert told["id"] == number
+        if "error" in told:
+            raise Refused(told["error"])
+        return told["result"]
 
 
-def resident() -> int:
-    """Megabytes in memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() >> 20
+async def read(port: int, until: float, number: int) -> int:
+    """Ask one thing after the other; how often."""
+    target = str(Keypair().pubkey())
+    async with Client.opened(port) as ask:
+        for count in itertools.count(1):
+            method = READS[(number + count) % len(READS)]
+            await ask(method, *([target] if method in ABOUT_ONE else []))
+            if time.monotonic() > until:
+                return count
+    raise AssertionError
+
+
+async def write(port: int, until: float) -> int:
+    """Pay one address after the other, and look whether each was paid; how often."""
+    payer, sent = Keypair(), 0
+    async with Client.opened(port) as ask:
+        await ask("requestAirdrop", str(payer.pubkey()), 10**11)
+        while sent == 0 or time.monotonic() < until:
+            latest = (await ask("getLatestBlockhash"))["value"]["blockhash"]
+            step = pay(payer, Keypair().pubkey(), 1_000_000 + sent)
+            message = MessageV0.try_compile(payer.pubkey(), [step], [], Hash.from_string(latest))
+            data = base64.b64encode(bytes(VersionedTransaction(message, [payer]))).decode()
+            try:
+                signature = await ask("sendTransaction", data, {"encoding": "base64"})
+            except Refused as refused:
+                # On a slow machine a minute goes by between two answers, and a blockhash with it.
+                assert refused.data["err"] == "BlockhashNotFound"
+                continue
+            (status,) = (await ask("getSignatureStatuses", [signature]))["value"]
+            assert status["err"] is None
+            sent += 1
+        left = (await ask("getBalance", str(payer.pubkey())))["value"]
+        assert left == 10**11 - sum(1_000_000 + index + 5000 for index in range(sent))
+    return sent
 
 
 async def test_a_thousand_readers_and_fifty_writers(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 8192), hard), hard))
-    numbers, done = itertools.count(1), {"reads": 0, "writes": 0}
-    async with served(tmp_path) as node:
-        limits = httpx2.Limits(max_connections=READERS + WRITERS, max_keepalive_connections=READERS + WRITERS)
-        async with httpx2.AsyncClient(limits=limits, timeout=120) as http:
+    async with started(tmp_path) as (process, said):
+        port, place = int(said["url"].rpartition(":")[2]), Path("/proc") / str(process.pid)
 
-            async def ask(method: str, *params: Any) -> Any:
-                request = {"jsonrpc": "2.0", "id": next(numbers), "method": method, "params": list(params)}
-                answer = await http.post(node.url, json=request)
-                assert answer.status_code == 200, answer.text
-                body = answer.json()
-                assert body["id"] == request["id"]
-                if "error" in body:
-                    raise Refused(body["error"])
-                return body["result"]
+        def size() -> tuple[int, int]:
+            """Megabytes in memory, and open files."""
+            pages = int((place / "statm").read_text().split()[1])
+            return pages * resource.getpagesize() >> 20, len(list((place / "fd").iterdir()))
 
-            async def read(until: float, number: int) -> None:
-                target = str(Keypair().pubkey())
-                for method in itertools.islice(itertools.cycle(READS), number % len(READS), None):
-                    await ask(method, *([target] if method in ABOUT_ONE else []))
-                    done["reads"] += 1
-                    if time.monotonic() > until:
-                        return
+        async def phase(seconds: float) -> tuple[int, int]:
+            until = time.monotonic() + seconds
+            async with asyncio.TaskGroup() as group:
+                reads = [group.create_task(read(port, until, number)) for number in range(READERS)]
+                writes = [group.create_task(write(port, until)) for _ in range(WRITERS)]
+            return sum(task.result() for task in reads), sum(task.result() for task in writes)
 
-            async def write(until: float) -> None:
-                payer = Keypair()
-                await ask("requestAirdrop", str(payer.pubkey()), 10**11)
-                sent = 0
-                while sent == 0 or time.monotonic() < until:
-                    latest = (await ask("getLatestBlockhash"))["value"]["blockhash"]
-                    step = pay(payer, Keypair().pubkey(), 1_000_000 + sent)
-                    message = MessageV0.try_compile(payer.pubkey(), [step], [], Hash.from_string(latest))
-                    data = base64.b64encode(bytes(VersionedTransaction(message, [payer]))).decode()
-                    try:
-                        signature = await ask("sendTransaction", data, {"encoding": "base64"})
-                    except Refused as refused:
-                        # On a slow machine a minute goes by between two answers, and a blockhash with it.
-                        assert refused.data["err"] == "BlockhashNotFound"
-                        continue
-                    (status,) = (await ask("getSignatureStatuses", [signature]))["value"]
-                    assert status["err"] is None
-                    sent += 1
-                    done["writes"] += 1
-                account = (await ask("getBalance", str(payer.pubkey())))["value"]
-                assert account == 10**11 - sum(1_000_000 + index + 5000 for index in range(sent))
-
-            async def phase(seconds: float) -> None:
-                until = time.monotonic() + seconds
-                async with asyncio.TaskGroup() as group:
-                    for number in range(READERS):
-                        group.create_task(read(until, number))
-                    for _ in range(WRITERS):
-                        group.create_task(write(until))
-
-            await phase(SECONDS / 4)
-            before = resident(), open_files()
-            await phase(SECONDS)
-            after = resident(), open_files()
-    print(done, before, after)
-    assert done["reads"] >= 2 * READERS
-    assert done["writes"] >= WRITERS
+        await phase(SECONDS / 4)
+        before = size()
+        done = await phase(SECONDS)
+        after = size()
+        print(done, before, after)
+        process.terminate()
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
     assert after[0] - before[0] < 64
     assert after[1] - before[1] < 32
