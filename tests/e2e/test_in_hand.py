@@ -8,6 +8,7 @@ from safetensors.numpy import load_file, save_file
 
 from e2e.team import Team, Tensors, trained, weights
 from federity.errors import NothingToDo, WorktreeError
+from federity.files import listed, remove
 from federity.repository.reports import LocalCommit
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
@@ -414,3 +415,24 @@ async def test_an_exploded_commit_does_not_come_back_in_calm_ones(team: Team) ->
     await owner.pull(model)
     assert max(np.abs(model[name] - start_[name]).max() for name in model) < 0.03
     assert (await owner.status()).residual < 0.1
+
+
+async def test_a_commit_whose_record_somebody_deleted_is_named(
+    team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = await start(team)
+    write(owner, moved(read(owner), "layer.bias"))
+    gone = await owner.commit(message="gone", samples=1, **WHOLE)
+    (record,) = listed(owner.path / ".federity" / "commits", ".json")
+    remove(record)
+    write(owner, moved(read(owner), "layer.bias"))
+    made = await owner.commit(message="both", samples=1, **WHOLE)
+    (said,) = [entry.getMessage() for entry in caplog.records if "is gone" in entry.getMessage()]
+    assert gone.id[:12] in said and "is uncommitted again" in said
+    assert await is_only(owner, made, "layer.bias", 2 * STEP) and not made.stale
+    # Nobody is told twice, and what was taken back on purpose is no loss.
+    caplog.clear()
+    await owner.discard()
+    write(owner, moved(read(owner), "layer.weight"))
+    await owner.commit(message="again", samples=1, **WHOLE)
+    assert not caplog.records

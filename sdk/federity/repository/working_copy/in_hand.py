@@ -218,6 +218,22 @@ class InHand:
             after.append(replace(entry, loaded=loaded, once=once))
         self._write(after)
 
+    def lose(self, delta: str) -> bool | None:
+        """Note that a commit is gone without having been taken back. Whether its change is uncommitted again
+        in all models that it was made of; None when no model is said to hold it.
+        """
+        entries, after = self._entries(), []
+        for entry in entries:
+            made = entry.loaded and entry.loaded.deltas[len(entry.loaded.deltas) - entry.loaded.made :]
+            back = entry.loaded and entry.loaded.taken_back(delta) if delta in (made or ()) else entry.loaded
+            # Nothing is known any more of weights that this commit declared to be the head's.
+            after += [replace(entry, loaded=back)] if back or not entry.loaded else []
+        holding = [entry for entry in entries if entry.loaded and delta in entry.loaded.deltas]
+        if not holding:
+            return None
+        self._write(after)
+        return not any(entry.loaded and delta in entry.loaded.deltas for entry in after)
+
     def land(self, commit: LocalCommit, head: str, seq: int, accumulator: str) -> None:
         """Note that a local commit was all of the move from its parent to `head`."""
         after = []

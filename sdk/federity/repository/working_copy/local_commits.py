@@ -149,9 +149,16 @@ class LocalCommits:
 
         The caller holds the lock.
         """
-        for path in listed(self._folder / "commits", ".residual"):
-            if not path.with_suffix(".json").exists():
-                remove(path)
+        for path in self._left_over():
+            remove(path)
+
+    def without_record(self) -> list[str]:
+        """The ids of commits of which only what they dropped is there."""
+        return [path.stem[7:] for path in self._left_over()]
+
+    def _left_over(self) -> list[Path]:
+        found = listed(self._folder / "commits", ".residual")
+        return [path for path in found if not path.with_suffix(".json").exists()]
 
     def left(self, branch: str, elements: int) -> Left | None:
         """What the newest commit of `elements` values left, in the head or not; None: there is none.

@@ -19,13 +19,14 @@ lock            held by whoever changes any of this
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from federity.errors import BadBlob, FederityError, FileUnavailable, WorktreeError
+from federity.errors import BadBlob, FederityError, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
 from federity.objects.manifest import MAX_JSON, Manifest
@@ -41,6 +42,7 @@ from federity.repository.working_copy.reflog import Reflog, Tip
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.repository.working_copy.stash import Stash
 from federity.storage.directory import DirectoryStorage
+from federity.text import short
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
@@ -56,6 +58,8 @@ class PushedTo:
 _RULES = Format(Rules, "Delete the folder .federity and run `federity init` again.")
 # These can be made again.
 _PUSHED = Format(PushedTo, "Delete it.")
+
+_log = logging.getLogger("federity")
 
 
 class Worktree:
@@ -145,11 +149,23 @@ class Worktree:
 
     def _sweep(self) -> None:
         """Delete drafts everywhere, and what a commit's file no longer names. That is never worth failing."""
-        with suppress(FileUnavailable, OSError):
+        with suppress(FederityError, OSError):
             folders = [path for path in listed(self.folder) if path.is_dir()]
             for folder in (self.path, self.folder, *folders):
                 sweep(folder)
+            self._name_lost()
             self.commits.sweep()
+
+    def _name_lost(self) -> None:
+        """Say which commits somebody has deleted by hand: those that models in hand are said to hold."""
+        for identity in self.commits.without_record():
+            again = None if self.pushed(identity) else self.in_hand.lose(identity)
+            if again is not None:
+                rest = "is uncommitted again" if again else "is in weights in hand, and no commit sends it"
+                _log.warning(
+                    "The record of the local commit %s is gone from %s: what it held %s.",
+                    short(identity), self.folder / "commits", rest,
+                )  # fmt: skip
             self.stash.sweep()
 
     def write(self, name: str, data: bytes) -> None:
