@@ -28,7 +28,7 @@ from federity.storage.base import Label, Price
 from support.arweave_key import TestWallet
 from support.arweave_net import Found
 from support.permanent import PLENTY, Permanent, permanent
-from support.web import Reply, Request
+from support.web import Reply, Request, served
 
 BLOB = bytes(range(256)) * 3000  # three chunks of a transaction
 SHA = hashlib.sha256(BLOB).digest()
@@ -285,8 +285,16 @@ async def test_a_transaction_that_the_chain_dropped_is_made_anew(there: Permanen
     assert second != first
     there.net.mine(10)
     assert await store.put(BLOB) == second
-    there.net.mood = lambda request: Reply(500)
+    there.net.mood = lambda request: None if request.path == "/info" else Reply(500)
     assert await store.put(BLOB) == second  # nobody is asked about what is buried deep
+
+
+async def test_another_node_of_the_network_goes_on_with_a_transaction(there: Permanent) -> None:
+    first = await (await there.store("transactions")).locate(BLOB)
+    async with served(there.net.handle) as other:
+        there.url = other
+        assert await (await there.store("transactions")).put(BLOB) == first
+    assert len(there.net.transactions) == 1
 
 
 async def test_chunks_that_a_node_has_no_room_for_now_are_sent_again(there: Permanent) -> None:

@@ -29,8 +29,9 @@ class Upload:
     """One blob's way to Arweave.
 
     `state` is `begun` until everything was handed over, then `sent`, and `final` when it cannot get lost any
-    more. `service` is the URL it goes to, `id` where it will be. `session`, `piece` and `done` are about an
-    upload by pieces: the service's name for it, the bytes of each, and how many, from the first, arrived.
+    more. `service` is the URL or the network that it goes to, `id` where it will be. `session`, `piece` and
+    `done` are about an upload by pieces: the service's name for it, the bytes of each, and how many, from the
+    first, arrived.
     `transaction` is the signed one, as JSON of texts; `height` is the chain's height when it was signed.
     """
 

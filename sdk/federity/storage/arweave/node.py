@@ -97,25 +97,25 @@ class Node:
 
     async def _begun(self, blob: Blob, sha256: bytes, label: Label | None) -> tuple[Upload, _Status]:
         """The record of an upload that can still arrive, and what the chain knows of it."""
-        record = self._ledger.read(sha256, self._host.url)
+        network, height = await self._network()
+        record = self._ledger.read(sha256, network)
         if record is not None:
             if record.state == "final":
                 return record, _Status(True, _FINAL_BLOCKS)
             status = await self._status(record.id)
-            if status.known or await self._height() <= record.height + ANCHOR_BLOCKS + _FORKED_BLOCKS:
+            if status.known or height <= record.height + ANCHOR_BLOCKS + _FORKED_BLOCKS:
                 return record, status
         wallet = self._wallet()
         reward = await self._host.ask("GET", f"/price/{len(blob)}", _amount)
         await self._check_balance(wallet, reward)
-        height = await self._height()
         anchor = await self._host.ask("GET", "/tx_anchor", lambda answer: from_base64(_text(answer)))
         root = (await asyncio.to_thread(MerkleTree.of, blob)).root
         tags = tags_of(sha256, label)
         signed = signed_transaction(
             wallet, root=root, size=len(blob), tags=tags, anchor=anchor, reward=reward
         )
-        id, url = signed.id.hex(), self._host.url
-        record = Upload(sha256.hex(), url, id, transaction=signed.to_text(), height=height)
+        id = signed.id.hex()
+        record = Upload(sha256.hex(), network, id, transaction=signed.to_text(), height=height)
         self._ledger.write(record)
         return record, _Status(False)
 
@@ -164,8 +164,9 @@ class Node:
     async def _status(self, id: str) -> _Status:
         return await self._host.ask("GET", f"/tx/{to_base64(bytes.fromhex(id))}/status", _status)
 
-    async def _height(self) -> int:
-        return await self._host.ask("GET", "/info", lambda answer: int(parse_shallow(answer.body)["height"]))
+    async def _network(self) -> tuple[str, int]:
+        """The name of the node's network, whose nodes are all the same to a transaction, and its height."""
+        return await self._host.ask("GET", "/info", _info)
 
     async def _check_balance(self, wallet: ArweaveWallet, reward: int) -> None:
         address = address_of(wallet.owner)
@@ -198,6 +199,13 @@ def _status(answer: Answer) -> _Status:
     if answer.status == 202 or answer.body.strip() == b"Pending":
         return _Status(True)
     return _Status(True, int(parse_shallow(answer.body)["number_of_confirmations"]))
+
+
+def _info(answer: Answer) -> tuple[str, int]:
+    fields = parse_shallow(answer.body)
+    if not isinstance(fields["network"], str):
+        raise ValueError("no network")
+    return fields["network"], int(fields["height"])
 
 
 def _posted(answer: Answer) -> None:
