@@ -60,6 +60,8 @@ _AUTHORITIES = [
     Allowed("commit_close/a_rejected_one*", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("*_close/*", "alias", "authority", "payer", "Who paid gives it up at any time."),
     Allowed("*_close/*", "account", "authority", "wallet: payer", "Who paid gives it up at any time."),
+    Allowed("review_void/*of_who_has_left", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("round_cancel/*of_an_opener*", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("record_close/*that_is_*", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("merge_begin", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("merge_begin", "alias", "authority", "payer", _ANYBODY),
@@ -69,6 +71,7 @@ _AUTHORITIES = [
     ),
 ]
 
+_NONE_IN_PROGRESS = "Where no round is in progress none is read."
 _AGAIN = "What is in already is passed over."
 _ACCOUNTS = [
     Allowed(
@@ -82,8 +85,9 @@ _ACCOUNTS = [
     ),
     Allowed("genesis_create", "a*", "ancestor", "absent", "A first base has no ancestor."),
     Allowed("genesis_create", "a*", "ancestor", "program*", "The program's name says that it is absent."),
+    Allowed("member_role/*by_the_owner", "account", "member", "Member: mine, *", "The owner gives any role."),
     Allowed(
-        "member_delegate", "account", "member", "Member: twin, *", "Alice is a member of both repositories."
+        "repository_offer", "account", "repository", "Repository: mine, *", "Another one of the owner's."
     ),
     Allowed("member_remove", "account", "member", "Member: mine, *", "The owner removes any member."),
     Allowed("commit_create", "account", "key_pin", "KeyPin: mine, *", "Any pinned key proves."),
@@ -101,6 +105,19 @@ _ACCOUNTS = [
     Allowed("merge_add/*", "further", "further ?", "again at *", _AGAIN),
     Allowed("merge_add/both_commits", "account", "further 1", "Commit: mine, *", _AGAIN),
     Allowed("merge_add/both_commits", "alias", "further 1", "further 0", _AGAIN),
+    Allowed("points_close/of_an_expired*", "alias", "current", "round", _NONE_IN_PROGRESS),
+    *(
+        Allowed(call, "account", "current", "Round: *", _NONE_IN_PROGRESS)
+        for call in (
+            "commit_close/a_rejected_one*",
+            "commit_close/one_s_own*",
+            "points_close/of_an_expired*",
+            "round_lock/a_late_round*",
+            "round_lock/a_server_round*",
+            "round_lock/a_solo_round_with*",
+            "round_lock/an_open_round*",
+        )
+    ),
 ]
 
 _U32 = range(1 << 32)
@@ -140,6 +157,14 @@ _INTEGERS = [
         "commit_create/to_be_proved", "integer", "parts", range(1, c.CHUNK_UNITS + 1), "Units of a chunk."
     ),
     Allowed("genesis_create", "integer", "chunks", range(1, c.MAX_CHUNKS + 1), "Chunks of a vector."),
+    Allowed("member_delegate", "integer", "role", range(1, 5), "All but the owner's."),
+    *(
+        Allowed(call, "integer", "expires", range((1 << 14) - 1, 1 << 64), "A slot to come.")
+        for call in ("member_delegate", "repository_offer")
+    ),
+    Allowed("member_role/*by_the_owner", "integer", "role", range(1, 5), "What the owner grants."),
+    Allowed("member_role/one_s_own_down", "integer", "role", range(1, 4), "Below a maintainer's."),
+    Allowed("repository_archive", "integer", "archived", range(2), "Truth values."),
     Allowed("member_add", "integer", "role", range(1, 4), "What a maintainer grants, and the owner."),
     Allowed("member_add/*by_the_owner", "integer", "role", range(1, 5), "What the owner grants."),
     Allowed("review_create", "integer", "verdict", range(1, 4), "Three verdicts."),

@@ -30,6 +30,7 @@ __all__ = [
     "NEWCOMER",
     "PEOPLE",
     "PLACE",
+    "PROPOSED",
     "RULES_NOW",
     "STRANGER",
     "Stage",
@@ -58,6 +59,8 @@ RULES_NOW = replace(
 )
 BRIEF = replace(RULES_NOW, propose_slots=1, review_slots=1, merge_slots=1)
 LATE = replace(BRIEF, merge_slots=_LONG)
+# Rules under which the first phase alone is over.
+PROPOSED = replace(RULES_NOW, propose_slots=1)
 
 
 class _Captured(Exception):
@@ -131,7 +134,7 @@ class Stage(World):
         commits = self.filled(round_, ALICE, BOB, chunks=chunks)
         for commit in commits:
             self.accept(round_, commit)
-        self.lock(round_, KEEPER)
+        self.lock(round_, MAINTAINER)
         return round_, commits
 
     def expired(self, *authors: Keypair, chunks: int = 1) -> tuple[Pubkey, list[Pubkey]]:
@@ -141,6 +144,21 @@ class Stage(World):
         self.pass_slots(4)
         self.expire(round_)
         return round_, commits
+
+    def create_repository(self, name: str) -> Sent:
+        """Create another repository of the owner's."""
+        repository = pda.repository(self.owner.pubkey(), name)
+        call = instructions.repository_create(
+            payer=self.payer.pubkey(),
+            authority=self.owner.pubkey(),
+            repository=repository,
+            member=pda.member(repository, self.owner.pubkey()),
+            name=pda.padded_name(name),
+            flags=1,
+            cluster=bytes(32),
+            tau_g2=self.prover.tau_g2,
+        )
+        return self.send(call, signers=[self.owner])
 
     def create_key(self, verifying_key: bytes) -> Sent:
         """Put a key on the chain."""
@@ -154,8 +172,50 @@ class Stage(World):
 
     def delegate(self, who: Keypair, to: Pubkey) -> Sent:
         """Name a member's delegate."""
-        call = instructions.member_delegate(authority=who.pubkey(), member=self.member(who), delegate=to)
+        call = instructions.member_delegate(
+            authority=who.pubkey(),
+            repository=self.repository,
+            member=self.member(who),
+            delegate=to,
+            role=constants.ROLE_CONTRIBUTOR,
+            expires=0,
+        )
         return self.send(call, signers=[who])
+
+    def set_role(self, who: Keypair, role: int, by: Keypair | None = None) -> Sent:
+        """Give a member another role; without `by` it steps down itself."""
+        call = instructions.member_role(
+            authority=(by or who).pubkey(),
+            authority_member=self.member(by) if by else None,
+            repository=self.repository,
+            member=self.member(who),
+            role=role,
+        )
+        return self.send(call, signers=[by or who])
+
+    def offer(self, to: Keypair) -> Sent:
+        """Offer the repository, long enough."""
+        call = instructions.repository_offer(
+            authority=self.owner.pubkey(),
+            repository=self.repository,
+            to=to.pubkey(),
+            expires=self.slot + _LONG,
+        )
+        return self.send(call, signers=[self.owner])
+
+    def void(self, commit: Pubkey, reviewer: Keypair, by: Keypair, *, member: bool) -> Sent:
+        """Take back a veto, as the owner or because the reviewer has lost the power."""
+        account = self.account(commit)
+        call = instructions.review_void(
+            authority=by.pubkey(),
+            member=self.member(by) if member else None,
+            repository=self.repository,
+            commit=commit,
+            round=account.round,
+            review=pda.review(commit, reviewer.pubkey()),
+            reviewer=self.member(reviewer),
+        )
+        return self.send(call, signers=[by])
 
     def branch_off(self, name: str, source: Pubkey, commit: Pubkey, by: Keypair) -> Sent:
         """Create a branch at a commit of another."""
@@ -177,6 +237,7 @@ class Stage(World):
         call = instructions.weights_write(
             authority=KEEPER.pubkey(),
             member=self.member(KEEPER),
+            repository=self.repository,
             round=round_,
             restart=shape.get("restart", False),
             weights=tuple(weights),
@@ -191,6 +252,7 @@ class Stage(World):
             payer=self.payer.pubkey(),
             authority=who.pubkey(),
             member=self.member(who),
+            repository=self.repository,
             round=round_,
             approval=pda.approval(round_, who.pubkey()),
             set_hash=state.set_hash,

@@ -3,11 +3,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from federity._generated.constants import ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
+from federity._generated.constants import ROLE_KEEPER, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
 from federity.chain import pda
 from program.matrix.goods.registry import good
-from program.matrix.stage import ALICE, BOB, BRIEF, KEEPER, LATE, MAINTAINER, RULES_NOW, STRANGER, Stage
-from program.world import g1
+from program.matrix.stage import (
+    ALICE,
+    BOB,
+    BRIEF,
+    KEEPER,
+    LATE,
+    MAINTAINER,
+    PROPOSED,
+    RULES_NOW,
+    STRANGER,
+    Stage,
+)
+from program.world import g1, wallet
 
 
 @good("genesis_create")
@@ -55,9 +66,10 @@ def a_server_round(s: Stage) -> Callable[[], object]:
 
 @good("round_lock")
 def an_open_round_by_a_keeper(s: Stage) -> Callable[[], object]:
-    round_ = s.opened()
+    round_ = s.opened(PROPOSED)
     (commit,) = s.filled(round_, ALICE)
     s.accept(round_, commit)
+    s.pass_slots(4)
     return lambda: s.lock(round_, KEEPER)
 
 
@@ -79,8 +91,9 @@ def a_solo_round_with_its_commit(s: Stage) -> Callable[[], object]:
 
 @good("round_lock")
 def a_server_round_with_its_commit(s: Stage) -> Callable[[], object]:
-    round_ = s.opened(kind=ROUND_SERVER)
+    round_ = s.opened(PROPOSED, kind=ROUND_SERVER)
     (commit,) = s.filled(round_, KEEPER)
+    s.pass_slots(4)
     return lambda: s.lock(round_, KEEPER, commit=commit)
 
 
@@ -96,6 +109,30 @@ def a_locked_round_that_is_late(s: Stage) -> Callable[[], object]:
     round_, _ = s.locked(BRIEF)
     s.pass_slots(4)
     return lambda: s.expire(round_)
+
+
+@good("round_lock")
+def a_solo_round_beside_an_open_one(s: Stage) -> Callable[[], object]:
+    s.opened()
+    round_ = s.open_round(ALICE, ROUND_SOLO)
+    (commit,) = s.filled(round_, ALICE)
+    return lambda: s.lock(round_, ALICE, commit=commit)
+
+
+@good("round_cancel")
+def by_a_maintainer_before_its_time(s: Stage) -> Callable[[], object]:
+    round_ = s.opened()
+    return lambda: s.cancel(round_, MAINTAINER)
+
+
+@good("round_cancel")
+def of_an_opener_who_has_left(s: Stage) -> Callable[[], object]:
+    leaver = wallet("leaver")
+    s.invite(leaver, ROLE_KEEPER)
+    s.fresh()
+    round_ = s.open_round(leaver)
+    s.remove(leaver)
+    return lambda: s.cancel(round_, STRANGER, member=False)
 
 
 @good("round_close")

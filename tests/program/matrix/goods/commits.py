@@ -1,9 +1,11 @@
 """Commits, their parts, their reviews."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from federity._generated.constants import (
     CHUNK_ELEMENTS,
+    ROLE_MAINTAINER,
     ROUND_SERVER,
     ROUND_SOLO,
     VERDICT_APPROVE,
@@ -13,7 +15,7 @@ from federity.chain import pda
 from program.matrix.goods.registry import good
 from program.matrix.stage import ALICE, BOB, BRIEF, KEEPER, MAINTAINER, RULES_NOW, STRANGER, Stage
 from program.proving import N, delta, prove_call
-from program.world import g1
+from program.world import g1, wallet
 
 
 @good("commit_create")
@@ -85,6 +87,14 @@ def of_this_round(s: Stage) -> Callable[[], object]:
 
 
 @good("commit_accept")
+def with_an_approval(s: Stage) -> Callable[[], object]:
+    round_ = s.opened(replace(RULES_NOW, approvals=1))
+    (commit,) = s.filled(round_, ALICE)
+    s.review(commit, MAINTAINER, VERDICT_APPROVE)
+    return lambda: s.accept(round_, commit, voters=[MAINTAINER])
+
+
+@good("commit_accept")
 def of_an_expired_round(s: Stage) -> Callable[[], object]:
     before, (commit, _) = s.expired(ALICE, BOB)
     s.protect(RULES_NOW)
@@ -99,6 +109,13 @@ def one_s_own_of_an_expired_round(s: Stage) -> Callable[[], object]:
 
 
 @good("commit_close")
+def beside_a_round_in_progress(s: Stage) -> Callable[[], object]:
+    _, (commit, _) = s.expired(ALICE, BOB)
+    s.open_round(KEEPER)
+    return lambda: s.close(commit, ALICE)
+
+
+@good("commit_close")
 def a_rejected_one_by_anybody(s: Stage) -> Callable[[], object]:
     round_ = s.opened(BRIEF)
     (commit,) = s.filled(round_, ALICE)
@@ -106,6 +123,13 @@ def a_rejected_one_by_anybody(s: Stage) -> Callable[[], object]:
     s.pass_slots(4)
     s.expire(round_)
     return lambda: s.close(commit, STRANGER)
+
+
+@good("points_close")
+def beside_a_round_that_is_open(s: Stage) -> Callable[[], object]:
+    _, (commit, _) = s.expired(ALICE, BOB, chunks=2)
+    s.open_round(KEEPER)
+    return lambda: s.close(commit, ALICE, chunk=1)
 
 
 @good("points_close")
@@ -125,3 +149,20 @@ def another_verdict(s: Stage) -> Callable[[], object]:
     (commit,) = s.filled(s.opened(), ALICE)
     s.review(commit, MAINTAINER, VERDICT_APPROVE)
     return lambda: s.review(commit, MAINTAINER, VERDICT_REJECT)
+
+
+@good("review_void")
+def a_veto_by_the_owner(s: Stage) -> Callable[[], object]:
+    (commit,) = s.filled(s.opened(), ALICE)
+    s.review(commit, MAINTAINER, VERDICT_REJECT)
+    return lambda: s.void(commit, MAINTAINER, s.owner, member=True)
+
+
+@good("review_void")
+def a_veto_of_who_has_left(s: Stage) -> Callable[[], object]:
+    leaver = wallet("leaver")
+    s.invite(leaver, ROLE_MAINTAINER)
+    (commit,) = s.filled(s.opened(), ALICE)
+    s.review(commit, leaver, VERDICT_REJECT)
+    s.remove(leaver)
+    return lambda: s.void(commit, leaver, STRANGER, member=False)

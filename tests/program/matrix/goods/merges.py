@@ -53,6 +53,13 @@ def by_anybody(s: Stage) -> Callable[[], object]:
     return lambda: s.begin(round_, STRANGER)
 
 
+@good("merge_begin")
+def with_an_approval(s: Stage) -> Callable[[], object]:
+    round_, _ = s.locked(replace(RULES_NOW, merge_approvals=1))
+    s.approve(round_, MAINTAINER)
+    return lambda: s.begin(round_, STRANGER, voters=[MAINTAINER])
+
+
 @good("merge_extend")
 def from_a_base(s: Stage) -> Callable[[], object]:
     round_, _ = s.locked(chunks=2)
@@ -68,7 +75,7 @@ def from_a_head_with_points(s: Stage) -> Callable[[], object]:
     again = s.open_round(KEEPER)
     for commit in s.filled(again, ALICE, chunks=2):
         s.accept(again, commit)
-    s.lock(again, KEEPER)
+    s.lock(again, MAINTAINER)
     s.begin(again, STRANGER)
     return lambda: s.extend(again, 1, pda.points(head, 1))
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from federity._generated import instructions
-from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_KEEPER, ROLE_MAINTAINER
+from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_KEEPER, ROLE_MAINTAINER, ROLE_READER
 from federity.chain import pda
 from program.matrix.goods.registry import good
-from program.matrix.stage import ALICE, MAINTAINER, NEWCOMER, STRANGER, Stage
+from program.matrix.stage import ALICE, KEEPER, MAINTAINER, NEWCOMER, STRANGER, Stage
 from program.proving import N
 from program.world import wallet
 from protocol.vectors import load, raw
@@ -18,18 +18,7 @@ OTHER = UNKNOWN[448:512] + UNKNOWN[64:]
 
 @good("repository_create")
 def a_second_repository(s: Stage) -> Callable[[], object]:
-    repository = pda.repository(s.owner.pubkey(), "another")
-    call = instructions.repository_create(
-        payer=s.payer.pubkey(),
-        authority=s.owner.pubkey(),
-        repository=repository,
-        member=pda.member(repository, s.owner.pubkey()),
-        name=pda.padded_name("another"),
-        flags=1,
-        cluster=bytes(32),
-        tau_g2=s.prover.tau_g2,
-    )
-    return lambda: s.send(call, signers=[s.owner])
+    return lambda: s.create_repository("another")
 
 
 @good("member_add")
@@ -47,6 +36,58 @@ def a_contributor(s: Stage) -> Callable[[], object]:
     leaver = wallet("leaver")
     s.invite(leaver, ROLE_CONTRIBUTOR)
     return lambda: s.remove(leaver)
+
+
+@good("member_remove")
+def oneself(s: Stage) -> Callable[[], object]:
+    quitter = wallet("quitter")
+    s.invite(quitter, ROLE_CONTRIBUTOR)
+    call = instructions.member_remove(
+        authority=quitter.pubkey(),
+        authority_member=None,
+        repository=s.repository,
+        member=s.member(quitter),
+        payer=s.payer.pubkey(),
+    )
+    return lambda: s.send(call, signers=[quitter])
+
+
+@good("member_role")
+def a_keeper_s_by_the_owner(s: Stage) -> Callable[[], object]:
+    return lambda: s.set_role(KEEPER, ROLE_MAINTAINER, by=s.owner)
+
+
+@good("member_role")
+def one_s_own_down(s: Stage) -> Callable[[], object]:
+    return lambda: s.set_role(MAINTAINER, ROLE_READER)
+
+
+@good("repository_offer")
+def to_an_heir(s: Stage) -> Callable[[], object]:
+    return lambda: s.offer(STRANGER)
+
+
+@good("repository_accept")
+def by_the_heir(s: Stage) -> Callable[[], object]:
+    s.offer(NEWCOMER)
+    call = instructions.repository_accept(
+        payer=s.payer.pubkey(),
+        authority=NEWCOMER.pubkey(),
+        repository=s.repository,
+        member=s.member(NEWCOMER),
+    )
+    return lambda: s.send(call, signers=[NEWCOMER])
+
+
+@good("repository_archive")
+def one_without_a_locked_head(s: Stage) -> Callable[[], object]:
+    s.create_repository("bare")
+    call = instructions.repository_archive(
+        authority=s.owner.pubkey(),
+        repository=pda.repository(s.owner.pubkey(), "bare"),
+        archived=True,
+    )
+    return lambda: s.send(call, signers=[s.owner])
 
 
 @good("member_delegate")
