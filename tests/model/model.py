@@ -51,6 +51,7 @@ class Model:
     rules: Rules = field(default_factory=Rules)
     rounds: list[Round] = field(default_factory=list)
     commits: list[Commit | None] = field(default_factory=list)  # None: closed
+    roles: dict[str, int] = field(default_factory=lambda: dict(ROLES))
     head: Vector = ()
     seq: int = 0
     bound: int = 0
@@ -82,13 +83,13 @@ class Model:
 
     def new_base(self, who: str, from_head: bool) -> None:
         """Go on in a branch that begins at nothing; only a commit that was a head is an ancestor."""
-        require(ROLES[who] >= 4 and from_head, "no base of yours, or no ancestor")
+        require(self.roles[who] >= 4 and from_head, "no base of yours, or no ancestor")
         self.head = tuple((0,) * self.elements for _ in range(self.chunks))
         self.rounds, self.commits, self.merged = [], [], []
         self.seq, self.bound, self.current, self.locked_by = 0, 0, None, None
 
     def open_round(self, who: str, kind: int) -> None:
-        require(ROLES[who] >= (2 if kind == SOLO else 3), "role")
+        require(self.roles[who] >= (2 if kind == SOLO else 3), "role")
         self._kind_allowed(kind)
         require(kind == SOLO or self.current is None, "another round is open")
         if kind != SOLO:
@@ -99,7 +100,7 @@ class Model:
         self, who: str, round_: int, lag: int, shift: int, samples: int, parts: int, d: Vector
     ) -> None:
         r = self.rounds[round_]
-        require(ROLES[who] >= (3 if r.kind == SERVER else 2), "role")
+        require(self.roles[who] >= (3 if r.kind == SERVER else 2), "role")
         require(r.state == "open" and self.slot <= r.deadline(1), "takes no proposals")
         require(r.kind == OPEN_ROUND or r.opener == who, "somebody else's round")
         require(lag <= (r.rules.max_staleness if r.kind == OPEN_ROUND else 0), "stale")
@@ -116,6 +117,7 @@ class Model:
 
     def declare(self, number: int, chunk: int) -> None:
         c = self.commit(number)
+        require(self.roles[c.author] >= 2, "role")
         require(c.state == "open" and chunk not in c.declared, "declared")
         require(chunk < self.chunks and (chunk == 0 or c.points), "no points")
         c.declared.add(chunk)
@@ -131,6 +133,7 @@ class Model:
 
     def accept(self, round_: int, number: int) -> None:
         require(self.rounds[round_].kind == OPEN_ROUND, "not an open round")
+        require(self.roles[self.commit(number).author] >= 2, "the author's role")
         self._accept(round_, number)
 
     def _accept(self, round_: int, number: int) -> None:
@@ -151,12 +154,13 @@ class Model:
 
     def lock(self, round_: int, who: str, as_member: bool) -> None:
         r = self.rounds[round_]
-        hasty = ROLES[who] < 4 and not r.rules.approvals and self.slot <= r.deadline(1)
+        hasty = self.roles[who] < 4 and not r.rules.approvals and self.slot <= r.deadline(1)
         if r.kind == OPEN_ROUND:
-            require(ROLES[who] >= 3 if as_member else self.slot > r.deadline(2), "not yet, or not you")
+            require(self.roles[who] >= 3 if as_member else self.slot > r.deadline(2), "not yet, or not you")
             require(not as_member or not hasty, "a keeper waits")
         else:
             require(r.kind == SOLO or who == r.opener, "not your round")
+            require(self.roles[r.opener] >= (2 if r.kind == SOLO else 3), "the author's role")
             require(r.kind == SOLO or not hasty, "a keeper waits")
             require(r.kind != SOLO or not self._waits(), "the open round comes first")
             mine = [n for n, c in enumerate(self.commits) if c is not None and c.round == round_]
@@ -170,7 +174,7 @@ class Model:
 
     def write_weights(self, round_: int, who: str, weights: Sequence[int], restart: bool) -> None:
         r = self.rounds[round_]
-        require(ROLES[who] >= 3 and r.state == "locked" and not r.begun, "no weighing")
+        require(self.roles[who] >= 3 and r.state == "locked" and not r.begun, "no weighing")
         require(r.kind == OPEN_ROUND and r.rules.weighting == KEEPER, "not the keeper's")
         if restart:
             r.written = []
@@ -258,6 +262,32 @@ class Model:
         require(not r.over and self.slot > r.deadline(2 if empty else 3), "not late")
         r.state = "expired"
         self._release(round_)
+
+    def cancel(self, round_: int, who: str) -> None:
+        r = self.rounds[round_]
+        require(self.roles[who] >= 4, "role")
+        require(not r.over and not r.begun, "over, or merging")
+        r.state = "expired"
+        self._release(round_)
+
+    def _governs(self, power: int, role: int) -> None:
+        require(1 <= role <= 4 and (power == 5 or role < 4), "not yours to give or take")
+
+    def add_member(self, by: str, who: str, role: int) -> None:
+        require(self.roles[by] >= 4 and not self.roles[who], "role, or a member already")
+        self._governs(self.roles[by], role)
+        self.roles[who] = role
+
+    def set_role(self, by: str | None, who: str, role: int) -> None:
+        """Without `by` a member steps down itself, with role 0 it leaves or is removed."""
+        before = self.roles[who]
+        require(before and (by is None or self.roles[by] >= 4), "role, or no member")
+        require(by is not None or role < before, "nobody raises itself")
+        power = 5 if by is None else self.roles[by]
+        self._governs(power, before)
+        if role:
+            self._governs(power, role)
+        self.roles[who] = role
 
     def _release(self, round_: int) -> None:
         self.current = None if self.current == round_ else self.current

@@ -219,6 +219,31 @@ class Program(Play, RuleBasedStateMachine):
         chosen = self.heads if head or not self.addresses else self.addresses
         self.go_on(who, chosen[n % len(chosen)])
 
+    @precondition(lambda self: self.rounds)
+    @rule(n=numbers, who=st.sampled_from(["owner", "keeper", "alice"]))
+    def cancel(self, n: int, who: str) -> None:
+        self.cancel_round(self.round_at(n), who)
+
+    @rule(by=names, who=names, role=st.integers(1, 5), itself=st.sampled_from([False, False, True]))
+    def change_role(self, by: str, who: str, role: int, itself: bool) -> None:
+        """Invite, raise, lower or step down."""
+        if self.model.roles[who]:
+            self.set_role(None if itself else by, who, role)
+        else:
+            self.add_member(by, who, role)
+
+    @rule(by=names, who=names, itself=st.booleans())
+    def take_role(self, by: str, who: str, itself: bool) -> None:
+        self.set_role(None if itself else by, who, 0)
+
+    @rule(who=st.sampled_from(["alice", "bob", "keeper"]))
+    def restore_role(self, who: str) -> None:
+        """What it began with, so that most have work to do."""
+        if not self.model.roles[who]:
+            self.add_member("owner", who, ROLES[who])
+        elif self.model.roles[who] != ROLES[who]:
+            self.set_role("owner", who, ROLES[who])
+
     @rule(slots=st.sampled_from([1, 2, 3, 5, 21, 61]))
     def wait(self, slots: int) -> None:
         self.world.pass_slots(slots)
@@ -283,6 +308,15 @@ class Program(Play, RuleBasedStateMachine):
             )
 
     @invariant()
+    def roles_are_the_models(self) -> None:
+        for name, role in self.model.roles.items():
+            address = self.world.member(PEOPLE[name])
+            if role == 0:
+                assert self.world.data(address) is None
+            elif role < constants.ROLE_OWNER:
+                assert self.world.account(address).role == role
+
+    @invariant()
     def nothing_merges_twice(self) -> None:
         assert len(set(self.model.merged)) == len(self.model.merged)
 
@@ -296,7 +330,7 @@ class Program(Play, RuleBasedStateMachine):
 
 
 Program.TestCase.settings = settings(
-    max_examples=400,
+    max_examples=480,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
