@@ -107,6 +107,21 @@ def test_a_model_that_only_its_own_code_builds_has_no_configuration() -> None:
     assert texts_of(Mine()) == texts_of(Named(Mine())) == texts_of(scaled) == {}
 
 
+def test_a_layer_that_is_also_a_part_of_a_model_inside_has_no_configuration() -> None:
+    """Keras writes one that it cannot read again, or that has the layer twice. The weights are versioned."""
+    twice = layers.Dense(4, name="twice")
+    inside = keras.Input((4,))
+    inner = keras.Model(inside, twice(inside), name="inner")
+    given = keras.Input((4,))
+    model = keras.Model(given, layers.Dense(2, name="out")(inner(twice(given))))
+    assert texts_of(model) == {}
+    weights = adapter_for(model).tensors(model)
+    assert sorted(weights) == ["out.bias", "out.weight", "twice.bias", "twice.weight"]
+    # A whole model that is used twice has one owner.
+    both = keras.Model(given, inner(inner(given)))
+    assert "config.json" in texts_of(both)
+
+
 def small(folder: Path) -> dict[str, Any]:
     """Save a small model by Keras and return its configuration."""
     model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
