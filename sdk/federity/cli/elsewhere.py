@@ -15,8 +15,6 @@ VERBS = {
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
     "fetch": "`federity log` and `federity branch` look at the chain and move nothing; `federity pull` moves",
     "fork": "`federity checkout COMMIT --export DIR`, then `federity init` makes a repository of that folder",
-    "fsck": "`federity verify` rechecks a commit and all it stands on",
-    "gc": "nothing has to be collected by hand; `federity round close` gets back rent on the chain",
     "login": "there is no account: a wallet signs, and `federity key new` makes one",
     "logout": "there is no account: a wallet signs, and -k names another one",
     "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",

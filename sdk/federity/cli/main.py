@@ -20,6 +20,7 @@ from federity.cli import (
     contact,
     demo,
     diff,
+    fsck,
     help,
     init,
     key,
@@ -53,9 +54,8 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, reflog, diff, blame, checkout, switch, restore, stash,
-    branch, review,
-    merge, verify, mirror, member, repository, contact, round, key, wallet, config, whoami, node, demo, help,
-    completion,
+    branch, review, merge, verify, mirror, fsck, member, repository, contact, round, key, wallet, config,
+    whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

@@ -8,10 +8,16 @@ from federity.progress import OnProgress, listening, shown
 from federity.repository.governance.facade import Commit, Model
 from federity.repository.reading import Reading
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import reset, restore, stash
+from federity.repository.verbs import fsck, reset, restore, stash
 
 if TYPE_CHECKING:
-    from federity.repository.reports.local_reports import ResetReport, RestoreReport, StashEntry
+    from federity.repository.reports.local_reports import (
+        FsckReport,
+        GcReport,
+        ResetReport,
+        RestoreReport,
+        StashEntry,
+    )
 
 
 class Shelving(Reading):
@@ -38,6 +44,21 @@ class Shelving(Reading):
         the file holds changes not committed; `force` overwrites them), NotFound.
         """
         return await reset.reset(self._workspace, to, model, hard, force)
+
+    async def fsck(self) -> FsckReport:
+        """Check every blob of this working copy against its name, and that all that are needed are there.
+
+        Raises WorktreeError for another file of the working copy that is damaged, naming it.
+        """
+        return await fsck.fsck(self._workspace)
+
+    async def gc(self, *, dry_run: bool = False) -> GcReport:
+        """Delete the blobs of this working copy that nothing here needs: others' deltas, and old weights.
+
+        What local commits, weights in hand, stashes and the reflog are made of stays. What is deleted is
+        fetched again when it is asked for.
+        """
+        return await fsck.gc(self._workspace, dry_run)
 
     async def stash_push(self, message: str = "", model: Model = None) -> StashEntry:
         """Put what a model file holds aside, whole, and the weights of HEAD in its place.

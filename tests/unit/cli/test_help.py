@@ -70,7 +70,7 @@ def test_git_s_verbs_are_there() -> None:
         *("init", "clone", "status", "commit", "push", "pull", "log", "show", "checkout", "branch"),
         *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
         *("node", "repository"),
-        *("diff", "reflog", "restore", "reset", "stash", "switch", "blame"),
+        *("diff", "reflog", "restore", "reset", "stash", "switch", "blame", "fsck", "gc"),
         "mirror",
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }

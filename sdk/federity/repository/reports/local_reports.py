@@ -174,3 +174,27 @@ class StashEntry(Report):
     commit: str
     digest: str
     time: int
+
+
+@dataclass(frozen=True)
+class FsckReport(Report):
+    """The blobs of a working copy: how many were `checked`, which are `damaged` (not what they are named by),
+    and which a verb will miss, with what they are for.
+    """
+
+    checked: int
+    damaged: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is damaged or missing."""
+        return not self.damaged and not self.missing
+
+
+@dataclass(frozen=True)
+class GcReport(Report):
+    """Blobs that nothing here needs: they were, or in a dry run would be, deleted, and `freed` bytes."""
+
+    deleted: tuple[str, ...]
+    freed: int

@@ -258,6 +258,12 @@ class InHand:
         """The accumulators' blobs that are needed to tell what training changed."""
         return frozenset(entry.loaded.accumulator for entry in self._entries() if entry.loaded)
 
+    def loaded(self) -> tuple[Loaded, ...]:
+        """All that models are, or may still turn out to be, loaded with: also while a commit is made."""
+        entries = self._read().entries
+        found = [one for entry in entries for one in (entry.loaded, entry.once and entry.once.loaded) if one]
+        return tuple(found)
+
     def any(self) -> bool:
         """Whether weights were ever loaded, to the end."""
         return any(entry.loaded for entry in self._entries())
