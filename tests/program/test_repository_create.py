@@ -46,7 +46,7 @@ def test_it_records_owner_string_and_payer(empty: World) -> None:
     assert repository.payer == empty.payer.pubkey()
     assert repository.srs_id == hashlib.sha256(b"federity/srs/v1" + tau).digest()
     member = empty.account(empty.member(empty.owner))
-    assert (member.role, member.wallet) == (5, empty.owner.pubkey())
+    assert (member.role, member.wallet) == (4, empty.owner.pubkey())
     event = named(empty.sent[-1], RepositoryCreated)
     assert (event.repository, event.creator, event.slot) == (empty.repository, empty.owner.pubkey(), 1000)
 
