@@ -10,6 +10,7 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from model.people import Impossible, People, require
 from model.records import (
     APPROVE,
     FRACTION_BITS,
@@ -31,18 +32,8 @@ from model.records import (
 __all__ = ["ONE", "OPEN_ROUND", "PAYER", "ROLES", "SERVER", "SOLO", "Impossible", "Model", "Rules", "Vector"]
 
 
-class Impossible(Exception):
-    """The transition is not allowed now."""
-
-
-def require(condition: object, why: str) -> None:
-    """Raise Impossible unless the condition holds."""
-    if not condition:
-        raise Impossible(why)
-
-
 @dataclass
-class Model:
+class Model(People):
     """One branch."""
 
     chunks: int
@@ -269,25 +260,6 @@ class Model:
         require(not r.over and not r.begun, "over, or merging")
         r.state = "expired"
         self._release(round_)
-
-    def _governs(self, power: int, role: int) -> None:
-        require(1 <= role <= 4 and (power == 5 or role < 4), "not yours to give or take")
-
-    def add_member(self, by: str, who: str, role: int) -> None:
-        require(self.roles[by] >= 4 and not self.roles[who], "role, or a member already")
-        self._governs(self.roles[by], role)
-        self.roles[who] = role
-
-    def set_role(self, by: str | None, who: str, role: int) -> None:
-        """Without `by` a member steps down itself, with role 0 it leaves or is removed."""
-        before = self.roles[who]
-        require(before and (by is None or self.roles[by] >= 4), "role, or no member")
-        require(by is not None or role < before, "nobody raises itself")
-        power = 5 if by is None else self.roles[by]
-        self._governs(power, before)
-        if role:
-            self._governs(power, role)
-        self.roles[who] = role
 
     def _release(self, round_: int) -> None:
         self.current = None if self.current == round_ else self.current

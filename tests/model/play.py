@@ -279,36 +279,6 @@ class Play:
         else:
             self.both(lambda m: m.close(commit, who), lambda: self.world.close(address, by, payer=payer))
 
-    def cancel_round(self, round_: int, who: str) -> None:
-        if self.model.rounds[round_].closed:
-            return
-        self.both(
-            lambda m: m.cancel(round_, who), lambda: self.world.cancel(self.rounds[round_], PEOPLE[who])
-        )
-
-    def add_member(self, by: str, who: str, role: int) -> None:
-        self.both(
-            lambda m: m.add_member(by, who, role),
-            lambda: self.world.invite(PEOPLE[who], role, by=PEOPLE[by]),
-        )
-
-    def set_role(self, by: str | None, who: str, role: int) -> None:
-        """Give another role or, with role 0, take it; without `by` it is the member itself that asks."""
-        shared = {
-            "authority": PEOPLE[by or who].pubkey(),
-            "authority_member": self.world.member(PEOPLE[by]) if by else None,
-            "repository": self.world.repository,
-            "member": self.world.member(PEOPLE[who]),
-        }
-        call = (
-            instructions.member_role(role=role, **shared)
-            if role
-            else instructions.member_remove(payer=self.world.payer.pubkey(), **shared)
-        )
-        self.both(
-            lambda m: m.set_role(by, who, role), lambda: self.world.send(call, signers=[PEOPLE[by or who]])
-        )
-
     def close_expired(self, round_: int) -> None:
         call = instructions.round_close(round=self.rounds[round_], payer=self.world.payer.pubkey())
         self.both(lambda m: m.close_round(round_), lambda: self.world.send(call))

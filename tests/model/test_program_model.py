@@ -16,9 +16,10 @@ from solders.pubkey import Pubkey
 
 from federity._generated import constants
 from federity.chain import pda
-from model.model import ONE, OPEN_ROUND, PAYER, ROLES, SERVER, SOLO, Vector
+from model.model import ONE, OPEN_ROUND, PAYER, SERVER, SOLO, Vector
 from model.model import Rules as ModelRules
 from model.play import ELEMENTS, PEOPLE, Play, point, stored
+from model.roles_play import RolesPlay, names, numbers
 
 pytestmark = pytest.mark.svm
 
@@ -28,14 +29,12 @@ ROUND_STATES = {1: "open", 2: "locked", 3: "merged", 4: "expired"}
 # How many random instructions a run plays at least, possible and impossible ones.
 INSTRUCTIONS = 20_000
 
-numbers = st.integers(0, 1 << 30)
-names = st.sampled_from(sorted(ROLES))
 closers = st.sampled_from([PAYER, PAYER, "alice", "stranger"])
 reaches = st.sampled_from([6, 6, 6, 0, 1, 2, 3, 4, 5])
 deltas = st.lists(st.integers(-128, 127), min_size=2 * ELEMENTS, max_size=2 * ELEMENTS)
 
 
-class Program(Play, RuleBasedStateMachine):
+class Program(RolesPlay, RuleBasedStateMachine):
     """Each rule asks the model, then the program."""
 
     @initialize(chunks=st.sampled_from([2, 1]), weighting=st.integers(0, 2))
@@ -219,31 +218,6 @@ class Program(Play, RuleBasedStateMachine):
         chosen = self.heads if head or not self.addresses else self.addresses
         self.go_on(who, chosen[n % len(chosen)])
 
-    @precondition(lambda self: self.rounds)
-    @rule(n=numbers, who=st.sampled_from(["owner", "keeper", "alice"]))
-    def cancel(self, n: int, who: str) -> None:
-        self.cancel_round(self.round_at(n), who)
-
-    @rule(by=names, who=names, role=st.integers(1, 5), itself=st.sampled_from([False, False, True]))
-    def change_role(self, by: str, who: str, role: int, itself: bool) -> None:
-        """Invite, raise, lower or step down."""
-        if self.model.roles[who]:
-            self.set_role(None if itself else by, who, role)
-        else:
-            self.add_member(by, who, role)
-
-    @rule(by=names, who=names, itself=st.booleans())
-    def take_role(self, by: str, who: str, itself: bool) -> None:
-        self.set_role(None if itself else by, who, 0)
-
-    @rule(who=st.sampled_from(["alice", "bob", "keeper"]))
-    def restore_role(self, who: str) -> None:
-        """What it began with, so that most have work to do."""
-        if not self.model.roles[who]:
-            self.add_member("owner", who, ROLES[who])
-        elif self.model.roles[who] != ROLES[who]:
-            self.set_role("owner", who, ROLES[who])
-
     @rule(slots=st.sampled_from([1, 2, 3, 5, 21, 61]))
     def wait(self, slots: int) -> None:
         self.world.pass_slots(slots)
@@ -306,15 +280,6 @@ class Program(Play, RuleBasedStateMachine):
                 made.index,
                 made.weight,
             )
-
-    @invariant()
-    def roles_are_the_models(self) -> None:
-        for name, role in self.model.roles.items():
-            address = self.world.member(PEOPLE[name])
-            if role == 0:
-                assert self.world.data(address) is None
-            elif role < constants.ROLE_OWNER:
-                assert self.world.account(address).role == role
 
     @invariant()
     def nothing_merges_twice(self) -> None:
