@@ -2,8 +2,8 @@
 
 Usage: make.py. A fixture is what an account of that version looks like on chain: its discriminator, then
 each field filled with the start of sha256(path) || sha256(path || 1) ..., where path is `Account.field` or,
-inside a nested struct, `Account.field.part`. `version` holds the version. Rust and Python read every fixture
-ever released.
+inside a nested struct, `Account.field.part`; an array is one field. `version` holds the version. Rust and
+Python read every fixture ever released.
 """
 
 import hashlib
@@ -25,12 +25,15 @@ def filling(path: str, size: int) -> bytes:
     return data[:size]
 
 
-def size_of(kind: Any) -> int:
-    """Bytes of a plain type of the IDL."""
+def size_of(types: dict[str, Any], kind: Any) -> int:
+    """Bytes of a type of the IDL."""
     if isinstance(kind, str):
         return SIZES[kind]
+    if "defined" in kind:
+        fields = types[kind["defined"]["name"]]["type"]["fields"]
+        return sum(size_of(types, field["type"]) for field in fields)
     element, count = kind["array"]
-    return size_of(element) * int(count)
+    return size_of(types, element) * int(count)
 
 
 def body(types: dict[str, Any], name: str, path: str, version: int) -> bytes:
@@ -44,7 +47,7 @@ def body(types: dict[str, Any], name: str, path: str, version: int) -> bytes:
         elif where.count(".") == 1 and field["name"] == "version":
             out += bytes([version])
         else:
-            out += filling(where, size_of(kind))
+            out += filling(where, size_of(types, kind))
     return out
 
 

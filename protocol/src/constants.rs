@@ -73,6 +73,8 @@ pub const PERPETUAL_TAU_G2: [u8; 128] = [
 pub const SRS_DOMAIN: &[u8] = b"federity/srs/v1";
 /// Prefix of a lineage.
 pub const LINEAGE_DOMAIN: &[u8] = b"federity/lineage/v1";
+/// Prefix of what an operation is known by.
+pub const OPERATION_DOMAIN: &[u8] = b"federity/operation/v1";
 /// Domain of an update's context, zero-padded to 32 bytes there.
 pub const UPDATE_DOMAIN: &[u8] = b"federity/update/v1";
 
@@ -147,10 +149,8 @@ pub const KIND_UPDATE: u8 = 2;
 pub const KIND_MERGE: u8 = 3;
 /// A delta of the keeper's own making, not computed by the chain.
 pub const KIND_SERVER: u8 = 4;
-/// Undoes another commit.
-pub const KIND_REVERT: u8 = 5;
-/// Adds another commit's delta.
-pub const KIND_PICK: u8 = 6;
+/// A sum of commits that an operation named.
+pub const KIND_OPERATION: u8 = 5;
 
 // Kinds of a round.
 /// Members propose, reviewers judge, a keeper merges.
@@ -186,6 +186,24 @@ pub const LOCATION_ARWEAVE: u8 = 2;
 /// A data item inside a bundle on Arweave.
 pub const LOCATION_BUNDLED: u8 = 3;
 
+// Operations.
+/// Most terms of an operation.
+pub const OPERATION_TERMS: usize = 8;
+/// Largest `m`: the sum of an operation's terms is over `2^m`.
+pub const MAX_SUM_BITS: u8 = 8;
+/// Largest factor of a term.
+pub const TERM_FACTOR_LIMIT: u32 = 1 << 24;
+/// The bound that no result of an operation may reach; rounds have one bit more.
+pub const OPERATION_LIMIT: u64 = 1 << 60;
+/// A term that is or was a head.
+pub const TERM_HISTORY: u8 = 1;
+/// A term that is a merged update.
+pub const TERM_UPDATE: u8 = 2;
+/// A term that is a genesis: the zero vector.
+pub const TERM_ZERO: u8 = 3;
+/// The pair of a term that has none.
+pub const UNPAIRED: u8 = 255;
+
 // Sizes and versions of accounts (section 5).
 /// Version that this program writes into every account.
 pub const ACCOUNT_VERSION: u8 = 1;
@@ -213,6 +231,14 @@ pub const COMMIT_STATE_ACCEPTED: u8 = 3;
 pub const COMMIT_STATE_HISTORY: u8 = 4;
 /// Its points are being closed: it takes nothing any more, and no round takes it.
 pub const COMMIT_STATE_ABANDONED: u8 = 5;
+
+// States of an operation.
+/// Its result is being added up.
+pub const OPERATION_STATE_OPEN: u8 = 1;
+/// The head has moved to its result.
+pub const OPERATION_STATE_DONE: u8 = 2;
+/// Its points are being closed: it never ends.
+pub const OPERATION_STATE_ABANDONED: u8 = 3;
 
 // States of a round.
 /// Takes commits, reviews and acceptances until its deadlines.

@@ -25,6 +25,19 @@ pub fn field_from_u64(value: u64) -> Bytes32 {
     out
 }
 
+/// Minus an integer below 2^62 as a field element.
+pub fn negated_field(value: u64) -> Bytes32 {
+    if value == 0 {
+        return [0; 32];
+    }
+    // The last limb of r is larger than any such integer, so nothing is borrowed.
+    let mut out = SCALAR_MODULUS;
+    let mut last = [0; 8];
+    last.copy_from_slice(&SCALAR_MODULUS[24..]);
+    out[24..].copy_from_slice(&(u64::from_be_bytes(last) - value).to_be_bytes());
+    out
+}
+
 /// A point's coordinates as four 128-bit limbs: x high, x low, y high, y low. A coordinate may exceed r, a limb
 /// never does.
 pub fn point_limbs(point: &G1) -> [Bytes32; 4] {

@@ -10,15 +10,17 @@ pub const KEY: &[u8] = b"key";
 pub const KEY_PIN: &[u8] = b"key_pin";
 /// `Branch`: then repository, name.
 pub const BRANCH: &[u8] = b"branch";
-/// `Commit`: then round, author (genesis: branch, branch; merge: round, round).
+/// `Commit`: then round, author (genesis: branch, branch; merge: round, round; result: operation, operation).
 pub const COMMIT: &[u8] = b"commit";
 /// `Points`: then commit, chunk as u32 little-endian.
 pub const POINTS: &[u8] = b"points";
 /// `Round`: then branch, index as u64 little-endian.
 pub const ROUND: &[u8] = b"round";
+/// `Operation`: then branch, what it is known by.
+pub const OPERATION: &[u8] = b"operation";
 /// `Review`: then commit, reviewer.
 pub const REVIEW: &[u8] = b"review";
-/// `Approval`: then round, approver.
+/// `Approval`: then round or operation, approver.
 pub const APPROVAL: &[u8] = b"approval";
 /// `Location`: then commit, poster.
 pub const LOCATION: &[u8] = b"location";

@@ -129,7 +129,14 @@ async def test_it_drives_the_program_and_reads_what_it_did(tmp_path: Path) -> No
     rules = types.Rules.read(codec.Reader(bytes(200)))
     phases = {"propose_slots": 10, "review_slots": 10, "merge_slots": 10}
     rules = dataclasses.replace(
-        rules, version=1, rules_role=5, max_samples=1, max_weight=65_536, norm_bound=1_000_000, **phases
+        rules,
+        version=1,
+        rules_role=5,
+        operate_role=4,
+        max_samples=1,
+        max_weight=65_536,
+        norm_bound=1_000_000,
+        **phases,
     )
     signed = {"payer": wallet.pubkey, "authority": wallet.pubkey, "repository": repository, "member": member}
     async with await EmbeddedChain.open(tmp_path / "chain") as chain:

@@ -13,6 +13,7 @@ from solders.instruction import AccountMeta
 from federity._generated import accounts, instructions
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_READER, VERDICT_APPROVE, VERDICT_REJECT
 from federity.chain import pda
+from program import operations
 from program.proving import Prover, delta, prepare, submit
 from program.test_branches import fork
 from program.test_handover import archive, hand_over, set_role
@@ -36,6 +37,7 @@ ACCOUNTS = (
     accounts.Round,
     accounts.Review,
     accounts.Approval,
+    accounts.Operation,
     accounts.Location,
 )
 
@@ -77,6 +79,16 @@ def use_everything(world: World, prover: Prover) -> None:
     close_record(world, merge, author, location=post(world, merge, author))
     fork(world, merge)
     main = world.branch
+    made = operations.create(world, world.owner, [operations.term(merge, 3)], 1)
+    operations.approve(world, made, world.owner)
+    operations.extend(world, made, 1)
+    for chunk in (0, 1):
+        operations.add(world, made, chunk=chunk)
+    operations.finish(world, made, world.owner)
+    given_up = operations.create(world, world.owner, [operations.term(merge)])
+    operations.extend(world, given_up, 1)
+    operations.close(world, given_up, world.owner, chunk=1)
+    operations.close(world, given_up, world.owner)
     world.publish_branch("wider", ancestor=merge)
     world.branch = main
     late = world.open_round(world.owner)

@@ -20,7 +20,7 @@ from solders.transaction import Transaction
 from solders.transaction_metadata import FailedTransactionMetadata
 
 from federity._generated import accounts, instructions, types
-from federity._generated.constants import ROLE_OWNER, RULES_VERSION
+from federity._generated.constants import ROLE_MAINTAINER, ROLE_OWNER, RULES_VERSION
 from federity._generated.errors import ERRORS
 from federity._generated.events import EVENT_TAG, decode_event
 from federity._generated.program import PROGRAM_ID
@@ -54,6 +54,7 @@ RULES = types.Rules(
     allow_server=False,
     allow_sealed=False,
     rules_role=ROLE_OWNER,
+    operate_role=ROLE_MAINTAINER,
     max_staleness=2,
     max_weight=1 << 16,
     max_samples=(1 << 32) - 1,

@@ -28,6 +28,10 @@ def check(value: Any, path: str) -> None:
     if dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             check(getattr(value, field.name), f"{path}.{field.name.rstrip('_')}")
+    elif isinstance(value, tuple):
+        # An array is one field.
+        whole = b"".join(item.encode() for item in value)
+        assert whole == filling(path, len(whole)), path
     elif isinstance(value, int):
         wide = filling(path, 16)
         readings = {

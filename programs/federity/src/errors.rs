@@ -53,7 +53,7 @@ pub enum FederityError {
     // Branches.
     #[msg("A vector has 1 to 1024 chunks.")]
     InvalidChunks = 200,
-    #[msg("The rules are out of range: version 1, level 0..1 (0 where no key can be pinned), weighting 0..2, weight 1..65536, samples from 1, approvals 0..8, a phase 1..2^23 slots, rules_role maintainer or owner.")]
+    #[msg("The rules are out of range: version 1, level 0..1 (0 where no key can be pinned), weighting 0..2, weight 1..65536, samples from 1, approvals 0..8, a phase 1..2^23 slots, rules_role maintainer or owner, operate_role contributor and up.")]
     InvalidRules = 201,
     #[msg("The branch is protected: its head moves only by rounds with review.")]
     BranchProtected = 202,
@@ -203,6 +203,36 @@ pub enum FederityError {
     NothingToAdd = 616,
     #[msg("An operand is named before others that come first in this chunk's sum.")]
     OutOfOrder = 617,
+
+    // Operations.
+    #[msg("An operation has 1 to 8 terms, their addresses ascending, and changes the head.")]
+    InvalidTerms = 800,
+    #[msg("A factor is 1 to 2^24 and m at most 8, in lowest terms.")]
+    InvalidFactor = 801,
+    #[msg("Only two heads, one added and one taken away, name each other as a pair.")]
+    InvalidPair = 802,
+    #[msg("The operation's address is not the hash of its head, author and terms.")]
+    OperationAddressMismatch = 803,
+    #[msg("A term is a head that is or was, or an update shown with its merged round.")]
+    OperandNotHistory = 804,
+    #[msg("An update is a term only once it is merged, by the round shown, and not rejected.")]
+    OperandNotMerged = 805,
+    #[msg("The result would have more than 40 fraction bits.")]
+    FractionExceeded = 806,
+    #[msg("The result's bound would reach 2^60.")]
+    OperationBoundExceeded = 807,
+    #[msg("The head has moved since the operation was made; it can only be closed.")]
+    OperationStale = 808,
+    #[msg("The operation is done or given up.")]
+    OperationNotOpen = 809,
+    #[msg("An operand has not been added to every chunk.")]
+    OperationIncomplete = 810,
+    #[msg("The operation has fewer approvals by maintainers than the branch asks for.")]
+    OperationNotApproved = 811,
+    #[msg("Until the head has moved on, only the operation's author and maintainers give it up.")]
+    OperationStays = 812,
+    #[msg("The account is not of this operation.")]
+    WrongOperation = 813,
 
     // Keys and proofs.
     #[msg("The proof does not verify for this key, commit, unit and norm.")]

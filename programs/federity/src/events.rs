@@ -3,7 +3,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{BlobLocation, Rules};
+use crate::state::{operation::TermArgs, BlobLocation, Rules};
 
 #[event]
 pub struct RepositoryCreated {
@@ -278,6 +278,7 @@ pub struct MergeAdded {
 #[event]
 pub struct HeadMoved {
     pub branch: Address,
+    /// The round or operation that moved it.
     pub round: Address,
     pub from: Address,
     pub head: Address,
@@ -287,6 +288,57 @@ pub struct HeadMoved {
     pub blob_hash: [u8; 32],
     pub location: BlobLocation,
     pub slot: u64,
+}
+
+/// A term of an operation with its commit.
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct NamedTerm {
+    pub commit: Address,
+    pub term: TermArgs,
+}
+
+#[event]
+pub struct OperationCreated {
+    pub operation: Address,
+    pub branch: Address,
+    pub head: Address,
+    pub author: Address,
+    pub result: Address,
+    pub m: u8,
+    pub terms: Vec<NamedTerm>,
+    pub note_hash: [u8; 32],
+    pub slot: u64,
+}
+
+#[event]
+pub struct OperationApproved {
+    pub operation: Address,
+    pub approver: Address,
+    pub slot: u64,
+}
+
+#[event]
+pub struct OperationExtended {
+    pub operation: Address,
+    pub result: Address,
+    pub chunk: u32,
+    pub points: Address,
+}
+
+#[event]
+pub struct OperationAdded {
+    pub operation: Address,
+    pub chunk: u32,
+    /// Operands in this chunk so far.
+    pub added: u32,
+    pub point: [u8; 64],
+}
+
+#[event]
+pub struct OperationClosed {
+    pub operation: Address,
+    pub branch: Address,
+    pub author: Address,
 }
 
 #[event]

@@ -167,6 +167,43 @@ pub mod federity {
         merge_finish::handler(ctx, args)
     }
 
+    pub fn operation_create(
+        ctx: &mut Context<OperationCreate>,
+        args: OperationCreateArgs,
+    ) -> Result<()> {
+        operation_create::handler(ctx, args)
+    }
+
+    pub fn operation_approve(ctx: &mut Context<OperationApprove>) -> Result<()> {
+        operation_approve::handler(ctx)
+    }
+
+    pub fn operation_extend(
+        ctx: &mut Context<OperationExtend>,
+        args: OperationExtendArgs,
+    ) -> Result<()> {
+        operation_extend::handler(ctx, args)
+    }
+
+    pub fn operation_add(ctx: &mut Context<OperationAdd>, args: OperationAddArgs) -> Result<()> {
+        operation_add::handler(ctx, args)
+    }
+
+    pub fn operation_finish(
+        ctx: &mut Context<OperationFinish>,
+        args: OperationFinishArgs,
+    ) -> Result<()> {
+        operation_finish::handler(ctx, args)
+    }
+
+    pub fn operation_trim(ctx: &mut Context<OperationTrim>) -> Result<()> {
+        operation_trim::handler(ctx)
+    }
+
+    pub fn operation_close(ctx: &mut Context<OperationClose>) -> Result<()> {
+        operation_close::handler(ctx)
+    }
+
     pub fn location_create(
         ctx: &mut Context<LocationCreate>,
         args: LocationCreateArgs,

@@ -10,8 +10,8 @@ use anchor_lang::{
     Discriminator,
 };
 use federity::state::{
-    Approval, Branch, Commit, KeyPin, Location, Member, Points, Repository, Review, Round,
-    VerifyingKey,
+    Approval, Branch, Commit, KeyPin, Location, Member, Operation, Points, Repository, Review,
+    Round, VerifyingKey,
 };
 use sha2::{Digest, Sha256};
 
@@ -135,6 +135,7 @@ fn accounts_of_version_1_are_read() {
             rules.allow_server,
             rules.allow_sealed,
             rules.rules_role,
+            rules.operate_role,
             rules.max_staleness,
             rules.max_weight,
             rules.max_samples,
@@ -206,6 +207,35 @@ fn accounts_of_version_1_are_read() {
             chunk.parts,
             chunk.added,
             data_root,
+            reserved
+        ]
+    );
+    layout!(
+        Operation,
+        "operation.v1.bin",
+        [
+            version,
+            bump,
+            state,
+            m,
+            fraction_bits,
+            terms_count,
+            repository,
+            branch,
+            head,
+            head_seq,
+            author,
+            payer,
+            result,
+            note_hash,
+            created_slot,
+            chunks,
+            chunks_done,
+            demand.level,
+            demand.flags,
+            demand.weight,
+            demand.strength,
+            terms,
             reserved
         ]
     );
@@ -293,6 +323,7 @@ fn accounts_of_version_1_are_read() {
             rules.allow_server,
             rules.allow_sealed,
             rules.rules_role,
+            rules.operate_role,
             rules.max_staleness,
             rules.max_weight,
             rules.max_samples,

@@ -386,6 +386,103 @@ class KeyPin:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """The account `Operation`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xab\x96\xc4\x11\xe5\xa6:,'
+    SIZE: ClassVar[int] = 660
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "state": 10, "m": 11, "fraction_bits": 12, "terms_count": 13, "repository": 14, "branch": 46, "head": 78, "head_seq": 110, "author": 118, "payer": 150, "result": 182, "note_hash": 214, "created_slot": 246, "chunks": 254, "chunks_done": 258, "demand": 262, "terms": 276, "reserved": 596}
+
+    version: int
+    bump: int
+    # 1 open, 2 done, 3 abandoned.
+    state: int
+    # The sum of the terms is over `2^m`.
+    m: int
+    # `f` of the result.
+    fraction_bits: int
+    terms_count: int
+    repository: Pubkey
+    branch: Pubkey
+    # The head it is made for, and its number of moves.
+    head: Pubkey
+    head_seq: int
+    author: Pubkey
+    payer: Pubkey
+    # The commit that the head moves to.
+    result: Pubkey
+    # sha256 of what the author says about it; zero: nothing.
+    note_hash: bytes
+    created_slot: int
+    chunks: int
+    # Chunks of the result that are whole.
+    chunks_done: int
+    demand: types.Demand
+    terms: tuple[types.Term, ...]
+    reserved: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.version, 1),
+                codec.unsigned(self.bump, 1),
+                codec.unsigned(self.state, 1),
+                codec.unsigned(self.m, 1),
+                codec.unsigned(self.fraction_bits, 1),
+                codec.unsigned(self.terms_count, 1),
+                bytes(self.repository),
+                bytes(self.branch),
+                bytes(self.head),
+                codec.unsigned(self.head_seq, 8),
+                bytes(self.author),
+                bytes(self.payer),
+                bytes(self.result),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.created_slot, 8),
+                codec.unsigned(self.chunks, 4),
+                codec.unsigned(self.chunks_done, 4),
+                self.demand.encode(),
+                codec.many(self.terms, 8, lambda v: v.encode()),
+                codec.exactly(self.reserved, 64),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Operation:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            version=r.unsigned(1),
+            bump=r.unsigned(1),
+            state=r.unsigned(1),
+            m=r.unsigned(1),
+            fraction_bits=r.unsigned(1),
+            terms_count=r.unsigned(1),
+            repository=r.pubkey(),
+            branch=r.pubkey(),
+            head=r.pubkey(),
+            head_seq=r.unsigned(8),
+            author=r.pubkey(),
+            payer=r.pubkey(),
+            result=r.pubkey(),
+            note_hash=r.take(32),
+            created_slot=r.unsigned(8),
+            chunks=r.unsigned(4),
+            chunks_done=r.unsigned(4),
+            demand=types.Demand.read(r),
+            terms=r.many(8, lambda: types.Term.read(r)),
+            reserved=r.take(64),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Operation:
+        """The account from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no Operation")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """The account `Commit`."""
 
@@ -582,12 +679,13 @@ class Approval:
 
     version: int
     bump: int
+    # The round or operation.
     round: Pubkey
     approver: Pubkey
     payer: Pubkey
     set_hash: bytes
     weights_hash: bytes
-    # The attempt it counted in.
+    # The attempt it counted in; of an operation the slot in which it was made.
     attempt: int
     slot: int
     reserved: bytes
@@ -957,8 +1055,8 @@ class Round:
         return cls.read(codec.Reader(data[8:]))
 
 
-AccountData: TypeAlias = Repository | Review | Points | Branch | KeyPin | Commit | Approval | VerifyingKey | Member | Location | Round
-_ALL: tuple[type[AccountData], ...] = (Repository, Review, Points, Branch, KeyPin, Commit, Approval, VerifyingKey, Member, Location, Round)
+AccountData: TypeAlias = Repository | Review | Points | Branch | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
+_ALL: tuple[type[AccountData], ...] = (Repository, Review, Points, Branch, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
 _BY_DISCRIMINATOR: dict[bytes, type[AccountData]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

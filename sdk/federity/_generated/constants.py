@@ -81,6 +81,9 @@ SRS_DOMAIN: Final[bytes] = b'federity/srs/v1'
 LINEAGE_DOMAIN: Final[bytes] = b'federity/lineage/v1'
 """Prefix of a lineage."""
 
+OPERATION_DOMAIN: Final[bytes] = b'federity/operation/v1'
+"""Prefix of what an operation is known by."""
+
 UPDATE_DOMAIN: Final[bytes] = b'federity/update/v1'
 """Domain of an update's context, zero-padded to 32 bytes there."""
 
@@ -171,11 +174,8 @@ KIND_MERGE: Final[int] = 3
 KIND_SERVER: Final[int] = 4
 """A delta of the keeper's own making, not computed by the chain."""
 
-KIND_REVERT: Final[int] = 5
-"""Undoes another commit."""
-
-KIND_PICK: Final[int] = 6
-"""Adds another commit's delta."""
+KIND_OPERATION: Final[int] = 5
+"""A sum of commits that an operation named."""
 
 ROUND_OPEN: Final[int] = 1
 """Members propose, reviewers judge, a keeper merges."""
@@ -216,6 +216,30 @@ LOCATION_ARWEAVE: Final[int] = 2
 LOCATION_BUNDLED: Final[int] = 3
 """A data item inside a bundle on Arweave."""
 
+OPERATION_TERMS: Final[int] = 8
+"""Most terms of an operation."""
+
+MAX_SUM_BITS: Final[int] = 8
+"""Largest `m`: the sum of an operation's terms is over `2^m`."""
+
+TERM_FACTOR_LIMIT: Final[int] = 16777216
+"""Largest factor of a term."""
+
+OPERATION_LIMIT: Final[int] = 1152921504606846976
+"""The bound that no result of an operation may reach; rounds have one bit more."""
+
+TERM_HISTORY: Final[int] = 1
+"""A term that is or was a head."""
+
+TERM_UPDATE: Final[int] = 2
+"""A term that is a merged update."""
+
+TERM_ZERO: Final[int] = 3
+"""A term that is a genesis: the zero vector."""
+
+UNPAIRED: Final[int] = 255
+"""The pair of a term that has none."""
+
 ACCOUNT_VERSION: Final[int] = 1
 """Version that this program writes into every account."""
 
@@ -249,6 +273,15 @@ COMMIT_STATE_HISTORY: Final[int] = 4
 COMMIT_STATE_ABANDONED: Final[int] = 5
 """Its points are being closed: it takes nothing any more, and no round takes it."""
 
+OPERATION_STATE_OPEN: Final[int] = 1
+"""Its result is being added up."""
+
+OPERATION_STATE_DONE: Final[int] = 2
+"""The head has moved to its result."""
+
+OPERATION_STATE_ABANDONED: Final[int] = 3
+"""Its points are being closed: it never ends."""
+
 ROUND_STATE_OPEN: Final[int] = 1
 """Takes commits, reviews and acceptances until its deadlines."""
 
@@ -277,7 +310,7 @@ SEED_BRANCH: Final[bytes] = b'branch'
 """`Branch`: then repository, name."""
 
 SEED_COMMIT: Final[bytes] = b'commit'
-"""`Commit`: then round, author (genesis: branch, branch; merge: round, round)."""
+"""`Commit`: then round, author (genesis: branch, branch; merge: round, round; result: operation, operation)."""
 
 SEED_POINTS: Final[bytes] = b'points'
 """`Points`: then commit, chunk as u32 little-endian."""
@@ -285,11 +318,14 @@ SEED_POINTS: Final[bytes] = b'points'
 SEED_ROUND: Final[bytes] = b'round'
 """`Round`: then branch, index as u64 little-endian."""
 
+SEED_OPERATION: Final[bytes] = b'operation'
+"""`Operation`: then branch, what it is known by."""
+
 SEED_REVIEW: Final[bytes] = b'review'
 """`Review`: then commit, reviewer."""
 
 SEED_APPROVAL: Final[bytes] = b'approval'
-"""`Approval`: then round, approver."""
+"""`Approval`: then round or operation, approver."""
 
 SEED_LOCATION: Final[bytes] = b'location'
 """`Location`: then commit, poster."""

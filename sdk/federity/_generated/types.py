@@ -75,10 +75,72 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Kept with the operation, so that the rules of the day it is finished are asked too."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"level": 255, "flags": 255, "weight": 4294967295, "strength": 18446744073709551615}
+
+    # Lowest level of a term.
+    level: int
+    # Flags of all terms.
+    flags: int
+    # Largest weight of an update, Q16.
+    weight: int
+    # Largest norm of an update at its weight, in the units of a norm.
+    strength: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.level, 1),
+                codec.unsigned(self.flags, 1),
+                codec.unsigned(self.weight, 4),
+                codec.unsigned(self.strength, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Demand:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            level=r.unsigned(1),
+            flags=r.unsigned(1),
+            weight=r.unsigned(4),
+            strength=r.unsigned(8),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTerm:
+    """A term of an operation with its commit."""
+
+    commit: Pubkey
+    term: TermArgs
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.commit),
+                self.term.encode(),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> NamedTerm:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            commit=r.pubkey(),
+            term=TermArgs.read(r),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Rules as instructions and events carry them."""
 
-    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "rules_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
+    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "rules_role": 255, "operate_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
     # 1: a program that knows other rules refuses these.
     version: int
@@ -98,6 +160,8 @@ class Rules:
     allow_sealed: bool
     # Who may change the rules: 4 maintainer, 5 owner.
     rules_role: int
+    # Lowest role that makes operations while the branch is not protected.
+    operate_role: int
     # Head moves by which a commit's parent may lag.
     max_staleness: int
     # Cap of one commit's weight, Q16.
@@ -126,6 +190,7 @@ class Rules:
                 codec.unsigned(self.allow_server, 1),
                 codec.unsigned(self.allow_sealed, 1),
                 codec.unsigned(self.rules_role, 1),
+                codec.unsigned(self.operate_role, 1),
                 codec.unsigned(self.max_staleness, 4),
                 codec.unsigned(self.max_weight, 4),
                 codec.unsigned(self.max_samples, 4),
@@ -149,6 +214,7 @@ class Rules:
             allow_server=r.boolean(),
             allow_sealed=r.boolean(),
             rules_role=r.unsigned(1),
+            operate_role=r.unsigned(1),
             max_staleness=r.unsigned(4),
             max_weight=r.unsigned(4),
             max_samples=r.unsigned(4),
@@ -163,7 +229,7 @@ class Rules:
 class StoredRules:
     """Rules as accounts hold them."""
 
-    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "protected": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "allow_server": 255, "allow_sealed": 255, "rules_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
+    LARGEST: ClassVar[dict[str, int]] = {"version": 255, "protected": 255, "min_level": 255, "weighting": 255, "approvals": 255, "merge_approvals": 255, "allow_server": 255, "allow_sealed": 255, "rules_role": 255, "operate_role": 255, "max_staleness": 4294967295, "max_weight": 4294967295, "max_samples": 4294967295, "norm_bound": 18446744073709551615, "propose_slots": 4294967295, "review_slots": 4294967295, "merge_slots": 4294967295}
 
     version: int
     protected: int
@@ -174,6 +240,7 @@ class StoredRules:
     allow_server: int
     allow_sealed: int
     rules_role: int
+    operate_role: int
     max_staleness: int
     max_weight: int
     max_samples: int
@@ -196,6 +263,7 @@ class StoredRules:
                 codec.unsigned(self.allow_server, 1),
                 codec.unsigned(self.allow_sealed, 1),
                 codec.unsigned(self.rules_role, 1),
+                codec.unsigned(self.operate_role, 1),
                 codec.unsigned(self.max_staleness, 4),
                 codec.unsigned(self.max_weight, 4),
                 codec.unsigned(self.max_samples, 4),
@@ -203,7 +271,7 @@ class StoredRules:
                 codec.unsigned(self.propose_slots, 4),
                 codec.unsigned(self.review_slots, 4),
                 codec.unsigned(self.merge_slots, 4),
-                codec.exactly(self.reserved, 32),
+                codec.exactly(self.reserved, 31),
             )
         )
 
@@ -220,6 +288,7 @@ class StoredRules:
             allow_server=r.unsigned(1),
             allow_sealed=r.unsigned(1),
             rules_role=r.unsigned(1),
+            operate_role=r.unsigned(1),
             max_staleness=r.unsigned(4),
             max_weight=r.unsigned(4),
             max_samples=r.unsigned(4),
@@ -227,5 +296,81 @@ class StoredRules:
             propose_slots=r.unsigned(4),
             review_slots=r.unsigned(4),
             merge_slots=r.unsigned(4),
-            reserved=r.take(32),
+            reserved=r.take(31),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term as it was named, and how the program computes with it."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"kind": 255, "negative": 255, "factor": 4294967295, "pair": 255, "scale": 255}
+
+    commit: Pubkey
+    # 1 history, 2 update, 3 genesis: the zero vector, which adds nothing.
+    kind: int
+    # 1: taken away.
+    negative: int
+    # Over `2^m` of a head, Q16 of an update.
+    factor: int
+    # Number of the term it is paired with; 255: none.
+    pair: int
+    # The point's scalar is `factor * 2^scale`.
+    scale: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.commit),
+                codec.unsigned(self.kind, 1),
+                codec.unsigned(self.negative, 1),
+                codec.unsigned(self.factor, 4),
+                codec.unsigned(self.pair, 1),
+                codec.unsigned(self.scale, 1),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Term:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            commit=r.pubkey(),
+            kind=r.unsigned(1),
+            negative=r.unsigned(1),
+            factor=r.unsigned(4),
+            pair=r.unsigned(1),
+            scale=r.unsigned(1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TermArgs:
+    """A term as an instruction names it; its commit is among the accounts."""
+
+    LARGEST: ClassVar[dict[str, int]] = {"factor": 4294967295, "pair": 255}
+
+    negative: bool
+    # Over `2^m` of a head, Q16 of an update.
+    factor: int
+    # Number of the term it is paired with; 255: none.
+    pair: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.negative, 1),
+                codec.unsigned(self.factor, 4),
+                codec.unsigned(self.pair, 1),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TermArgs:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            negative=r.boolean(),
+            factor=r.unsigned(4),
+            pair=r.unsigned(1),
         )

@@ -101,6 +101,16 @@ def merge(round_: Pubkey) -> Pubkey:
     return commit(round_, round_)
 
 
+def operation(branch: Pubkey, known_by: bytes) -> Pubkey:
+    """An operation of a branch, by the hash of what it is."""
+    return _find(constants.SEED_OPERATION, branch, known_by)
+
+
+def result(operation: Pubkey) -> Pubkey:
+    """The commit that an operation makes."""
+    return commit(operation, operation)
+
+
 def points(commit: Pubkey, chunk: int) -> Pubkey:
     """The point of a commit's further chunk, from 1 up."""
     return _find(constants.SEED_POINTS, commit, chunk.to_bytes(4, "little"))
@@ -111,9 +121,9 @@ def review(commit: Pubkey, reviewer: Pubkey) -> Pubkey:
     return _find(constants.SEED_REVIEW, commit, reviewer)
 
 
-def approval(round_: Pubkey, approver: Pubkey) -> Pubkey:
-    """An approval of a round's merge."""
-    return _find(constants.SEED_APPROVAL, round_, approver)
+def approval(subject: Pubkey, approver: Pubkey) -> Pubkey:
+    """An approval of a round's merge, or of an operation."""
+    return _find(constants.SEED_APPROVAL, subject, approver)
 
 
 def location(commit: Pubkey, poster: Pubkey) -> Pubkey:

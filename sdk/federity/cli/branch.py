@@ -75,13 +75,19 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         choices=("maintainer", "owner"),
         help="who may change the rules (default: owner); maintainers may always protect",
     )
+    rules.add_argument(
+        "--operate-role",
+        choices=("contributor", "keeper", "maintainer", "owner"),
+        help="who may merge, revert and pick where the branch is not protected (default: maintainer)",
+    )
     for name, metavar, text in NUMBERS:
         rules.add_argument("--" + name.replace("_", "-"), type=int, metavar=metavar, help=text)
 
 
 def rules_of(args: argparse.Namespace) -> dict[str, object]:
     """The rules named on the command line."""
-    names = ("protected", "weighting", "allow_server", "rules_role", *(name for name, _, _ in NUMBERS))
+    flags = ("protected", "weighting", "allow_server", "rules_role", "operate_role")
+    names = (*flags, *(name for name, _, _ in NUMBERS))
     return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 

@@ -54,7 +54,16 @@ _ANYWHERE = [
 ]
 
 _ANYBODY = "Anybody may do it."
+_NAMELESS = "Without a blob no role is asked for."
 _AUTHORITIES = [
+    Allowed("operation_finish/by_anybody*", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("operation_finish/with_a_vote", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("operation_finish/by_anybody*", "account", "member", "Member: *", _NAMELESS),
+    Allowed("operation_finish/with_a_vote", "account", "member", "Member: *", _NAMELESS),
+    Allowed("operation_finish/by_anybody*", "alias", "member", "author", _NAMELESS),
+    Allowed("operation_finish/with_a_vote", "alias", "member", "*", _NAMELESS),
+    Allowed("operation_close/a_stale*", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("operation_close/a_stale*", "alias", "authority", "payer", _ANYBODY),
     Allowed("round_lock/a_late_round_by_anybody", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("round_lock/a_solo_round*", "account", "authority", "wallet: *", "Its author signed the commit."),
     Allowed("commit_close/a_rejected_one*", "account", "authority", "wallet: *", _ANYBODY),
@@ -66,9 +75,7 @@ _AUTHORITIES = [
     Allowed("merge_begin", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("merge_begin", "alias", "authority", "payer", _ANYBODY),
     Allowed("merge_finish/by_anybody*", "account", "authority", "wallet: *", _ANYBODY),
-    Allowed(
-        "merge_finish/by_anybody*", "account", "member", "Member: *", "Without a blob no role is asked for."
-    ),
+    Allowed("merge_finish/by_anybody*", "account", "member", "Member: *", _NAMELESS),
 ]
 
 _NONE_IN_PROGRESS = "Where no round is in progress none is read."
@@ -101,6 +108,10 @@ _ACCOUNTS = [
         "Round: *",
         "Any expired round, of any repository, is closed by anybody.",
     ),
+    Allowed("operation_add/all*", "further", "further ?", "dropped", "One of both, then the other."),
+    Allowed("operation_add/*", "further", "further ?", "again at *", _AGAIN),
+    Allowed("operation_add/all*", "account", "further 1", "*: mine, *", _AGAIN),
+    Allowed("operation_add/all*", "alias", "further 1", "further 0", _AGAIN),
     Allowed("merge_add/both_commits", "further", "further ?", "dropped", "One of both, then the other."),
     Allowed("merge_add/*", "further", "further ?", "again at *", _AGAIN),
     Allowed("merge_add/both_commits", "account", "further 1", "Commit: mine, *", _AGAIN),
@@ -130,6 +141,7 @@ _RULES = {
     "allow_sealed": (range(2), "Truth values."),
     "approvals": (range(c.MAX_APPROVALS + 1), "As many as may be asked for."),
     "merge_approvals": (range(c.MAX_APPROVALS + 1), "As many as may be asked for."),
+    "operate_role": (range(c.ROLE_CONTRIBUTOR, c.ROLE_OWNER + 1), "Roles from contributor up."),
     "max_staleness": (_U32, _ANY),
     "max_weight": (range(1, c.WEIGHT_ONE + 1), "Above zero, at most one."),
     "max_samples": (range(1, 1 << 32), "Above zero."),

@@ -22,6 +22,13 @@ pub mod merge_approve;
 pub mod merge_begin;
 pub mod merge_extend;
 pub mod merge_finish;
+pub mod operation_add;
+pub mod operation_approve;
+pub mod operation_close;
+pub mod operation_create;
+pub mod operation_extend;
+pub mod operation_finish;
+pub mod operation_trim;
 pub mod points_close;
 pub mod points_create;
 pub mod record_close;
@@ -45,10 +52,11 @@ pub use {
     commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
     location_create::*, member_add::*, member_delegate::*, member_remove::*, member_role::*,
     merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*,
-    points_close::*, points_create::*, record_close::*, repository_accept::*,
-    repository_archive::*, repository_create::*, repository_offer::*, review_create::*,
-    review_void::*, round_cancel::*, round_close::*, round_expire::*, round_lock::*, round_open::*,
-    weights_write::*,
+    operation_add::*, operation_approve::*, operation_close::*, operation_create::*,
+    operation_extend::*, operation_finish::*, operation_trim::*, points_close::*, points_create::*,
+    record_close::*, repository_accept::*, repository_archive::*, repository_create::*,
+    repository_offer::*, review_create::*, review_void::*, round_cancel::*, round_close::*,
+    round_expire::*, round_lock::*, round_open::*, weights_write::*,
 };
 
 /// The present slot.

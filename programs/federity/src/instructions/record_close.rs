@@ -1,4 +1,4 @@
-//! Closes a review or location of a commit that is gone, or an approval of a round that is over; its rent returns to
+//! Closes a review or location of a commit that is gone, or an approval of a round or operation that is over; its rent returns to
 //! the recorded payer.
 //!
 //! Anyone may do it, and a location's poster at any time. Nothing reads what this closes, and what it is about never
@@ -9,14 +9,14 @@ use crate::prelude::*;
 use crate::{
     errors::FederityError,
     events::RecordClosed,
-    state::{cast, Approval, Location, Review, Round},
+    state::{cast, Approval, Location, Operation, Review, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct RecordClose {
     pub authority: Signer,
-    /// The commit of a review or location, the round of an approval; its account may be gone.
+    /// The commit of a review or location, the round or operation of an approval; its account may be gone.
     pub subject: UncheckedAccount,
     /// One of these three.
     #[account(mut, close = payer)]
@@ -46,7 +46,7 @@ impl RecordClose {
                 )
             }
             (None, None, Some(approval)) => {
-                let done = gone || self.round_is_over()?;
+                let done = gone || self.is_over()?;
                 (approval.address(), approval.round, approval.payer, done)
             }
             _ => return Err(FederityError::NotOneRecord.into()),
@@ -57,11 +57,14 @@ impl RecordClose {
         Ok(*address)
     }
 
-    fn round_is_over(&self) -> Result<bool> {
+    /// Whether the round or operation of an approval needs it no more.
+    fn is_over(&self) -> Result<bool> {
         let view = self.subject.account();
         let data = view.try_borrow()?;
-        let round: &Round = cast(view, &data)?;
-        Ok(round.is_over())
+        match cast::<Operation>(view, &data) {
+            Ok(operation) => Ok(operation.check_open().is_err()),
+            Err(_) => Ok(cast::<Round>(view, &data)?.is_over()),
+        }
     }
 }
 

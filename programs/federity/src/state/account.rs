@@ -207,6 +207,7 @@ stored!(
     KeyPin,
     Location,
     Member,
+    Operation,
     Points,
     Repository,
     Review,

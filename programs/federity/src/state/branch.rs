@@ -1,7 +1,7 @@
 //! A named line of commits with one head. Seeds: `branch`, repository, name.
 
 use anchor_lang::prelude::*;
-use federity_protocol::constants::{ROUND_OPEN, ROUND_SERVER, ROUND_SOLO};
+use federity_protocol::constants::{ROLE_CONTRIBUTOR, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO};
 
 use crate::{
     errors::FederityError,
@@ -58,6 +58,24 @@ impl Branch {
         );
         require!(allowed, FederityError::RoundKindNotAllowed);
         Ok(())
+    }
+
+    /// The role that makes an operation: a protected branch's maintainers approve it.
+    pub fn operating_role(&self) -> u8 {
+        if self.rules.protected == 0 {
+            self.rules.operate_role
+        } else {
+            ROLE_CONTRIBUTOR
+        }
+    }
+
+    /// Approvals by maintainers that an operation needs.
+    pub fn operation_approvals(&self) -> u32 {
+        if self.rules.protected == 0 {
+            0
+        } else {
+            u32::from(self.rules.merge_approvals).max(1)
+        }
     }
 
     /// Whether a round of this kind may open now.
@@ -144,12 +162,25 @@ impl Branch {
     /// Moves the head to the merge that `round` made, and frees the branch.
     pub fn advance(&mut self, round: &Address, merge: Address, bound: u64) -> Result<()> {
         require!(self.locked_by == *round, FederityError::RoundNotLocked);
+        self.go_to(merge, bound)?;
+        self.release(round);
+        Ok(())
+    }
+
+    /// Moves the head from `from` to the result of an operation, if `from` still is the head and nobody holds it.
+    pub fn swap(&mut self, from: &Address, to: Address, result: &Commit) -> Result<()> {
+        require!(self.head == *from, FederityError::OperationStale);
+        require!(self.locked_by == NONE, FederityError::HeadLocked);
+        self.fraction_bits = result.fraction_bits;
+        self.go_to(to, result.bound.get())
+    }
+
+    fn go_to(&mut self, head: Address, bound: u64) -> Result<()> {
         let next = self.head_seq.get().checked_add(1);
         let next = next.ok_or(FederityError::CounterOverflow)?;
-        self.head = merge;
+        self.head = head;
         self.head_seq = next.into();
         self.bound = bound.into();
-        self.release(round);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ pub mod commit;
 pub mod key_pin;
 pub mod location;
 pub mod member;
+pub mod operation;
 pub mod points;
 pub mod repository;
 pub mod review;
@@ -30,6 +31,7 @@ pub use {
     key_pin::KeyPin,
     location::{BlobLocation, Location},
     member::{Here, Member},
+    operation::Operation,
     points::Points,
     repository::Repository,
     review::Review,

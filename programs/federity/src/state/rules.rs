@@ -6,8 +6,8 @@ use anchor_lang::{
 };
 use federity_protocol::{
     constants::{
-        LEVEL_BOUNDED, LEVEL_SIGNED, MAX_APPROVALS, MAX_PHASE_SLOTS, ROLE_MAINTAINER, ROLE_OWNER,
-        RULES_VERSION, WEIGHTING_KEEPER, WEIGHT_ONE,
+        LEVEL_BOUNDED, LEVEL_SIGNED, MAX_APPROVALS, MAX_PHASE_SLOTS, ROLE_CONTRIBUTOR,
+        ROLE_MAINTAINER, ROLE_OWNER, RULES_VERSION, WEIGHTING_KEEPER, WEIGHT_ONE,
     },
     keys::TRUSTED_KEYS,
 };
@@ -35,6 +35,8 @@ pub struct Rules {
     pub allow_sealed: bool,
     /// Who may change the rules: 4 maintainer, 5 owner.
     pub rules_role: u8,
+    /// Lowest role that makes operations while the branch is not protected.
+    pub operate_role: u8,
     /// Head moves by which a commit's parent may lag.
     pub max_staleness: u32,
     /// Cap of one commit's weight, Q16.
@@ -69,6 +71,7 @@ impl Rules {
                 && self.approvals <= MAX_APPROVALS
                 && self.merge_approvals <= MAX_APPROVALS
                 && (ROLE_MAINTAINER..=ROLE_OWNER).contains(&self.rules_role)
+                && (ROLE_CONTRIBUTOR..=ROLE_OWNER).contains(&self.operate_role)
                 && (1..=WEIGHT_ONE).contains(&self.max_weight)
                 && self.max_samples > 0
                 && phases
@@ -116,6 +119,7 @@ pub struct StoredRules {
     pub allow_server: u8,
     pub allow_sealed: u8,
     pub rules_role: u8,
+    pub operate_role: u8,
     pub max_staleness: PodU32,
     pub max_weight: PodU32,
     pub max_samples: PodU32,
@@ -123,7 +127,7 @@ pub struct StoredRules {
     pub propose_slots: PodU32,
     pub review_slots: PodU32,
     pub merge_slots: PodU32,
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 31],
 }
 
 const _: () = assert!(core::mem::size_of::<StoredRules>() == 73);
@@ -155,6 +159,7 @@ impl From<Rules> for StoredRules {
             allow_server: rules.allow_server as u8,
             allow_sealed: rules.allow_sealed as u8,
             rules_role: rules.rules_role,
+            operate_role: rules.operate_role,
             max_staleness: rules.max_staleness.into(),
             max_weight: rules.max_weight.into(),
             max_samples: rules.max_samples.into(),
@@ -162,7 +167,7 @@ impl From<Rules> for StoredRules {
             propose_slots: rules.propose_slots.into(),
             review_slots: rules.review_slots.into(),
             merge_slots: rules.merge_slots.into(),
-            reserved: [0; 32],
+            reserved: [0; 31],
         }
     }
 }
@@ -179,6 +184,7 @@ impl From<StoredRules> for Rules {
             allow_server: rules.allow_server != 0,
             allow_sealed: rules.allow_sealed != 0,
             rules_role: rules.rules_role,
+            operate_role: rules.operate_role,
             max_staleness: rules.max_staleness.get(),
             max_weight: rules.max_weight.get(),
             max_samples: rules.max_samples.get(),
@@ -202,7 +208,7 @@ mod tests {
 
     #[test]
     fn rules_that_block_for_ever_are_refused() {
-        let broken: [fn(&mut Rules); 16] = [
+        let broken: [fn(&mut Rules); 18] = [
             |r| r.version = 0,
             |r| r.version = RULES_VERSION + 1,
             |r| r.min_level = 2,
@@ -211,6 +217,8 @@ mod tests {
             |r| r.merge_approvals = MAX_APPROVALS + 1,
             |r| r.rules_role = ROLE_MAINTAINER - 1,
             |r| r.rules_role = ROLE_OWNER + 1,
+            |r| r.operate_role = ROLE_CONTRIBUTOR - 1,
+            |r| r.operate_role = ROLE_OWNER + 1,
             |r| r.max_weight = 0,
             |r| r.max_weight = WEIGHT_ONE + 1,
             |r| r.max_samples = 0,

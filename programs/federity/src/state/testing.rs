@@ -2,8 +2,8 @@
 
 use anchor_lang::{bytemuck::Zeroable, prelude::*};
 use federity_protocol::constants::{
-    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_MERGE, KIND_UPDATE, ROLE_OWNER, ROUND_OPEN,
-    ROUND_STATE_OPEN, RULES_VERSION, UNIT_SMALL, WEIGHT_ONE,
+    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_MERGE, KIND_UPDATE, ROLE_MAINTAINER,
+    ROLE_OWNER, ROUND_OPEN, ROUND_STATE_OPEN, RULES_VERSION, UNIT_SMALL, WEIGHT_ONE,
 };
 
 use super::{Branch, Commit, Member, Repository, Round, Rules};
@@ -24,6 +24,7 @@ pub fn rules() -> Rules {
         allow_server: false,
         allow_sealed: false,
         rules_role: ROLE_OWNER,
+        operate_role: ROLE_MAINTAINER,
         max_staleness: 2,
         max_weight: WEIGHT_ONE,
         max_samples: u32::MAX,

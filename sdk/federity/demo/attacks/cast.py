@@ -40,6 +40,7 @@ def rules(**changes: int) -> types.Rules:
         "allow_server": False,
         "allow_sealed": False,
         "rules_role": constants.ROLE_OWNER,
+        "operate_role": constants.ROLE_MAINTAINER,
         "max_staleness": 0,
         "max_weight": constants.WEIGHT_ONE,
         "max_samples": (1 << 32) - 1,

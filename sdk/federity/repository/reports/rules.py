@@ -12,6 +12,8 @@ from federity._generated.constants import (
     LEVEL_TRAINED,
     MAX_APPROVALS,
     MAX_PHASE_SLOTS,
+    ROLE_CONTRIBUTOR,
+    ROLE_KEEPER,
     ROLE_MAINTAINER,
     ROLE_OWNER,
     RULES_VERSION,
@@ -22,6 +24,8 @@ from federity.errors import ConfigError
 WEIGHTINGS = ("uniform", "samples", "keeper")
 # Who may change the rules.
 RULES_ROLES = {"maintainer": ROLE_MAINTAINER, "owner": ROLE_OWNER}
+# Who may make operations on a branch that is not protected.
+OPERATE_ROLES = {"contributor": ROLE_CONTRIBUTOR, "keeper": ROLE_KEEPER, **RULES_ROLES}
 FULL_WEIGHT = 1 << 16
 # What the chain holds for "no bound on the norm"; here it is 0.
 UNBOUNDED = (1 << 64) - 1
@@ -40,7 +44,7 @@ RANGES = {
         "review_slots": MAX_PHASE_SLOTS,
         "merge_slots": MAX_PHASE_SLOTS,
     }.items()
-    if name not in ("version", "weighting", "rules_role")
+    if name not in ("version", "weighting", "rules_role", "operate_role")
 }
 
 
@@ -52,7 +56,8 @@ class Rules:
     `merge_approvals` those of the merge itself. `max_staleness` counts head moves between a commit's parent
     and the head, `max_weight` caps one commit's share in Q16 (65536 is one), `max_samples` what one commit
     may declare, `norm_bound` `sum d^2 * 4^(8-shift)` (0: no bound). `rules_role` may change the rules:
-    `owner` or `maintainer`. Windows are slots (about 0.4 s each).
+    `owner` or `maintainer`. `operate_role` is the lowest role that makes operations while the branch is
+    not protected. Windows are slots (about 0.4 s each).
     """
 
     protected: bool = False
@@ -63,6 +68,7 @@ class Rules:
     allow_server: bool = False
     allow_sealed: bool = False
     rules_role: str = "owner"
+    operate_role: str = "maintainer"
     max_staleness: int = 0
     max_weight: int = FULL_WEIGHT
     max_samples: int = (1 << 32) - 1
@@ -81,6 +87,9 @@ class Rules:
             raise ConfigError(f"Weighting {self.weighting!r} is not one of {', '.join(WEIGHTINGS)}.")
         if self.rules_role not in RULES_ROLES:
             raise ConfigError(f"The rules' role {self.rules_role!r} is not one of {', '.join(RULES_ROLES)}.")
+        if self.operate_role not in OPERATE_ROLES:
+            known = ", ".join(OPERATE_ROLES)
+            raise ConfigError(f"The role for operations {self.operate_role!r} is not one of {known}.")
         for name, (least, most) in RANGES.items():
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
@@ -123,6 +132,7 @@ class Rules:
             allow_server=bool(stored.allow_server),
             allow_sealed=bool(stored.allow_sealed),
             rules_role=next(name for name, role in RULES_ROLES.items() if role == stored.rules_role),
+            operate_role=next(name for name, role in OPERATE_ROLES.items() if role == stored.operate_role),
             max_staleness=stored.max_staleness,
             max_weight=stored.max_weight,
             max_samples=stored.max_samples,
@@ -144,6 +154,7 @@ class Rules:
             allow_server=self.allow_server,
             allow_sealed=self.allow_sealed,
             rules_role=RULES_ROLES[self.rules_role],
+            operate_role=OPERATE_ROLES[self.operate_role],
             max_staleness=self.max_staleness,
             max_weight=self.max_weight,
             max_samples=self.max_samples,

@@ -64,6 +64,7 @@ class BranchView(Report):
     allow_server: bool
     allow_sealed: bool
     rules_role: str
+    operate_role: str
     propose_slots: int
     review_slots: int
     merge_slots: int

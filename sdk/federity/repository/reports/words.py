@@ -15,8 +15,7 @@ KINDS = {
     constants.KIND_UPDATE: "update",
     constants.KIND_MERGE: "merge",
     constants.KIND_SERVER: "server",
-    constants.KIND_REVERT: "revert",
-    constants.KIND_PICK: "pick",
+    constants.KIND_OPERATION: "operation",
 }
 
 

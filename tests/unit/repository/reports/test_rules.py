@@ -18,7 +18,7 @@ def test_each_number_has_the_range_of_the_programs_type(name: str) -> None:
 
 
 def test_every_number_of_the_rules_has_a_range() -> None:
-    flags = {"protected", "weighting", "allow_server", "allow_sealed", "rules_role"}
+    flags = {"protected", "weighting", "allow_server", "allow_sealed", "rules_role", "operate_role"}
     assert set(RANGES) == set(Rules.__dataclass_fields__) - flags
 
 
