@@ -108,7 +108,7 @@ def test_a_protected_branch_moves_with_a_maintainer_s_vote_at_least(
     world.protect(replace(GUARDED, merge_approvals=2))
     with refused("OperationNotApproved"):
         finish(world, made, stranger, alice, votes=[vote])
-    with refused("WrongVote"):
+    with refused("VotesUnordered"):
         finish(world, made, stranger, alice, votes=[vote, vote])
     own = approve(world, made, world.owner)
     finish(world, made, stranger, alice, votes=[vote, own])
@@ -140,14 +140,14 @@ def test_a_vote_is_of_one_operation(world: World, pushed: list[Pubkey], alice: K
     made = ready(world, alice, [term(pushed[1])])
     other = ready(world, alice, [term(pushed[1], 2)])
     vote = approve(world, other, world.owner)
-    with refused("WrongVote"):
+    with refused("OperationNotApproved"):
         finish(world, made, alice, votes=[vote])
     # Closed and made again at the same address it is another one, and asks anew.
     close(world, other, alice)
     world.pass_slots(1)
     again = ready(world, alice, [term(pushed[1], 2)])
     assert again.operation == other.operation
-    with refused("WrongVote"):
+    with refused("OperationNotApproved"):
         finish(world, again, alice, votes=[vote])
     with refused("RecordStays"):
         close_record(world, again.operation, alice, approval=vote)

@@ -115,7 +115,6 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     6811: ('OperationNotApproved', 'The operation has fewer approvals by maintainers than the branch asks for.'),
     6812: ('OperationStays', "Until the head has moved on, only the operation's author and maintainers give it up."),
     6813: ('WrongOperation', 'The account is not of this operation.'),
-    6814: ('WrongVote', "Votes are shown in order of their addresses, at most 8, each of this operation and with its voter's membership."),
 }
 """Name and sentence of each error by its code."""
 

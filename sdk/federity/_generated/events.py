@@ -18,8 +18,8 @@ class BranchCreated:
     """The event `BranchCreated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x15\x8c\x1c=\xad\x82\xde\xad'
-    SIZE: ClassVar[int] = 249
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "name": 72, "creator": 104, "lineage": 136, "fork_point": 168, "rules": 200, "slot": 241}
+    SIZE: ClassVar[int] = 250
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "name": 72, "creator": 104, "lineage": 136, "fork_point": 168, "rules": 200, "slot": 242}
 
     repository: Pubkey
     branch: Pubkey
@@ -73,7 +73,7 @@ class BranchProtected:
     """The event `BranchProtected`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x0bS\xdb\x02\xef\x10t\xf1'
-    SIZE: ClassVar[int] = 113
+    SIZE: ClassVar[int] = 114
     OFFSETS: ClassVar[dict[str, int]] = {"branch": 8, "by": 40, "rules": 72}
 
     branch: Pubkey
@@ -325,8 +325,8 @@ class GenesisCreated:
     """The event `GenesisCreated`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'O\xbfU\xaa\x96,\xd56'
-    SIZE: ClassVar[int] = 382
-    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "ancestor": 168, "lineage": 200, "manifest_hash": 232, "base_hash": 264, "location": 296, "chunks": 329, "rules": 333, "slot": 374}
+    SIZE: ClassVar[int] = 383
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "branch": 40, "commit": 72, "name": 104, "creator": 136, "ancestor": 168, "lineage": 200, "manifest_hash": 232, "base_hash": 264, "location": 296, "chunks": 329, "rules": 333, "slot": 375}
 
     repository: Pubkey
     branch: Pubkey
@@ -399,6 +399,7 @@ class HeadMoved:
     OFFSETS: ClassVar[dict[str, int]] = {"branch": 8, "round": 40, "from_": 72, "head": 104, "head_seq": 136, "level": 144, "bound": 145, "blob_hash": 153, "location": 185, "slot": 218}
 
     branch: Pubkey
+    # The round or operation that moved it.
     round: Pubkey
     from_: Pubkey
     head: Pubkey
@@ -942,6 +943,224 @@ class MergeExtended:
         """The event from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no MergeExtended")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAdded:
+    """The event `OperationAdded`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xe0\x1awYb\xda\xf6\xfd'
+    SIZE: ClassVar[int] = 112
+    OFFSETS: ClassVar[dict[str, int]] = {"operation": 8, "chunk": 40, "added": 44, "point": 48}
+
+    operation: Pubkey
+    chunk: int
+    # Operands in this chunk so far.
+    added: int
+    point: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.operation),
+                codec.unsigned(self.chunk, 4),
+                codec.unsigned(self.added, 4),
+                codec.exactly(self.point, 64),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationAdded:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            operation=r.pubkey(),
+            chunk=r.unsigned(4),
+            added=r.unsigned(4),
+            point=r.take(64),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> OperationAdded:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no OperationAdded")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationApproved:
+    """The event `OperationApproved`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'X\xd7l\x0c\x1bL\xb2Q'
+    SIZE: ClassVar[int] = 80
+    OFFSETS: ClassVar[dict[str, int]] = {"operation": 8, "approver": 40, "slot": 72}
+
+    operation: Pubkey
+    approver: Pubkey
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.operation),
+                bytes(self.approver),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationApproved:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            operation=r.pubkey(),
+            approver=r.pubkey(),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> OperationApproved:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no OperationApproved")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationClosed:
+    """The event `OperationClosed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'9\t\xd4G\xc1\xba\x08\xc1'
+    SIZE: ClassVar[int] = 104
+    OFFSETS: ClassVar[dict[str, int]] = {"operation": 8, "branch": 40, "author": 72}
+
+    operation: Pubkey
+    branch: Pubkey
+    author: Pubkey
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.operation),
+                bytes(self.branch),
+                bytes(self.author),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationClosed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            operation=r.pubkey(),
+            branch=r.pubkey(),
+            author=r.pubkey(),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> OperationClosed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no OperationClosed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCreated:
+    """The event `OperationCreated`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xf6\xde`\xb2\xba<\xb4\x95'
+
+    operation: Pubkey
+    branch: Pubkey
+    head: Pubkey
+    author: Pubkey
+    result: Pubkey
+    m: int
+    terms: tuple[types.NamedTerm, ...]
+    note_hash: bytes
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.operation),
+                bytes(self.branch),
+                bytes(self.head),
+                bytes(self.author),
+                bytes(self.result),
+                codec.unsigned(self.m, 1),
+                codec.vector(self.terms, lambda v: v.encode()),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationCreated:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            operation=r.pubkey(),
+            branch=r.pubkey(),
+            head=r.pubkey(),
+            author=r.pubkey(),
+            result=r.pubkey(),
+            m=r.unsigned(1),
+            terms=r.vector(lambda: types.NamedTerm.read(r)),
+            note_hash=r.take(32),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> OperationCreated:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no OperationCreated")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationExtended:
+    """The event `OperationExtended`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b')N\xd1l<\xaf\xd4$'
+    SIZE: ClassVar[int] = 108
+    OFFSETS: ClassVar[dict[str, int]] = {"operation": 8, "result": 40, "chunk": 72, "points": 76}
+
+    operation: Pubkey
+    result: Pubkey
+    chunk: int
+    points: Pubkey
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.operation),
+                bytes(self.result),
+                codec.unsigned(self.chunk, 4),
+                bytes(self.points),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationExtended:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            operation=r.pubkey(),
+            result=r.pubkey(),
+            chunk=r.unsigned(4),
+            points=r.pubkey(),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> OperationExtended:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no OperationExtended")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -1525,8 +1744,8 @@ class RoundOpened:
     """The event `RoundOpened`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'c\xad\xe4H\x8e9m\xb2'
-    SIZE: ClassVar[int] = 162
-    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "index": 72, "kind": 80, "opener": 81, "rules": 113, "slot": 154}
+    SIZE: ClassVar[int] = 163
+    OFFSETS: ClassVar[dict[str, int]] = {"round": 8, "branch": 40, "index": 72, "kind": 80, "opener": 81, "rules": 113, "slot": 155}
 
     round: Pubkey
     branch: Pubkey
@@ -1665,8 +1884,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -1939,6 +1939,410 @@ def merge_finish(
 
 
 @dataclass(frozen=True, slots=True)
+class OperationCreate:
+    """Arguments of `operation_create`."""
+
+    NAME: ClassVar[str] = 'operation_create'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x1f,]\x96\x89\x9a=\x86'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'branch', 'head', 'operation', 'result', 'system_program', 'event_authority', 'program')
+
+    # sha256 of head, author, m and terms: part of the operation's address.
+    id: bytes
+    # The sum is over `2^m`.
+    m: int
+    # In order of their commits' addresses.
+    terms: tuple[types.TermArgs, ...]
+    # sha256 of what the author says about it, or zero.
+    note_hash: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.id, 32),
+                codec.unsigned(self.m, 1),
+                codec.vector(self.terms, lambda v: v.encode()),
+                codec.exactly(self.note_hash, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationCreate:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            id=r.take(32),
+            m=r.unsigned(1),
+            terms=r.vector(lambda: types.TermArgs.read(r)),
+            note_hash=r.take(32),
+        )
+
+
+def operation_create(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    head: Pubkey,
+    operation: Pubkey,
+    result: Pubkey,
+    id: bytes,
+    m: int,
+    terms: tuple[types.TermArgs, ...],
+    note_hash: bytes,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_create`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_create`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(branch, False, False),
+        AccountMeta(head, False, False),
+        AccountMeta(operation, False, True),
+        AccountMeta(result, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationCreate.DISCRIMINATOR + OperationCreate(id=id, m=m, terms=terms, note_hash=note_hash).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationApprove:
+    """Arguments of `operation_approve`."""
+
+    NAME: ClassVar[str] = 'operation_approve'
+    DISCRIMINATOR: ClassVar[bytes] = b'W)#\xad\xd8!\xaeA'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'operation', 'approval', 'system_program', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationApprove:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def operation_approve(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    operation: Pubkey,
+    approval: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_approve`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_approve`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(operation, False, False),
+        AccountMeta(approval, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationApprove.DISCRIMINATOR + OperationApprove().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationExtend:
+    """Arguments of `operation_extend`."""
+
+    NAME: ClassVar[str] = 'operation_extend'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x808\x1e\xab5\x92l\x13'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'operation', 'result', 'points', 'system_program', 'event_authority', 'program')
+
+    chunk: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.chunk, 4),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationExtend:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            chunk=r.unsigned(4),
+        )
+
+
+def operation_extend(
+    *,
+    payer: Pubkey,
+    operation: Pubkey,
+    result: Pubkey,
+    points: Pubkey,
+    chunk: int,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_extend`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_extend`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(operation, False, True),
+        AccountMeta(result, False, True),
+        AccountMeta(points, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationExtend.DISCRIMINATOR + OperationExtend(chunk=chunk).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAdd:
+    """Arguments of `operation_add`."""
+
+    NAME: ClassVar[str] = 'operation_add'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x1agp\xaf\x06\x83\xdeO'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('operation', 'target', 'event_authority', 'program')
+
+    chunk: int
+    # What the chunk's sum is when every operand is in.
+    expected: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.chunk, 4),
+                codec.exactly(self.expected, 64),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationAdd:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            chunk=r.unsigned(4),
+            expected=r.take(64),
+        )
+
+
+def operation_add(
+    *,
+    operation: Pubkey,
+    target: Pubkey,
+    chunk: int,
+    expected: bytes,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_add`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_add`.
+    """
+
+    accounts = [
+        AccountMeta(operation, False, True),
+        AccountMeta(target, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationAdd.DISCRIMINATOR + OperationAdd(chunk=chunk, expected=expected).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFinish:
+    """Arguments of `operation_finish`."""
+
+    NAME: ClassVar[str] = 'operation_finish'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xd8\x89f&\xe0\x11Pu'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'author', 'member', 'repository', 'branch', 'operation', 'result', 'event_authority', 'program')
+
+    # sha256 of the accumulator's blob, or zero.
+    blob_hash: bytes
+    location: types.BlobLocation
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.blob_hash, 32),
+                self.location.encode(),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationFinish:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            blob_hash=r.take(32),
+            location=types.BlobLocation.read(r),
+        )
+
+
+def operation_finish(
+    *,
+    authority: Pubkey,
+    author: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    operation: Pubkey,
+    result: Pubkey,
+    blob_hash: bytes,
+    location: types.BlobLocation,
+    member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_finish`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_finish`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(author, False, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(branch, False, True),
+        AccountMeta(operation, False, True),
+        AccountMeta(result, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationFinish.DISCRIMINATOR + OperationFinish(blob_hash=blob_hash, location=location).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationTrim:
+    """Arguments of `operation_trim`."""
+
+    NAME: ClassVar[str] = 'operation_trim'
+    DISCRIMINATOR: ClassVar[bytes] = b'Xf\xe8\x0c\x1f\xb5\xe5\xcc'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'operation', 'result', 'points', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationTrim:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def operation_trim(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    operation: Pubkey,
+    result: Pubkey,
+    points: Pubkey,
+    payer: Pubkey,
+    member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_trim`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_trim`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(branch, False, False),
+        AccountMeta(operation, False, True),
+        AccountMeta(result, False, True),
+        AccountMeta(points, False, True),
+        AccountMeta(payer, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationTrim.DISCRIMINATOR + OperationTrim().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationClose:
+    """Arguments of `operation_close`."""
+
+    NAME: ClassVar[str] = 'operation_close'
+    DISCRIMINATOR: ClassVar[bytes] = b'm1\x07\xb8\x18\xd6\xcb\xd5'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'branch', 'operation', 'result', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> OperationClose:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def operation_close(
+    *,
+    authority: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    operation: Pubkey,
+    result: Pubkey,
+    payer: Pubkey,
+    member: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `operation_close`; `remaining` are accounts after the named ones.
+
+    Arguments of `operation_close`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False) if member is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(branch, False, False),
+        AccountMeta(operation, False, True),
+        AccountMeta(result, False, True),
+        AccountMeta(payer, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = OperationClose.DISCRIMINATOR + OperationClose().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class LocationCreate:
     """Arguments of `location_create`."""
 
@@ -2045,8 +2449,8 @@ def record_close(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | LocationCreate | RecordClose
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, LocationCreate, RecordClose)
+Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | LocationCreate | RecordClose
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, LocationCreate, RecordClose)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 
