@@ -89,7 +89,7 @@ def test_only_history_and_what_was_merged_from_it_are_terms(
     with refused("OperandNotMerged"):
         create(world, world.owner, waiting)
     world.begin(round_, world.owner)
-    world.merge_add(round_, commits, g1((7 << 24) + (7 << 23)))
+    world.merge_add(round_, commits, g1(14 << 24))
     head = pda.merge(round_)
     with refused("OperandNotHistory"):
         create(world, world.owner, [term(pushed[3]), term(head)])
