@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from solders.instruction import Instruction
@@ -17,8 +16,23 @@ from solders.pubkey import Pubkey
 
 from federity._generated import constants, instructions, types
 from federity.chain import pda
+from program.matrix.cast import (
+    ALICE,
+    BOB,
+    BRIEF,
+    KEEPER,
+    LATE,
+    LONG,
+    MAINTAINER,
+    NEWCOMER,
+    PEOPLE,
+    PLACE,
+    PROPOSED,
+    RULES_NOW,
+    STRANGER,
+)
 from program.proving import Prover, pin
-from program.world import RULES, Sent, World, g1, metas, wallet
+from program.world import Sent, World, g1, metas
 
 __all__ = [
     "ALICE",
@@ -35,32 +49,6 @@ __all__ = [
     "STRANGER",
     "Stage",
 ]
-
-ALICE, BOB, KEEPER, MAINTAINER = (wallet(name) for name in ("alice", "bob", "keeper", "maintainer"))
-# Members of nothing.
-STRANGER, NEWCOMER = wallet("stranger"), wallet("newcomer")
-PEOPLE = {
-    ALICE: constants.ROLE_CONTRIBUTOR,
-    BOB: constants.ROLE_CONTRIBUTOR,
-    KEEPER: constants.ROLE_KEEPER,
-    MAINTAINER: constants.ROLE_MAINTAINER,
-}
-PLACE = types.BlobLocation(tag=2, id=b"\x06" * 32)
-# Phases that outlast the building of both stages, phases of one slot, and all but the last of one slot.
-_LONG = 1 << 20
-RULES_NOW = replace(
-    RULES,
-    allow_server=True,
-    allow_sealed=True,
-    norm_bound=1 << 60,
-    propose_slots=_LONG,
-    review_slots=_LONG,
-    merge_slots=_LONG,
-)
-BRIEF = replace(RULES_NOW, propose_slots=1, review_slots=1, merge_slots=1)
-LATE = replace(BRIEF, merge_slots=_LONG)
-# Rules under which the first phase alone is over.
-PROPOSED = replace(RULES_NOW, propose_slots=1)
 
 
 class _Captured(Exception):
@@ -199,7 +187,7 @@ class Stage(World):
             authority=self.owner.pubkey(),
             repository=self.repository,
             to=to.pubkey(),
-            expires=self.slot + _LONG,
+            expires=self.slot + LONG,
         )
         return self.send(call, signers=[self.owner])
 
