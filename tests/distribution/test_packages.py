@@ -80,7 +80,15 @@ def test_it_says_what_it_is(distributions: Distributions, pattern: str) -> None:
 
 def test_the_extras_are_the_documented_ones(distributions: Distributions) -> None:
     about = metadata(held(distributions.file("federity-*.whl")))
-    assert set(about.get_all("Provides-Extra") or []) == {"torch", "tensorflow", "plot", "all", "demo"}
+    assert set(about.get_all("Provides-Extra") or []) == {
+        "all",
+        "arweave",
+        "demo",
+        "node",
+        "plot",
+        "tensorflow",
+        "torch",
+    }
 
 
 def test_the_wheel_is_one_that_an_index_takes(distributions: Distributions) -> None:
