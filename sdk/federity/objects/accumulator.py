@@ -16,7 +16,7 @@ from .dtypes import DTYPES, Array, rounded
 from .manifest import Manifest, TensorSpec
 from .tensors import LazyTensor, Tensor, part_of
 
-__all__ = ["GENESIS_FRACTION_BITS", "VALUE_LIMIT", "WEIGHT_ONE", "Accumulator"]
+__all__ = ["GENESIS_FRACTION_BITS", "VALUE_LIMIT", "WEIGHT_ONE", "Accumulator", "wrapped"]
 
 VALUE_LIMIT: Final = 1 << 61
 """Every |A| is below this, or the lanes of a commitment would not be unique."""
@@ -30,6 +30,11 @@ _TOGETHER: Final = 16
 """Deltas of which a chunk is held at a time while they are summed."""
 
 _BITS = {"F16": np.uint16, "BF16": np.uint16}
+
+
+def wrapped(factor: int) -> npt.NDArray[np.int64]:
+    """Return an integer of any size modulo 2^64, int64[1]: what sums in 64 bits count with."""
+    return np.array([factor % (1 << 64)], np.uint64).view(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +95,30 @@ class Accumulator:
         if any(weight < 0 for weight in weights) or sum(weights) > WEIGHT_ONE:
             raise RangeError(f"weights {weights} are negative or sum to more than {WEIGHT_ONE}")
         return self._plus(parts)
+
+    @classmethod
+    def combined(
+        cls, manifest: Manifest, fraction_bits: int, parts: Iterable[tuple["Accumulator | Delta", int]]
+    ) -> "Accumulator":
+        """Return `sum factor_i * v_i` over vectors of accumulators and deltas, each with an integer factor.
+
+        Sums on the way may leave 64 bits, where they wrap: the end is exact whenever it is in range. The sum of
+        several chunks is made chunk by chunk, when it is used. Raises RangeError for a result of 2^61 or more,
+        BadBlob for a vector of another manifest.
+        """
+        parts = list(parts)
+        if any(v.manifest_hash != manifest.hash or len(v.values) != manifest.elements for v, _ in parts):
+            raise BadBlob("a term of the sum belongs to another model than the head")
+        places = list(slices(manifest.elements))
+
+        def chunk(number: int) -> npt.NDArray[np.int64]:
+            place = places[number]
+            total: npt.NDArray[np.int64] = np.zeros(place.stop - place.start, np.int64)
+            for vector, factor in parts:
+                total += np.asarray(vector.values[place]).astype(np.int64) * wrapped(factor)
+            return total
+
+        return cls(chunked(manifest.elements, np.int64, chunk), fraction_bits, manifest.hash)
 
     def advanced(self, deltas: Iterable[Delta]) -> "Accumulator":
         """Return the head after a merge of each delta alone, at weight 2^16; raises what `merged` does."""

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from solders.pubkey import Pubkey
 
-from federity import _native
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.errors import CommitmentMismatch
-from federity.objects.accumulator import WEIGHT_ONE
+from federity.objects.accumulator import WEIGHT_ONE, wrapped
 from federity.objects.tensors import parts_of
 from federity.progress import each
 from federity.repository.ledger import heads
-from federity.repository.ledger.history import ancestors
+from federity.repository.ledger.planning import scaled_weight
+from federity.repository.ledger.summands import UPDATES, Summand, heads_below, summands
 
 if TYPE_CHECKING:
     from federity.objects import Accumulator, Delta, Manifest
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Term:
-    """An update that is part of a head, with its Q16 weight in the merge that took it."""
+    """An update that is part of a head, and what the head holds of it: a factor of its vector."""
 
     author: str
     delta: Delta
-    weight: int
+    factor: int
 
 
 @dataclass
@@ -48,18 +47,33 @@ Contributions = dict[str, dict[str, Contribution]]
 
 
 async def terms(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> list[Term]:
-    """All updates that a commit stands on, down to the genesis of its base. Raises NotFound, BlobError."""
-    found: list[Term] = []
-    async for at, commit in ancestors(reader, address):
-        if commit.kind == KIND_GENESIS:
-            break
-        parts = [(at, commit)] if commit.kind != KIND_MERGE else await heads.parts(reader, at)
-        for where, part in parts:
-            weight = WEIGHT_ONE if commit.kind != KIND_MERGE else part.weight
-            if weight:
-                delta = (await heads.delta(reader, where, part, fetch))[0]
-                found.append(Term(str(part.author), delta, weight))
-    return found
+    """All updates that a commit's vector is the sum of. Raises NotFound, BlobError.
+
+    One that was taken out again, whatever the way, is none of them.
+    """
+    commit = await reader.commit(address)
+    held: dict[Pubkey, int] = {address: 1}
+    updates: dict[Pubkey, Summand] = {}
+    if commit.kind in UPDATES:
+        parent = await reader.commit(commit.parent)
+        factor = scaled_weight(WEIGHT_ONE, parent.fraction_bits, commit.shift)
+        updates[address] = Summand(address, commit, factor)
+        address = commit.parent
+        held = {address: 1}
+    async for at, head in heads_below(reader, address):
+        for one in await summands(reader, at, head):
+            factor = held.get(at, 0) * one.factor
+            if one.is_update:
+                before = updates.get(one.address)
+                total = factor + (before.factor if before else 0)
+                updates[one.address] = Summand(one.address, one.commit, total)
+            else:
+                held[one.address] = held.get(one.address, 0) + factor
+    return [
+        Term(str(one.commit.author), (await heads.delta(reader, one.address, one.commit, fetch))[0], one.factor)
+        for one in updates.values()
+        if one.factor
+    ]
 
 
 async def contributions(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> Contributions:
@@ -75,9 +89,7 @@ async def contributions(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> 
 def _by_tensor(manifest: Manifest, whole: Accumulator, found: list[Term]) -> Contributions:
     by_author: dict[str, list[tuple[Delta, int]]] = {}
     for term in found:
-        by_author.setdefault(term.author, []).append(
-            (term.delta, term.weight * whole.scale(term.delta.shift))
-        )
+        by_author.setdefault(term.author, []).append((term.delta, term.factor))
     places: dict[int, list[tuple[int, int]]] = {}
     for place in manifest.places:
         power = manifest.exponent(manifest.tensors[place.number], place.digit)
@@ -109,8 +121,8 @@ def _add(
         left = np.array(change)
         for author, deltas in by_author.items():
             vector = np.zeros(len(change), np.int64)
-            chunks = [np.ascontiguousarray(delta.values[place]) for delta, _ in deltas]
-            _native.aggregate(vector, chunks, [factor for _, factor in deltas])
+            for delta, factor in deltas:
+                vector += np.asarray(delta.values[place]).astype(np.int64) * wrapped(factor)
             left -= vector
             own[author] = own.get(author, np.zeros(1)) + np.ldexp(vector.astype(np.float64), power)
         if left.any():

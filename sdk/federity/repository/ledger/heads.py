@@ -1,7 +1,7 @@
 """From a commit's address to its vector, trusting nothing but the chain.
 
 A head's accumulator is looked for in this order: what this working copy has checked before; a blob that
-somebody named; the parent's accumulator plus the deltas of the merge. A named blob is a cache: it counts only
+somebody named; the sum of the heads and deltas that the program added up. A named blob is a cache: it counts only
 when its values are in range and open the commitment that the chain computed. Whatever the source, the vector
 that is handed out opens the commitment.
 """
@@ -9,14 +9,14 @@ that is handed out opens the commitment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE, ROUND_STATE_MERGED
+from federity._generated.constants import KIND_GENESIS, ROUND_STATE_MERGED
 from federity.errors import BlobError, BlobMissing, CommitmentMismatch, FileUnavailable
 from federity.objects import (
     Accumulator,
@@ -39,6 +39,7 @@ from federity.repository.ledger import query
 from federity.repository.ledger.commitments import check_opens, opener
 from federity.repository.ledger.memory import ZERO
 from federity.repository.ledger.planning import merged_weight
+from federity.repository.ledger.summands import HEADS, Summand, summands
 from federity.repository.reports import RefusedBlob
 
 if TYPE_CHECKING:
@@ -74,41 +75,67 @@ class Fetch:
 
 
 async def accumulator(reader: Reader, address: Pubkey, fetch: Fetch) -> Accumulator:
-    """The accumulator of a genesis or merge.
+    """The accumulator of a head.
 
-    Raises NotFound, BlobMissing, CommitmentMismatch, WorktreeError for another lineage's.
+    Heads that it is a sum of, and that are not at hand, are made first. Raises NotFound, BlobMissing,
+    CommitmentMismatch, WorktreeError for another lineage's.
     """
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
     srs_id = bytes(repository.srs_id)
-    path: list[tuple[Pubkey, accounts.Commit]] = []
-    found = None
     near = await _checked_ancestor(reader, address)
-    while found is None:
-        commit = await reader.commit(address)
-        reader.check_lineage(bytes(commit.lineage))
-        found = await reader.cached_accumulator(str(address))
-        if found is None and commit.kind == KIND_GENESIS:
-            found = Accumulator.zero(reader.manifest)
-            reader.memory.set_accumulator(str(address), ZERO)
-        if found is None and not near:
-            found = await _named(reader, srs_id, address, commit, fetch)
-        if found is None:
-            path.append((address, commit))
-            address = commit.parent
-    for done, (address, commit) in enumerate(reversed(path), 1):
-        result = await rebuilt(reader, found, address, fetch)
-        await _keep_sum(reader, srs_id, address, commit, result, fetch)
+    have: dict[Pubkey, Accumulator] = {}
+    sums: dict[Pubkey, list[Summand]] = {}
+    waiting = [address]
+    done = 0
+    while waiting:
+        at = waiting[-1]
+        if at in have:
+            waiting.pop()
+            continue
+        commit = await reader.commit(at)
+        if at not in sums:
+            reader.check_lineage(bytes(commit.lineage))
+            found = await reader.cached_accumulator(str(at))
+            if found is None and commit.kind == KIND_GENESIS:
+                found = Accumulator.zero(reader.manifest)
+                reader.memory.set_accumulator(str(at), ZERO)
+            if found is None and not near:
+                found = await _named(reader, srs_id, at, commit, fetch, _needed(have, sums))
+            if found is not None:
+                have[at] = found
+                continue
+            sums[at] = await summands(reader, at, commit)
+        missing = [one.address for one in sums[at] if not one.is_update and one.address not in have]
+        if missing:
+            waiting += missing
+            continue
+        result = await rebuilt(reader, commit, sums[at], have, fetch)
+        await _keep_sum(reader, srs_id, at, commit, sums[at], result, fetch, _needed(have, sums))
+        del sums[at]
+        have[at] = await reader.cached_accumulator(str(at)) or result
+        needed = {str(address), str(at), *_needed(have, sums)}
+        have = {one: vector for one, vector in have.items() if str(one) in needed}
         fetch.rebuilt += 1
-        fetch.on_progress(Progress("rebuilding", done, len(path), "heads"))
-        found = await reader.cached_accumulator(str(address)) or result
-    return found
+        done += 1
+        fetch.on_progress(Progress("rebuilding", done, done + len(sums), "heads"))
+    return have[address]
 
 
-async def keep(reader: Reader, address: Pubkey, checked: Data) -> Location:
-    """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not."""
+def _needed(have: Mapping[Pubkey, Accumulator], sums: Mapping[Pubkey, list[Summand]]) -> frozenset[str]:
+    """The heads at hand that a sum still waits for."""
+    return frozenset(str(one.address) for parts in sums.values() for one in parts if one.address in have)
+
+
+async def keep(
+    reader: Reader, address: Pubkey, checked: Data, needed: frozenset[str] = frozenset()
+) -> Location:
+    """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not.
+
+    Old ones are forgotten, but not those of the heads `needed`.
+    """
     location = await reader.objects.put(checked)
     reader.memory.set_accumulator(str(address), location.id.hex())
-    reader.memory.forget_accumulators()
+    reader.memory.forget_accumulators(needed)
     return location
 
 
@@ -125,7 +152,12 @@ async def _checked_ancestor(reader: Reader, address: Pubkey) -> bool:
 
 
 async def _named(
-    reader: Reader, srs_id: bytes, address: Pubkey, commit: accounts.Commit, fetch: Fetch
+    reader: Reader,
+    srs_id: bytes,
+    address: Pubkey,
+    commit: accounts.Commit,
+    fetch: Fetch,
+    needed: frozenset[str],
 ) -> Accumulator | None:
     """The first blob that anybody named for this head and that is the true one."""
     for place in await places(reader, address, commit):
@@ -140,7 +172,7 @@ async def _named(
             continue
         except FileUnavailable:
             continue  # no fault of who named it; other places, and the parts, say the same
-        await keep(reader, address, data)
+        await keep(reader, address, data, needed)
         return found
     return None
 
@@ -153,15 +185,6 @@ async def places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> li
 async def delta_places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Place]:
     """Where an update's delta may be."""
     return await places_room.of_delta(reader.session.chain, reader.repository, address, commit)
-
-
-async def parts(reader: Reader, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
-    """The commits that a merge is the sum of, in the order of their indices, with their weights in it."""
-    merge = await reader.load(accounts.Commit, address, "commit")
-    round_ = await reader.load(accounts.Round, merge.round, "round")
-    held = await query.find(reader.session.chain, accounts.Commit, held_by=merge.round)
-    weighed = [(at, replace(part, weight=merged_weight(round_, part))) for at, part in held]
-    return sorted(weighed, key=lambda item: item[1].index)
 
 
 async def weight(reader: Reader, commit: accounts.Commit) -> int:
@@ -215,13 +238,21 @@ async def _named_by_author(
     raise failure or BlobMissing(f"Nobody says where the blob of {address} is.")
 
 
-async def rebuilt(reader: Reader, before: Accumulator, address: Pubkey, fetch: Fetch) -> Accumulator:
-    """The accumulator of a merge from its parent's and the deltas it is the sum of."""
-    weighted = []
-    for part_address, part in await parts(reader, address):
-        if part.weight:
-            weighted.append(((await delta(reader, part_address, part, fetch))[0], part.weight))
-    return await asyncio.to_thread(before.merged, weighted)
+async def rebuilt(
+    reader: Reader,
+    commit: accounts.Commit,
+    parts: list[Summand],
+    have: Mapping[Pubkey, Accumulator],
+    fetch: Fetch,
+) -> Accumulator:
+    """The accumulator of a head from those heads and deltas that it is the sum of."""
+    vectors: list[tuple[Accumulator | Delta, int]] = []
+    for one in parts:
+        if one.is_update:
+            vectors.append(((await delta(reader, one.address, one.commit, fetch))[0], one.factor))
+        else:
+            vectors.append((have[one.address], one.factor))
+    return await asyncio.to_thread(Accumulator.combined, reader.manifest, commit.fraction_bits, vectors)
 
 
 async def _keep_sum(
@@ -229,8 +260,10 @@ async def _keep_sum(
     srs_id: bytes,
     address: Pubkey,
     commit: accounts.Commit,
+    parts: list[Summand],
     found: Accumulator,
     fetch: Fetch,
+    needed: frozenset[str],
 ) -> None:
     """Keep a rebuilt accumulator, whose chunks are opened while they are written.
 
@@ -238,11 +271,12 @@ async def _keep_sum(
     """
     try:
         check = await opener(reader.session, srs_id, address, commit)
-        await keep(reader, address, accumulator_parts(found, check))
+        await keep(reader, address, accumulator_parts(found, check), needed)
     except CommitmentMismatch:
-        for part_address, part in await parts(reader, address):
-            values = (await delta(reader, part_address, part, fetch))[0].values
-            await check_opens(reader.session, srs_id, part_address, part, values)
+        for one in parts:
+            if one.is_update:
+                values = (await delta(reader, one.address, one.commit, fetch))[0].values
+                await check_opens(reader.session, srs_id, one.address, one.commit, values)
         raise
 
 
@@ -250,7 +284,7 @@ async def state_of(reader: Reader, address: Pubkey, fetch: Fetch) -> tuple[accou
     """Any commit's state: a head's own accumulator; for an update, its parent's plus its whole change."""
     commit = await reader.commit(address)
     reader.check_lineage(bytes(commit.lineage))
-    if commit.kind in (KIND_GENESIS, KIND_MERGE):
+    if commit.kind in HEADS:
         return commit, await accumulator(reader, address, fetch)
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
     change, _ = await delta(reader, address, commit, fetch)

@@ -2,7 +2,7 @@
 
 An update is named by the sha256 of its delta, which its author knows before there is a chain and which its
 account records. A merge that adds a single update whole is that update on the head, and has its name. Other
-merges, which nobody but the chain made, and geneses are named by their address.
+heads, which nobody but the chain made, are named by their address.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE, WEIGHT_ONE
+from federity._generated.constants import KIND_MERGE, KIND_SERVER, KIND_UPDATE, WEIGHT_ONE
 
 Parts = Sequence[tuple[Pubkey, accounts.Commit]]
 
@@ -26,6 +26,6 @@ def name(address: Pubkey, commit: accounts.Commit, parts: Parts = ()) -> str:
     """The name of a commit; a merge's `parts` are what it is the sum of. 64 hex digits, or an address."""
     if commit.kind == KIND_MERGE and (update := single(parts)) is not None:
         return bytes(update[1].blob_hash).hex()
-    if commit.kind in (KIND_GENESIS, KIND_MERGE):
-        return str(address)
-    return bytes(commit.blob_hash).hex()
+    if commit.kind in (KIND_UPDATE, KIND_SERVER):
+        return bytes(commit.blob_hash).hex()
+    return str(address)

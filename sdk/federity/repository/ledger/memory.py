@@ -65,5 +65,5 @@ class Memory(Protocol):
     def set_accumulator(self, commit: str, blob_hash: str) -> None:
         """Remember the accumulator's blob of a head."""
 
-    def forget_accumulators(self) -> None:
-        """Forget those that are old, with their blobs."""
+    def forget_accumulators(self, needed: frozenset[str] = frozenset()) -> None:
+        """Forget those that are old, with their blobs, but none of the heads `needed`."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_MERGE
-from federity.repository.ledger import heads
 from federity.repository.ledger.history import ancestors
 from federity.repository.ledger.references import resolve
+from federity.repository.ledger.summands import merged_parts
 from federity.repository.reports.words import KINDS, MILLIONTHS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def moves(reader: Reader, start: Any) -> tuple[Move, ...]:
     found: list[tuple[Share, ...]] = []
     async for address, commit in ancestors(reader, await resolve(reader, start)):
         if commit.kind == KIND_MERGE:
-            found.append(tuple([_share(part) for _, part in await heads.parts(reader, address)]))
+            found.append(tuple([_share(part) for _, part in await merged_parts(reader, address)]))
     return tuple(Move(number, shares) for number, shares in enumerate(reversed(found), 1))
 
 

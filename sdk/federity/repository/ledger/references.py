@@ -21,7 +21,8 @@ from federity._generated.constants import (
 )
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound
-from federity.repository.ledger import heads, identity, query
+from federity.repository.ledger import identity, query
+from federity.repository.ledger.summands import merged_parts
 from federity.repository.reports import LocalCommit
 from federity.text import short
 
@@ -78,7 +79,7 @@ async def name_at(reader: Reader, address: Pubkey) -> str:
     commit = await query.load(reader.session.chain, accounts.Commit, address)
     if commit is None:
         return str(address)
-    parts = await heads.parts(reader, address) if commit.kind == KIND_MERGE else []
+    parts = await merged_parts(reader, address) if commit.kind == KIND_MERGE else []
     return identity.name(address, commit, parts)
 
 
@@ -187,4 +188,4 @@ async def _on_head(reader: Reader, address: Pubkey, commit: accounts.Commit) -> 
     merged = await query.load(reader.session.chain, accounts.Commit, merge)
     if merged is None or merged.state != COMMIT_STATE_HISTORY:
         return address
-    return merge if identity.single(await heads.parts(reader, merge)) is not None else address
+    return merge if identity.single(await merged_parts(reader, merge)) is not None else address

@@ -16,6 +16,7 @@ from federity.chain.slots import SLOT_MILLISECONDS
 from federity.errors import BlobError, FileUnavailable
 from federity.objects import Location
 from federity.repository.ledger import heads, identity, notes, query
+from federity.repository.ledger.summands import merged_parts, named_terms, operation_of
 from federity.repository.reports import LEVELS, CommitView, LocalCommit, ReviewView, RoundView, WeightedCommit
 from federity.repository.reports.rules import WEIGHTINGS
 from federity.repository.reports.words import KINDS, MILLIONTHS, ROUND_KINDS, ROUND_STATES, STATES, VERDICTS
@@ -29,7 +30,7 @@ async def commit_view(
     reader: Reader, address: Pubkey, commit: accounts.Commit, *, reviews: bool = False
 ) -> CommitView:
     """One commit; for a merge with its parts, and with the reviews when asked for. `dated` adds the times."""
-    parts = await heads.parts(reader, address) if commit.kind == constants.KIND_MERGE else []
+    parts = await merged_parts(reader, address) if commit.kind == constants.KIND_MERGE else []
     said = {at: await _said(reader, at, part) for at, part in parts}
     only = identity.single(parts)
     spoken_at, spoken = only or (address, commit)
@@ -169,11 +170,22 @@ async def _said(reader: Reader, address: Pubkey, commit: accounts.Commit) -> _Sa
         return _Said("genesis" if first else f"new base, from {short(str(commit.parent))}", held)
     if commit.kind == constants.KIND_MERGE:
         return _Said("", held)
+    if commit.kind == constants.KIND_OPERATION:
+        return _Said(spelled(await operation_of(reader, commit)), held)
     try:
         info = await heads.said(reader, address, commit, heads.Fetch())
     except (BlobError, FileUnavailable) as error:
         return _Said("", held, error.sentence)
     return _Said(info.message, {**declared(info.figures), **held})
+
+
+def spelled(operation: accounts.Operation) -> str:
+    """An operation as the sum that it is, weights over `2^m`, those of updates over 65536."""
+    words = [
+        f"{'-' if term.negative else '+'}{term.factor} {short(str(term.commit))}"
+        for term in named_terms(operation)
+    ]
+    return f"sum of {', '.join(words)}" + (f", over {1 << operation.m}" if operation.m else "")
 
 
 def declared(texts: Mapping[str, str]) -> dict[str, float]:

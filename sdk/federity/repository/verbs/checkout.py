@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.chain import pda
 from federity.errors import ConfigError
 from federity.progress import OnProgress
 from federity.repository.ledger import heads, query
 from federity.repository.ledger.references import name_at, resolve
+from federity.repository.ledger.summands import HEADS
 from federity.repository.ledger.weights import parts_of_weights, weights_of
 from federity.repository.reports import CheckoutReport
 from federity.repository.verbs import pull
@@ -75,7 +75,7 @@ def _loaded(workspace: Workspace, address: Pubkey, commit: accounts.Commit, iden
     """What the state of a commit is the sum of: a head's accumulator, or for an update its parent's and its
     change.
     """
-    is_head = commit.kind in (KIND_GENESIS, KIND_MERGE)
+    is_head = commit.kind in HEADS
     head = str(address if is_head else commit.parent)
     return Loaded(
         commit=str(address),

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE
+from federity._generated.constants import KIND_GENESIS, KIND_MERGE, KIND_OPERATION
 from federity.chain import pda
 from federity.errors import BlobError, FileUnavailable, NotFound
 from federity.objects import Location, LocationKind, Place, bounds
 from federity.progress import OnProgress, Progress
 from federity.repository.ledger import heads, places, query
 from federity.repository.ledger.notes import LONGEST
+from federity.repository.ledger.summands import HEADS
 from federity.repository.reports import Cost, MirrorReport
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.location_steps import location_steps
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from federity.objects.blob import Blob
     from federity.repository.working_copy.workspace import Workspace
 
-_KINDS = {KIND_GENESIS: "base", KIND_MERGE: "head"}
+_KINDS = {KIND_GENESIS: "base", KIND_MERGE: "head", KIND_OPERATION: "head"}
 
 
 @dataclass
@@ -100,7 +101,7 @@ async def _blob(workspace: Workspace, address: Pubkey, commit: accounts.Commit, 
     if commit.kind == KIND_GENESIS:
         return await places.base(workspace.session, workspace.repository, bytes(commit.blob_hash))
     elements = (await workspace.on_base_of(commit)).manifest.elements
-    limit = bounds.accumulator(elements) if commit.kind == KIND_MERGE else bounds.delta(elements)
+    limit = bounds.accumulator(elements) if commit.kind in HEADS else bounds.delta(elements)
     found = [place for place in named if place.sha256 == bytes(commit.blob_hash)]
     failure: BlobError | FileUnavailable | None = None
     for place in dict.fromkeys([*found, Place.local(bytes(commit.blob_hash))]):

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE, LEVEL_BOUNDED, REPOSITORY_INSECURE
+from federity._generated.constants import KIND_GENESIS, KIND_OPERATION, LEVEL_BOUNDED, REPOSITORY_INSECURE
 from federity.errors import BlobError, NotFound
 from federity.objects import decode_base, lineage
 from federity.progress import OnProgress, Progress
 from federity.repository.ledger import heads, identity, places
 from federity.repository.ledger.compared import compared
-from federity.repository.ledger.history import ancestors
 from federity.repository.ledger.reader import NOBODY, Reader
 from federity.repository.ledger.references import resolve
+from federity.repository.ledger.summands import HEADS, UPDATES, heads_below, merged_parts, summands
 from federity.repository.ledger.weights import parts_of_weights
 from federity.repository.reports import Check, VerifiedCommit, VerifyReport
 from federity.repository.reports.words import KINDS
 from federity.repository.verification.provenance import absent, failed, gaps, meaning, passed
 from federity.repository.verification.verify_merge import check_merge
+from federity.repository.verification.verify_operation import check_operation
 from federity.repository.verification.verify_update import check_update
 
 if TYPE_CHECKING:
@@ -42,19 +43,32 @@ async def verify(reader: Reader, reference: Any, on_progress: OnProgress) -> Ver
     first = await reader.commit(start)
     found: list[VerifiedCommit] = []
     reader = await reader.on_base_of(first)
-    path = await _line(reader, start)
-    if first.kind not in (KIND_GENESIS, KIND_MERGE):
+    if first.kind in UPDATES:
         found.append(await _update(reader, repository, start, first))
-        path = path[1:]
+    path = [item async for item in heads_below(reader, start if first.kind in HEADS else first.parent)]
+    seen = {start}
     for done, (address, commit) in enumerate(path):
         on_progress(Progress("verifying", done, len(path), "heads"))
         if commit.kind == KIND_GENESIS:
             found.append(await _genesis(reader, repository, address, commit))
             continue
-        parts = await heads.parts(reader, address)
+        if commit.kind == KIND_OPERATION:
+            parts = [
+                (one.address, one.commit)
+                for one in await summands(reader, address, commit)
+                if one.is_update and one.address not in seen
+            ]
+        else:
+            parts = await merged_parts(reader, address)
         for part_address, part in parts:
-            found.append(await _update(reader, repository, part_address, part))
-        found.append(await _merge(reader, address, commit, parts))
+            if part_address not in seen:
+                found.append(await _update(reader, repository, part_address, part))
+        seen |= {part_address for part_address, _ in parts}
+        if commit.kind == KIND_OPERATION:
+            checks = await check_operation(reader, address, commit)
+            found.append(_verified(address, commit, checks))
+        else:
+            found.append(await _merge(reader, address, commit, parts))
     on_progress(Progress("verifying", len(path), len(path), "heads"))
     insecure = bool(repository.flags & REPOSITORY_INSECURE)
     checks = [check for commit in found for check in commit.checks]
@@ -68,18 +82,8 @@ async def verify(reader: Reader, reference: Any, on_progress: OnProgress) -> Ver
         proofs=sum(commit.proofs for commit in found),
         ok=all(check.outcome != "failed" for check in checks),
         complete=all(check.outcome == "passed" for check in checks),
-        not_proved=gaps(insecure, continued=path[-1][1].parent != NOBODY),
+        not_proved=gaps(insecure, continued=any(commit.kind == KIND_GENESIS and commit.parent != NOBODY for _, commit in path)),
     )
-
-
-async def _line(reader: Reader, start: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:
-    """A commit and all whose vectors are part of it: down to the genesis of its own base."""
-    found = []
-    async for item in ancestors(reader, start):
-        found.append(item)
-        if item[1].kind == KIND_GENESIS:
-            break
-    return found
 
 
 def _verified(

@@ -37,7 +37,7 @@ async def check_merge(reader: Reader, address: Pubkey, commit: accounts.Commit, 
     round_ = await reader.load(accounts.Round, commit.round, "round")
     checks = [_set(round_, parts), _weights(round_, parts)]
     checks.append(await _sum(reader, address, commit, parts))
-    checks += await _blobs(reader, address, commit)
+    checks += await check_blobs(reader, address, commit)
     level = min((part.level for _, part in parts if part.weight), default=LEVEL_TRAINED)
     same = level == commit.level
     wrong = failed("level", "it is not the lowest of its parts that count")
@@ -91,7 +91,7 @@ async def _sum(reader: Reader, address: Pubkey, commit: accounts.Commit, parts: 
     return failed("sum", "the head's commitment is not its parent's plus the stated commits")
 
 
-async def _blobs(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Check]:
+async def check_blobs(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Check]:
     """Each blob that was named for the result: a cache, so a wrong one is reported and does no harm."""
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
     checks = []

@@ -47,8 +47,8 @@ class KnownHeads:
         """Remember the accumulator blob of a head."""
         write_atomic(self._folder / commit, _FORMAT.encode(KnownAccumulator(blob)))
 
-    def forget(self, head: str, pinned: AbstractSet[str]) -> None:
-        """Forget all but the newest accumulators, the head's and the blobs `pinned`, and delete the blobs
+    def forget(self, heads: AbstractSet[str], pinned: AbstractSet[str]) -> None:
+        """Forget all but the newest accumulators, those of `heads` and the blobs `pinned`, and delete the blobs
         that only they name.
 
         A blob goes before its name: a process killed in between leaves a name that leads nowhere, which is
@@ -57,7 +57,7 @@ class KnownHeads:
         files = sorted(listed(self._folder), key=lambda path: path.stat().st_mtime_ns)
         known = {path: blob for path in files if (blob := self._read(path)) is not None}
         kept = pinned | {ZERO}
-        large = [path for path, blob in known.items() if blob not in kept and path.name != head]
+        large = [path for path, blob in known.items() if blob not in kept and path.name not in heads]
         for path in large[:-KEPT]:
             blob = known.pop(path)
             if blob not in known.values():

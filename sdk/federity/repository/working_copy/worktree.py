@@ -279,12 +279,12 @@ class Worktree:
         """Remember the accumulator blob of a head."""
         self._heads.put(commit, blob_hash)
 
-    def forget_accumulators(self) -> None:
-        """Forget all but the newest accumulators, the head's and those that models in hand were loaded with,
-        and delete the blobs that only they name.
+    def forget_accumulators(self, needed: frozenset[str] = frozenset()) -> None:
+        """Forget all but the newest accumulators, the head's, those of the heads `needed` and those that models
+        in hand were loaded with, and delete the blobs that only they name.
         """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
-        self._heads.forget(head, self.in_hand.pinned() | self.stash.pinned())
+        self._heads.forget({head, *needed}, self.in_hand.pinned() | self.stash.pinned())
 
     def set_branch(self, branch: str, base: str) -> None:
         """Switch the working copy to another branch, and to the base that it stands on."""
