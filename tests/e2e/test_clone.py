@@ -94,7 +94,8 @@ async def test_a_clone_killed_at_any_write_is_ended_by_the_same_command(
 
         def cut(draft: Draft, path: Path) -> None:
             nonlocal left
-            if not left:
+            # The line of the reflog comes after the end: by then the clone is whole.
+            if not left and path.name != "reflog":
                 raise Cut
             left -= 1
             place(draft, path)

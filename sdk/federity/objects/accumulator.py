@@ -102,9 +102,9 @@ class Accumulator:
     ) -> "Accumulator":
         """Return `sum factor_i * v_i` over vectors of accumulators and deltas, each with an integer factor.
 
-        Sums on the way may leave 64 bits, where they wrap: the end is exact whenever it is in range. The sum of
-        several chunks is made chunk by chunk, when it is used. Raises RangeError for a result of 2^61 or more,
-        BadBlob for a vector of another manifest.
+        Sums on the way may leave 64 bits, where they wrap: the end is exact whenever it is in range. The sum
+        of several chunks is made chunk by chunk, when it is used. Raises RangeError for a result of 2^61 or
+        more, BadBlob for a vector of another manifest.
         """
         parts = list(parts)
         if any(v.manifest_hash != manifest.hash or len(v.values) != manifest.elements for v, _ in parts):

@@ -70,7 +70,9 @@ async def terms(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> list[Ter
             else:
                 held[one.address] = held.get(one.address, 0) + factor
     return [
-        Term(str(one.commit.author), (await heads.delta(reader, one.address, one.commit, fetch))[0], one.factor)
+        Term(
+            str(one.commit.author), (await heads.delta(reader, one.address, one.commit, fetch))[0], one.factor
+        )
         for one in updates.values()
         if one.factor
     ]

@@ -1,9 +1,9 @@
 """From a commit's address to its vector, trusting nothing but the chain.
 
 A head's accumulator is looked for in this order: what this working copy has checked before; a blob that
-somebody named; the sum of the heads and deltas that the program added up. A named blob is a cache: it counts only
-when its values are in range and open the commitment that the chain computed. Whatever the source, the vector
-that is handed out opens the commitment.
+somebody named; the sum of the heads and deltas that the program added up. A named blob is a cache: it
+counts only when its values are in range and open the commitment that the chain computed. Whatever the
+source, the vector that is handed out opens the commitment.
 """
 
 from __future__ import annotations

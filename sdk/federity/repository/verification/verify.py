@@ -72,6 +72,7 @@ async def verify(reader: Reader, reference: Any, on_progress: OnProgress) -> Ver
     on_progress(Progress("verifying", len(path), len(path), "heads"))
     insecure = bool(repository.flags & REPOSITORY_INSECURE)
     checks = [check for commit in found for check in commit.checks]
+    bases = [commit for _, commit in path if commit.kind == KIND_GENESIS]
     return VerifyReport(
         commit=str(start),
         repository=str(reader.repository),
@@ -82,7 +83,10 @@ async def verify(reader: Reader, reference: Any, on_progress: OnProgress) -> Ver
         proofs=sum(commit.proofs for commit in found),
         ok=all(check.outcome != "failed" for check in checks),
         complete=all(check.outcome == "passed" for check in checks),
-        not_proved=gaps(insecure, continued=any(commit.kind == KIND_GENESIS and commit.parent != NOBODY for _, commit in path)),
+        not_proved=gaps(
+            insecure,
+            continued=any(base.parent != NOBODY for base in bases),
+        ),
     )
 
 

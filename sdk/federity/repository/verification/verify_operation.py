@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
 
 
-
 async def check_operation(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Check]:
     """The checks of one operation."""
     operation = await operation_of(reader, commit)

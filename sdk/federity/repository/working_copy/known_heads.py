@@ -48,8 +48,8 @@ class KnownHeads:
         write_atomic(self._folder / commit, _FORMAT.encode(KnownAccumulator(blob)))
 
     def forget(self, heads: AbstractSet[str], pinned: AbstractSet[str]) -> None:
-        """Forget all but the newest accumulators, those of `heads` and the blobs `pinned`, and delete the blobs
-        that only they name.
+        """Forget all but the newest accumulators, those of `heads` and the blobs `pinned`, and delete
+        the blobs that only they name.
 
         A blob goes before its name: a process killed in between leaves a name that leads nowhere, which is
         made anew, and never a blob that nothing names.

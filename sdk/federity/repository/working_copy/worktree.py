@@ -280,8 +280,8 @@ class Worktree:
         self._heads.put(commit, blob_hash)
 
     def forget_accumulators(self, needed: frozenset[str] = frozenset()) -> None:
-        """Forget all but the newest accumulators, the head's, those of the heads `needed` and those that models
-        in hand were loaded with, and delete the blobs that only they name.
+        """Forget all but the newest accumulators, the head's, those of the heads `needed` and those that
+        models in hand were loaded with, and delete the blobs that only they name.
         """
         head = self.head().commit if (self.folder / "HEAD").exists() else ""
         self._heads.forget({head, *needed}, self.in_hand.pinned() | self.stash.pinned())
