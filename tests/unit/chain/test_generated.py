@@ -80,7 +80,8 @@ def test_bytes_of_another_length_are_refused() -> None:
 
 
 def test_a_builder_orders_accounts_as_the_program_does() -> None:
-    keys = {name: Pubkey.new_unique() for name in ("authority", "branch", "round", "member", "commit")}
+    given = ("authority", "repository", "branch", "round", "member", "commit", "current")
+    keys = {name: Pubkey.new_unique() for name in given}
     full = instructions.round_lock(**keys)
     names = instructions.RoundLock.ACCOUNTS
     by_name = {**keys, "event_authority": EVENT_AUTHORITY, "program": PROGRAM_ID}
