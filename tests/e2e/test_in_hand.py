@@ -132,7 +132,7 @@ async def test_neither_a_proposal_nor_ones_own_commits_are_copied_or_taken_back(
     assert (made.trained_from, made.stale) == (proposal, True)
     assert [commit.id for commit in (await owner.status()).commits] == [own.id, made.id]
     # The head without one's own commit is not the weights of one's own stack either.
-    await owner.checkout("HEAD", model)
+    await owner.checkout("HEAD~2", model)
     model["layer.bias"] -= np.float32(STEP)
     bare = await owner.commit(model, "of the bare head", **WHOLE)
     assert await is_only(owner, bare, "layer.bias", -STEP)

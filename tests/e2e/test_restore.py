@@ -63,7 +63,7 @@ async def test_a_soft_reset_makes_commits_a_change_again(team: Team) -> None:
     assert len((await alone.reset("HEAD^")).dropped) == 1
     assert (await alone.diff()).same == 0
     await owner.commit(message="both", **WHOLE)
-    assert same(await owner.tensors("HEAD"), moved(first, "layer.bias", by=-0.125))
+    assert same(await owner.tensors("HEAD~1"), moved(first, "layer.bias", by=-0.125))
     await owner.restore()
     assert same(read(owner), second)
 
@@ -83,6 +83,8 @@ async def test_a_hard_reset_loses_no_training_unasked_and_its_commits_are_in_the
     for source, wanted in (("HEAD@{1}", second), ("HEAD@{1}~1", first), ("main@{2}", first), ("@{0}", head)):
         await alone.restore(source)
         assert same(read(owner), wanted), source
+    with pytest.raises(NotFound, match="has not been on a branch 'gone'"):
+        await alone.reflog("gone")
     with pytest.raises(ConfigError, match="taken back"):
         await alone.reset("HEAD@{1}")
     with pytest.raises(NotFound, match="committed here"):

@@ -48,7 +48,7 @@ async def run(invocation: Invocation) -> Result:
     if args.commit is None:
         raise Refused("name the commit or branch to load")
     if args.dry_run:
-        raise Refused("to load costs nothing: leave --dry-run out")
+        raise Refused("to load costs nothing and has no --dry-run: leave it out")
     if args.commit.endswith(".safetensors"):
         raise Refused(f"{args.commit} is a file and a commit one model: `federity restore` puts it back")
     if args.export is not None:

@@ -39,7 +39,8 @@ async def run_restore(invocation: Invocation) -> Result:
     else:
         async with invocation.repository() as repository:
             report = await repository.restore(args.source, args.model, on_progress=invocation.on_progress)
-    lines = [f"the weights of {short(report.source)}, sha256 {report.digest}"]
+    into = "" if args.model is None else f" in {args.model}"
+    lines = [f"the weights of {short(report.source)}{into}, sha256 {report.digest}"]
     if not report.head:
         lines.append("HEAD is where it was: the next commit makes the head these weights")
     if report.overwrote:

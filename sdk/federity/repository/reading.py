@@ -50,7 +50,7 @@ class Reading(Governance):
         """Compare two commits, or a commit and the model, tensor by tensor.
 
         Without `after` the model in hand is that side; without `before` what it was loaded with is: the
-        difference is what the next commit has to send. `HEAD` is the newest local commit here. Raises
+        difference is what the next commit has to send. Raises
         NotFound, BlobError, ModelError, WorktreeError (it is not known what the model was loaded with).
         """
         with listening(on_progress):
@@ -70,7 +70,8 @@ class Reading(Governance):
     async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
         """Where HEAD, or a branch, has been in this working copy, the newest first.
 
-        `HEAD@{1}` or `main@{2}` name these places wherever a commit is asked for.
+        `HEAD@{1}` or `main@{2}` name these places wherever a commit is asked for. Raises
+        NotFound (HEAD has not been on that branch here).
         """
         return Listing(await reflog.reflog(self._workspace, branch))
 
@@ -99,6 +100,6 @@ class Reading(Governance):
 
     async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
         """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
-        change.
+        change, and for a local commit the head plus all of them up to it.
         """
         return await checkout.tensors(self._workspace, commit_)

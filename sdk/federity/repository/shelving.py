@@ -29,7 +29,7 @@ class Shelving(Reading):
         """Put the weights of a commit into the model, whatever it holds; HEAD stays where it is.
 
         Of another commit than HEAD they are a change that is not committed: the next commit makes the head
-        these weights. `HEAD` is the newest local commit. Raises NotFound, BlobError, WorktreeError.
+        these weights. Raises NotFound, BlobError, WorktreeError.
         """
         with listening(on_progress):
             return await restore.restore(self._workspace, source, model, on_progress)

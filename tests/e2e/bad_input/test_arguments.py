@@ -99,7 +99,11 @@ def test_what_a_commit_declares_makes_sense(owner: Person, arguments: tuple[str,
 
 
 def test_a_file_is_no_commit(owner: Person) -> None:
-    assert "checkout HEAD --force" in owner.refused(Refused, "checkout", "--", "model.safetensors")
+    assert "federity restore" in owner.refused(Refused, "checkout", "--", "model.safetensors")
+
+
+def test_weights_restored_into_another_file_are_said_to_be_there(owner: Person) -> None:
+    assert " in modle.safetensors, sha256 " in owner.do("restore", "modle.safetensors")
 
 
 def test_a_commit_that_was_never_proposed_is_not_reviewed(owner: Person) -> None:

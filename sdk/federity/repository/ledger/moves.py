@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from federity._generated import accounts
 from federity._generated.constants import KIND_MERGE
 from federity.repository.ledger.history import ancestors
-from federity.repository.ledger.references import resolve
+from federity.repository.ledger.references import parted, resolve
 from federity.repository.ledger.summands import merged_parts
 from federity.repository.reports.words import KINDS, MILLIONTHS
 
@@ -38,7 +38,7 @@ async def moves(reader: Reader, start: Any) -> tuple[Move, ...]:
     """The merges below a commit, oldest first, from the chain alone: no blob is fetched."""
     await reader.check_chain()
     found: list[tuple[Share, ...]] = []
-    async for address, commit in ancestors(reader, await resolve(reader, start)):
+    async for address, commit in ancestors(reader, await resolve(reader, parted(reader, start)[1])):
         if commit.kind == KIND_MERGE:
             found.append(tuple([_share(part) for _, part in await merged_parts(reader, address)]))
     return tuple(Move(number, shares) for number, shares in enumerate(reversed(found), 1))

@@ -17,6 +17,10 @@ class Names:
         """What `HEAD` means. Raises NotFound."""
         raise NotFound("HEAD is the head of a working copy, and there is none here.")
 
+    def stack(self, name: str) -> tuple[LocalCommit, ...] | None:
+        """The local commits up to the one that `HEAD` or an id means, oldest first; None for other names."""
+        return None
+
     def earlier(self, name: str) -> Pubkey:
         """What `HEAD@{1}` or `main@{2}` means: where it was before. Raises NotFound."""
         raise NotFound(f"{name} is of a working copy's reflog, and there is none here.")

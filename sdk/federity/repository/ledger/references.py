@@ -41,7 +41,7 @@ async def resolve(reader: Reader, reference: Any) -> Pubkey:
     commit's name, an address, or the start of one of these, each with `~N` or `^` for what lies before.
 
     The name of an update that is on a head alone means that head. Raises NotFound when nothing, or more than
-    one commit, is meant.
+    one commit, is meant; also for local commits that the chain does not have as they are here.
     """
     if isinstance(reference, Pubkey):
         return reference
@@ -49,7 +49,10 @@ async def resolve(reader: Reader, reference: Any) -> Pubkey:
         return _pushed(reader, reference.id, reference.address)
     if not isinstance(reference, str):
         reference = str(reference.address)
-    name, steps = parsed(reference)
+    stack, below = parted(reader, reference)
+    if stack:
+        return _of_stack(reader, reference, stack)
+    name, steps = parsed(below)
     address = await _named(reader, name)
     for _ in range(steps):
         commit = await reader.load(accounts.Commit, address, "commit")
@@ -57,6 +60,23 @@ async def resolve(reader: Reader, reference: Any) -> Pubkey:
             raise NotFound(f"{reference} lies before the genesis.")
         address = commit.parent
     return address
+
+
+def parted(reader: Reader, reference: Any) -> tuple[tuple[LocalCommit, ...], Any]:
+    """The local commits that a reference means, oldest first, the last being the one that is named, and the
+    reference of what they are on.
+
+    `HEAD` is the newest local commit, as in git, and `HEAD~N` goes down these first, then on along the chain.
+    What is not made here has no local commits, and is on itself. Raises NotFound.
+    """
+    if not isinstance(reference, str | LocalCommit):
+        return (), reference
+    name, steps = (reference.id, 0) if isinstance(reference, LocalCommit) else parsed(reference)
+    stack = reader.names.stack(name)
+    if stack is None:
+        return (), reference
+    head, past = str(reader.names.head()), steps - len(stack)
+    return stack[: max(0, -past)], f"{head}~{past}" if past > 0 else head
 
 
 def parsed(reference: str) -> tuple[str, int]:
@@ -81,6 +101,28 @@ async def name_at(reader: Reader, address: Pubkey) -> str:
         return str(address)
     parts = await merged_parts(reader, address) if commit.kind == KIND_MERGE else []
     return identity.name(address, commit, parts)
+
+
+def _of_stack(reader: Reader, reference: str, stack: tuple[LocalCommit, ...]) -> Pubkey:
+    """The place on the chain of the newest of some local commits. Raises NotFound where there is none, or
+    where it has the change of that commit alone.
+    """
+    top = stack[-1]
+    hint = f"HEAD~{len(reader.names.stack('HEAD') or ())} is the head it is on; `federity restore --source "
+    hint += f"{reference}` puts its weights into the model file."
+    known = reader.names.pushed(top.id) or ("" if top.state == "local" else top.address)
+    if not known:
+        raise NotFound(
+            f"{reference} is the local commit {short(top.id)}, which is not on the chain.",
+            hint=f"Run `federity push` first. {hint}",
+        )
+    if len(stack) > 1:
+        raise NotFound(
+            f"{reference} is {short(top.id)} on top of other local commits: on the chain it is a proposal "
+            "without these.",
+            hint=f"Name it by its id to mean that. {hint}",
+        )
+    return Pubkey.from_string(known)
 
 
 def _pushed(reader: Reader, identity_: str, address: str) -> Pubkey:

@@ -21,6 +21,7 @@ from federity.repository.verbs import pull
 from federity.repository.working_copy.in_hand import Loaded
 from federity.repository.working_copy.loading import Loading
 from federity.repository.working_copy.models import identity_of, named
+from federity.repository.working_copy.points import point, state
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,8 +53,8 @@ async def checkout(
             )
         fetch = heads.Fetch(on_progress)
         address = await resolve(workspace, reference)
-        commit, state = await heads.state_of(workspace, address, fetch)
-        weights = await parts_of_weights(workspace, state)
+        commit, found = await heads.state_of(workspace, address, fetch)
+        weights = await parts_of_weights(workspace, found)
         loaded = _loaded(workspace, address, commit, await identity_of(weights))
         chosen = named(workspace, model)
         loading = await Loading.prepare(workspace, chosen, weights, loaded, force)
@@ -91,10 +92,10 @@ def _loaded(workspace: Workspace, address: Pubkey, commit: accounts.Commit, iden
 async def tensors(workspace: Workspace, reference: Any) -> dict[str, np.ndarray[Any, Any]]:
     """See `Repository.tensors`."""
     await workspace.check_chain()
-    address = await resolve(workspace, reference)
-    there = await workspace.on_base_of(await workspace.commit(address))
-    _, state = await heads.state_of(there, address, heads.Fetch())
-    return await weights_of(there, state)
+    # What is kept here is no check against the chain.
+    wanted = replace(await point(workspace, reference), local=False)
+    there, found = await state(workspace, wanted, heads.Fetch())
+    return await weights_of(there, found)
 
 
 async def _branch(workspace: Workspace, name: str) -> accounts.Branch | None:

@@ -11,8 +11,8 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity.repository.ledger import query, views
 from federity.repository.ledger.history import ancestors
-from federity.repository.ledger.references import name_at, resolve
-from federity.repository.reports import CommitView
+from federity.repository.ledger.references import name_at, parted, resolve
+from federity.repository.reports import CommitView, LocalCommit
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -25,10 +25,10 @@ async def log(
     """See `Repository.log`."""
     await workspace.check_chain()
     wanted = None if author is None else str(workspace.session.address_of(author))
-    here = _local(workspace) if start == "HEAD" else []
-    found = [view for view in here if _is_by(view, wanted)]
-    if start != "HEAD" or not await _unpublished(workspace):
-        async for address, commit in ancestors(workspace, await resolve(workspace, start)):
+    stack, below = parted(workspace, start)
+    found = [view for view in _local(workspace, stack) if _is_by(view, wanted)]
+    if below != workspace.worktree.head().commit or not await _unpublished(workspace):
+        async for address, commit in ancestors(workspace, await resolve(workspace, below)):
             if limit is not None and len(found) >= limit:
                 break
             view = await views.commit_view(await workspace.on_base_of(commit), address, commit)
@@ -40,11 +40,12 @@ async def log(
 async def show(workspace: Workspace, reference: Any) -> CommitView:
     """See `Repository.show`."""
     await workspace.check_chain()
-    here = workspace.names.local(reference)
-    if here is not None:
+    stack, _ = parted(workspace, reference)
+    here = stack[-1] if stack else workspace.names.local(reference)
+    if here is not None and here.state == "local":
         view = views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
-        return replace(view, parent_id=workspace.worktree.head().called)
-    address = await resolve(workspace, reference)
+        return replace(view, parent_id=await _parent(workspace, here))
+    address = await resolve(workspace, here or reference)
     commit = await workspace.commit(address)
     view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
     if view.parent:
@@ -57,11 +58,22 @@ def _is_by(view: CommitView, wallet: str | None) -> bool:
     return wallet is None or wallet in {view.author, *(part.author for part in view.merged)}
 
 
-def _local(workspace: Workspace) -> list[CommitView]:
-    """The commits made here that no head holds, newest first."""
-    head, author = workspace.worktree.head(), _author(workspace)
-    stack = workspace.worktree.stack(head.branch)
-    return [views.local_view(workspace, commit, head.seq, author) for commit in reversed(stack)]
+def _local(workspace: Workspace, stack: Sequence[LocalCommit]) -> list[CommitView]:
+    """Commits made here that no head holds, newest first."""
+    seq, author = workspace.worktree.head().seq, _author(workspace)
+    return [views.local_view(workspace, commit, seq, author) for commit in reversed(stack)]
+
+
+async def _parent(workspace: Workspace, commit: LocalCommit) -> str:
+    """The name of what a local commit is on: the one made before it, or a head."""
+    head = workspace.worktree.head()
+    before = [one.id for one in workspace.worktree.stack(commit.branch)]
+    number = before.index(commit.id) if commit.id in before else 0
+    if number:
+        return before[number - 1]
+    if commit.branch == head.branch:
+        return head.called
+    return await name_at(workspace, Pubkey.from_string(commit.parent))
 
 
 def _author(workspace: Workspace) -> str:

@@ -12,7 +12,7 @@ from federity.errors import ConfigError, NotFound, WorktreeError
 from federity.progress import OnProgress
 from federity.repository.governance.branches import branch_create
 from federity.repository.ledger import query
-from federity.repository.ledger.references import resolve
+from federity.repository.ledger.references import parted, resolve
 from federity.repository.reports import CheckoutReport, TransactionReport
 from federity.repository.reports.rules import UNBOUNDED
 from federity.repository.verbs.pull import pull_locked
@@ -57,7 +57,7 @@ async def _refuse_what_would_stop(workspace: Workspace, name: str, at: Any) -> N
     """Refuse, before a branch is paid for, what would keep the working copy from going there."""
     head = workspace.worktree.head()
     stack = workspace.worktree.stack(head.branch)
-    if stack and at in ("HEAD", "@"):
+    if parted(workspace, at)[0]:
         many = "commit is" if len(stack) == 1 else "commits are"
         raise ConfigError(
             f"{len(stack)} local {many} of {head.branch}, and would stay there: a branch starts at a head.",

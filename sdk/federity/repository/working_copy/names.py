@@ -29,6 +29,16 @@ class LocalNames(Names):
         """The head that commits go on top of. Raises WorktreeError."""
         return Pubkey.from_string(self._worktree.head().commit)
 
+    def stack(self, name: str) -> tuple[LocalCommit, ...] | None:
+        """The local commits up to the one that `HEAD` or an id means, oldest first: of `HEAD` all that are
+        on the head, maybe none. None for what is not made here, or not on this branch. Raises WorktreeError.
+        """
+        stack = tuple(self._worktree.stack(self._worktree.head().branch))
+        if name == "HEAD":
+            return stack
+        commit = self.local(name)
+        return stack[: stack.index(commit) + 1] if commit in stack else None
+
     def tip(self, name: str) -> Tip:
         """Where HEAD or a branch was so many moves ago: `HEAD@{2}`, `@{0}`, `main@{1}`. Raises NotFound."""
         found = re.fullmatch(r"([^@]*|@)@\{([0-9]{1,6})\}", name)

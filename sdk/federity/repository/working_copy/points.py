@@ -1,7 +1,8 @@
-"""Weights that a name means here, local commits included: `HEAD` is the newest of these, as in git.
+"""Weights that a name means here, local commits included.
 
-Verbs that a person uses before pushing (diff, restore, reset) count so. What the chain is asked about a
-commit goes through `ledger/references.py`, which knows only what is there.
+Names mean the same in every verb: `ledger/references.py` says what. Verbs that a person uses before pushing
+(diff, restore, reset) take local commits as they are; those that ask the chain about a commit refuse one that
+is not there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity.repository.ledger import heads
-from federity.repository.ledger.references import parsed, resolve
+from federity.repository.ledger.references import parsed, parted, resolve
 from federity.repository.reports import LocalCommit
 
 if TYPE_CHECKING:
@@ -63,15 +64,10 @@ def here(workspace: Workspace, reference: Any) -> Point | Any:
     name, steps = parsed(reference) if isinstance(reference, str) else ("", 0)
     if "@{" in name:
         return _earlier(workspace, name, steps, stack)
-    top = len(stack)
-    if name != "HEAD":
-        commit = workspace.names.local(name or reference)
-        if commit not in stack:
-            return reference
-        top = stack.index(commit) + 1
-    if steps > top:
-        return f"{head.commit}~{steps - top}"
-    return Point(Pubkey.from_string(head.commit), tuple(stack[: top - steps]), local=True)
+    found, below = parted(workspace, reference)
+    if below != head.commit:
+        return below
+    return Point(Pubkey.from_string(head.commit), found, local=True)
 
 
 def _earlier(workspace: Workspace, name: str, steps: int, stack: list[LocalCommit]) -> Point | str:
