@@ -45,6 +45,7 @@ _REFUSALS: dict[str, type[ProgramError]] = {
     "WrongMember": RefusedNotAMember,
     "RoleTooLow": RefusedNotAMember,
     "ParentStale": RefusedStaleHead,
+    "OperationStale": RefusedStaleHead,
 }
 
 

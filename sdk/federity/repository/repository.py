@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
+from federity.repository.combining import Combining
 from federity.repository.governance.facade import Commit, Model
 from federity.repository.reports.rules import Rules
-from federity.repository.shelving import Shelving
 from federity.repository.verbs import (
     amend,
     checkout,
@@ -45,15 +45,15 @@ if TYPE_CHECKING:
     from federity.session import Session
 
 
-class Repository(Shelving):
+class Repository(Combining):
     """A working copy of a repository. Made by `create`, `clone` or `open`.
 
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one
     the verbs use `model.safetensors` in the folder. A commit is what a verb returned, an address or a unique
     start of one, the name of a branch, `HEAD` or `HEAD~N`. A verb that pays takes `dry_run=True` to say what
     it would cost. What takes long is drawn on standard error where that is a terminal; `on_progress` hears it
-    instead (`federity.progress.silent` drops it). What changes nothing is in `Reading`, what
-    puts weights back or aside here in `Shelving`, what people decide in `Governance`.
+    instead (`federity.progress.silent` drops it). What changes nothing is in `Reading`, what puts weights
+    back or aside here in `Shelving`, what adds up commits in `Combining`, what people decide in `Governance`.
     """
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:

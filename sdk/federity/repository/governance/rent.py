@@ -14,6 +14,7 @@ from federity._generated.constants import (
     COMMIT_STATE_HISTORY,
     KIND_SERVER,
     KIND_UPDATE,
+    OPERATION_STATE_OPEN,
     ROUND_OPEN,
     ROUND_STATE_EXPIRED,
     ROUND_STATE_MERGED,
@@ -171,9 +172,12 @@ async def _close_records(workspace: Workspace, closing: Closing) -> None:
 
 
 async def _is_done(workspace: Workspace, subject: Pubkey) -> bool:
-    """Whether a commit or round is gone, or a round that is over."""
+    """Whether a commit, round or operation is gone, or over."""
     chain = workspace.session.chain
     round_ = await query.load(chain, accounts.Round, subject)
     if round_ is not None:
         return round_.state in OVER
+    operation = await query.load(chain, accounts.Operation, subject)
+    if operation is not None:
+        return operation.state != OPERATION_STATE_OPEN
     return await query.load(chain, accounts.Commit, subject) is None

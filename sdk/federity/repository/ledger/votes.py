@@ -57,6 +57,19 @@ async def merge_approvals_of(reader: Reader, address: Pubkey, round_: accounts.R
     )
 
 
+async def operation_approvals_of(reader: Reader, address: Pubkey, operation: accounts.Operation) -> Shown:
+    """The approvals of an operation that count."""
+    found = await query.find(reader.session.chain, accounts.Approval, round=address)
+    return await _counting(
+        reader,
+        [
+            (at, approval.approver, approval.slot)
+            for at, approval in found
+            if approval.attempt == operation.created_slot
+        ],
+    )
+
+
 def count(shown: Shown) -> int:
     """How many votes are shown."""
     return len(shown) // 2

@@ -25,7 +25,8 @@ from federity.repository.steps.transactions import Step
 from federity.repository.steps.update_steps import Update
 
 if TYPE_CHECKING:
-    from federity.repository.ledger.standing import Standing
+    from solders.pubkey import Pubkey
+
     from federity.repository.working_copy.workspace import Workspace
 
 
@@ -52,7 +53,7 @@ def plain_target(update: Update, points: list[bytes]) -> Target:
 async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]) -> tuple[list[Step], Cost]:
     """Lock and merge what is left of a round of one, and what uploading the result's blob cost."""
     place, cost = None, Cost()
-    if await worth_naming(workspace, update.standing):
+    if await worth_naming(workspace, update.standing.head):
         head = await workspace.head_accumulator(workspace.worktree.head())
         result = await asyncio.to_thread(head.merged, [(update.delta, WEIGHT_ONE)])
         parts = accumulator_parts(result)
@@ -71,9 +72,8 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     return steps + merge_steps(workspace, target, member, place), cost
 
 
-async def worth_naming(workspace: Workspace, standing: Standing) -> bool:
-    """Whether the result of a push of one is to be uploaded: deltas are far smaller, so only now and then."""
-    address = standing.head
+async def worth_naming(workspace: Workspace, address: Pubkey) -> bool:
+    """Whether what follows a head is to be uploaded: deltas are far smaller, so only now and then."""
     for _ in range(NAMED_EVERY - 1):
         commit = await query.load(workspace.session.chain, accounts.Commit, address)
         if commit is None or commit.kind == KIND_GENESIS or commit.location.tag != LOCATION_NONE:

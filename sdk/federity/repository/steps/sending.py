@@ -52,7 +52,7 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     cost = await uploading.price(session, update.local.delta_bytes)
     if update.alone:
         last.append(lock_step(workspace, member, update.round, update.address))
-        naming = await worth_naming(workspace, update.standing)
+        naming = await worth_naming(workspace, update.standing.head)
         result = Place.local(bytes(32)) if naming else None
         last += merge_steps(workspace, plain_target(update, points), member, result)
         if naming:

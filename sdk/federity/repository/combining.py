@@ -1,0 +1,103 @@
+"""The part of the facade that moves heads by sums of commits, which the chain computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federity.progress import OnProgress, listening, shown
+from federity.repository.governance import operations
+from federity.repository.governance.facade import Commit
+from federity.repository.reports.readable import Listing
+from federity.repository.shelving import Shelving
+from federity.repository.verbs import branch_reset, cherry_pick, merge_branch, revert
+
+if TYPE_CHECKING:
+    from federity.repository.reports import RentReport
+    from federity.repository.reports.operation_reports import OperationReport, OperationView, VoteReport
+
+
+class Combining(Shelving):
+    """Git's verbs on what was merged. Each hands over to a module of its name.
+
+    The new head is exactly the sum that the report states. On a protected branch it is proposed: its
+    maintainers approve it. All are for the branch that is checked out, after a `pull` and without local
+    commits on it. Each raises NotAMember, ConfigError (the repository is archived, or local commits stand on
+    the head), StaleHead (the head moved on, or a round holds it), WorktreeError (another base), BlobError,
+    ProgramError (the branch's rules forbid it). Stopped anywhere, the same call resumes.
+    """
+
+    async def revert(
+        self, commit_: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> OperationReport:
+        """Take out of the head what it holds of a commit's change, to the integer.
+
+        Of a commit that several people's round made, or of one of their updates alone; of a merged branch all
+        that it brought. Raises NothingToDo (the head holds nothing of it), ConfigError (it is not in the
+        branch's past).
+        """
+        with listening(on_progress):
+            return await revert.revert(self._workspace, commit_, dry_run, on_progress)
+
+    async def cherry_pick(
+        self, commit_: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> OperationReport:
+        """Add to the head what a commit changed where it was made.
+
+        That is its difference to its parent, or an update of a merged round at the weight it had there.
+        Raises NothingToDo (the head holds it), ConfigError (it was neither merged nor a head, or the head
+        holds a part of it).
+        """
+        with listening(on_progress):
+            return await cherry_pick.cherry_pick(self._workspace, commit_, dry_run, on_progress)
+
+    async def merge_branch(
+        self, side: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> OperationReport:
+        """Bring another branch, or any head, into this one: both sides' changes since they parted.
+
+        Where this branch did nothing since then, its head becomes the other. Raises NothingToDo (the head
+        contains it), ConfigError (the two have no common past, or no single newest commit in common).
+        """
+        with listening(on_progress):
+            return await merge_branch.merge_branch(self._workspace, side, dry_run, on_progress)
+
+    async def branch_reset(
+        self, name: str, to: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> OperationReport:
+        """Make a branch's head the weights of a commit that was a head.
+
+        It is a new commit: what came between stays in the history, and can be had again in the same way.
+        Raises NothingToDo (it is the head), NotFound (no such branch), ConfigError (it never was a head).
+        """
+        with listening(on_progress):
+            return await branch_reset.branch_reset(self._workspace, name, to, dry_run, on_progress)
+
+    async def operations(self) -> Listing[OperationView]:
+        """Operations that are not finished, the oldest first."""
+        return Listing(await operations.operations(self._workspace))
+
+    async def operation_approve(
+        self, operation: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> VoteReport:
+        """Approve an operation, by its address or report, after opening all that it adds up; when that was
+        the last vote it needed, finish it.
+
+        Raises NotFound, NotAMember, NothingToDo (you did already), StaleHead, BlobError.
+        """
+        with listening(on_progress):
+            return await operations.approve(self._workspace, operation, dry_run, on_progress)
+
+    async def operation_finish(
+        self, operation: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+    ) -> VoteReport:
+        """Go on with an operation; anyone may. Raises NotFound, StaleHead, BlobError, ProgramError."""
+        with listening(on_progress):
+            return await operations.finish(self._workspace, operation, dry_run, on_progress)
+
+    async def operation_close(self, operation: Commit = None, *, dry_run: bool = False) -> RentReport:
+        """Give an operation up, and get its rent back; without one, all that you paid for and that the head
+        has left behind.
+
+        Raises NothingToDo, NotFound, NotAMember (only its author and maintainers, while it can be finished).
+        """
+        return await operations.close(self._workspace, operation, dry_run)

@@ -1,0 +1,72 @@
+"""How much of a change a head holds, whatever way it came there: 1 for all of it, 0 when it was taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated.constants import KIND_MERGE, TERM_UPDATE, WEIGHT_ONE
+from federity.chain import pda
+from federity.repository.ledger.summands import merged_parts
+
+if TYPE_CHECKING:
+    from federity.repository.ledger.past import Graph
+    from federity.repository.ledger.reader import Reader
+
+NONE = Fraction(0)
+
+# A merge's commit, for all that its round brought; or an update of one of which operations named a part.
+Holdings = Mapping[Pubkey, Fraction]
+# Of such merges the updates that they are the sum of, with their Q16 weights.
+Parted = Mapping[Pubkey, Sequence[tuple[Pubkey, int]]]
+
+
+async def parted(reader: Reader, graph: Graph) -> Parted:
+    """The merges of which a graph's operations name single updates. Raises NotFound."""
+    named = {term.commit for node in graph.nodes.values() for term in node.terms if term.kind == TERM_UPDATE}
+    merges = {pda.merge((await reader.commit(address)).held_by) for address in named}
+    return {
+        merge: [(at, part.weight) for at, part in await merged_parts(reader, merge) if part.weight]
+        for merge in merges
+    }
+
+
+def holdings(graph: Graph, by_update: Parted, head: Pubkey) -> Holdings:
+    """What a head is the sum of, each with the share of it that the head holds; what it holds none of is left
+    out. A share of an update is of its whole change.
+    """
+    shares = {head: Fraction(1)}
+    found: dict[Pubkey, Fraction] = {}
+    for at in reversed(graph.order):
+        whole, node = shares.get(at, NONE), graph.nodes[at]
+        if not whole:
+            continue
+        if node.commit.kind == KIND_MERGE:
+            found[at] = found.get(at, NONE) + whole
+            shares[node.commit.parent] = shares.get(node.commit.parent, NONE) + whole
+        for term in node.terms:
+            into, over = (found, WEIGHT_ONE) if term.kind == TERM_UPDATE else (shares, 1 << node.m)
+            factor = Fraction(-term.factor if term.negative else term.factor, over)
+            into[term.commit] = into.get(term.commit, NONE) + whole * factor
+    for merge, updates in by_update.items():
+        whole = found.pop(merge, NONE)
+        for at, weight in updates:
+            found[at] = found.get(at, NONE) + whole * Fraction(weight, WEIGHT_ONE)
+    return {at: share for at, share in found.items() if share}
+
+
+def share(held: Holdings, before: Holdings, after: Holdings) -> Fraction | None:
+    """The share of a change, from `before` to `after`, that is in what is held.
+
+    None when it holds more of one part of it than of another, or when nothing changed.
+    """
+    names = before.keys() | after.keys()
+    found = {
+        (held.get(name, NONE) - before.get(name, NONE)) / (after.get(name, NONE) - before.get(name, NONE))
+        for name in names
+        if after.get(name, NONE) != before.get(name, NONE)
+    }
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,31 @@
+"""`branch reset`: a branch's head becomes a commit that was a head; what came between stays in history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from federity.errors import NothingToDo
+from federity.progress import OnProgress
+from federity.repository.ledger import sums
+from federity.repository.ledger.changes import check_history
+from federity.repository.ledger.references import resolve
+from federity.repository.reports.operation_reports import OperationReport
+from federity.repository.verbs.operate import operate, standing
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+
+async def branch_reset(
+    workspace: Workspace, name: str, to: Any, dry_run: bool, on_progress: OnProgress
+) -> OperationReport:
+    """See `Repository.branch_reset`."""
+    async with workspace.worktree.lock("branch reset"):
+        there = await standing(workspace, name)
+        address = await resolve(workspace, to)
+        commit = await workspace.commit(address)
+        workspace.check_lineage(bytes(commit.lineage))
+        check_history(address, commit)
+        if address == there.branch.head:
+            raise NothingToDo(f"The head of {name} is that commit.")
+        return await operate(workspace, there, sums.alone(address, "reset"), address, dry_run, on_progress)

@@ -1,0 +1,108 @@
+"""What all verbs share that move a head by a sum of commits: may it be moved, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated.constants import REPOSITORY_ARCHIVED, ROLE_CONTRIBUTOR
+from federity.chain import pda
+from federity.errors import ConfigError, StaleHead
+from federity.progress import OnProgress
+from federity.repository.ledger.reader import NOBODY
+from federity.repository.ledger.references import name_at
+from federity.repository.ledger.roles import NAMES
+from federity.repository.reports.operation_reports import OperationReport
+from federity.repository.steps import operation_running, operation_steps
+
+if TYPE_CHECKING:
+    from federity.repository.ledger.sums import Sum
+    from federity.repository.working_copy.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The branch whose head is to move, and the membership that moves it."""
+
+    address: Pubkey
+    branch: accounts.Branch
+    member: Pubkey
+    author: Pubkey
+
+
+async def standing(workspace: Workspace, name: str | None = None) -> Standing:
+    """The branch of that name, or the one that is checked out, ready to be moved.
+
+    Raises NotFound, NotAMember, WorktreeError (another base), ConfigError (the repository is archived, or
+    local commits stand on the head), StaleHead (a round holds the head, or the branch that is checked out has
+    moved on since the last pull).
+    """
+    await workspace.check_chain()
+    own = workspace.worktree.config().branch
+    name = own if name is None else name
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    if name == own:
+        branch = await workspace.branch_state()
+    else:
+        branch = await workspace.load(
+            accounts.Branch, pda.branch(workspace.repository, name), f"branch {name!r}"
+        )
+    needed = ROLE_CONTRIBUTOR if branch.rules.protected else branch.rules.operate_role
+    workspace.check_lineage(bytes(branch.lineage))
+    member, found = await workspace.require_role(needed, NAMES[needed])
+    if repository.flags & REPOSITORY_ARCHIVED:
+        raise ConfigError(
+            "The repository is archived: nothing new begins in it.",
+            hint="Its owner takes it out with `federity repository archive --undo`.",
+        )
+    if branch.locked_by != NOBODY:
+        raise StaleHead(
+            f"A round holds the head of {name} until it is merged.",
+            hint="Wait, or finish it with `federity merge`; then pull and try again.",
+        )
+    if name == own and any(c.state == "local" for c in workspace.worktree.stack(name)):
+        raise ConfigError(
+            "There are local commits on top of the head, which the chain does not know.",
+            hint="Send them with `federity push`, or take them back with `federity reset HEAD~1`.",
+        )
+    if name == own and Pubkey.from_string(workspace.worktree.head().commit) != branch.head:
+        raise StaleHead(
+            f"The branch {name} has moved on since your last pull.",
+            hint="Run `federity pull`, look at what came, and try again.",
+        )
+    return Standing(pda.branch(workspace.repository, name), branch, member, found.wallet)
+
+
+async def operate(
+    workspace: Workspace,
+    there: Standing,
+    wanted: Sum,
+    subject: Pubkey,
+    dry_run: bool,
+    on_progress: OnProgress,
+) -> OperationReport:
+    """Move the head by a sum, or go on with that; on a protected branch, propose it. `subject` is the commit
+    that it is about.
+
+    Raises what `operation_running.run` does.
+    """
+    named = operation_steps.naming(workspace, there.address, there.branch.head, there.author, wanted)
+    target, cost = await operation_running.run(workspace, named, there.member, True, dry_run, on_progress)
+    return OperationReport(
+        repository=workspace.worktree.config().repository,
+        branch=pda.plain_name(bytes(there.branch.name)),
+        what=wanted.what,
+        subject=await name_at(workspace, subject),
+        operation=str(named.address),
+        head_before=str(named.head),
+        head=str(named.result),
+        m=named.m,
+        terms=await operation_running.terms(workspace, target),
+        finished=target.done,
+        waiting_for=operation_running.waiting(target),
+        cost=cost,
+        head_before_id=await name_at(workspace, named.head),
+    )
