@@ -31,7 +31,7 @@ NUMBERS = (
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its three verbs."""
+    """Add the command and its four verbs."""
     parser = command(subparsers, "branch", run_list, "list, create and protect branches")
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the branches and their rules")
@@ -49,6 +49,11 @@ def register(subparsers: Subparsers) -> None:
     create.add_argument(
         "--keep-zeros", action="store_true", help="with --model: weights that are zero stay zero, for good"
     )
+    reset = command(
+        verbs, "reset", run_reset, "make a branch's head the weights of a commit that was a head", prices=True
+    )
+    reset.add_argument("name", metavar="NAME", help="the branch")
+    reset.add_argument("commit", metavar="COMMIT", help="what its head becomes; the history stays")
     protect = command(
         verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are", prices=True
     )
@@ -154,6 +159,21 @@ def base_text(report: NewBaseReport) -> str:
         if names:
             lines.append((title, f"{len(names)}: {', '.join(names[:SHOWN])}{more}"))
     return fields(lines)
+
+
+async def run_reset(invocation: Invocation) -> Result:
+    """Move the head to a commit."""
+    from federity.cli.operation_text import operation_text
+
+    args = invocation.args
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            f"Resetting {args.name}",
+            lambda dry_run: repository.branch_reset(
+                args.name, args.commit, dry_run=dry_run, on_progress=invocation.on_progress
+            ),
+        )
+    return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))
 
 
 async def run_protect(invocation: Invocation) -> Result:

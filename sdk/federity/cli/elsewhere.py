@@ -9,7 +9,6 @@ VERBS = {
     "apply": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
     "archive": "`federity checkout COMMIT --export DIR` writes a commit to a folder of its own",
     "bisect": "`federity log` lists the commits; `federity checkout COMMIT` loads one to be measured",
-    "cherry-pick": "a single commit cannot be taken over: a round's merge takes all that it accepted",
     "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
@@ -22,8 +21,6 @@ VERBS = {
     "rebase": "`federity pull` puts the local commits on top of the new head",
     "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
-    "revert": "the head moves forward only: `federity checkout COMMIT`, then `federity commit --replace` "
-    "makes it these older weights again",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
     "tag": "a commit's address names it for good; `federity branch create NAME --at COMMIT` does in words",
@@ -34,6 +31,9 @@ VERBS = {
 
 # The command and the option as they are typed there: one sentence.
 _ALL = "every commit records the whole model: leave it out"
+_FORWARD = (
+    "`federity pull`, then push; `federity branch reset NAME COMMIT` takes a branch back to an earlier head"
+)
 _GONE = "a branch stays on the chain: it cannot be deleted or renamed"
 OPTIONS = {
     ("branch", "-d"): _GONE,
@@ -44,6 +44,6 @@ OPTIONS = {
     ("commit", "-a"): _ALL,
     ("commit", "-am"): f"{_ALL}, `federity commit -m TEXT`",
     ("pull", "--rebase"): "a pull always puts the local commits on top: leave it out",
-    ("push", "--force"): "the head moves forward only: `federity pull`, then push",
-    ("push", "-f"): "the head moves forward only: `federity pull`, then push",
+    ("push", "--force"): _FORWARD,
+    ("push", "-f"): _FORWARD,
 }

@@ -29,11 +29,13 @@ from federity.cli import (
     merge,
     mirror,
     node,
+    operation,
     pull,
     push,
     reflog,
     repository,
     restore,
+    revert,
     review,
     round,
     stash,
@@ -54,8 +56,8 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, log, reflog, diff, blame, checkout, switch, restore, stash,
-    branch, review, merge, verify, mirror, fsck, member, repository, contact, round, key, wallet, config,
-    whoami, node, demo, help, completion,
+    branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, contact, round, key,
+    wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

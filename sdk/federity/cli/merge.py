@@ -1,4 +1,4 @@
-"""`federity merge`: sum the round's commits on the chain and move the head."""
+"""`federity merge`: sum the round's commits, or two branches, on the chain and move the head."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING
 
 from federity.cli.history_text import Called, merged_table
 from federity.cli.invocation import Invocation
+from federity.cli.operation_text import operation_text
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, table
+from federity.cli.parser import Usage
 from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
     from federity.repository.reports import MergeReport
+    from federity.repository.repository import Repository
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(
-        subparsers, "merge", run, "merge the current round; resumes where it stopped", prices=True
+        subparsers, "merge", run, "merge the current round, or another branch; resumes", prices=True
     )
+    parser.add_argument(
+        "side", nargs="?", metavar="BRANCH",
+        help="bring that branch, or any commit that was a head, into this one (default: merge the round)",
+    )  # fmt: skip
     parser.add_argument(
         "--weight", type=weight, action="append", default=[], metavar="COMMIT=Q16",
         help="weight of a commit, 65536 is one; repeatable, for branches weighted by the keeper",
@@ -39,8 +46,12 @@ def weight(text: str) -> tuple[str, int]:
 
 async def run(invocation: Invocation) -> Result:
     """Merge, or approve the merge."""
-    weights = dict(invocation.args.weight) or None
+    args, weights = invocation.args, dict(invocation.args.weight) or None
+    if args.side is not None and (weights or args.approve):
+        raise Usage("--weight and --approve are for the round's merge, which names no BRANCH")
     async with invocation.repository() as repository:
+        if args.side is not None:
+            return await _branch(invocation, repository)
         if invocation.args.approve:
             return await transaction(
                 invocation, "Approving the merge", lambda dry_run: repository.merge_approve(dry_run=dry_run)
@@ -54,6 +65,17 @@ async def run(invocation: Invocation) -> Result:
     return invocation.priced(
         report, report.to_json(), merge_text(report, invocation.args.dry_run, invocation.called())
     )
+
+
+async def _branch(invocation: Invocation, repository: Repository) -> Result:
+    args = invocation.args
+    report = await invocation.pay(
+        f"Merging {short(args.side)}",
+        lambda dry_run: repository.merge_branch(
+            args.side, dry_run=dry_run, on_progress=invocation.on_progress
+        ),
+    )
+    return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))
 
 
 def merge_text(report: MergeReport, dry_run: bool, called: Called = short) -> str:

@@ -24,7 +24,7 @@ def refusal(*argv: str) -> Usage:
     [
         (["lgo"], "there is no `federity lgo`: did you mean log?"),
         (["branch", "creat", "x"], "there is no `federity branch creat`: did you mean create?"),
-        (["branch", "zzz"], "there are list, create, protect"),
+        (["branch", "zzz"], "there are list, create, reset, protect"),
         (["checkout", "HEAD", "--forse"], "did you mean --force?"),
         (["status", "x"], "unrecognized arguments: x"),
         (["clone", "a", "b", "c"], "unrecognized arguments: c"),

@@ -1,0 +1,58 @@
+"""What is said of heads that are sums of commits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federity.cli.output import short
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from federity.repository.reports.operation_reports import NamedTerm, OperationReport, VoteReport
+
+WORDS = {
+    "merge": "merged {}",
+    "fast-forward": "fast-forwarded to {}",
+    "pick": "picked {}",
+    "revert": "reverted {}",
+    "reset": "reset to {}",
+}
+UPDATE_ONE = 65536
+
+
+def operation_text(report: OperationReport, dry_run: bool) -> str:
+    """What a verb did to a head, what it waits for, and the sum."""
+    said = WORDS[report.what].format(short(report.subject))
+    moved = f"{short(report.head_before_id)} -> {short(report.head)}"
+    if report.finished:
+        lines = [f"{report.branch}: {moved}, {said}"]
+    elif dry_run:
+        lines = [f"{report.branch}: {said}, it would be"]
+    else:
+        lines = [f"{report.branch}: {said}, proposed as operation {report.operation}"]
+    lines.append(f"the sum: {sum_text(report.terms, report.m)}")
+    if report.waiting_for:
+        lines.append(f"{'it would wait' if dry_run else 'it waits'} for {report.waiting_for}")
+    elif report.finished:
+        lines.append("`federity pull` loads it")
+    return "\n".join(lines)
+
+
+def vote_text(report: VoteReport, done: str, dry_run: bool) -> str:
+    """What became of an operation."""
+    if dry_run:
+        return f"operation {short(report.operation)} would be {done}"
+    if report.finished:
+        return f"operation {short(report.operation)} is finished: the head is {short(report.head)}"
+    return f"{done} operation {short(report.operation)}: it waits for {report.waiting_for}"
+
+
+def sum_text(terms: Sequence[NamedTerm], m: int) -> str:
+    """A sum of commits on one line: `a1b2c3d4 - 5e6f7a8b + 3/4 9c0d1e2f`."""
+    parts = []
+    for term in terms:
+        over = UPDATE_ONE if term.update else 1 << m
+        number = "" if abs(term.factor) == over else f"{abs(term.factor)}/{over} "
+        parts.append(f"{'-' if term.factor < 0 else '+'} {number}{short(term.id)}")
+    return " ".join(parts).removeprefix("+ ")

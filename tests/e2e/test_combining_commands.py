@@ -1,0 +1,43 @@
+"""The commands that combine commits: what they print, and how they refuse."""
+
+import json
+
+import pytest
+from safetensors.numpy import load_file
+
+from federity.errors import NothingToDo, StaleHead
+from support.people import Person
+
+pytestmark = pytest.mark.svm
+
+
+def test_a_commit_is_reverted_merged_in_again_and_the_branch_put_back(owner: Person) -> None:
+    first = load_file(owner.here / "model.safetensors")
+    assert "genesis" in owner.refused(NothingToDo, "revert", "HEAD", "--yes")
+    trained = owner.train(1)
+    owner.do("commit", "-m", "trained", "--ratio", "1")
+    owner.do("push", "--yes", "--level", "0")
+    assert "would cost" in owner.do("revert", "HEAD", "--dry-run")
+    done = json.loads(owner.do("revert", "HEAD", "--yes", "--json"))
+    assert (done["what"], done["finished"]) == ("revert", True)
+    assert "since your last pull" in owner.refused(StaleHead, "cherry-pick", "HEAD", "--yes")
+    owner.do("pull")
+    found = load_file(owner.here / "model.safetensors")
+    assert all((found[name] == first[name]).all() for name in first)
+    # It contains the reverted commit, so there is nothing to merge; its change can be picked.
+    assert "up to date" in owner.refused(NothingToDo, "merge", "HEAD~1", "--yes")
+    said = owner.do("cherry-pick", "HEAD~1", "--yes")
+    assert "picked" in said
+    assert "the sum: " in said
+    assert "`federity pull` loads it" in said
+    owner.do("pull")
+    found = load_file(owner.here / "model.safetensors")
+    assert all(abs(found[name] - trained[name]).max() < 1e-3 for name in first)
+    owner.do("branch", "reset", "main", "HEAD~3", "--yes")
+    assert "no operation waits" in owner.do("operation")
+
+
+def test_the_rounds_options_are_not_for_a_branch(owner: Person) -> None:
+    both = owner.run("merge", "side", "--approve")
+    assert both.code == 2
+    assert "names no BRANCH" in both.err
