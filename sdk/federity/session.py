@@ -94,7 +94,7 @@ class Session:
     def named_keypair(self) -> str:
         """The keypair file that the caller named, absolute: what a new working copy remembers. Else empty."""
         file = self.wallet_file
-        return str(file.path.absolute()) if file is not None and file.named else ""
+        return str(file.path.parent.resolve() / file.path.name) if file is not None and file.named else ""
 
     @property
     def payer_file(self) -> KeypairFile | None:

@@ -40,5 +40,8 @@ def test_a_keypair_may_be_named_by_a_text(tmp_path: Path) -> None:
     session = Session(**ports, keypair=str(tmp_path / "id.json"))  # type: ignore[arg-type]
     assert session.wallet.pubkey == session.payer.pubkey == made.pubkey
     assert session.named_keypair == str(tmp_path / "id.json")
+    # A working copy remembers it, and the folder that it was named from may go.
+    named = Session(**ports, keypair=tmp_path / "gone" / ".." / "id.json")  # type: ignore[arg-type]
+    assert named.named_keypair == str(tmp_path / "id.json")
     brought = Session(**ports, keypair=made)  # type: ignore[arg-type]
     assert (brought.wallet, brought.named_keypair, brought.payer_file) == (made, "", None)
