@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from solders.pubkey import Pubkey
 
 from e2e.team import Team
 from federity._generated import accounts
@@ -15,7 +16,7 @@ from federity.repository.ledger import heads
 from federity.repository.ledger.commitments import check_opens, opener
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
-from federity.repository.verbs import create
+from federity.repository.steps import create_steps
 
 pytestmark = pytest.mark.svm
 
@@ -27,7 +28,7 @@ Weights = dict[str, np.ndarray]
 @pytest.fixture(autouse=True)
 def units(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key that other tests make too: the smallest units that several chunks can be cut into."""
-    monkeypatch.setattr(create, "UNIT_SIZES", (UNIT_MEDIUM,))
+    monkeypatch.setattr(create_steps, "UNIT_SIZES", (UNIT_MEDIUM,))
 
 
 def weights() -> Weights:
@@ -133,3 +134,18 @@ async def test_two_chunks_are_proved(team: Team) -> None:
     assert (await clone.show()).merged[0].weight == 1 << 16
     state = await clone.workspace.head_accumulator(clone.workspace.worktree.head())
     assert np.array_equal(state.values, 2 ** (24 - delta.shift) * np.array(delta.values, np.int64))
+
+
+async def test_a_revert_over_several_chunks(team: Team) -> None:
+    owner = await start(team)
+    vectors = []
+    for model in (changed(0, 1, by=0.01), changed(1, 2, by=-0.02)):
+        await owner.commit(model, replace=True)
+        await owner.push(level=0)
+        head = Pubkey.from_string((await owner.show("HEAD")).address)
+        vectors.append(np.array((await heads.accumulator(owner.workspace, head, heads.Fetch())).values[:]))
+    first, second = vectors
+    report = await owner.revert("HEAD~1")
+    await owner.pull()
+    found = await heads.accumulator(owner.workspace, Pubkey.from_string(report.head), heads.Fetch())
+    assert (np.array(found.values[:]) == second - first).all()

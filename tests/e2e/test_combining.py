@@ -7,7 +7,7 @@ import pytest
 from solders.pubkey import Pubkey
 
 from e2e.team import Team, Tensors, trained, weights
-from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
+from federity.errors import BlobMissing, ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
 from federity.repository.ledger import heads
 from federity.repository.repository import Repository
 from federity.repository.steps import transactions
@@ -128,6 +128,34 @@ async def test_two_branches_merge_to_both_changes_and_later_ones_to_what_is_new(
     await owner.revert("HEAD~1")
     await owner.pull()
     assert (await vector(owner) == main + newer - side).all()
+
+
+async def test_histories_that_cross_merge_to_every_change_once(team: Team) -> None:
+    owner = await start(team, 1)
+    base = await vector(owner)
+    await owner.branch_create("side")
+    await go_on(owner, 1)
+    main = await vector(owner)
+    await owner.branch_create("kept")
+    await owner.checkout("side")
+    await go_on(owner, 2)
+    side = await vector(owner)
+    # Each takes the other's commit, and goes on.
+    await owner.checkout("main")
+    await owner.merge_branch("side")
+    await go_on(owner, 3)
+    main_two = await vector(owner)
+    await owner.checkout("side")
+    await owner.merge_branch("kept")
+    await go_on(owner, 4)
+    side_two = await vector(owner)
+    assert (main_two - main - side + base).any()
+    report = await owner.merge_branch("main")
+    assert sorted(term.factor for term in report.terms) == [-1, -1, 1, 1, 1]
+    await owner.pull()
+    assert (await vector(owner) == main_two + side_two - main - side + base).all()
+    await owner.checkout("main")
+    assert (await owner.merge_branch("side")).what == "fast-forward"
 
 
 async def test_a_pick_brings_one_change_and_nothing_before_it(team: Team) -> None:
@@ -270,6 +298,39 @@ async def test_on_a_protected_branch_maintainers_approve_exactly_what_was_propos
     await owner.pull()
     assert (await owner.show("HEAD")).address == vote.head != head
     assert (await vector(owner) == wanted).all()
+
+
+async def test_a_vote_stays_while_its_operation_is_open_and_its_rent_comes_back_later(team: Team) -> None:
+    owner, eve = await proposal(team)
+    await owner.branch_protect("main", {"merge_approvals": 2})
+    report = await eve.revert("HEAD")
+    vote = await owner.operation_approve(report)
+    assert not vote.finished
+    assert vote.waiting_for.startswith("1 approval ")
+    with pytest.raises(NothingToDo, match="have approved"):
+        await owner.operation_approve(report)
+    with pytest.raises(NothingToDo, match="Nothing that you paid for"):
+        await owner.round_close()
+    await owner.member_set_role(team.address("eve"), "maintainer")
+    assert (await eve.operation_approve(report)).finished
+    assert len((await owner.round_close()).closed) == 1
+
+
+async def test_what_nobody_can_open_reaches_no_head(team: Team) -> None:
+    owner = await start(team, 1)
+    await owner.branch_create("side")
+    await go_on(owner, 1)
+    await owner.checkout("side")
+    await go_on(owner, 2)
+    lost = (await owner.show("HEAD")).id
+    await team.session("ann")
+    await owner.member_add(team.address("ann"), "maintainer")
+    other = await team.clone("ann", owner.url)
+    team.blob(lost).unlink()
+    for verb in (other.merge_branch, other.cherry_pick):
+        with pytest.raises(BlobMissing):
+            await verb("side")
+    assert not await other.operations()
 
 
 async def test_an_operation_that_the_head_left_behind_gives_its_rent_back(team: Team) -> None:

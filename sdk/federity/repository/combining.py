@@ -56,7 +56,7 @@ class Combining(Shelving):
         """Bring another branch, or any head, into this one: both sides' changes since they parted.
 
         Where this branch did nothing since then, its head becomes the other. Raises NothingToDo (the head
-        contains it), ConfigError (the two have no common past, or no single newest commit in common).
+        contains it), ConfigError (the two have no common past, or crossed too often).
         """
         with listening(on_progress):
             return await merge_branch.merge_branch(self._workspace, side, dry_run, on_progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,12 +79,12 @@ class Graph:
             return node.terms[0].commit
         factors = {term.commit: -term.factor if term.negative else term.factor for term in node.terms}
         head = node.commit.parent
-        sides = [at for at, factor in factors.items() if factor > 0 and at != head]
-        if len(sides) != 1 or sum(factors.values()) != 1 << node.m:
-            return None
-        rest = [at for at in factors if at not in (head, sides[0])]
-        common = self._newest(pasts, pasts[head] & pasts[sides[0]])
-        return sides[0] if not rest or rest == common else None
+        for side in factors:
+            if side != head and factors[side] == 1 and node.m == 0:
+                common = self._common(pasts, head, side)
+                if common and factors == merging(head, side, common):
+                    return side
+        return None
 
     def contains(self, head: Pubkey, other: Pubkey) -> bool:
         """Whether all that a head is made of is in another one, `head`."""
@@ -93,6 +94,27 @@ class Graph:
         """The newest heads that both contain; of several, none contains another."""
         return self._newest(self.pasts, self.pasts[one] & self.pasts[other])
 
+    def common(self, one: Pubkey, other: Pubkey) -> Mapping[Pubkey, int] | None:
+        """What two heads have in common, as a sum of heads: the newest that both contain or, where histories
+        cross and there are two, these two less what they have in common. Empty when they have nothing.
+
+        None when there are more than two: no sum of so few heads is it.
+        """
+        return self._common(self.pasts, one, other)
+
+    def _common(self, pasts: Mapping[Pubkey, int], one: Pubkey, other: Pubkey) -> Mapping[Pubkey, int] | None:
+        found = Counter[Pubkey]()
+        sign = 1
+        while True:
+            bases = self._newest(pasts, pasts[one] & pasts[other])
+            if len(bases) > 2:
+                return None
+            for base in bases:
+                found[base] += sign
+            if len(bases) < 2:
+                return {at: factor for at, factor in found.items() if factor}
+            (one, other), sign = bases, -sign
+
     def _newest(self, pasts: Mapping[Pubkey, int], among: int) -> list[Pubkey]:
         found = []
         while among:
@@ -100,6 +122,13 @@ class Graph:
             found.append(newest)
             among &= ~pasts[newest]
         return found
+
+
+def merging(head: Pubkey, side: Pubkey, common: Mapping[Pubkey, int]) -> Mapping[Pubkey, int]:
+    """The sum that brings a side into a head: both, less what they have in common."""
+    factors = Counter({head: 1, side: 1})
+    factors.subtract(common)
+    return {at: factor for at, factor in factors.items() if factor}
 
 
 async def graph(reader: Reader, *starts: Pubkey) -> Graph:

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from solders.pubkey import Pubkey
 
-from federity._generated.constants import MAX_SUM_BITS, TERM_FACTOR_LIMIT
+from federity._generated.constants import MAX_SUM_BITS, OPERATION_TERMS, TERM_FACTOR_LIMIT
 from federity.errors import ConfigError, NothingToDo
 from federity.objects.operation import Term
-from federity.repository.ledger.past import Graph
+from federity.repository.ledger.past import Graph, merging
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,32 @@ def with_update(head: Pubkey, update: Pubkey, weight: int, what: str) -> Sum:
 def merged(graph: Graph, head: Pubkey, side: Pubkey) -> Sum:
     """The head with all that the side did since they parted.
 
-    Raises NothingToDo (the head contains it), ConfigError (no common past, or more than one base).
+    Raises NothingToDo (the head contains it), ConfigError (no common past, or none that 8 terms add up).
     """
     if graph.contains(head, side):
         raise NothingToDo("Already up to date: the head contains that commit.")
     if graph.contains(side, head):
         return alone(side, "fast-forward")
-    bases = graph.bases(head, side)
-    if not bases:
+    common = graph.common(head, side)
+    if common is not None and not common:
         raise ConfigError("The two have no common past: nothing says what each of them changed.")
-    if len(bases) > 1:
+    factors = None if common is None else merging(head, side, common)
+    if factors is None or len(factors) > OPERATION_TERMS:
         raise ConfigError(
-            f"The two have {len(bases)} newest commits in common, and no single base.",
-            hint="Merge this branch into the other one first: then that one moves ahead of it.",
+            "The two have merged each other's commits crosswise: no sum of 8 commits is what they share.",
+            hint="Take over what is missing with `federity cherry-pick COMMIT`.",
         )
-    return _moved(head, 1, [(side, 1), (bases[0], -1)], 0, "merge")
+    # What is taken away stands against what is added, the head apart: they are near.
+    against = zip(
+        [at for at, factor in factors.items() if factor == 1 and at != head],
+        [at for at, factor in factors.items() if factor == -1],
+        strict=False,
+    )
+    pair = {one: other for near in against for one, other in (near, near[::-1])}
+    terms = tuple(
+        Term(bytes(at), factor, bytes(pair[at]) if at in pair else None) for at, factor in factors.items()
+    )
+    return Sum(terms, 0, "merge")
 
 
 def _moved(head: Pubkey, one: int, difference: Sequence[tuple[Pubkey, int]], m: int, what: str) -> Sum:

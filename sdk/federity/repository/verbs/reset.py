@@ -46,7 +46,8 @@ def _parted(
     if not isinstance(wanted, Point) or str(wanted.address) != workspace.worktree.head().commit:
         raise ConfigError(
             f"The head on the chain moves forward only, and {to} is no commit on top of it.",
-            hint=f"`federity restore --source {to}` puts its weights into the model file, to be committed.",
+            hint=f"`federity restore --source {to}` puts its weights into the model file, to be committed; "
+            "`federity branch reset` takes the branch there.",
         )
     kept = list(wanted.stack)
     if wanted.dropped:

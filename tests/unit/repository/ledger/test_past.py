@@ -94,13 +94,29 @@ def test_other_sums_contain_nothing_but_their_head(history: History, factors: di
     assert not history.graph.contains(key("o"), key("y"))
 
 
-def test_crossed_merges_have_two_bases_and_are_refused(history: History) -> None:
+def test_crossed_merges_have_two_bases_and_what_these_share_is_counted_once(history: History) -> None:
     history.operation("m", "c", c=1, y=1, a=-1)
     history.operation("n", "y", c=1, y=1, a=-1)
     history.merge("o", "n")
-    assert history.bases("m", "o") == {"c", "y"}
-    with pytest.raises(ConfigError, match="2 newest commits in common"):
-        history.sum("m", "o")
+    history.merge("p", "m")
+    assert history.bases("p", "o") == {"c", "y"}
+    wanted = {"p": 1, "o": 1, "c": -1, "y": -1, "a": 1}
+    assert history.sum("p", "o") == wanted
+    history.operation("q", "p", **wanted)
+    assert history.held("q") == dict.fromkeys("abcxyop", 1)
+    assert history.graph.contains(key("q"), key("o"))
+    history.merge("z", "o")
+    assert history.sum("q", "z") == {"q": 1, "z": 1, "o": -1}
+
+
+def test_three_bases_are_refused_by_name(history: History) -> None:
+    history.merge("v", "a")
+    for name, head, order in (("m", "c", "yv"), ("n", "y", "vc"), ("k", "v", "cy")):
+        history.operation(name + "1", head, **{head: 1, order[0]: 1, "a": -1})
+        history.operation(name, name + "1", **{name + "1": 1, order[1]: 1, "a": -1})
+    assert history.bases("m", "n") == {"c", "y", "v"}
+    with pytest.raises(ConfigError, match="crosswise"):
+        history.sum("m", "n")
 
 
 def test_what_has_no_common_past_is_refused(history: History) -> None:
