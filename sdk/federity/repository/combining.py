@@ -55,8 +55,8 @@ class Combining(Shelving):
     ) -> OperationReport:
         """Bring another branch, or any head, into this one: both sides' changes since they parted.
 
-        Where this branch did nothing since then, its head becomes the other. Raises NothingToDo (the head
-        contains it), ConfigError (the two have no common past, or crossed too often).
+        Where this branch did nothing since then, its head becomes the other. Raises NothingToDo (it is in
+        its past), ConfigError (the two have no common past, or crossed too often).
         """
         with listening(on_progress):
             return await merge_branch.merge_branch(self._workspace, side, dry_run, on_progress)

@@ -56,10 +56,13 @@ def with_update(head: Pubkey, update: Pubkey, weight: int, what: str) -> Sum:
 def merged(graph: Graph, head: Pubkey, side: Pubkey) -> Sum:
     """The head with all that the side did since they parted.
 
-    Raises NothingToDo (the head contains it), ConfigError (no common past, or none that 8 terms add up).
+    Raises NothingToDo (it is in the head's past), ConfigError (no common past, or none that 8 terms add up).
     """
     if graph.contains(head, side):
-        raise NothingToDo("Already up to date: the head contains that commit.")
+        raise NothingToDo(
+            "Already up to date: that commit is in the head's past.",
+            hint="What was taken out of it since comes back with `federity cherry-pick COMMIT`.",
+        )
     if graph.contains(side, head):
         return alone(side, "fast-forward")
     common = graph.common(head, side)
