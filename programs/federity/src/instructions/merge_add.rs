@@ -97,6 +97,7 @@ fn add_first(
         .take(&commit.chunk.point, &field_from_u64(factor))?;
     if factor != 0 {
         merge.lower_levels(commit.level);
+        merge.flags |= commit.flags;
     }
     round.count_weight(factor)
 }

@@ -72,6 +72,8 @@ pub fn handler(ctx: &mut Context<MergeBegin>) -> Result<()> {
     // Each part that weighs something lowers them.
     merge.level = LEVEL_TRAINED;
     merge.history_level = ctx.accounts.head.history_level;
+    // As each part that weighs something leaves its flags.
+    merge.flags = ctx.accounts.head.flags;
     merge.state = COMMIT_STATE_OPEN;
     merge.fraction_bits = round.fraction_bits;
     merge.repository = round.repository;

@@ -174,9 +174,9 @@ pub fn handler(ctx: &mut Context<OperationCreate>, args: OperationCreateArgs) ->
             .take(operand, term.factor, &branch_address, branch);
         operation.name(operand, term)?;
         result.flags |= operand.commit.flags;
-        result.history_level = result.history_level.min(operand.level());
+        result.history_level = result.history_level.min(operand.level(&branch.repository));
         if operand.address != head.address {
-            result.level = result.level.min(operand.level());
+            result.level = result.level.min(operand.level(&branch.repository));
         }
     }
     operation

@@ -42,7 +42,7 @@ impl Demand {
         if operand.is_own(address, branch, factor) {
             return;
         }
-        self.level = self.level.min(operand.level());
+        self.level = self.level.min(operand.level(&branch.repository));
         self.flags |= operand.commit.flags;
         if operand.kind() == TERM_UPDATE {
             self.weight = self.weight.get().max(factor).into();

@@ -170,8 +170,13 @@ fn a_demand_asks_strangers_and_not_the_branch_s_own_past() {
     assert_eq!(demand, Demand::none());
     demand.take(&of(61, &stranger), 1, &key(30), &branch());
     assert_eq!(demand, Demand::none(), "the fork point");
+    stranger.repository = key(1);
     demand.take(&of(50, &stranger), 1, &key(30), &branch());
     assert_eq!(demand.level, 1);
+    let mut foreign = Demand::none();
+    stranger.repository = key(2);
+    foreign.take(&of(50, &stranger), 1, &key(30), &branch());
+    assert_eq!(foreign.level, 0, "proved by another repository's keys");
     let mut picked = merged();
     (picked.1.branch, picked.0.norm) = (key(31), 5.into());
     demand.take(&update_of(50, &picked), 3 << 16, &key(30), &branch());
