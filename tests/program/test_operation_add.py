@@ -179,7 +179,8 @@ def test_any_sum_is_the_sum_of_integers(program: bytes, plan: list[tuple[int, li
     for n in (1, 2, 4):
         known.append((world.push(world.owner, g1(n)), known[-1][1] + (n << 24), 24))
     for start, named_factors, m in plan:
-        chosen = [known[(start + k) % len(known)] for k in range(len(named_factors))]
+        heads = known[1:]
+        chosen = [heads[(start + k) % len(heads)] for k in range(len(named_factors))]
         named_factors = [f | 1 if m and k == 0 else f for k, f in enumerate(named_factors)]
         if len({a for a, _, _ in chosen}) < len(chosen) or named_factors == [1]:
             continue

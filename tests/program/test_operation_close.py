@@ -45,7 +45,7 @@ def test_further_chunks_go_first_and_end_the_operation(empty: World, stranger: K
     world = empty
     world.publish(RULES, chunks=2)
     genesis = pda.genesis(world.branch)
-    made = create(world, world.owner, [term(genesis, 2)])
+    made = create(world, world.owner, [term(genesis)])
     extend(world, made, 1)
     assert world.account(made.operation).chunks_done == 2
     with refused("PointsRemain"):

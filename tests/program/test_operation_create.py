@@ -108,7 +108,7 @@ def test_another_lineage_s_vectors_are_no_terms(world: World, pushed: list[Pubke
     world.branch = branch
     for commit in (foreign, pda.genesis(other)):
         with refused("LineageMismatch"):
-            create(world, world.owner, [term(pushed[3]), term(commit)])
+            create(world, world.owner, [term(pushed[1], 1, commit), term(commit, -1, pushed[1])])
 
 
 def test_operations_are_of_those_whom_the_rules_name(

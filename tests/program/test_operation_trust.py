@@ -5,12 +5,15 @@ from dataclasses import replace
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from federity._generated.constants import COMMIT_SEALED, ROLE_CONTRIBUTOR
+from federity._generated import instructions
+from federity._generated.constants import COMMIT_SEALED, ROLE_CONTRIBUTOR, ROLE_MAINTAINER, ROLE_READER
 from federity.chain import pda
-from program.operations import add, create, finish, operate, term
+from program.operations import add, approve, create, finish, operate, term
 from program.proving import Prover, delta, prepare, submit
 from program.test_branches import fork
-from program.world import RULES, World, refused, scaled
+from program.test_members import delegate
+from program.test_operation_finish import GUARDED
+from program.world import RULES, World, g1, refused, scaled
 from program.world import add as sum_of
 
 BLINDS = (bytes(31) + b"\x05", bytes(31) + b"\x06")
@@ -71,3 +74,72 @@ def test_another_repositorys_proofs_are_its_word(
     finish(empty, made, alice)
     result = empty.account(made.result)
     assert (result.level, result.history_level) == (0, 0)
+
+
+def test_a_share_of_the_head_counts_like_every_term(world: World, alice: Keypair) -> None:
+    """The head times 2^20, or with a genesis beside it, is not more than the head was."""
+    first = world.push(world.owner, g1(1))
+    second = world.push(world.owner, g1(2))
+    made = create(world, world.owner, [term(second, 2), term(first, -1)])
+    assert world.account(made.result).level == 0
+    restored = create(world, world.owner, [term(second), term(first)])
+    assert world.account(restored.result).level == world.account(first).history_level
+
+
+def test_a_genesis_makes_no_second_spelling(world: World) -> None:
+    genesis = pda.genesis(world.branch)
+    head = world.push(world.owner, g1(1))
+    for terms, m, error in (
+        ([term(head), term(genesis)], 0, "InvalidFactor"),
+        ([term(head), term(genesis, 7)], 0, "InvalidFactor"),
+        ([term(genesis, 2)], 0, "InvalidFactor"),
+        ([term(genesis, -1)], 0, "InvalidFactor"),
+        ([term(head, 256), term(genesis, 1)], 8, "InvalidFactor"),
+        ([term(head, 1, genesis), term(genesis, -1, head)], 0, "InvalidTerms"),
+    ):
+        with refused(error):
+            create(world, world.owner, terms, m)
+
+
+def test_a_maintainer_who_came_back_votes_again(world: World, alice: Keypair) -> None:
+    """The earlier vote counts no more, so it does not stand in the way of a new one."""
+    world.push(world.owner, g1(1))
+    before = world.account(world.branch).head
+    world.push(world.owner, g1(2))
+    world.protect(GUARDED)
+    world.invite(alice, ROLE_MAINTAINER)
+    made = create(world, world.owner, [term(before)])
+    vote = approve(world, made, alice)
+    with refused("AlreadyApproved"):
+        approve(world, made, alice)
+    world.remove(alice)
+    world.pass_slots(1)
+    world.invite(alice, ROLE_MAINTAINER)
+    add(world, made)
+    with refused("OperationNotApproved"):
+        finish(world, made, world.owner, votes=[vote])
+    assert approve(world, made, alice) == vote
+    finish(world, made, world.owner, votes=[vote])
+
+
+def test_a_delegate_below_contributor_gives_nothing_up(world: World, alice: Keypair, bob: Keypair) -> None:
+    """The wallet itself may, and who may write in its name; a key that only reads may not."""
+    world.push(world.owner, g1(1))
+    before = world.account(world.branch).head
+    world.push(world.owner, g1(2))
+    world.invite(alice, ROLE_MAINTAINER)
+    made = create(world, alice, [term(before)])
+    call = instructions.operation_close(
+        authority=bob.pubkey(),
+        member=world.member(alice),
+        repository=world.repository,
+        branch=world.branch,
+        operation=made.operation,
+        result=made.result,
+        payer=world.payer.pubkey(),
+    )
+    delegate(world, alice, bob.pubkey(), role=ROLE_READER)
+    with refused("OperationStays"):
+        world.send(call, signers=[bob])
+    delegate(world, alice, bob.pubkey(), role=ROLE_CONTRIBUTOR)
+    world.send(call, signers=[bob])

@@ -683,6 +683,7 @@ class Approval:
     round: Pubkey
     approver: Pubkey
     payer: Pubkey
+    # Of an operation the hash of what its author says beside it.
     set_hash: bytes
     weights_hash: bytes
     # The attempt it counted in; of an operation the slot in which it was made.

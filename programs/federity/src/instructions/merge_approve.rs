@@ -42,10 +42,10 @@ impl MergeApprove {
         self.member
             .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         self.round.check_locked()?;
-        require!(
-            self.approval.attempt != self.round.attempt,
-            FederityError::AlreadyApproved
-        );
+        // What a member said before leaving counts no more, so it may be said again.
+        let stands = self.approval.attempt == self.round.attempt
+            && self.approval.slot.get() >= self.member.joined_slot.get();
+        require!(!stands, FederityError::AlreadyApproved);
         Ok(())
     }
 }

@@ -33,12 +33,12 @@ impl OperationApprove {
     fn validate(&self, slot: u64) -> Result<()> {
         let here = Here::new(&self.repository, &self.operation.repository, slot)?;
         self.operation.check_open()?;
-        require!(
-            self.approval.attempt != self.operation.created_slot,
-            FederityError::AlreadyApproved
-        );
         self.member
             .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
+        // What a member said before leaving counts no more, so it may be said again.
+        let stands = self.operation.is_meant_by(&self.approval)
+            && self.approval.slot.get() >= self.member.joined_slot.get();
+        require!(!stands, FederityError::AlreadyApproved);
         Ok(())
     }
 }
@@ -58,6 +58,7 @@ pub fn handler(ctx: &mut Context<OperationApprove>) -> Result<()> {
         approval.payer = *ctx.accounts.payer.address();
     }
     approval.attempt = ctx.accounts.operation.created_slot;
+    approval.set_hash = ctx.accounts.operation.note_hash;
     approval.slot = slot.into();
 
     emit_cpi!(OperationApproved {

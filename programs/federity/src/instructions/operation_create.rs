@@ -175,7 +175,9 @@ pub fn handler(ctx: &mut Context<OperationCreate>, args: OperationCreateArgs) ->
         operation.name(operand, term)?;
         result.flags |= operand.commit.flags;
         result.history_level = result.history_level.min(operand.level(&branch.repository));
-        if operand.address != head.address {
+        // The head as it is says nothing new; any other share of it counts like every term.
+        let whole = !term.negative && term.factor == 1u32 << args.m.min(8);
+        if operand.address != head.address || !whole {
             result.level = result.level.min(operand.level(&branch.repository));
         }
     }

@@ -60,7 +60,7 @@ impl OperationFinish {
             FederityError::WrongMember
         );
         let votes = count_votes(&here, votes, |vote: &Approval| {
-            vote.round == *operation.address() && vote.attempt == operation.created_slot
+            vote.round == *operation.address() && operation.is_meant_by(vote)
         })?;
         require!(
             votes >= branch.operation_approvals(),

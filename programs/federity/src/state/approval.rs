@@ -11,6 +11,7 @@ pub struct Approval {
     pub round: Address,
     pub approver: Address,
     pub payer: Address,
+    /// Of an operation the hash of what its author says beside it.
     pub set_hash: [u8; 32],
     pub weights_hash: [u8; 32],
     /// The attempt it counted in; of an operation the slot in which it was made.

@@ -8,8 +8,8 @@ use anchor_lang::{
 use federity_protocol::{
     constants::{
         COMMIT_STATE_HISTORY, OPERATION_LIMIT, OPERATION_STATE_ABANDONED, OPERATION_STATE_DONE,
-        OPERATION_STATE_OPEN, OPERATION_TERMS, ROLE_MAINTAINER, ROLE_READER, TERM_UPDATE,
-        TERM_ZERO, WEIGHT_BITS,
+        OPERATION_STATE_OPEN, OPERATION_TERMS, ROLE_CONTRIBUTOR, ROLE_MAINTAINER, ROLE_READER,
+        TERM_UPDATE, TERM_ZERO, WEIGHT_BITS,
     },
     encoding::{field_from_u64, negated_field},
     Bytes32, G1,
@@ -17,7 +17,7 @@ use federity_protocol::{
 
 use crate::{
     errors::FederityError,
-    state::{Branch, Chunk, Commit, Here, Member},
+    state::{Approval, Branch, Chunk, Commit, Here, Member},
 };
 
 mod demand;
@@ -191,6 +191,12 @@ impl Operation {
         Ok(())
     }
 
+    /// Whether a vote for its address is for this one: an operation that was closed and made again there, or that says
+    /// something else beside its terms, is another.
+    pub fn is_meant_by(&self, vote: &Approval) -> bool {
+        vote.attempt == self.created_slot && vote.set_hash == self.note_hash
+    }
+
     /// Whether the member who signs may give it up while it could still be finished: its author, and maintainers.
     pub fn gives_up(
         &self,
@@ -202,7 +208,9 @@ impl Operation {
             return Ok(false);
         };
         let power = member.authorise_always(here, authority, ROLE_READER)?;
-        Ok(member.wallet == self.author || power >= ROLE_MAINTAINER)
+        let own = member.wallet == self.author
+            && (member.wallet == *authority || power >= ROLE_CONTRIBUTOR);
+        Ok(own || power >= ROLE_MAINTAINER)
     }
 
     /// Refuses who may not give it up: before it is stale only its author and maintainers, afterwards anyone.

@@ -3,7 +3,8 @@
 use anchor_lang::prelude::*;
 use federity_protocol::{
     constants::{
-        MAX_SUM_BITS, OPERATION_DOMAIN, OPERATION_TERMS, TERM_FACTOR_LIMIT, TERM_UPDATE, UNPAIRED,
+        MAX_SUM_BITS, OPERATION_DOMAIN, OPERATION_TERMS, TERM_FACTOR_LIMIT, TERM_HISTORY,
+        TERM_UPDATE, TERM_ZERO, UNPAIRED,
     },
     Bytes32,
 };
@@ -60,14 +61,15 @@ pub fn check_terms(head: &Address, m: u8, operands: &[Operand], terms: &[TermArg
             && ascending,
         FederityError::InvalidTerms
     );
-    let is_head = |index: usize| operands.get(index).is_some_and(|o| o.kind() != TERM_UPDATE);
+    let kind = |index: usize| operands.get(index).map(Operand::kind);
+    let is_head = |index: usize| kind(index).is_some_and(|kind| kind != TERM_UPDATE);
     let mut odd = false;
     for (index, term) in terms.iter().enumerate() {
         require!(
             (1..=TERM_FACTOR_LIMIT).contains(&term.factor),
             FederityError::InvalidFactor
         );
-        odd |= is_head(index) && term.factor & 1 == 1;
+        odd |= kind(index) == Some(TERM_HISTORY) && term.factor & 1 == 1;
         let other = usize::from(term.pair);
         let named_back = terms.get(other).is_some_and(|other| {
             usize::from(other.pair) == index && other.negative != term.negative
@@ -76,13 +78,29 @@ pub fn check_terms(head: &Address, m: u8, operands: &[Operand], terms: &[TermArg
             term.pair == UNPAIRED || named_back && is_head(index) && is_head(other),
             FederityError::InvalidPair
         );
+        // A genesis adds nothing, so it is there alone, once, or as what a head is paired with.
+        let partner = terms.get(other);
+        let spelled = match operands.len() {
+            1 => term.factor == 1 && !term.negative,
+            _ => partner.is_some_and(|partner| partner.factor == term.factor),
+        };
+        require!(
+            kind(index) != Some(TERM_ZERO) || spelled,
+            FederityError::InvalidFactor
+        );
     }
     require!(
         m == 0 || odd && m <= MAX_SUM_BITS,
         FederityError::InvalidFactor
     );
-    let same = match (operands, terms) {
-        ([only], [term]) => only.address == *head && !term.negative && term.factor == 1 && m == 0,
+    let mut counted = operands
+        .iter()
+        .zip(terms)
+        .filter(|(operand, _)| operand.kind() != TERM_ZERO);
+    let same = match (counted.next(), counted.next()) {
+        (Some((only, term)), None) => {
+            only.address == *head && !term.negative && term.factor == 1 && m == 0
+        }
         _ => false,
     };
     require!(!same, FederityError::InvalidTerms);
