@@ -1,10 +1,12 @@
 """`restore`, `reset` and the reflog: weights as they were, by value, and nothing lost that was not named."""
 
+from collections.abc import Awaitable, Callable
+
 import numpy as np
 import pytest
 
 from e2e.team import Team, Tensors, weights
-from e2e.test_in_hand import STEP, WHOLE, moved, read, start, write
+from e2e.test_in_hand import STEP, WHOLE, change, is_only, moved, read, start, write
 from federity.errors import ConfigError, NotFound, WorktreeError
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
@@ -26,6 +28,15 @@ async def stacked(team: Team) -> tuple[Repository, list[Tensors]]:
         await owner.commit(message=name, **WHOLE)
         states.append(read(owner))
     return owner, states
+
+
+async def tensors_of_stack(owner: Repository) -> Tensors:
+    """The weights of HEAD with all local commits, as `restore` writes them."""
+    held = read(owner)
+    await owner.restore()
+    there = read(owner)
+    write(owner, held)
+    return there
 
 
 async def test_restore_puts_weights_back_and_needs_no_chain_for_its_own(team: Team) -> None:
@@ -66,6 +77,81 @@ async def test_a_soft_reset_makes_commits_a_change_again(team: Team) -> None:
     assert same(await owner.tensors("HEAD~1"), moved(first, "layer.bias", by=-0.125))
     await owner.restore()
     assert same(read(owner), second)
+
+
+async def restored(owner: Repository) -> None:
+    await owner.restore()
+
+
+async def pulled(owner: Repository) -> None:
+    await owner.pull()
+
+
+async def hard(owner: Repository) -> None:
+    write(owner, moved(read(owner), "layer.bias"))
+    await owner.commit(message="third", **WHOLE)
+    await owner.reset("HEAD~1", hard=True)
+
+
+async def popped(owner: Repository) -> None:
+    await owner.restore()
+    write(owner, moved(read(owner), "layer.bias"))
+    await owner.stash_push()
+    await owner.stash_pop()
+    write(owner, moved(read(owner), "layer.bias", by=-STEP))
+
+
+@pytest.mark.parametrize("load", [restored, pulled, hard, popped])
+@pytest.mark.parametrize("down", [1, 2])
+async def test_a_soft_reset_gives_changes_back_that_were_loaded_with_the_weights(
+    team: Team, load: Callable[[Repository], Awaitable[None]], down: int
+) -> None:
+    owner, states = await stacked(team)
+    await load(owner)
+    await owner.reset(f"HEAD~{down}")
+    assert same(read(owner), states[2])
+    status = await owner.status()
+    assert status.modified and status.weights.place == "head"
+    with pytest.raises(WorktreeError, match="not committed"):
+        await owner.pull()
+    made = await owner.commit(message="once more", **WHOLE)
+    assert not made.stale
+    assert await is_only(owner, made, "layer.weight") is (down == 1)
+    assert same(await tensors_of_stack(owner), states[2])
+
+
+@pytest.mark.parametrize("load", [restored, pulled, hard, popped])
+async def test_what_was_loaded_with_all_commits_is_amended(
+    team: Team, load: Callable[[Repository], Awaitable[None]]
+) -> None:
+    owner, (_, _, second) = await stacked(team)
+    await load(owner)
+    write(owner, moved(read(owner), "layer.weight"))
+    made = await owner.amend(message="more", **WHOLE)
+    assert await is_only(owner, made, "layer.weight", 2 * STEP) and not made.stale
+    assert len((await owner.status()).commits) == 2
+    # Taken back, it is all a change again.
+    await owner.discard()
+    made = await owner.commit(message="again", **WHOLE)
+    assert await is_only(owner, made, "layer.weight", 2 * STEP)
+    assert same(await tensors_of_stack(owner), moved(second, "layer.weight"))
+    # Weights of the head without the local commits are not what the newest was made of.
+    await owner.checkout("HEAD~2")
+    write(owner, moved(read(owner), "layer.weight"))
+    with pytest.raises(WorktreeError, match="others were loaded"):
+        await owner.amend(message="no", **WHOLE)
+
+
+async def test_commits_made_of_restored_weights_and_those_before_are_all_given_back(team: Team) -> None:
+    owner, (_, _, second) = await stacked(team)
+    await owner.restore()
+    write(owner, moved(read(owner), "layer.bias"))
+    await owner.commit(message="third", **WHOLE)
+    await owner.reset("HEAD~2")
+    made = await owner.commit(message="second and third", **WHOLE)
+    held = await change(owner, made)
+    assert all((held[name] == STEP).all() for name in ("layer.bias", "layer.weight"))
+    assert same(await tensors_of_stack(owner), moved(second, "layer.bias"))
 
 
 async def test_a_hard_reset_loses_no_training_unasked_and_its_commits_are_in_the_reflog(team: Team) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from federity.errors import NothingToDo, WorktreeError
 from federity.repository.reports import LocalCommit
 from federity.repository.verbs.commit import Held, Wanted, record
 from federity.repository.verbs.declared import check_declared
+from federity.repository.working_copy import tip
 from federity.text import short
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ async def amend(
     async with worktree.lock("commit --amend"):
         worktree.tidy()
         newest = _newest(worktree)
-        held = await Held.of(workspace, model)
+        held = await _as_made(workspace, await Held.of(workspace, model), newest)
         loaded = held.entry and held.entry.loaded
         if not loaded or not loaded.made or loaded.deltas[-1:] != (newest.delta,):
             raise WorktreeError(
@@ -52,6 +54,19 @@ async def amend(
         )
         check_declared(wanted.message, wanted.samples, wanted.figures)
         return await record(workspace, held, wanted, newest)
+
+
+async def _as_made(workspace: Workspace, held: Held, newest: LocalCommit) -> Held:
+    """A model that was loaded with all local commits, as after `restore`, is as if the newest were made of it."""
+    worktree, entry = workspace.worktree, held.entry
+    stack = worktree.stack(worktree.head().branch)
+    deltas = [commit.delta for commit in stack]
+    if not entry or not entry.loaded or not entry.loaded.is_of(worktree.head().commit, deltas):
+        return held
+    if entry.loaded.made and entry.loaded.deltas[-1] == newest.delta:
+        return held
+    _, kept = await tip.weights_at(workspace, held.model, stack[:-1])
+    return replace(held, entry=replace(entry, loaded=entry.loaded.as_made(kept, [newest.delta])))
 
 
 def _newest(worktree: Worktree) -> LocalCommit:

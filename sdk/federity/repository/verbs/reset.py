@@ -29,6 +29,7 @@ async def reset(workspace: Workspace, to: Any, model: Any, hard: bool, force: bo
                 f"{chosen} holds changes that are not committed.",
                 hint="Commit them, put them aside with `federity stash`, or lose them with --force.",
             )
+        worktree.in_hand.resetting(loaded, [commit.delta for commit in dropped])
         # The newest goes first, so that a process killed in between leaves a stack without gaps.
         for commit in reversed(dropped):
             worktree.discard(commit)

@@ -83,6 +83,19 @@ class Loaded:
             return self.before
         return replace(self, deltas=self.deltas[:-1], made=self.made - 1, digest="")
 
+    def as_made(self, kept: Loaded, dropped: Sequence[str]) -> Loaded:
+        """Return weights that are those of `kept` with `dropped` on it as made of it by those commits, where
+        taking the commits back would otherwise leave one of them in what was loaded.
+        """
+        if not self.is_of(kept.head, (*kept.deltas, *dropped)):
+            return self
+        back: Loaded | None = self
+        for delta in reversed(dropped):
+            back = back and back.taken_back(delta)
+        if back is None or not set(dropped) & set(back.deltas):
+            return self
+        return replace(kept, deltas=(*kept.deltas, *dropped), made=len(dropped), digest=self.known)
+
     def landed(self, before: str, delta: str, head: str, seq: int, accumulator: str) -> Loaded:
         """Return the same weights after `delta` became all of the move from `before` to `head`."""
         if self.head != before or delta not in self.deltas:
@@ -208,6 +221,13 @@ class InHand:
             then = loaded if entry.model == key else then
             after.append(entry if then == entry.loaded else replace(entry, once=Once(commit, then)))
         self._write(after)
+
+    def resetting(self, kept: Loaded, dropped: Sequence[str]) -> None:
+        """Note that the commits about to be taken back, the newest of the branch, are to be a change again
+        also of models that they were loaded into with the rest.
+        """
+        entries = self._entries()
+        self._write([replace(e, loaded=e.loaded and e.loaded.as_made(kept, dropped)) for e in entries])
 
     def taking_back(self, commit: LocalCommit) -> None:
         """Note what holds of all models once a local commit is gone; then take it away and call `settle`."""
