@@ -135,10 +135,6 @@ async def test_what_cannot_be_amended(team: Team) -> None:
     reloaded = state(owner)
     with pytest.raises(WorktreeError, match="loaded since"):
         await owner.amend(message="x")
-    await owner.pull()
-    write(owner, moved(read(owner), "layer.bias"))
-    with pytest.raises(WorktreeError, match="loaded since"):
-        await owner.amend(message="x")
     (commit,) = (await owner.status()).commits
     assert {k: v for k, v in state(owner).items() if k != "weights"} == {
         k: v for k, v in before.items() if k != "weights"
@@ -149,6 +145,23 @@ async def test_what_cannot_be_amended(team: Team) -> None:
     (push / f"{commit.id}.json").write_text("{}")
     with pytest.raises(NothingToDo, match="half-way"):
         await owner.amend(message="x")
+
+
+async def test_what_the_newest_commit_left_out_is_in_the_amended_one_of_weights_loaded_with_it(
+    team: Team,
+) -> None:
+    owner = await start(team)
+    head = read(owner)
+    await first(owner)
+    await owner.pull()
+    write(owner, moved(read(owner), "layer.bias", by=0.05))
+    made = await owner.amend(message="all of it", density=1.0, ratio=1.0, shift=8)
+    held = await change(owner, made)
+    assert np.abs(held["layer.weight"] - 0.013).max() < 1e-3
+    assert np.abs(held["layer.bias"] - 0.05).max() < 1e-3
+    await owner.restore()
+    trained = moved(moved(head, "layer.weight", by=0.013), "layer.bias", by=0.05)
+    assert all(np.abs(read(owner)[name] - trained[name]).max() < 1e-3 for name in trained)
 
 
 async def test_a_proposed_commit_stays_as_it_is(team: Team) -> None:

@@ -136,7 +136,7 @@ async def test_what_was_loaded_with_all_commits_is_amended(
     assert await is_only(owner, made, "layer.weight", 2 * STEP)
     assert same(await tensors_of_stack(owner), moved(second, "layer.weight"))
     # Weights of the head without the local commits are not what the newest was made of.
-    await owner.checkout("HEAD~2")
+    await owner.checkout("HEAD~2", force=True)
     write(owner, moved(read(owner), "layer.weight"))
     with pytest.raises(WorktreeError, match="others were loaded"):
         await owner.amend(message="no", **WHOLE)

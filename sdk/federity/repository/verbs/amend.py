@@ -33,7 +33,8 @@ async def amend(
     async with worktree.lock("commit --amend"):
         worktree.tidy()
         newest = _newest(worktree)
-        held = await _as_made(workspace, await Held.of(workspace, model), newest)
+        given = await Held.of(workspace, model)
+        held = await _as_made(workspace, given, newest)
         loaded = held.entry and held.entry.loaded
         if not loaded or not loaded.made or loaded.deltas[-1:] != (newest.delta,):
             raise WorktreeError(
@@ -53,11 +54,15 @@ async def amend(
             replacing=newest.replaces,
         )
         check_declared(wanted.message, wanted.samples, wanted.figures)
-        return await record(workspace, held, wanted, newest)
+        # What a model was loaded with lacks what the newest commit dropped; what it was made of shows it.
+        left = (
+            worktree.commits.left(newest.branch, workspace.manifest.elements) if held is not given else None
+        )
+        return await record(workspace, held, wanted, newest, left.residual if left else None)
 
 
 async def _as_made(workspace: Workspace, held: Held, newest: LocalCommit) -> Held:
-    """A model that was loaded with all local commits, as after `restore`, is as if the newest were made of it."""
+    """A model that all local commits were loaded into, by `restore` say, as one made into the newest."""
     worktree, entry = workspace.worktree, held.entry
     stack = worktree.stack(worktree.head().branch)
     deltas = [commit.delta for commit in stack]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from federity.errors import NothingToDo, WorktreeError
 from federity.objects import MAX_SHIFT, DeltaInfo
 from federity.objects.constants import moved_counters
-from federity.objects.feedback import length_of
+from federity.objects.feedback import Weights, length_of
 from federity.objects.quantisation import DENSITY, RATIO, plan
 from federity.objects.statistics import statistics_of
 from federity.objects.zeros import filled_zeros, keeping_zeros
@@ -99,11 +99,15 @@ class Held:
 
 
 async def record(
-    workspace: Workspace, held: Held, wanted: Wanted, amended: LocalCommit | None = None
+    workspace: Workspace,
+    held: Held,
+    wanted: Wanted,
+    amended: LocalCommit | None = None,
+    owed: Tensor | None = None,
 ) -> LocalCommit:
     """Make a commit of a model, in the place of one that is `amended`: as if that had never been made.
 
-    The caller holds the lock.
+    `owed` is what that one dropped, where the model does not hold it. The caller holds the lock.
     """
     worktree, current = workspace.worktree, held.tensors
     there, entry = workspace, held.entry
@@ -121,6 +125,8 @@ async def record(
     else:
         loaded = _loaded(entry, held.digest)
         training = await training_of(there, kept, loaded)
+        if owed is not None:
+            training = replace(training, residual=owed, weights=Weights(), waits=None)
     chosen = await asyncio.to_thread(
         plan,
         workspace.manifest,
