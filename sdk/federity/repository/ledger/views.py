@@ -18,7 +18,7 @@ from federity.objects import Location
 from federity.repository.ledger import heads, identity, notes, query
 from federity.repository.ledger.summands import merged_parts, named_terms, operation_of
 from federity.repository.reports import LEVELS, CommitView, LocalCommit, ReviewView, RoundView, WeightedCommit
-from federity.repository.reports.rules import WEIGHTINGS
+from federity.repository.reports.rules import weighting_of
 from federity.repository.reports.words import KINDS, MILLIONTHS, ROUND_KINDS, ROUND_STATES, STATES, VERDICTS
 from federity.text import short
 
@@ -217,7 +217,7 @@ def round_view(
         proposed=round_.proposed,
         accepted=round_.accepted,
         sum_samples=round_.sum_samples,
-        weighting=WEIGHTINGS[round_.rules.weighting],
+        weighting=weighting_of(round_.rules),
         set_hash=bytes(round_.set_hash).hex(),
         weights_hash=bytes(round_.weights_hash).hex(),
         merge="" if round_.merge == Pubkey.default() else str(round_.merge),

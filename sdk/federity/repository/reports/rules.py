@@ -19,7 +19,7 @@ from federity._generated.constants import (
     RULES_VERSION,
 )
 from federity._generated.types import StoredRules
-from federity.errors import ConfigError
+from federity.errors import ConfigError, WrongProgram
 
 WEIGHTINGS = ("uniform", "samples", "keeper")
 # Who may change the rules.
@@ -122,17 +122,24 @@ class Rules:
 
     @classmethod
     def of(cls, stored: StoredRules) -> Rules:
-        """The rules that an account holds."""
+        """The rules that an account holds. Raises WrongProgram for what has no meaning to this version."""
+        try:
+            return cls._read(stored)
+        except ConfigError as error:
+            raise WrongProgram(f"Rules on the chain are of another version of the program: {error}") from None
+
+    @classmethod
+    def _read(cls, stored: StoredRules) -> Rules:
         return cls(
             protected=bool(stored.protected),
             min_level=stored.min_level,
-            weighting=WEIGHTINGS[stored.weighting],
+            weighting=weighting_of(stored),
             approvals=stored.approvals,
             merge_approvals=stored.merge_approvals,
             allow_server=bool(stored.allow_server),
             allow_sealed=bool(stored.allow_sealed),
-            rules_role=next(name for name, role in RULES_ROLES.items() if role == stored.rules_role),
-            operate_role=next(name for name, role in OPERATE_ROLES.items() if role == stored.operate_role),
+            rules_role=_named("rules_role", stored.rules_role, RULES_ROLES),
+            operate_role=_named("operate_role", stored.operate_role, OPERATE_ROLES),
             max_staleness=stored.max_staleness,
             max_weight=stored.max_weight,
             max_samples=stored.max_samples,
@@ -163,3 +170,19 @@ class Rules:
             review_slots=self.review_slots,
             merge_slots=self.merge_slots,
         )
+
+
+def weighting_of(stored: StoredRules) -> str:
+    """How rules of an account weigh commits. Raises WrongProgram."""
+    return _named("weighting", stored.weighting, {name: code for code, name in enumerate(WEIGHTINGS)})
+
+
+def _named(rule: str, code: int, known: Mapping[str, int]) -> str:
+    """The name of a code that an account holds: 0, say, where it is older than the rule."""
+    for name, number in known.items():
+        if number == code:
+            return name
+    raise WrongProgram(
+        f"Rules on the chain are of another version of the program: {rule} {code} means nothing to this one.",
+        hint="Use the version of Federity that they were made with.",
+    )

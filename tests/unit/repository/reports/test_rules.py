@@ -2,8 +2,9 @@
 
 import pytest
 
-from federity.errors import ConfigError
-from federity.repository.reports.rules import RANGES, Rules
+from federity._generated.types import StoredRules
+from federity.errors import ConfigError, WrongProgram
+from federity.repository.reports.rules import RANGES, Rules, weighting_of
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -40,3 +41,30 @@ def test_named_rules_change_and_the_others_stay() -> None:
         rules.changed({"approval": 1})
     with pytest.raises(ConfigError, match="approvals of 300 is outside"):
         rules.changed({"approvals": 300})
+
+
+def stored(**other: int) -> StoredRules:
+    """Rules as an account holds them."""
+    given = Rules().arguments()
+    named = {name: int(getattr(given, name)) for name in StoredRules.LARGEST}
+    return StoredRules(**{**named, **other}, reserved=bytes(31))
+
+
+def test_stored_rules_are_read_as_they_were_given() -> None:
+    assert Rules.of(stored()) == Rules()
+    assert weighting_of(stored(weighting=1)) == "samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("operate_role", 0), ("operate_role", 200), ("rules_role", 0), ("weighting", 3), ("max_weight", 0)],
+)
+def test_a_code_of_another_version_is_named(name: str, code: int) -> None:
+    with pytest.raises(
+        WrongProgram, match=f"another version of the program: {name} (of )?{code} "
+    ) as refused:
+        Rules.of(stored(**{name: code}))
+    assert refused.value.exit_code == 65
+    if name == "weighting":
+        with pytest.raises(WrongProgram, match="weighting 3"):
+            weighting_of(stored(weighting=code))
