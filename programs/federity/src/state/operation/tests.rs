@@ -437,7 +437,7 @@ proptest! {
         let mut sum = 0i128;
         for ((value, finer, _), term) in values.iter().zip(&terms) {
             let scale = fraction_bits - 24 - finer - m;
-            let part = i128::from(*value) * i128::from(term.factor) << scale;
+            let part = (i128::from(*value) * i128::from(term.factor)) << scale;
             sum += if term.negative { -part } else { part };
         }
         let bound = bound.unwrap();
