@@ -37,8 +37,9 @@ ENDS: dict[str, tuple[int, ...]] = {
     "mkdir": (errno.ENOSPC, KILL),
 }
 
-# Keys, which all share, and what a keeper's process says of itself, which a supervisor reads after its death.
-KEPT_APART = {"cache", "health"}
+# Keys, which all share; what a keeper's process says of itself, which a supervisor reads after its death; and where
+# HEAD has been, which is written after a verb's end: the next verb makes up for it, and sweeps its draft.
+KEPT_APART = {"cache", "health", "reflog"}
 
 
 class Warm:
@@ -199,6 +200,7 @@ class Trial:
             if path.is_file()
             and not KEPT_APART & {*path.parts}
             and not path.name.startswith("chain.sqlite3-")
+            and not (path.name.startswith(".writing-") and path.parent.name == ".federity")
         )
         return Machine(
             {address.hex(): lamports for address, lamports, _ in rows},
