@@ -37,8 +37,8 @@ ENDS: dict[str, tuple[int, ...]] = {
     "mkdir": (errno.ENOSPC, KILL),
 }
 
-# Keys, which all share; what a keeper's process says of itself, which a supervisor reads after its death; and where
-# HEAD has been, which is written after a verb's end: the next verb makes up for it, and sweeps its draft.
+# Keys, which all share; what a keeper's process says of itself, which a supervisor reads after its death; and
+# where HEAD has been, written after a verb's end: the next verb makes up for it, and sweeps its draft.
 KEPT_APART = {"cache", "health", "reflog"}
 
 
