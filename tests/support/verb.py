@@ -16,7 +16,7 @@ from bench.large import change_model, write_model
 from federity import Repository
 from federity._generated.constants import CHUNK_ELEMENTS, UNIT_MEDIUM
 from federity.repository.reports.rules import Rules
-from federity.repository.verbs import create
+from federity.repository.steps import create_steps
 from federity.session import Session
 from federity.wallet import Wallet
 
@@ -77,5 +77,5 @@ async def main(verb: str, root: Path, cache: Path, chunks: int) -> None:
 
 if __name__ == "__main__":
     # The key that other tests make too: the smallest units that several chunks can be cut into.
-    create.UNIT_SIZES = (UNIT_MEDIUM,)
+    create_steps.UNIT_SIZES = (UNIT_MEDIUM,)
     asyncio.run(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))

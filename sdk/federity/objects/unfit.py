@@ -51,8 +51,10 @@ class Unfit:
             change = np.abs(moved[here])
             wide = change.astype(np.float64)
             self._squares[place.number] = self._squares.get(place.number, 0.0) + float(np.dot(wide, wide))
+            if len(spec.shape) < 2:
+                continue  # neither rows nor columns: a number for each of its elements would be held
             if place.number not in self._peaks:
-                down, across = _counts(spec)
+                down, across = spec.shape[0], spec.shape[-1]
                 self._peaks[place.number] = np.zeros(down, np.float32), np.zeros(across, np.float32)
             rows, columns = self._peaks[place.number]
             for first, block in _blocks(change, there.start, spec.size // len(rows)):
@@ -103,11 +105,6 @@ class Unfit:
                 if mute.any():
                     return int(mute.sum()), len(mute), name
         return 0, 0, ""
-
-
-def _counts(spec: TensorSpec) -> tuple[int, int]:
-    """Rows along the first dimension, columns along the last."""
-    return (spec.shape[0], spec.shape[-1]) if spec.shape else (1, 1)
 
 
 def _blocks(
