@@ -94,7 +94,7 @@ class Accumulator:
         weights = [weight for _, weight in parts]
         if any(weight < 0 for weight in weights) or sum(weights) > WEIGHT_ONE:
             raise RangeError(f"weights {weights} are negative or sum to more than {WEIGHT_ONE}")
-        return self._plus(parts)
+        return self._plus([(delta, weight * self.scale(delta.shift)) for delta, weight in parts])
 
     @classmethod
     def combined(
@@ -109,6 +109,10 @@ class Accumulator:
         parts = list(parts)
         if any(v.manifest_hash != manifest.hash or len(v.values) != manifest.elements for v, _ in parts):
             raise BadBlob("a term of the sum belongs to another model than the head")
+        heads = [(vector, factor) for vector, factor in parts if isinstance(vector, Accumulator)]
+        deltas = [(vector, factor) for vector, factor in parts if isinstance(vector, Delta)]
+        if [(head.fraction_bits, factor) for head, factor in heads] == [(fraction_bits, 1)]:
+            return heads[0][0]._plus(deltas)
         places = list(slices(manifest.elements))
 
         def chunk(number: int) -> npt.NDArray[np.int64]:
@@ -122,12 +126,12 @@ class Accumulator:
 
     def advanced(self, deltas: Iterable[Delta]) -> "Accumulator":
         """Return the head after a merge of each delta alone, at weight 2^16; raises what `merged` does."""
-        return self._plus([(delta, WEIGHT_ONE) for delta in deltas])
+        return self._plus([(delta, WEIGHT_ONE * self.scale(delta.shift)) for delta in deltas])
 
     def _plus(self, parts: list[tuple[Delta, int]]) -> "Accumulator":
+        """Return `A + sum factor_i * d_i`."""
         if any(d.manifest_hash != self.manifest_hash or len(d.values) != len(self.values) for d, _ in parts):
             raise BadBlob("the delta belongs to another model than the head")
-        scaled = [weight * self.scale(delta.shift) for delta, weight in parts]
         places = list(slices(len(self.values)))
 
         def chunk(number: int) -> npt.NDArray[np.int64]:
@@ -136,7 +140,7 @@ class Accumulator:
             drawn = ahead(lambda part: np.ascontiguousarray(part[0].values[place]), parts)
             try:
                 for start in range(0, len(parts), _TOGETHER):
-                    factors = scaled[start : start + _TOGETHER]
+                    factors = [factor for _, factor in parts[start : start + _TOGETHER]]
                     _native.aggregate(total, [next(drawn) for _ in factors], factors)
             except (ValueError, OverflowError) as cause:
                 raise RangeError(f"the merge leaves the range of an accumulator: {cause}") from cause

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
+from federity import _native
 from federity._generated import accounts, types
 from federity._generated.constants import (
     KIND_GENESIS,
@@ -17,6 +18,7 @@ from federity._generated.constants import (
     KIND_UPDATE,
 )
 from federity.repository.ledger import query
+from federity.repository.ledger.commitments import IDENTITY, points_of
 from federity.repository.ledger.planning import merged_weight, scaled_weight
 
 if TYPE_CHECKING:
@@ -84,6 +86,17 @@ async def summands(reader: Reader, address: Pubkey, commit: accounts.Commit) -> 
             factor = scaled_weight(part.weight, commit.fraction_bits, part.shift)
             found.append(Summand(at, part, factor))
     return found
+
+
+async def sum_of_points(reader: Reader, chunks: int, found: Iterable[Summand]) -> list[bytes]:
+    """The points of a sum, one a chunk, from those that the chain holds for its summands. Raises NotFound."""
+    total = [IDENTITY] * chunks
+    for one in found:
+        for chunk, point in enumerate(await points_of(reader.session, one.address, one.commit)):
+            if point != IDENTITY:
+                scaled = _native.point_mul(point, one.factor)
+                total[chunk] = _native.point_add(total[chunk], scaled)
+    return total
 
 
 async def heads_below(reader: Reader, start: Pubkey) -> AsyncIterator[tuple[Pubkey, accounts.Commit]]:

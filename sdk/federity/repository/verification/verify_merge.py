@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import (
     LEVEL_TRAINED,
@@ -21,8 +20,9 @@ from federity._generated.constants import (
 from federity.errors import BlobError, Insecure
 from federity.objects import bounds, decode_accumulator
 from federity.repository.ledger import heads
-from federity.repository.ledger.commitments import IDENTITY, check_opens, points_of
-from federity.repository.ledger.planning import rule_weights, scaled_weight
+from federity.repository.ledger.commitments import check_opens, points_of
+from federity.repository.ledger.planning import rule_weights
+from federity.repository.ledger.summands import sum_of_points, summands
 from federity.repository.reports import Check
 from federity.repository.verification.provenance import absent, failed, passed
 
@@ -78,15 +78,8 @@ def _weights(round_: accounts.Round, parts: Parts) -> Check:
 
 async def _sum(reader: Reader, address: Pubkey, commit: accounts.Commit, parts: Parts) -> Check:
     """`C_A' = C_A + sum w' C_i`, chunk by chunk."""
-    session = reader.session
-    parent = await reader.load(accounts.Commit, commit.parent, "commit")
-    total = await points_of(session, commit.parent, parent)
-    for part_address, part in parts:
-        scaled = scaled_weight(part.weight, commit.fraction_bits, part.shift)
-        for chunk, point in enumerate(await points_of(session, part_address, part)):
-            if scaled and point != IDENTITY:
-                total[chunk] = _native.point_add(total[chunk], _native.point_mul(point, scaled))
-    if total == await points_of(session, address, commit):
+    total = await sum_of_points(reader, commit.chunks, await summands(reader, address, commit))
+    if total == await points_of(reader.session, address, commit):
         return passed("sum", f"parent plus {len(parts)} weighted commits")
     return failed("sum", "the head's commitment is not its parent's plus the stated commits")
 

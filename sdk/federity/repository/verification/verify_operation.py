@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, LEVEL_TRAINED
 from federity.chain import pda
 from federity.objects.operation import UNPAIRED, Term, operation_id
-from federity.repository.ledger.commitments import IDENTITY, points_of
-from federity.repository.ledger.summands import Summand, named_terms, operation_of, summands
+from federity.repository.ledger.commitments import points_of
+from federity.repository.ledger.summands import (
+    Summand,
+    named_terms,
+    operation_of,
+    sum_of_points,
+    summands,
+)
 from federity.repository.reports import Check
 from federity.repository.verification.provenance import failed, passed
 from federity.repository.verification.verify_merge import check_blobs
@@ -61,13 +66,7 @@ def _terms(operation: accounts.Operation, address: Pubkey, commit: accounts.Comm
 
 async def _sum(reader: Reader, address: Pubkey, commit: accounts.Commit, parts: list[Summand]) -> Check:
     """`C = sum factor C_i`, chunk by chunk."""
-    session = reader.session
-    total = [IDENTITY] * commit.chunks
-    for one in parts:
-        for chunk, point in enumerate(await points_of(session, one.address, one.commit)):
-            if point != IDENTITY:
-                scaled = _native.point_mul(point, one.factor)
-                total[chunk] = _native.point_add(total[chunk], scaled)
-    if total == await points_of(session, address, commit):
+    total = await sum_of_points(reader, commit.chunks, parts)
+    if total == await points_of(reader.session, address, commit):
         return passed("sum", f"of {len(parts)} terms")
     return failed("sum", "the head's commitment is not the stated sum")
