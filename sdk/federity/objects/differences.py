@@ -74,7 +74,7 @@ def _hint(wanted: Shapes, given: Shapes) -> str | None:
         pairs = ", ".join(f"{copy} may be {' or '.join(held)}" for copy, held in copies[:_SHOWN])
         return (
             f"A tied tensor is stored once, under the name that its library writes: {pairs}. Pass the model "
-            "itself, where a tie shows, or leave the copy out. A layer of its own starts a branch of its own: "
+            "itself, where a tie shows, or leave the copy out. A layer of its own starts a branch: "
             "`federity branch create NAME --model FILE`."
         )
     return None
