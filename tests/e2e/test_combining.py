@@ -1,6 +1,8 @@
 """Revert, pick, merge and reset: the new head is the stated sum of commits, to the integer."""
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,11 +10,13 @@ from solders.pubkey import Pubkey
 
 from e2e.team import Team, Tensors, trained, weights
 from federity.errors import BlobMissing, ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
+from federity.objects import Location
 from federity.repository.ledger import heads
 from federity.repository.repository import Repository
 from federity.repository.steps import transactions
 from federity.repository.steps.transactions import Step
 from federity.session import Session
+from federity.storage.directory import DirectoryStorage
 
 pytestmark = pytest.mark.svm
 
@@ -289,7 +293,12 @@ async def test_on_a_protected_branch_maintainers_approve_exactly_what_was_propos
     assert not again.cost.transactions
     with pytest.raises(NotAMember):
         await eve.operation_approve(report)
+    # Other words for the same sum on the same head are no other proposal, and change nothing of this one.
+    with pytest.raises(ConfigError, match="message is another"):
+        await eve.revert("HEAD", message="no, this")
     (view,) = await owner.operations()
+    assert view.message == report.message == again.message
+    assert view.message.startswith('Revert "step 1"\n\nThis reverts commit ')
     assert (view.address, view.approvals, view.needed, view.stale) == (report.operation, 0, 1, False)
     assert (await owner.operation_finish(report.operation)).waiting_for
     vote = await owner.operation_approve(report.operation[:8])
@@ -314,6 +323,52 @@ async def test_a_vote_stays_while_its_operation_is_open_and_its_rent_comes_back_
     await owner.member_set_role(team.address("eve"), "maintainer")
     assert (await eve.operation_approve(report)).finished
     assert len((await owner.round_close()).closed) == 1
+
+
+async def test_what_is_said_of_a_head_is_kept_in_the_store_and_checked_by_its_hash(team: Team) -> None:
+    owner = await start(team, 2)
+    with pytest.raises(ConfigError, match="65536 are the most"):
+        await owner.revert("HEAD", message="x" * 65537)
+    assert not await owner.operations()
+    before = await owner.revert("HEAD", message="said of it", dry_run=True)
+    report = await owner.revert("HEAD", message="said of it")
+    assert before.cost.uploaded_bytes == len("said of it")
+    await owner.pull()
+    reader = await team.clone("reader", owner.url)
+    assert (await reader.log())[0].message == "said of it"
+    view = await reader.show(report.head)
+    assert view.sum.startswith("sum of +1 ")
+    checks = [check for commit in (await reader.verify("HEAD")).commits for check in commit.checks]
+    assert [check.outcome for check in checks if check.name == "message"] == ["passed"]
+
+    # A copy of the repository elsewhere has the words too.
+    elsewhere = DirectoryStorage(team.root / "elsewhere")
+    session = replace(owner.workspace.session, storage=elsewhere)
+    await Repository(session, owner.workspace.worktree).mirror()
+    assert await elsewhere.has(Location.local(hashlib.sha256(b"said of it").digest()))
+
+    # Words that others put in their place are not shown, and the weights do not depend on them.
+    path = team.blob(hashlib.sha256(b"said of it").hexdigest())
+    path.chmod(0o600)
+    path.write_bytes(b"not so")
+    view = await reader.show(report.head)
+    assert not view.message
+    assert "the store does not give it" in view.problem
+    verified = await reader.verify("HEAD")
+    assert verified.ok
+    assert not verified.complete
+    assert [check.name for check in verified.checks] == ["message"]
+
+    await owner.cherry_pick("HEAD~1")
+    await owner.pull()
+    picked = (await owner.show("HEAD")).message
+    assert picked.startswith("step 1\n\n(cherry picked from commit ")
+    await owner.branch_create("side")
+    await owner.checkout("side")
+    await go_on(owner, 7)
+    await owner.checkout("main")
+    await go_on(owner, 8)
+    assert (await owner.merge_branch("side")).message == "Merge side into main"
 
 
 async def test_what_nobody_can_open_reaches_no_head(team: Team) -> None:

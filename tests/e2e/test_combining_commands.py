@@ -20,19 +20,27 @@ def test_a_commit_is_reverted_merged_in_again_and_the_branch_put_back(owner: Per
     assert "would cost" in owner.do("revert", "HEAD", "--dry-run")
     done = json.loads(owner.do("revert", "HEAD", "--yes", "--json"))
     assert (done["what"], done["finished"]) == ("revert", True)
+    assert done["message"].startswith('Revert "trained"\n\nThis reverts commit ')
     assert "since your last pull" in owner.refused(StaleHead, "cherry-pick", "HEAD", "--yes")
     owner.do("pull")
     found = load_file(owner.here / "model.safetensors")
     assert all((found[name] == first[name]).all() for name in first)
     # It contains the reverted commit, so there is nothing to merge; its change can be picked.
     assert "up to date" in owner.refused(NothingToDo, "merge", "HEAD~1", "--yes")
-    said = owner.do("cherry-pick", "HEAD~1", "--yes")
+    said = owner.do("cherry-pick", "HEAD~1", "--yes", "-m", "once more\nraw: \x1b[31m")
     assert "picked" in said
+    assert "the message: once more\n" in said
     assert "the sum: " in said
     assert "`federity pull` loads it" in said
     owner.do("pull")
     found = load_file(owner.here / "model.safetensors")
     assert all(abs(found[name] - trained[name]).max() < 1e-3 for name in first)
+    lines = owner.do("log", "--oneline").splitlines()
+    assert [line.split(maxsplit=1)[1] for line in lines[:3]] == ["once more", 'Revert "trained"', "trained"]
+    shown = owner.do("show")
+    assert "once more\n" in shown
+    assert "raw: \\x1b[31m" in shown
+    assert "sum of " in shown
     owner.do("branch", "reset", "main", "HEAD~3", "--yes")
     assert "no operation waits" in owner.do("operation")
 
@@ -41,3 +49,6 @@ def test_the_rounds_options_are_not_for_a_branch(owner: Person) -> None:
     both = owner.run("merge", "side", "--approve")
     assert both.code == 2
     assert "names no BRANCH" in both.err
+    said = owner.run("merge", "-m", "words")
+    assert said.code == 2
+    assert "-m is for a merge of a BRANCH" in said.err

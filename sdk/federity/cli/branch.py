@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
+from federity.cli.operation_text import operation_text, said
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, fields, short, table
 
@@ -54,6 +55,7 @@ def register(subparsers: Subparsers) -> None:
     )
     reset.add_argument("name", metavar="NAME", help="the branch")
     reset.add_argument("commit", metavar="COMMIT", help="what its head becomes; the history stays")
+    said(reset)
     protect = command(
         verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are", prices=True
     )
@@ -163,14 +165,16 @@ def base_text(report: NewBaseReport) -> str:
 
 async def run_reset(invocation: Invocation) -> Result:
     """Move the head to a commit."""
-    from federity.cli.operation_text import operation_text
-
     args = invocation.args
     async with invocation.repository() as repository:
         report = await invocation.pay(
             f"Resetting {args.name}",
             lambda dry_run: repository.branch_reset(
-                args.name, args.commit, dry_run=dry_run, on_progress=invocation.on_progress
+                args.name,
+                args.commit,
+                message=args.message,
+                dry_run=dry_run,
+                on_progress=invocation.on_progress,
             ),
         )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

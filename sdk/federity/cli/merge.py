@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from federity.cli.history_text import Called, merged_table
 from federity.cli.invocation import Invocation
-from federity.cli.operation_text import operation_text
+from federity.cli.operation_text import operation_text, said
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, table
 from federity.cli.parser import Usage
@@ -34,6 +34,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--approve", action="store_true", help="approve the locked round's set and weights instead"
     )
+    said(parser)
 
 
 def weight(text: str) -> tuple[str, int]:
@@ -47,6 +48,8 @@ def weight(text: str) -> tuple[str, int]:
 async def run(invocation: Invocation) -> Result:
     """Merge, or approve the merge."""
     args, weights = invocation.args, dict(invocation.args.weight) or None
+    if args.side is None and args.message is not None:
+        raise Usage("-m is for a merge of a BRANCH; what is said of a round's merge its commits say")
     if args.side is not None and (weights or args.approve):
         raise Usage("--weight and --approve are for the round's merge, which names no BRANCH")
     async with invocation.repository() as repository:
@@ -72,7 +75,7 @@ async def _branch(invocation: Invocation, repository: Repository) -> Result:
     report = await invocation.pay(
         f"Merging {short(args.side)}",
         lambda dry_run: repository.merge_branch(
-            args.side, dry_run=dry_run, on_progress=invocation.on_progress
+            args.side, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
         ),
     )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

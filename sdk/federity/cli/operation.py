@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from federity.cli.history_text import subject
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import sum_text, vote_text
 from federity.cli.options import Subparsers, command, group
@@ -45,10 +46,11 @@ async def run_list(invocation: Invocation) -> Result:
             called(view.author),
             "stale" if view.stale else f"{view.approvals} of {view.needed}",
             sum_text(view.terms, view.m),
+            subject(view.message, view.message_problem),
         )
         for view in views
     ]
-    text = table(["operation", "branch", "author", "approvals", "sum"], rows)
+    text = table(["operation", "branch", "author", "approvals", "sum", "message"], rows)
     return Result([view.to_json() for view in views], text if views else "no operation waits")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federity.cli.history_text import subject
 from federity.cli.output import short
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from federity.repository.reports.operation_reports import NamedTerm, OperationReport, VoteReport
@@ -21,6 +23,14 @@ WORDS = {
 UPDATE_ONE = 65536
 
 
+def said(parser: argparse.ArgumentParser) -> None:
+    """Add what a verb takes as the message of the head that it makes."""
+    parser.add_argument(
+        "-m", "--message", metavar="TEXT",
+        help="what the history says of it; in the store, its hash on the chain (default: what git would say)",
+    )  # fmt: skip
+
+
 def operation_text(report: OperationReport, dry_run: bool) -> str:
     """What a verb did to a head, what it waits for, and the sum."""
     said = WORDS[report.what].format(short(report.subject))
@@ -32,6 +42,8 @@ def operation_text(report: OperationReport, dry_run: bool) -> str:
     else:
         lines = [f"{report.branch}: {said}, proposed as operation {report.operation}"]
     lines.append(f"the sum: {sum_text(report.terms, report.m)}")
+    if report.message:
+        lines.append(f"the message: {subject(report.message)}")
     if report.waiting_for:
         lines.append(f"{'it would wait' if dry_run else 'it waits'} for {report.waiting_for}")
     elif report.finished:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from federity.cli.invocation import Invocation
-from federity.cli.operation_text import operation_text
+from federity.cli.operation_text import operation_text, said
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
 
@@ -12,8 +12,10 @@ def register(subparsers: Subparsers) -> None:
     """Add both commands."""
     revert = command(subparsers, "revert", run_revert, "take a commit's change out of the head", prices=True)
     revert.add_argument("commit", metavar="COMMIT", help="a commit of this branch, or one update of a round")
+    said(revert)
     pick = command(subparsers, "cherry-pick", run_pick, "add a commit's change to the head", prices=True)
     pick.add_argument("commit", metavar="COMMIT", help="a commit of any branch, or one update of a round")
+    said(pick)
 
 
 async def run_revert(invocation: Invocation) -> Result:
@@ -23,7 +25,7 @@ async def run_revert(invocation: Invocation) -> Result:
         report = await invocation.pay(
             f"Reverting {short(args.commit)}",
             lambda dry_run: repository.revert(
-                args.commit, dry_run=dry_run, on_progress=invocation.on_progress
+                args.commit, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
             ),
         )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))
@@ -36,7 +38,7 @@ async def run_pick(invocation: Invocation) -> Result:
         report = await invocation.pay(
             f"Picking {short(args.commit)}",
             lambda dry_run: repository.cherry_pick(
-                args.commit, dry_run=dry_run, on_progress=invocation.on_progress
+                args.commit, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
             ),
         )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

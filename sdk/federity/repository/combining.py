@@ -24,10 +24,18 @@ class Combining(Shelving):
     commits on it. Each raises NotAMember, ConfigError (the repository is archived, or local commits stand on
     the head), StaleHead (the head moved on, or a round holds it), WorktreeError (another base), BlobError,
     ProgramError (the branch's rules forbid it). Stopped anywhere, the same call resumes.
+
+    `message` is what the history says of it, at most 64 kB, in the store and its hash on the chain; without
+    one it is what git would say. Another one for a sum that is proposed already is a ConfigError.
     """
 
     async def revert(
-        self, commit_: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+        self,
+        commit_: Commit,
+        *,
+        message: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
     ) -> OperationReport:
         """Take out of the head what it holds of a commit's change, to the integer.
 
@@ -36,10 +44,15 @@ class Combining(Shelving):
         branch's past).
         """
         with listening(on_progress):
-            return await revert.revert(self._workspace, commit_, dry_run, on_progress)
+            return await revert.revert(self._workspace, commit_, message, dry_run, on_progress)
 
     async def cherry_pick(
-        self, commit_: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+        self,
+        commit_: Commit,
+        *,
+        message: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
     ) -> OperationReport:
         """Add to the head what a commit changed where it was made.
 
@@ -48,10 +61,15 @@ class Combining(Shelving):
         holds a part of it).
         """
         with listening(on_progress):
-            return await cherry_pick.cherry_pick(self._workspace, commit_, dry_run, on_progress)
+            return await cherry_pick.cherry_pick(self._workspace, commit_, message, dry_run, on_progress)
 
     async def merge_branch(
-        self, side: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+        self,
+        side: Commit,
+        *,
+        message: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
     ) -> OperationReport:
         """Bring another branch, or any head, into this one: both sides' changes since they parted.
 
@@ -59,10 +77,16 @@ class Combining(Shelving):
         its past), ConfigError (the two have no common past, or crossed too often).
         """
         with listening(on_progress):
-            return await merge_branch.merge_branch(self._workspace, side, dry_run, on_progress)
+            return await merge_branch.merge_branch(self._workspace, side, message, dry_run, on_progress)
 
     async def branch_reset(
-        self, name: str, to: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
+        self,
+        name: str,
+        to: Commit,
+        *,
+        message: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
     ) -> OperationReport:
         """Make a branch's head the weights of a commit that was a head.
 
@@ -70,7 +94,7 @@ class Combining(Shelving):
         Raises NothingToDo (it is the head), NotFound (no such branch), ConfigError (it never was a head).
         """
         with listening(on_progress):
-            return await branch_reset.branch_reset(self._workspace, name, to, dry_run, on_progress)
+            return await branch_reset.branch_reset(self._workspace, name, to, message, dry_run, on_progress)
 
     async def operations(self) -> Listing[OperationView]:
         """Operations that are not finished, the oldest first."""

@@ -17,7 +17,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.errors import NotAMember, NotFound, NothingToDo
 from federity.progress import OnProgress
-from federity.repository.ledger import query
+from federity.repository.ledger import notes, query
 from federity.repository.ledger.votes import count
 from federity.repository.reports import Cost, RentReport
 from federity.repository.reports.operation_reports import OperationView, VoteReport
@@ -37,6 +37,7 @@ async def operations(workspace: Workspace) -> Sequence[OperationView]:
     for address, operation in await _unfinished(workspace):
         branch = await workspace.load(accounts.Branch, operation.branch, "branch")
         target = await operation_steps.target_of(workspace, operation_steps.named_of(operation))
+        message, problem = await notes.read(workspace, bytes(operation.note_hash))
         views.append(
             OperationView(
                 address=str(address),
@@ -50,6 +51,8 @@ async def operations(workspace: Workspace) -> Sequence[OperationView]:
                 needed=target.needed,
                 stale=_over(operation, branch),
                 slot=operation.created_slot,
+                message=message,
+                message_problem=problem,
             )
         )
     return sorted(views, key=lambda view: (view.slot, view.address))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
@@ -65,7 +64,7 @@ async def review(
             round=decider(commit),
             review=at,
             verdict=verdict,
-            note_hash=hashlib.sha256(words).digest() if words else bytes(32),
+            note_hash=notes.hash_of(words),
         ),
         () if exists else (accounts.Review.SIZE,),
     )

@@ -1,7 +1,10 @@
-"""Words beside a review: kept in the store under their sha256, which is all that the chain holds of them."""
+"""Words beside a review or an operation: kept in the store under their sha256, all that the chain holds of
+them.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from federity.errors import BlobError, ConfigError, FileUnavailable
@@ -23,6 +26,11 @@ def check(note: str) -> bytes:
     if len(data) > LONGEST:
         raise ConfigError(f"The message has {len(data)} bytes; {LONGEST} are the most.")
     return data
+
+
+def hash_of(words: bytes) -> bytes:
+    """What the chain holds of these words; zero where there are none."""
+    return hashlib.sha256(words).digest() if words else bytes(32)
 
 
 async def read(reader: Reader, note_hash: bytes) -> tuple[str, str]:

@@ -71,6 +71,7 @@ async def commit_view(
         single=only is not None,
         slot=spoken.created_slot,
         problem=words.problem,
+        sum=words.total,
     )
 
 
@@ -154,11 +155,14 @@ async def review_views(reader: Reader, address: Pubkey) -> tuple[ReviewView, ...
 
 @dataclass(frozen=True)
 class _Said:
-    """What an author said beside a vector. `problem`: why what they said cannot be read."""
+    """What an author said beside a vector. `problem`: why what they said cannot be read. `total`: of an
+    operation, the sum that it is.
+    """
 
     message: str
     figures: dict[str, float]
     problem: str = ""
+    total: str = ""
 
 
 async def _said(reader: Reader, address: Pubkey, commit: accounts.Commit) -> _Said:
@@ -171,7 +175,10 @@ async def _said(reader: Reader, address: Pubkey, commit: accounts.Commit) -> _Sa
     if commit.kind == constants.KIND_MERGE:
         return _Said("", held)
     if commit.kind == constants.KIND_OPERATION:
-        return _Said(spelled(await operation_of(reader, commit)), held)
+        made = await operation_of(reader, commit)
+        words, problem = await notes.read(reader, bytes(made.note_hash))
+        total = spelled(made)
+        return _Said(words or ("" if problem else total), held, problem, total)
     try:
         info = await heads.said(reader, address, commit, heads.Fetch())
     except (BlobError, FileUnavailable) as error:

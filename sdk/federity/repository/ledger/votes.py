@@ -65,7 +65,7 @@ async def operation_approvals_of(reader: Reader, address: Pubkey, operation: acc
         [
             (at, approval.approver, approval.slot)
             for at, approval in found
-            if approval.attempt == operation.created_slot
+            if approval.attempt == operation.created_slot and approval.set_hash == operation.note_hash
         ],
     )
 

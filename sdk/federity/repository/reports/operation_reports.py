@@ -25,7 +25,7 @@ class OperationReport(Report):
 
     `what` is merge, fast-forward, pick, revert or reset, `subject` the name of the commit that it is about.
     `finished` is False when it waits: `waiting_for` says for what, and nothing when a dry run found nothing
-    to wait for. `operation` is its address, by which maintainers approve it.
+    to wait for. `operation` is its address, by which maintainers approve it. `message` is what is said of it.
     """
 
     repository: str
@@ -41,6 +41,7 @@ class OperationReport(Report):
     waiting_for: str
     cost: Cost
     head_before_id: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class VoteReport(Report):
 class OperationView(Report):
     """An operation that is not finished. `stale`: the head has moved on, so it can only be closed.
 
-    `approvals` counts the maintainers' votes that hold now, of `needed`.
+    `approvals` counts the maintainers' votes that hold now, of `needed`. `message` is what its author says of
+    it, and `message_problem` why that is not there though the chain names it.
     """
 
     address: str
@@ -74,3 +76,5 @@ class OperationView(Report):
     needed: int
     stale: bool
     slot: int
+    message: str = ""
+    message_problem: str = ""

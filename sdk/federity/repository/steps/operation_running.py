@@ -37,13 +37,19 @@ TRIES = 20
 
 
 async def run(
-    workspace: Workspace, named: Named, member: Pubkey, names: bool, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace,
+    named: Named,
+    member: Pubkey,
+    names: bool,
+    dry_run: bool,
+    on_progress: OnProgress,
+    words: bytes = b"",
 ) -> tuple[Target, Cost]:
     """Send what is left of an operation, as far as it may go now: its state then, and what that cost.
 
-    With `names` the `member` may say where the result's blob is. Raises StaleHead (the head moved meanwhile),
-    BlobError (what nobody can open, or leaves the range of a head, must not reach one), ConfigError,
-    ProgramError (the branch's rules forbid it).
+    With `names` the `member` may say where the result's blob is; `words` are what it says of an operation
+    that it makes. Raises StaleHead (the head moved meanwhile), BlobError (what nobody can open, or leaves the
+    range of a head, must not reach one), ConfigError, ProgramError (the branch's rules forbid it).
     """
     cost, place, opened = Cost(), None, False
     for _ in range(TRIES):
@@ -56,7 +62,9 @@ async def run(
         if not target.done and not opened:
             place, cost = await _open(workspace, target, names, dry_run, on_progress)
             opened = True
-        left = [] if target.done else operation_steps.steps(workspace, target, member, place)
+            if target.made is None and words:
+                cost += await _say(workspace, words, dry_run)
+        left = [] if target.done else operation_steps.steps(workspace, target, member, place, words)
         if not left:
             return target, cost
         try:
@@ -124,6 +132,13 @@ async def _open(
         return None, Cost()
     blob = await workspace.objects.get(kept)
     return await uploading.upload(workspace.session, workspace.repository, "head", blob)
+
+
+async def _say(workspace: Workspace, words: bytes, dry_run: bool) -> Cost:
+    """Keep what is said of an operation, before the chain names it: the cost of that."""
+    if dry_run:
+        return await uploading.price(workspace.session, len(words))
+    return (await uploading.upload(workspace.session, workspace.repository, "note", words))[1]
 
 
 def waiting(target: Target) -> str:

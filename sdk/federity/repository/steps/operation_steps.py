@@ -27,7 +27,7 @@ from federity.chain import pda
 from federity.errors import ConfigError
 from federity.objects import Location, Place
 from federity.objects.operation import Term, operation_id, spelled
-from federity.repository.ledger import query
+from federity.repository.ledger import notes, query
 from federity.repository.ledger.commitments import IDENTITY, points_of
 from federity.repository.ledger.summands import UPDATES, Summand
 from federity.repository.ledger.votes import Shown, count, operation_approvals_of
@@ -120,11 +120,14 @@ class Target:
         return total
 
 
-def steps(workspace: Workspace, target: Target, member: Pubkey, place: Place | None) -> list[Step]:
+def steps(
+    workspace: Workspace, target: Target, member: Pubkey, place: Place | None, words: bytes = b""
+) -> list[Step]:
     """All that is left of an operation, in order, as far as it may go now: where approvals lack, no further
-    than to make it. `place` is where the result's blob is; `member` names it, and makes the operation.
+    than to make it. `place` is where the result's blob is; `member` names it, and makes the operation, of
+    which its author says `words`.
     """
-    found = [] if target.made is not None else [_create(workspace, target, member)]
+    found = [] if target.made is not None else [_create(workspace, target, member, words)]
     if target.lacking:
         return found
     for chunk in range(target.chunks):
@@ -135,7 +138,7 @@ def steps(workspace: Workspace, target: Target, member: Pubkey, place: Place | N
     return found
 
 
-def _create(workspace: Workspace, target: Target, member: Pubkey) -> Step:
+def _create(workspace: Workspace, target: Target, member: Pubkey, words: bytes) -> Step:
     named, session = target.named, workspace.session
     shown = []
     for operand in target.operands:
@@ -156,7 +159,7 @@ def _create(workspace: Workspace, target: Target, member: Pubkey) -> Step:
         terms=tuple(
             types.TermArgs(term.negative, abs(term.factor), pair) for term, pair in spelled(named.terms)
         ),
-        note_hash=bytes(32),
+        note_hash=notes.hash_of(words),
         remaining=shown,
     )
     return Step(call, (accounts.Operation.SIZE, accounts.Commit.SIZE))

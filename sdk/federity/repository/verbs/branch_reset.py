@@ -8,16 +8,17 @@ from federity.errors import NothingToDo
 from federity.progress import OnProgress
 from federity.repository.ledger import sums
 from federity.repository.ledger.changes import check_history
-from federity.repository.ledger.references import resolve
+from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.saying import Saying
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
 
 async def branch_reset(
-    workspace: Workspace, name: str, to: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace, name: str, to: Any, message: str | None, dry_run: bool, on_progress: OnProgress
 ) -> OperationReport:
     """See `Repository.branch_reset`."""
     async with workspace.worktree.lock("branch reset"):
@@ -28,4 +29,6 @@ async def branch_reset(
         check_history(address, commit)
         if address == there.branch.head:
             raise NothingToDo(f"The head of {name} is that commit.")
-        return await operate(workspace, there, sums.alone(address, "reset"), address, dry_run, on_progress)
+        said = Saying.of(message, f"Reset to {await name_at(workspace, address)}")
+        wanted = sums.alone(address, "reset")
+        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)

@@ -11,13 +11,14 @@ from federity.repository.ledger.changes import change
 from federity.repository.ledger.references import resolve
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.saying import picking
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
 
 async def cherry_pick(
-    workspace: Workspace, commit: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace, commit: Any, message: str | None, dry_run: bool, on_progress: OnProgress
 ) -> OperationReport:
     """See `Repository.cherry_pick`."""
     async with workspace.worktree.lock("cherry-pick"):
@@ -37,4 +38,5 @@ async def cherry_pick(
             wanted = sums.with_change(head, address, found.parent)
         else:
             wanted = sums.with_update(head, address, found.weight, "pick")
-        return await operate(workspace, there, wanted, address, dry_run, on_progress)
+        said = await picking(workspace, message, address)
+        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)

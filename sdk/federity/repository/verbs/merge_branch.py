@@ -11,13 +11,14 @@ from federity.repository.ledger.past import graph
 from federity.repository.ledger.references import resolve
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.saying import Saying, merging
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
 
 async def merge_branch(
-    workspace: Workspace, side: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace, side: Any, message: str | None, dry_run: bool, on_progress: OnProgress
 ) -> OperationReport:
     """See `Repository.merge_branch`."""
     async with workspace.worktree.lock("merge"):
@@ -28,4 +29,5 @@ async def merge_branch(
         check_history(address, commit)
         head = there.branch.head
         wanted = sums.merged(await graph(workspace, head, address), head, address)
-        return await operate(workspace, there, wanted, address, dry_run, on_progress)
+        said = Saying.of(message, await merging(workspace, side, address, there.branch))
+        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)

@@ -21,7 +21,7 @@ from federity.objects import Location, LocationKind, Place, bounds
 from federity.progress import OnProgress, Progress
 from federity.repository.ledger import heads, places, query
 from federity.repository.ledger.notes import LONGEST
-from federity.repository.ledger.summands import HEADS
+from federity.repository.ledger.summands import HEADS, operation_of
 from federity.repository.reports import Cost, MirrorReport
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.location_steps import location_steps
@@ -56,7 +56,7 @@ async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -
         on_progress(Progress("mirroring", done, len(commits), "commits"))
         if any(commit.blob_hash):
             await _commit(workspace, work, address, commit, dry_run)
-        async for note in _notes(workspace, address):
+        async for note in _notes(workspace, address, commit):
             await _keep(workspace, work, "note", note, dry_run)
     on_progress(Progress("mirroring", len(commits), len(commits), "commits"))
     sent = await transactions.run(session, work.steps, dry_run)
@@ -113,14 +113,17 @@ async def _blob(workspace: Workspace, address: Pubkey, commit: accounts.Commit, 
     raise failure
 
 
-async def _notes(workspace: Workspace, address: Pubkey) -> AsyncIterator[Blob]:
-    """The words beside the reviews of a commit, those that can be had."""
-    for _, review in await query.find(workspace.session.chain, accounts.Review, commit=address):
-        if any(review.note_hash):
-            try:
-                yield await workspace.session.storage.get(Location.local(bytes(review.note_hash)), LONGEST)
-            except (BlobError, FileUnavailable):
-                continue
+async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> AsyncIterator[Blob]:
+    """The words beside the reviews of a commit, or the operation that makes it, those that can be had."""
+    reviews = await query.find(workspace.session.chain, accounts.Review, commit=address)
+    hashes = [bytes(review.note_hash) for _, review in reviews]
+    if commit.kind == KIND_OPERATION:
+        hashes.append(bytes((await operation_of(workspace, commit)).note_hash))
+    for sha256 in filter(any, hashes):
+        try:
+            yield await workspace.session.storage.get(Location.local(sha256), LONGEST)
+        except (BlobError, FileUnavailable):
+            continue
 
 
 async def _keep(workspace: Workspace, work: _Work, kind: str, blob: Blob, dry_run: bool) -> Place:

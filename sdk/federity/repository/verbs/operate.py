@@ -12,6 +12,7 @@ from federity._generated.constants import REPOSITORY_ARCHIVED, ROLE_CONTRIBUTOR
 from federity.chain import pda
 from federity.errors import ConfigError, StaleHead
 from federity.progress import OnProgress
+from federity.repository.ledger import notes, query
 from federity.repository.ledger.reader import NOBODY
 from federity.repository.ledger.references import name_at
 from federity.repository.ledger.roles import NAMES
@@ -20,6 +21,7 @@ from federity.repository.steps import operation_running, operation_steps
 
 if TYPE_CHECKING:
     from federity.repository.ledger.sums import Sum
+    from federity.repository.verbs.saying import Saying
     from federity.repository.working_copy.workspace import Workspace
 
 
@@ -81,16 +83,30 @@ async def operate(
     there: Standing,
     wanted: Sum,
     subject: Pubkey,
+    saying: Saying,
     dry_run: bool,
     on_progress: OnProgress,
 ) -> OperationReport:
     """Move the head by a sum, or go on with that; on a protected branch, propose it. `subject` is the commit
     that it is about.
 
-    Raises what `operation_running.run` does.
+    Raises ConfigError (it is proposed already in other words, or these are too long) and what
+    `operation_running.run` does.
     """
     named = operation_steps.naming(workspace, there.address, there.branch.head, there.author, wanted)
-    target, cost = await operation_running.run(workspace, named, there.member, True, dry_run, on_progress)
+    words = notes.check(saying.words)
+    made = await query.load(workspace.session.chain, accounts.Operation, named.address)
+    if made is not None and saying.given and bytes(made.note_hash) != notes.hash_of(words):
+        raise ConfigError(
+            f"This very sum is operation {named.address} already, and its message is another.",
+            hint="Leave the message out to go on with that, or give that up with `federity operation close`.",
+        )
+    target, cost = await operation_running.run(
+        workspace, named, there.member, True, dry_run, on_progress, words
+    )
+    message = saying.words
+    if made is not None:
+        message, _ = await notes.read(workspace, bytes(made.note_hash))
     return OperationReport(
         repository=workspace.worktree.config().repository,
         branch=pda.plain_name(bytes(there.branch.name)),
@@ -105,4 +121,5 @@ async def operate(
         waiting_for=operation_running.waiting(target),
         cost=cost,
         head_before_id=await name_at(workspace, named.head),
+        message=message,
     )

@@ -11,13 +11,14 @@ from federity.repository.ledger.changes import change
 from federity.repository.ledger.references import resolve
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.saying import reverting
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
 
 async def revert(
-    workspace: Workspace, commit: Any, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace, commit: Any, message: str | None, dry_run: bool, on_progress: OnProgress
 ) -> OperationReport:
     """See `Repository.revert`."""
     async with workspace.worktree.lock("revert"):
@@ -41,4 +42,5 @@ async def revert(
             )
         else:
             wanted = sums.with_update(head, address, -found.share.numerator, "revert")
-        return await operate(workspace, there, wanted, address, dry_run, on_progress)
+        said = await reverting(workspace, message, address)
+        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)

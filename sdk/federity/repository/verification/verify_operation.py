@@ -10,6 +10,7 @@ from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, LEVEL_TRAINED
 from federity.chain import pda
 from federity.objects.operation import UNPAIRED, Term, operation_id
+from federity.repository.ledger import notes
 from federity.repository.ledger.commitments import points_of
 from federity.repository.ledger.summands import (
     Summand,
@@ -19,7 +20,7 @@ from federity.repository.ledger.summands import (
     summands,
 )
 from federity.repository.reports import Check
-from federity.repository.verification.provenance import failed, passed
+from federity.repository.verification.provenance import absent, failed, passed
 from federity.repository.verification.verify_merge import check_blobs
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ async def check_operation(reader: Reader, address: Pubkey, commit: accounts.Comm
     checks = [_terms(operation, address, commit)]
     checks.append(await _sum(reader, address, commit, parts))
     checks += await check_blobs(reader, address, commit)
+    if any(operation.note_hash):
+        words, problem = await notes.read(reader, bytes(operation.note_hash))
+        checks.append(
+            absent("message", problem) if problem else passed("message", f"{len(words)} characters")
+        )
     lowest = [_level(one) for one in parts if one.address != commit.parent]
     same = min(lowest, default=LEVEL_TRAINED) == commit.level
     checks.append(passed("level") if same else failed("level", "it is not the lowest of its terms"))
