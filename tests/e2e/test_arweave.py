@@ -141,17 +141,22 @@ async def test_a_push_stopped_at_any_request_is_ended_by_the_next_and_pays_once(
 async def test_a_repository_moves_to_arweave_and_is_read_from_there(team: Team, there: Permanent) -> None:
     local = await person(team, there, "owner")
     owner = await published(team, local)
+    await owner.pull()
+    await owner.revert("HEAD", message="taken back")
+    await owner.pull()
     moved = Repository(await person(team, there, "owner", "items"), owner.workspace.worktree)
     quoted = await moved.mirror(dry_run=True)
-    assert not there.turbo.paid and (quoted.copied, quoted.posted, quoted.missing) == (2, 2, ())
+    assert not there.turbo.paid and (quoted.copied, quoted.posted, quoted.missing) == (3, 2, ())
     report = await moved.mirror()
-    assert (report.copied, report.posted, report.missing) == (2, 2, ())
+    assert (report.copied, report.posted, report.missing) == (3, 2, ())
     assert report.cost.winc == sum(there.turbo.paid.values()) <= quoted.cost.winc
     # Nobody's folder is left, only the chain and Arweave.
     clone = await Repository.clone(await person(team, there, "new"), owner.url, team.path("new"))
-    assert (await clone.verify()).complete
-    # Neither it nor anybody else pays for what is there.
+    verified = await clone.verify()
+    assert verified.ok and [check.name for check in verified.checks] == ["message"]
+    # Neither it nor anybody else pays for what is there; and who searches by tags finds the words.
     other = Repository(await person(team, there, "other", "items"), owner.workspace.worktree)
+    assert (await other.log())[0].message == "taken back" and (await other.verify()).complete
     for again in (await moved.mirror(), await other.mirror(), await other.mirror(dry_run=True)):
         assert (again.posted, again.cost.winc, again.cost.transactions) == (0, 0, 0)
 

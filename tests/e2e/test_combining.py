@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,13 +9,11 @@ from solders.pubkey import Pubkey
 
 from e2e.team import Team, Tensors, trained, weights
 from federity.errors import BlobMissing, ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
-from federity.objects import Location
 from federity.repository.ledger import heads
 from federity.repository.repository import Repository
 from federity.repository.steps import transactions
 from federity.repository.steps.transactions import Step
 from federity.session import Session
-from federity.storage.directory import DirectoryStorage
 
 pytestmark = pytest.mark.svm
 
@@ -340,12 +337,6 @@ async def test_what_is_said_of_a_head_is_kept_in_the_store_and_checked_by_its_ha
     assert view.sum.startswith("sum of +1 ")
     checks = [check for commit in (await reader.verify("HEAD")).commits for check in commit.checks]
     assert [check.outcome for check in checks if check.name == "message"] == ["passed"]
-
-    # A copy of the repository elsewhere has the words too.
-    elsewhere = DirectoryStorage(team.root / "elsewhere")
-    session = replace(owner.workspace.session, storage=elsewhere)
-    await Repository(session, owner.workspace.worktree).mirror()
-    assert await elsewhere.has(Location.local(hashlib.sha256(b"said of it").digest()))
 
     # Words that others put in their place are not shown, and the weights do not depend on them.
     path = team.blob(hashlib.sha256(b"said of it").hexdigest())

@@ -7,6 +7,7 @@ not paid for again; so a place that was lost is found, and posted. Run again, it
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -57,7 +58,8 @@ async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -
         if any(commit.blob_hash):
             await _commit(workspace, work, address, commit, dry_run)
         async for note in _notes(workspace, address, commit):
-            await _keep(workspace, work, "note", note, dry_run)
+            if await session.storage.found(hashlib.sha256(note).digest(), len(note)) is None:
+                await _keep(workspace, work, "note", note, dry_run)
     on_progress(Progress("mirroring", len(commits), len(commits), "commits"))
     sent = await transactions.run(session, work.steps, dry_run)
     report = sent.report("mirrored", f"{work.copied} blobs")
@@ -113,7 +115,7 @@ async def _blob(workspace: Workspace, address: Pubkey, commit: accounts.Commit, 
     raise failure
 
 
-async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> AsyncIterator[Blob]:
+async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> AsyncIterator[bytes]:
     """The words beside the reviews of a commit, or the operation that makes it, those that can be had."""
     reviews = await query.find(workspace.session.chain, accounts.Review, commit=address)
     hashes = [bytes(review.note_hash) for _, review in reviews]
@@ -121,7 +123,7 @@ async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
         hashes.append(bytes((await operation_of(workspace, commit)).note_hash))
     for sha256 in filter(any, hashes):
         try:
-            yield await workspace.session.storage.get(Location.local(sha256), LONGEST)
+            yield (await workspace.session.storage.get(Location.local(sha256), LONGEST))[:]
         except (BlobError, FileUnavailable):
             continue
 
