@@ -5,15 +5,19 @@ adapter of a framework with other layouts or names maps both ways, so that the s
 tensors wherever they come from.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Container, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ModelError
-from ..objects.tensors import Tensor
 from .named import Named, NamedAdapter
+
+if TYPE_CHECKING:
+    from ..objects.tensors import Tensor
 
 __all__ = ["Adapter", "FileAdapter", "Model", "adapter_for", "file_adapter"]
 

@@ -1,13 +1,18 @@
 """A model whose names are not the repository's."""
 
-from collections import defaultdict
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .. import objects
 from ..errors import ManifestMismatch, ModelError
-from ..objects.differences import prefix_between, shapes
-from ..objects.tensors import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from ..objects.tensors import Tensor
 
 __all__ = ["Named", "NamedAdapter", "match"]
 
@@ -64,9 +69,9 @@ def match(model: Any, tensors: Mapping[str, Tensor]) -> Named:
     those that fit several alike: which is which only their author knows.
     """
     held = _adapter(Named(model)).tensors(model, tensors)
-    if (prefix := prefix_between(shapes(held), shapes(tensors))) is not None:
+    if (prefix := objects.prefix_between(objects.shapes(held), objects.shapes(tensors))) is not None:
         return Named(model, {prefix: ""})
-    if (prefix := prefix_between(shapes(tensors), shapes(held))) is not None:
+    if (prefix := objects.prefix_between(objects.shapes(tensors), objects.shapes(held))) is not None:
         return Named(model, {"": prefix})
     own, wanted = _modules(held), _modules(tensors)
     kept = {path for path in own if own[path] == wanted.get(path)}
@@ -145,7 +150,7 @@ def _new(names: Mapping[str, str], name: str) -> tuple[str | None, str]:
 def _modules(tensors: Mapping[str, Tensor]) -> dict[str, frozenset[Any]]:
     """What each module has: the last names of its tensors with shape and dtype."""
     found: dict[str, set[Any]] = defaultdict(set)
-    for name, looks in shapes(tensors).items():
+    for name, looks in objects.shapes(tensors).items():
         path, dot, last = name.rpartition(".")
         found[path if dot else name].add((last, looks))
     return {path: frozenset(looks) for path, looks in found.items()}

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from .. import _native
 from ..errors import BadBlob, NonFiniteWeights, RangeError
-from .chunks import ahead, chunk_sizes, chunked, slices
+from .chunks import ahead, chunked
 from .delta import Delta
 from .dtypes import DTYPES, Array, rounded
 from .manifest import Manifest, TensorSpec
+from .slices import chunk_sizes, slices
 from .tensors import LazyTensor, Tensor, part_of
 
 __all__ = ["GENESIS_FRACTION_BITS", "VALUE_LIMIT", "WEIGHT_ONE", "Accumulator", "wrapped"]

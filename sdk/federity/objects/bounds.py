@@ -6,8 +6,8 @@ A stranger names the blob of an update, and everybody who looks at the update re
 from dataclasses import dataclass
 from typing import Final
 
-from .chunks import chunk_sizes
 from .container import MAX_HEADER
+from .slices import chunk_sizes
 
 __all__ = ["BASE", "Limit", "accumulator", "code", "delta"]
 

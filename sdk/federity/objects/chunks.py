@@ -10,37 +10,16 @@ import numpy as np
 
 from ..errors import BadBlob
 from .dtypes import Array
-from .manifest import CHUNK_ELEMENTS
+from .slices import CHUNK_ELEMENTS, chunk_sizes, within_chunks
 from .tensors import LazyTensor, Tensor
 
-__all__ = ["ahead", "chunk_sizes", "chunk_tensors", "chunked", "slices", "within_chunks"]
+__all__ = ["ahead", "chunk_tensors", "chunked", "joined"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _THREADS: Final = min(4, os.cpu_count() or 1)
 """Chunks that are worked on at once: memory grows with it, whatever the machine."""
-
-
-def slices(elements: int) -> Iterator[slice]:
-    """Return where each chunk of a vector of this length lies."""
-    for start in range(0, elements, CHUNK_ELEMENTS):
-        yield slice(start, min(start + CHUNK_ELEMENTS, elements))
-
-
-def chunk_sizes(elements: int) -> list[int]:
-    """Return the length of each chunk of a vector of this length."""
-    return [part.stop - part.start for part in slices(elements)]
-
-
-def within_chunks(part: slice) -> Iterator[tuple[int, slice]]:
-    """Cut a slice of a vector at the chunks: for each its number and the slice inside it."""
-    start = part.start
-    while start < part.stop:
-        number, first = divmod(start, CHUNK_ELEMENTS)
-        last = min(CHUNK_ELEMENTS, first + part.stop - start)
-        yield number, slice(first, last)
-        start += last - first
 
 
 def chunk_tensors(tensors: Mapping[str, Tensor], dtype: str, elements: int) -> list[Tensor]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _native
 from ..errors import RangeError
-from .chunks import slices
+from .slices import slices
 from .tensors import Tensor
 
 __all__ = ["MAX_SHIFT", "Delta", "nonzero_units"]

@@ -20,12 +20,13 @@ from ..progress import passing
 from . import bounds
 from .accumulator import Accumulator
 from .blob import Blob
-from .chunks import ahead, chunk_sizes, chunk_tensors, chunked, joined, slices
+from .chunks import ahead, chunk_tensors, chunked, joined
 from .container import Container, layout, read, stream
 from .delta import Delta
 from .dtypes import DTYPES, Array
 from .exponents import require_finite
 from .manifest import Manifest
+from .slices import chunk_sizes, slices
 from .tensors import LazyTensor, Tensor
 
 __all__ = [

@@ -35,10 +35,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NonFiniteWeights, RangeError
-from .chunks import slices
 from .exponents import require_finite
 from .manifest import Manifest
 from .segments import segments
+from .slices import slices
 from .tensors import Tensor
 
 __all__ = ["Last", "Weights", "asked_of", "change_of", "length_of", "weights_of"]

@@ -13,10 +13,10 @@ from ..parsing import parse
 from .container import MAX_RANK, MAX_TENSORS
 from .differences import require_same, shapes
 from .dtypes import DTYPES, FLOATS
+from .slices import CHUNK_ELEMENTS
 from .tensors import Tensor
 
 __all__ = [
-    "CHUNK_ELEMENTS",
     "EXPONENTS",
     "MAX_JSON",
     "PRECISIONS",
@@ -25,9 +25,6 @@ __all__ = [
     "Manifest",
     "TensorSpec",
 ]
-
-CHUNK_ELEMENTS: Final = 1 << 22
-"""Elements under one commitment: four lanes of 2^20 coefficients."""
 
 PRECISIONS: Final = (3, 7)
 """Bits below the sign of a delta's values: 4-bit and 8-bit deltas."""

@@ -20,13 +20,13 @@ import numpy.typing as npt
 from .. import _native
 from ..errors import ConfigError, ManifestMismatch
 from ..progress import each
-from .chunks import slices
 from .cuts import Cut, Plan
 from .delta import MAX_SHIFT, Delta
 from .manifest import Manifest
 from .rate import Choice, Step, around, choose, sorted_sample, steps
 from .room import finer_step, finest_shift, require_little, require_room, ways_of
 from .segments import segments
+from .slices import slices
 from .statistics import FINENESS, Statistic, Way
 from .survey import Survey, survey
 

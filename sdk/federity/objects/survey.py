@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..progress import each
-from .chunks import slices
 from .manifest import Manifest
 from .segments import segments
+from .slices import slices
 
 __all__ = ["Survey", "survey"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .dtypes import Array
 
-__all__ = ["PART_ELEMENTS", "LazyTensor", "Tensor", "bytes_of", "part_of", "parts_of"]
+__all__ = ["PART_ELEMENTS", "LazyTensor", "Tensor", "bytes_of", "flat", "part_of", "parts_of"]
 
 PART_ELEMENTS: Final = 1 << 22
 """Elements that are held at a time: as many as a chunk has."""
@@ -53,6 +53,16 @@ class LazyTensor:
         for part in parts_of(self.size):
             found[part] = self._read(part)
         return found.reshape(self.shape).astype(dtype or self.dtype, copy=False)
+
+
+def flat(data: Any, dtype: str, elements: int) -> LazyTensor:
+    """Return a vector over anything whose slices are bytes: its elements, of a numpy type, in order."""
+    kind = np.dtype(dtype)
+    return LazyTensor(
+        (elements,),
+        kind,
+        lambda part: np.frombuffer(data[kind.itemsize * part.start : kind.itemsize * part.stop], kind),
+    )
 
 
 Tensor = Array | LazyTensor

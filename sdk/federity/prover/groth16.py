@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from federity import _native
+from federity import _native, objects
 from federity._generated.constants import CHUNK_ELEMENTS, LANES
 from federity.errors import ProofError
-from federity.objects.delta import nonzero_units
-from federity.prover.base import ContextForUnit, OnProgress
 from federity.prover.keys import DevelopmentKeys
 from federity.prover.work import run
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
     from federity.objects.tensors import Tensor
+    from federity.prover.base import ContextForUnit, OnProgress
 
 __all__ = ["Groth16Prover"]
 
@@ -63,13 +63,15 @@ class Groth16Prover:
         on_progress: OnProgress | None = None,
     ) -> AsyncIterator[tuple[int, _native.UnitProof]]:
         """See `Prover.prove`."""
-        present = nonzero_units(values, unit_size)
+        import numpy  # here: a session is opened by verbs that need no arrays
+
+        present = objects.nonzero_units(values, unit_size)
         wanted = present if units is None else sorted(set(units).intersection(present))
         if not wanted:
             return
         key, srs = await self.key(unit_size), await self.srs()
         for done, unit in enumerate(wanted):
-            part = np.ascontiguousarray(values[unit * unit_size : (unit + 1) * unit_size])
+            part = numpy.ascontiguousarray(values[unit * unit_size : (unit + 1) * unit_size])
             place = _Place(unit, unit * unit_size % CHUNK_ELEMENTS // LANES, context_for_unit(unit))
 
             def tell(share: float, done: int = done) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.progress import OnProgress, listening, shown
-from federity.repository.governance import operations
+from federity.repository import governance, verbs
 from federity.repository.governance.facade import Commit
 from federity.repository.reports.readable import Listing
 from federity.repository.shelving import Shelving
-from federity.repository.verbs import branch_reset, cherry_pick, merge_branch, revert
 
 if TYPE_CHECKING:
     from federity.repository.reports import RentReport
@@ -44,7 +43,7 @@ class Combining(Shelving):
         branch's past).
         """
         with listening(on_progress):
-            return await revert.revert(self._workspace, commit_, message, dry_run, on_progress)
+            return await verbs.revert.revert(self._workspace, commit_, message, dry_run, on_progress)
 
     async def cherry_pick(
         self,
@@ -61,7 +60,9 @@ class Combining(Shelving):
         holds a part of it).
         """
         with listening(on_progress):
-            return await cherry_pick.cherry_pick(self._workspace, commit_, message, dry_run, on_progress)
+            return await verbs.cherry_pick.cherry_pick(
+                self._workspace, commit_, message, dry_run, on_progress
+            )
 
     async def merge_branch(
         self,
@@ -77,7 +78,7 @@ class Combining(Shelving):
         its past), ConfigError (the two have no common past, or crossed too often).
         """
         with listening(on_progress):
-            return await merge_branch.merge_branch(self._workspace, side, message, dry_run, on_progress)
+            return await verbs.merge_branch.merge_branch(self._workspace, side, message, dry_run, on_progress)
 
     async def branch_reset(
         self,
@@ -94,11 +95,13 @@ class Combining(Shelving):
         Raises NothingToDo (it is the head), NotFound (no such branch), ConfigError (it never was a head).
         """
         with listening(on_progress):
-            return await branch_reset.branch_reset(self._workspace, name, to, message, dry_run, on_progress)
+            return await verbs.branch_reset.branch_reset(
+                self._workspace, name, to, message, dry_run, on_progress
+            )
 
     async def operations(self) -> Listing[OperationView]:
         """Operations that are not finished, the oldest first."""
-        return Listing(await operations.operations(self._workspace))
+        return Listing(await governance.operations.operations(self._workspace))
 
     async def operation_approve(
         self, operation: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
@@ -109,14 +112,14 @@ class Combining(Shelving):
         Raises NotFound, NotAMember, NothingToDo (you did already), StaleHead, BlobError.
         """
         with listening(on_progress):
-            return await operations.approve(self._workspace, operation, dry_run, on_progress)
+            return await governance.operations.approve(self._workspace, operation, dry_run, on_progress)
 
     async def operation_finish(
         self, operation: Commit, *, dry_run: bool = False, on_progress: OnProgress = shown
     ) -> VoteReport:
         """Go on with an operation; anyone may. Raises NotFound, StaleHead, BlobError, ProgramError."""
         with listening(on_progress):
-            return await operations.finish(self._workspace, operation, dry_run, on_progress)
+            return await governance.operations.finish(self._workspace, operation, dry_run, on_progress)
 
     async def operation_close(self, operation: Commit = None, *, dry_run: bool = False) -> RentReport:
         """Give an operation up, and get its rent back; without one, all that you paid for and that the head
@@ -124,4 +127,4 @@ class Combining(Shelving):
 
         Raises NothingToDo, NotFound, NotAMember (only its author and maintainers, while it can be finished).
         """
-        return await operations.close(self._workspace, operation, dry_run)
+        return await governance.operations.close(self._workspace, operation, dry_run)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
+from federity.repository import verbs, verification
 from federity.repository.governance.facade import Commit, Governance, Model
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import blame, checkout, diff, export, log, plot, reflog, status
-from federity.repository.verification import verify
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class Reading(Governance):
 
     async def status(self, model: Model = None) -> Status:
         """Say where the working copy stands and what is not pushed. No chain, no network."""
-        return await status.status(self._workspace, model)
+        return await verbs.status.status(self._workspace, model)
 
     async def log(
         self, start: Commit = "HEAD", *, limit: int | None = None, author: Whose | None = None
@@ -33,11 +32,11 @@ class Reading(Governance):
         """Commits from `start` to the genesis, newest first; of an `author` those that a wallet made alone
         or that are a sum with one of its own.
         """
-        return Listing(await log.log(self._workspace, start, limit, author))
+        return Listing(await verbs.log.log(self._workspace, start, limit, author))
 
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""
-        return await log.show(self._workspace, commit_)
+        return await verbs.log.show(self._workspace, commit_)
 
     async def diff(
         self,
@@ -54,7 +53,7 @@ class Reading(Governance):
         NotFound, BlobError, ModelError, WorktreeError (it is not known what the model was loaded with).
         """
         with listening(on_progress):
-            return await diff.diff(self._workspace, before, after, model, on_progress)
+            return await verbs.diff.diff(self._workspace, before, after, model, on_progress)
 
     async def blame(
         self, commit_: Commit = "HEAD", tensors: Sequence[str] = (), *, on_progress: OnProgress = shown
@@ -65,7 +64,7 @@ class Reading(Governance):
         sum is not the head).
         """
         with listening(on_progress):
-            return await blame.blame(self._workspace, commit_, tensors, on_progress)
+            return await verbs.blame.blame(self._workspace, commit_, tensors, on_progress)
 
     async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
         """Where HEAD, or a branch, has been in this working copy, the newest first.
@@ -73,19 +72,19 @@ class Reading(Governance):
         `HEAD@{1}` or `main@{2}` name these places wherever a commit is asked for. Raises
         NotFound (HEAD has not been on that branch here).
         """
-        return Listing(await reflog.reflog(self._workspace, branch))
+        return Listing(await verbs.reflog.reflog(self._workspace, branch))
 
     async def plot(self, path: Path | str, start: Commit = "HEAD") -> PlotReport:
         """Draw declared accuracies and contribution shares up to `start` into a .svg or .png file.
 
         Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
         """
-        return await plot.plot(self._workspace, Path(path), start)
+        return await verbs.plot.plot(self._workspace, Path(path), start)
 
     async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
         with listening(on_progress):
-            return await verify.verify(self._workspace, commit_, on_progress)
+            return await verification.verify.verify(self._workspace, commit_, on_progress)
 
     async def export(
         self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = shown
@@ -96,10 +95,10 @@ class Reading(Governance):
         `folder`).
         """
         with listening(on_progress):
-            return await export.export(self._workspace, commit_, Path(folder), on_progress)
+            return await verbs.export.export(self._workspace, commit_, Path(folder), on_progress)
 
     async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
         """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
         change, and for a local commit the head plus all of them up to it.
         """
-        return await checkout.tensors(self._workspace, commit_)
+        return await verbs.checkout.tensors(self._workspace, commit_)

@@ -10,22 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
+from federity.repository import verbs
 from federity.repository.combining import Combining
 from federity.repository.governance.facade import Commit, Model
 from federity.repository.reports.rules import Rules
-from federity.repository.verbs import (
-    amend,
-    checkout,
-    clone,
-    commit,
-    create,
-    merge,
-    mirror,
-    pull,
-    push,
-    repost,
-    switch,
-)
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import Worktree
 
@@ -108,7 +96,7 @@ class Repository(Combining):
         Insecure (a development SRS without `insecure`).
         """
         with listening(on_progress):
-            made = await create.init(
+            made = await verbs.create.init(
                 session, Path(path), model, name, insecure, Rules().changed(rules or {}), bits, keep_zeros
             )
         return cls(session, made)
@@ -159,7 +147,7 @@ class Repository(Combining):
         Raises NotFound, WrongCluster, WorktreeError (the folder holds a working copy), BlobError.
         """
         with listening(on_progress):
-            worktree, fetched = await clone.clone(session, spec, Path(path), branch, model, on_progress)
+            worktree, fetched = await verbs.clone.clone(session, spec, Path(path), branch, model, on_progress)
         repository = cls(session, worktree)
         repository.fetched = fetched
         return repository
@@ -203,7 +191,7 @@ class Repository(Combining):
         WorktreeError (it is not known what the weights were loaded from).
         """
         with listening(on_progress):
-            return await commit.commit(
+            return await verbs.commit.commit(
                 self._workspace, model, message, samples, figures or {}, density, ratio, shift, replace
             )
 
@@ -229,21 +217,23 @@ class Repository(Combining):
         loaded since), and what `commit` raises.
         """
         with listening(on_progress):
-            return await amend.amend(self._workspace, model, message, samples, figures, density, ratio, shift)
+            return await verbs.amend.amend(
+                self._workspace, model, message, samples, figures, density, ratio, shift
+            )
 
     async def check_commit(self, model: Model = None, *, replace: bool = False) -> None:
         """Raise what `commit` would raise of a model before anybody writes a message for it: NothingToDo when
         it has not changed, ManifestMismatch, BadModelFile, WorktreeError.
         """
-        await commit.check(self._workspace, model, replace)
+        await verbs.commit.check(self._workspace, model, replace)
 
     async def discard(self) -> LocalCommit:
         """Take back the newest local commit that is not on the chain; the model in hand is left alone."""
-        return await commit.discard(self._workspace)
+        return await verbs.commit.discard(self._workspace)
 
     async def drop_residual(self) -> DroppedResidual:
         """Forget what commits of this branch left out: it goes with no later one. Raises NothingToDo."""
-        return await commit.drop_residual(self._workspace)
+        return await verbs.commit.drop_residual(self._workspace)
 
     # --- exchange
 
@@ -265,7 +255,7 @@ class Repository(Combining):
         Raises NothingToDo, StaleHead (pull first), NotAMember, NotFound (no open round), InsufficientFunds.
         """
         with listening(on_progress):
-            return await push.push(self._workspace, level, server, dry_run, on_progress)
+            return await verbs.push.push(self._workspace, level, server, dry_run, on_progress)
 
     async def pull(
         self, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
@@ -277,7 +267,7 @@ class Repository(Combining):
         BlobError.
         """
         with listening(on_progress):
-            return await pull.pull(self._workspace, model, force, on_progress)
+            return await verbs.pull.pull(self._workspace, model, force, on_progress)
 
     async def checkout(
         self,
@@ -293,7 +283,7 @@ class Repository(Combining):
         Raises NotFound, BlobError.
         """
         with listening(on_progress):
-            return await checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
+            return await verbs.checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
 
     async def switch(
         self, branch: str, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
@@ -305,7 +295,7 @@ class Repository(Combining):
         `force` overwrites them), BlobError.
         """
         with listening(on_progress):
-            return await switch.switch(self._workspace, branch, model, force, on_progress)
+            return await verbs.switch.switch(self._workspace, branch, model, force, on_progress)
 
     async def switch_create(
         self, name: str, at: Commit = "HEAD", *, dry_run: bool = False, on_progress: OnProgress = shown
@@ -316,7 +306,7 @@ class Repository(Combining):
         all before anything is paid.
         """
         with listening(on_progress):
-            return await switch.create(self._workspace, name, at, dry_run, on_progress)
+            return await verbs.switch.create(self._workspace, name, at, dry_run, on_progress)
 
     async def merge(
         self,
@@ -331,7 +321,7 @@ class Repository(Combining):
         the next call resumes; two at once do no harm.
         """
         with listening(on_progress):
-            return await merge.merge(self._workspace, weights, dry_run, on_progress)
+            return await verbs.merge.merge(self._workspace, weights, dry_run, on_progress)
 
     async def mirror(self, *, dry_run: bool = False, on_progress: OnProgress = shown) -> MirrorReport:
         """Bring every blob of the repository to this session's store, and post on the chain where each is.
@@ -340,8 +330,8 @@ class Repository(Combining):
         InsufficientFunds, StorageUnavailable.
         """
         with listening(on_progress):
-            return await mirror.mirror(self._workspace, dry_run, on_progress)
+            return await verbs.mirror.mirror(self._workspace, dry_run, on_progress)
 
     async def repost(self, commit_: Commit = "HEAD") -> TransactionReport:
         """Rebuild a commit's blob from what it is the sum of, upload it and record where it can be found."""
-        return await repost.repost(self._workspace, commit_)
+        return await verbs.repost.repost(self._workspace, commit_)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.progress import OnProgress, listening, shown
+from federity.repository import verbs
 from federity.repository.governance.facade import Commit, Model
 from federity.repository.reading import Reading
 from federity.repository.reports.readable import Listing
-from federity.repository.verbs import fsck, reset, restore, stash
 
 if TYPE_CHECKING:
     from federity.repository.reports.local_reports import (
@@ -32,7 +32,7 @@ class Shelving(Reading):
         these weights. Raises NotFound, BlobError, WorktreeError.
         """
         with listening(on_progress):
-            return await restore.restore(self._workspace, source, model, on_progress)
+            return await verbs.restore.restore(self._workspace, source, model, on_progress)
 
     async def reset(
         self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
@@ -43,14 +43,14 @@ class Shelving(Reading):
         ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
         the file holds changes not committed; `force` overwrites them), NotFound.
         """
-        return await reset.reset(self._workspace, to, model, hard, force)
+        return await verbs.reset.reset(self._workspace, to, model, hard, force)
 
     async def fsck(self) -> FsckReport:
         """Check every blob of this working copy against its name, and that all that are needed are there.
 
         Raises WorktreeError for another file of the working copy that is damaged, naming it.
         """
-        return await fsck.fsck(self._workspace)
+        return await verbs.fsck.fsck(self._workspace)
 
     async def gc(self, *, dry_run: bool = False) -> GcReport:
         """Delete the blobs of this working copy that nothing here needs: others' deltas, and old weights.
@@ -58,7 +58,7 @@ class Shelving(Reading):
         What local commits, weights in hand, stashes and the reflog are made of stays. What is deleted is
         fetched again when it is asked for.
         """
-        return await fsck.gc(self._workspace, dry_run)
+        return await verbs.fsck.gc(self._workspace, dry_run)
 
     async def stash_push(self, message: str = "", model: Model = None) -> StashEntry:
         """Put what a model file holds aside, whole, and the weights of HEAD in its place.
@@ -66,7 +66,7 @@ class Shelving(Reading):
         Raises NothingToDo (nothing changed), NotFound (no file), ConfigError (a live model), WorktreeError
         (it is not known what the weights were loaded with).
         """
-        return await stash.push(self._workspace, message, model)
+        return await verbs.stash.push(self._workspace, message, model)
 
     async def stash_pop(self, place: int = 0, model: Model = None, *, keep: bool = False) -> StashEntry:
         """Put stashed weights back, to the bit; the next commit sends what training had changed.
@@ -74,12 +74,12 @@ class Shelving(Reading):
         It goes on top of whatever HEAD is by then. `keep` leaves them in the stash too. Raises NotFound,
         WorktreeError (the file holds changes not committed, another base, or a damaged stash).
         """
-        return await stash.pop(self._workspace, place, model, keep)
+        return await verbs.stash.pop(self._workspace, place, model, keep)
 
     async def stashes(self) -> Listing[StashEntry]:
         """What is put aside here, the newest first."""
-        return Listing(await stash.stashes(self._workspace))
+        return Listing(await verbs.stash.stashes(self._workspace))
 
     async def stash_drop(self, place: int = 0) -> StashEntry:
         """Forget what was put aside, for good. Raises NotFound."""
-        return await stash.drop(self._workspace, place)
+        return await verbs.stash.drop(self._workspace, place)

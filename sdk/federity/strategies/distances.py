@@ -1,12 +1,15 @@
 """How far updates are from one another, exactly."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
+from .. import objects
 from ..errors import ConfigError
-from ..objects.delta import MAX_SHIFT, Delta
+
+if TYPE_CHECKING:
+    from ..objects.delta import Delta
 
 __all__ = ["distances"]
 
@@ -21,6 +24,8 @@ def distances(deltas: Sequence[Delta]) -> list[tuple[int, ...]]:
     summed by blocks that float64 holds exactly, so every machine finds the same. Raises ConfigError for
     updates of different models.
     """
+    import numpy as np  # here: other rules, and verbs that weigh nothing, need no arrays
+
     if len({(delta.manifest_hash, len(delta.values)) for delta in deltas}) > 1:
         raise ConfigError("updates of different models have no distance")
     products = np.zeros((len(deltas), len(deltas)), np.int64)
@@ -29,7 +34,7 @@ def distances(deltas: Sequence[Delta]) -> list[tuple[int, ...]]:
         products += (block @ block.T).astype(np.int64)
     # a . b in steps at shift 8; on the diagonal it is the squared length.
     inner = [
-        [int(products[i, j]) << 2 * MAX_SHIFT - a.shift - b.shift for j, b in enumerate(deltas)]
+        [int(products[i, j]) << 2 * objects.MAX_SHIFT - a.shift - b.shift for j, b in enumerate(deltas)]
         for i, a in enumerate(deltas)
     ]
     everyone = range(len(deltas))

@@ -27,8 +27,9 @@ from federity.objects import (
     manifest_of,
 )
 from federity.objects.blob import PIECE, BlobFile, pieces
-from federity.objects.chunks import ahead, chunked, within_chunks
+from federity.objects.chunks import ahead, chunked
 from federity.objects.container import read, stream, write
+from federity.objects.slices import within_chunks
 from federity.objects.tensors import PART_ELEMENTS, LazyTensor, part_of, parts_of
 from tests.strategies import manifest_with, models
 

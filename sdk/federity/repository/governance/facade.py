@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
-from federity.repository.governance import branches, keys, members, ownership, rent, review, rounds
+from federity.repository import governance
 from federity.repository.reports.readable import Listing
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.workspace import Workspace
@@ -43,7 +43,7 @@ class Governance:
 
     async def branches(self) -> Listing[BranchView]:
         """All branches, by name."""
-        return Listing(await branches.branches(self._workspace))
+        return Listing(await governance.branches.branches(self._workspace))
 
     async def branch_create(
         self,
@@ -65,7 +65,7 @@ class Governance:
         Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
         """
         with listening(on_progress):
-            return await branches.branch_create(
+            return await governance.branches.branch_create(
                 self._workspace, name, at, model, keep_zeros, dry_run, on_progress
             )
 
@@ -77,11 +77,11 @@ class Governance:
         Of a mapping such as `{"approvals": 1}` the rules that it does not name stay. Raises ConfigError (no
         such rule, or a value outside its range), NothingToDo, NotAMember.
         """
-        return await branches.branch_protect(self._workspace, name, rules, dry_run)
+        return await governance.branches.branch_protect(self._workspace, name, rules, dry_run)
 
     async def members(self) -> Listing[MemberView]:
         """All members, highest role first."""
-        return Listing(await members.members(self._workspace))
+        return Listing(await governance.members.members(self._workspace))
 
     async def member_add(
         self, wallet: Whose, role: str = "contributor", *, dry_run: bool = False
@@ -90,7 +90,7 @@ class Governance:
 
         Roles are reader, contributor, keeper and maintainer. Raises NothingToDo for one who is a member.
         """
-        return await members.member_add(self._workspace, wallet, role, dry_run)
+        return await governance.members.member_add(self._workspace, wallet, role, dry_run)
 
     async def member_set_role(self, wallet: Whose, role: str, *, dry_run: bool = False) -> TransactionReport:
         """Give a member another role, or the one again that waits to be confirmed; a member may step down.
@@ -98,15 +98,15 @@ class Governance:
         Raises NotFound (not a member), NothingToDo (the role is theirs), NotAMember (only the owner makes and
         unmakes maintainers), ConfigError (no such role).
         """
-        return await members.member_set_role(self._workspace, wallet, role, dry_run)
+        return await governance.members.member_set_role(self._workspace, wallet, role, dry_run)
 
     async def member_remove(self, wallet: Whose, *, dry_run: bool = False) -> TransactionReport:
         """Take a wallet's role away."""
-        return await members.member_remove(self._workspace, wallet, dry_run)
+        return await governance.members.member_remove(self._workspace, wallet, dry_run)
 
     async def member_leave(self, *, dry_run: bool = False) -> TransactionReport:
         """Give up your own membership. Raises NothingToDo (you have none), NotAMember (you are the owner)."""
-        return await members.member_leave(self._workspace, dry_run)
+        return await governance.members.member_leave(self._workspace, dry_run)
 
     async def member_delegate(
         self,
@@ -120,7 +120,7 @@ class Governance:
 
         It does at most what `role` may, and nothing any more after the slot `until`. Raises ConfigError.
         """
-        return await members.member_delegate(self._workspace, key, role, until, dry_run)
+        return await governance.members.member_delegate(self._workspace, key, role, until, dry_run)
 
     # --- the repository itself
 
@@ -131,7 +131,7 @@ class Governance:
 
         Raises NotAMember (only the owner), ConfigError, NothingToDo.
         """
-        return await ownership.offer(self._workspace, wallet, until, dry_run)
+        return await governance.ownership.offer(self._workspace, wallet, until, dry_run)
 
     async def accept_offer(self, *, dry_run: bool = False) -> TransactionReport:
         """Take over a repository that is offered to your wallet.
@@ -139,39 +139,39 @@ class Governance:
         Keepers, maintainers and delegates hold nothing any more until you give them their roles anew. Raises
         NotAMember (it is not offered to you).
         """
-        return await ownership.accept_offer(self._workspace, dry_run)
+        return await governance.ownership.accept_offer(self._workspace, dry_run)
 
     async def archive(self, archived: bool = True, *, dry_run: bool = False) -> TransactionReport:
         """Let nothing new begin in the repository, or, with False, let it again. Raises NotAMember."""
-        return await ownership.archive(self._workspace, archived, dry_run)
+        return await governance.ownership.archive(self._workspace, archived, dry_run)
 
     async def keys(self) -> Listing[KeyView]:
         """The verifying keys that this repository's commits may be proved with."""
-        return Listing(await keys.keys(self._workspace))
+        return Listing(await governance.keys.keys(self._workspace))
 
     async def key_pin(self, elements: int, *, dry_run: bool = False) -> TransactionReport:
         """Put the development key for units of `elements` values on the chain and pin it (insecure
         repositories).
         """
-        return await keys.key_pin(self._workspace, elements, dry_run)
+        return await governance.keys.key_pin(self._workspace, elements, dry_run)
 
     # --- rounds
 
     async def rounds(self, *, limit: int | None = None) -> Listing[RoundView]:
         """Rounds of the current branch, newest first."""
-        return Listing(await rounds.rounds(self._workspace, limit))
+        return Listing(await governance.rounds.rounds(self._workspace, limit))
 
     async def round_show(self, index: int | None = None) -> RoundView:
         """One round with its commits; the current one when `index` is None. Raises NotFound."""
-        return await rounds.round_show(self._workspace, index)
+        return await governance.rounds.round_show(self._workspace, index)
 
     async def round_open(self, *, dry_run: bool = False) -> TransactionReport:
         """Open a round: from now on members propose."""
-        return await rounds.round_open(self._workspace, dry_run)
+        return await governance.rounds.round_open(self._workspace, dry_run)
 
     async def round_lock(self, *, dry_run: bool = False) -> TransactionReport:
         """Freeze the round's accepted commits and the head they apply to."""
-        return await rounds.round_lock(self._workspace, dry_run)
+        return await governance.rounds.round_lock(self._workspace, dry_run)
 
     async def round_close(self, *, give_up: bool = False, dry_run: bool = False) -> RentReport:
         """Close what you have paid for and no round needs any more: the rent comes back.
@@ -180,18 +180,18 @@ class Governance:
         places and approvals, and rounds that expired empty. What a later round may still take stays, unless
         `give_up`. Raises NothingToDo.
         """
-        return await rent.round_close(self._workspace, give_up, dry_run)
+        return await governance.rent.round_close(self._workspace, give_up, dry_run)
 
     async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
         """End a round that is past its deadline; anyone may."""
-        return await rounds.round_expire(self._workspace, dry_run)
+        return await governance.rounds.round_expire(self._workspace, dry_run)
 
     async def round_cancel(self, *, dry_run: bool = False) -> TransactionReport:
         """End the round before its time, until its merge begins; a later one may take its commits.
 
         For owner and maintainers; for anyone once who opened it has lost the role. Raises NotAMember.
         """
-        return await rounds.round_cancel(self._workspace, dry_run)
+        return await governance.rounds.round_cancel(self._workspace, dry_run)
 
     async def review_void(
         self, commit_: Commit, reviewer: Whose, *, dry_run: bool = False
@@ -200,7 +200,7 @@ class Governance:
 
         Raises NotFound (there is none), NotAMember.
         """
-        return await review.review_void(self._workspace, commit_, reviewer, dry_run)
+        return await governance.review.review_void(self._workspace, commit_, reviewer, dry_run)
 
     async def review(
         self, commit_: Commit, *, approve: bool | None = None, note: str = "", dry_run: bool = False
@@ -209,12 +209,12 @@ class Governance:
 
         An approval that completes what the branch asks for also accepts the commit into the round.
         """
-        return await review.review(self._workspace, commit_, approve, note, dry_run)
+        return await governance.review.review(self._workspace, commit_, approve, note, dry_run)
 
     async def accept(self, commit_: Commit, *, dry_run: bool = False) -> ReviewReport:
         """Take a proposed commit that has its reviews and level into the round's set; anyone may."""
-        return await review.accept(self._workspace, commit_, dry_run)
+        return await governance.review.accept(self._workspace, commit_, dry_run)
 
     async def merge_approve(self, *, dry_run: bool = False) -> TransactionReport:
         """Approve the locked round's set and weights, on a branch that asks for it."""
-        return await rounds.merge_approve(self._workspace, dry_run)
+        return await governance.rounds.merge_approve(self._workspace, dry_run)

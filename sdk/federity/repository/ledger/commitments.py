@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from solders.pubkey import Pubkey
 
 from federity import _native
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS
 from federity.chain import pda
 from federity.errors import CommitmentMismatch, Insecure, NotFound
-from federity.objects.chunks import slices
-from federity.objects.dtypes import Array
-from federity.objects.tensors import Tensor
+from federity.objects.slices import slices
 from federity.progress import each
 from federity.repository.ledger import query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solders.pubkey import Pubkey
+
     from federity._native import Srs
+    from federity.objects.dtypes import Array
+    from federity.objects.tensors import Tensor
     from federity.session import Session
 
 IDENTITY = bytes(64)

@@ -9,30 +9,15 @@ source, the vector that is handed out opens the commitment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from solders.pubkey import Pubkey
 
+from federity import objects
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, ROUND_STATE_MERGED
 from federity.errors import BlobError, BlobMissing, CommitmentMismatch, FileUnavailable
-from federity.objects import (
-    Accumulator,
-    Delta,
-    DeltaInfo,
-    Location,
-    Manifest,
-    Place,
-    accumulator_parts,
-    bounds,
-    decode_accumulator,
-    decode_delta,
-    decode_delta_info,
-)
-from federity.objects.accumulator import WEIGHT_ONE
-from federity.objects.blob import Blob, Data
 from federity.progress import OnProgress, Progress, silent
 from federity.repository.ledger import places as places_room
 from federity.repository.ledger import query
@@ -43,6 +28,10 @@ from federity.repository.ledger.summands import HEADS, Summand, summands
 from federity.repository.reports import RefusedBlob
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from federity.objects import Accumulator, Delta, DeltaInfo, Location, Manifest, Place, bounds
+    from federity.objects.blob import Blob, Data
     from federity.repository.ledger.reader import Reader
 
 R = TypeVar("R")
@@ -97,7 +86,7 @@ async def accumulator(reader: Reader, address: Pubkey, fetch: Fetch) -> Accumula
             reader.check_lineage(bytes(commit.lineage))
             found = await reader.cached_accumulator(str(at))
             if found is None and commit.kind == KIND_GENESIS:
-                found = Accumulator.zero(reader.manifest)
+                found = objects.Accumulator.zero(reader.manifest)
                 reader.memory.set_accumulator(str(at), ZERO)
             if found is None and not near:
                 found = await _named(reader, srs_id, at, commit, fetch, _needed(have, sums))
@@ -162,8 +151,8 @@ async def _named(
     """The first blob that anybody named for this head and that is the true one."""
     for place in await places(reader, address, commit):
         try:
-            data = await fetch.get(reader, place, bounds.accumulator(reader.manifest.elements))
-            found = await asyncio.to_thread(decode_accumulator, data, reader.manifest)
+            data = await fetch.get(reader, place, objects.bounds.accumulator(reader.manifest.elements))
+            found = await asyncio.to_thread(objects.decode_accumulator, data, reader.manifest)
             await check_opens(reader.session, srs_id, address, commit, found.values)
             if found.fraction_bits != commit.fraction_bits:
                 raise CommitmentMismatch("The blob states other fraction bits than the head.")
@@ -203,7 +192,7 @@ async def delta(
     Whether it opens the commitment is for the caller to check. Raises BlobMissing, BlobMismatch,
     FileUnavailable; BadBlob and CommitmentMismatch only of the very bytes that the author named.
     """
-    found, info = await _named_by_author(reader, address, commit, fetch, decode_delta)
+    found, info = await _named_by_author(reader, address, commit, fetch, objects.decode_delta)
     if found.shift != commit.shift:
         raise CommitmentMismatch(f"The blob of {address} states another shift than the chain.")
     return found, info
@@ -214,7 +203,7 @@ async def said(reader: Reader, address: Pubkey, commit: accounts.Commit, fetch: 
 
     Raises BlobMissing, BlobMismatch, FileUnavailable, BadBlob.
     """
-    return await _named_by_author(reader, address, commit, fetch, decode_delta_info)
+    return await _named_by_author(reader, address, commit, fetch, objects.decode_delta_info)
 
 
 async def _named_by_author(
@@ -228,7 +217,7 @@ async def _named_by_author(
     failure: BlobError | FileUnavailable | None = None
     for place in await delta_places(reader, address, commit):
         try:
-            data = await fetch.get(reader, place, bounds.delta(reader.manifest.elements))
+            data = await fetch.get(reader, place, objects.bounds.delta(reader.manifest.elements))
             found = await asyncio.to_thread(decode, data, reader.manifest)
         except (BlobError, FileUnavailable) as error:
             failure = failure or error
@@ -252,7 +241,9 @@ async def rebuilt(
             vectors.append(((await delta(reader, one.address, one.commit, fetch))[0], one.factor))
         else:
             vectors.append((have[one.address], one.factor))
-    return await asyncio.to_thread(Accumulator.combined, reader.manifest, commit.fraction_bits, vectors)
+    return await asyncio.to_thread(
+        objects.Accumulator.combined, reader.manifest, commit.fraction_bits, vectors
+    )
 
 
 async def _keep_sum(
@@ -271,7 +262,7 @@ async def _keep_sum(
     """
     try:
         check = await opener(reader.session, srs_id, address, commit)
-        await keep(reader, address, accumulator_parts(found, check), needed)
+        await keep(reader, address, objects.accumulator_parts(found, check), needed)
     except CommitmentMismatch:
         for one in parts:
             if one.is_update:
@@ -290,4 +281,4 @@ async def state_of(reader: Reader, address: Pubkey, fetch: Fetch) -> tuple[accou
     change, _ = await delta(reader, address, commit, fetch)
     await check_opens(reader.session, bytes(repository.srs_id), address, commit, change.values)
     parent = await accumulator(reader, commit.parent, fetch)
-    return commit, await asyncio.to_thread(parent.merged, [(change, WEIGHT_ONE)])
+    return commit, await asyncio.to_thread(parent.merged, [(change, objects.WEIGHT_ONE)])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from solders.pubkey import Pubkey
 
+from federity import objects
 from federity._generated import accounts
 from federity.chain import pda
 from federity.config import EMBEDDED
@@ -23,25 +24,15 @@ from federity.errors import (
     WrongCluster,
 )
 from federity.masking import shown_url
-from federity.objects import (
-    Accumulator,
-    Base,
-    Delta,
-    Location,
-    Manifest,
-    decode_accumulator,
-    decode_base,
-    decode_delta,
-    lineage,
-)
 from federity.repository.ledger import places, query
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO, Memory
-from federity.repository.ledger.names import Names
 from federity.repository.ledger.roles import delegate_role_now, role_now
 
 if TYPE_CHECKING:
+    from federity.objects import Accumulator, Base, Delta, Manifest
     from federity.objects.blob import Blob
+    from federity.repository.ledger.names import Names
     from federity.session import Session
     from federity.storage.base import Storage
 
@@ -106,7 +97,7 @@ class Reader:
         """What vectors must have in common to be added: the hash of manifest, base and reference string."""
         srs = bytes.fromhex(self._memory.config().srs)
         own = self.manifest
-        return lineage(own.hash, bytes.fromhex(self.base_hash), srs, own.chunks)
+        return objects.lineage(own.hash, bytes.fromhex(self.base_hash), srs, own.chunks)
 
     async def base(self) -> Base:
         """The genesis snapshot, from what is at hand or, when that copy is damaged or gone, from the store.
@@ -121,7 +112,7 @@ class Reader:
         return base
 
     async def _fetched_base(self) -> Base:
-        location = Location.local(bytes.fromhex(self.base_hash))
+        location = objects.Location.local(bytes.fromhex(self.base_hash))
         data: Blob
         try:
             data = await self.objects.get(location)
@@ -130,7 +121,7 @@ class Reader:
                 raise
             data = await places.base(self._session, self.repository, location.id)
             await self.objects.put(data)
-        return await asyncio.to_thread(decode_base, data)
+        return await asyncio.to_thread(objects.decode_base, data)
 
     async def on_base_of(self, found: accounts.Commit | accounts.Branch) -> Self:
         """The same with its eyes on the base that a commit or branch stands on.
@@ -148,7 +139,7 @@ class Reader:
         if not self._memory.has_manifest(base):
             fetched = (await there._fetched_base()).manifest
             srs = bytes.fromhex(self._memory.config().srs)
-            own = lineage(fetched.hash, bytes.fromhex(base), srs, fetched.chunks)
+            own = objects.lineage(fetched.hash, bytes.fromhex(base), srs, fetched.chunks)
             if own != bytes(found.lineage):
                 raise BadBlob("The base is not the one that the branch's lineage names.")
             self._memory.set_manifest(base, fetched)
@@ -167,13 +158,13 @@ class Reader:
 
     async def _accumulator(self, blob: str) -> Accumulator:
         if blob == ZERO:
-            return Accumulator.zero(self.manifest)
-        data = await self.objects.get(Location.local(bytes.fromhex(blob)))
-        return await asyncio.to_thread(decode_accumulator, data, self.manifest)
+            return objects.Accumulator.zero(self.manifest)
+        data = await self.objects.get(objects.Location.local(bytes.fromhex(blob)))
+        return await asyncio.to_thread(objects.decode_accumulator, data, self.manifest)
 
     async def _delta(self, blob: str) -> Delta:
-        data = await self.objects.get(Location.local(bytes.fromhex(blob)))
-        return (await asyncio.to_thread(decode_delta, data, self.manifest))[0]
+        data = await self.objects.get(objects.Location.local(bytes.fromhex(blob)))
+        return (await asyncio.to_thread(objects.decode_delta, data, self.manifest))[0]
 
     # --- the chain
 

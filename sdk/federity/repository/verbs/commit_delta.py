@@ -11,8 +11,8 @@ import numpy.typing as npt
 from federity import _native
 from federity.errors import NothingToDo
 from federity.objects import DeltaInfo, delta_parts
-from federity.objects.chunks import slices
 from federity.objects.feedback import asked_of
+from federity.objects.slices import slices
 from federity.objects.tensors import bytes_of
 from federity.objects.unfit import Unfit
 from federity.progress import each

@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from federity import objects
 from federity.errors import WorktreeError
 from federity.files import Draft, drafted, listed, private_folder, remove, writing
 from federity.local_files import Format
 from federity.objects.blob import BlobFile
-from federity.objects.tensors import LazyTensor
 from federity.repository.reports import LocalCommit
 from federity.repository.working_copy.lock import write_atomic
 from federity.text import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from federity.objects import LazyTensor
 
 _FORMAT = Format(LocalCommit, "Delete the file and commit the model again.", version=3)
 _TAIL = struct.Struct("<32sd")
@@ -175,12 +178,7 @@ class LocalCommits:
                 f"{path} is damaged.", hint="Delete it: only rounding of past commits is lost."
             )
         delta, asked = _TAIL.unpack(data[4 * elements : end])
-        residual = LazyTensor(
-            (elements,),
-            np.dtype("<f4"),
-            lambda part: np.frombuffer(data[4 * part.start : 4 * part.stop], "<f4"),
-        )
-        return Left(residual, delta.hex(), asked)
+        return Left(objects.flat(data, "<f4", elements), delta.hex(), asked)
 
     def forget_left(self, branch: str) -> None:
         """Forget what the newest commit left; to take that one back brings back what was left before it."""

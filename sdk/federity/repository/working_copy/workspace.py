@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from solders.pubkey import Pubkey
-
+from federity import objects
 from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import BlobError, NotFound, WorktreeError
-from federity.objects import Accumulator, Delta, Location, decode_delta
 from federity.repository.ledger import query
 from federity.repository.ledger.reader import Reader
-from federity.repository.reports import LocalCommit
 from federity.repository.working_copy.names import LocalNames
-from federity.repository.working_copy.settings import Head
-from federity.repository.working_copy.worktree import Worktree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solders.pubkey import Pubkey
+
+    from federity.objects import Accumulator, Delta
     from federity.objects.blob import Blob
+    from federity.repository.reports import LocalCommit
     from federity.repository.working_copy.in_hand import Loaded
+    from federity.repository.working_copy.settings import Head
+    from federity.repository.working_copy.worktree import Worktree
     from federity.session import Session
     from federity.storage.directory import DirectoryStorage
 
@@ -108,12 +110,12 @@ class Workspace(Reader):
     async def local_delta(self, commit: LocalCommit) -> Delta:
         """The delta of a local commit. Raises BlobError when the object was damaged, with what to do."""
         data = await self.local_blob(commit)
-        return (await asyncio.to_thread(decode_delta, data, self.manifest))[0]
+        return (await asyncio.to_thread(objects.decode_delta, data, self.manifest))[0]
 
     async def local_blob(self, commit: LocalCommit) -> Blob:
         """The blob of a local commit's delta. Raises BlobError when the object is damaged or gone."""
         try:
-            return await self.objects.get(Location.local(bytes.fromhex(commit.delta)))
+            return await self.objects.get(objects.Location.local(bytes.fromhex(commit.delta)))
         except BlobError as error:
             error.hint = "Take the commit back with `federity commit --discard` and commit the model again."
             raise

@@ -21,17 +21,14 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from federity import objects
 from federity.errors import BadBlob, FederityError, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
-from federity.objects.manifest import MAX_JSON, Manifest
-from federity.records import Address
-from federity.repository.reports import LocalCommit
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.in_hand import InHand
 from federity.repository.working_copy.known_heads import KnownHeads
@@ -43,6 +40,14 @@ from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, 
 from federity.repository.working_copy.stash import Stash
 from federity.storage.directory import DirectoryStorage
 from federity.text import short
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from federity.objects import Manifest
+    from federity.records import Address
+    from federity.repository.reports import LocalCommit
 
 FOLDER = ".federity"
 MODEL = "model.safetensors"
@@ -195,10 +200,10 @@ class Worktree:
         """
         path = self.folder / "manifests" / f"{base}.json"
         try:
-            text, _, check = contents(path, MAX_JSON + 64).partition(b"\n")
+            text, _, check = contents(path, objects.MAX_JSON + 64).partition(b"\n")
             if check and check != _check(text):
                 raise Unsound("its checksum is not that of what it holds")
-            return Manifest.from_json(text)
+            return objects.Manifest.from_json(text)
         except (Unsound, BadBlob) as error:
             raise WorktreeError(f"{path} is damaged: {error}.", hint=ANEW) from error
         except FileNotFoundError as error:
