@@ -29,6 +29,7 @@ from federity import objects
 from federity.errors import BadBlob, FederityError, WorktreeError
 from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
+from federity.records import Address
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.in_hand import InHand
 from federity.repository.working_copy.known_heads import KnownHeads
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from federity.objects import Manifest
-    from federity.records import Address
     from federity.repository.reports import LocalCommit
 
 FOLDER = ".federity"
