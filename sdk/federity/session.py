@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ from federity.prover.base import Prover
 from federity.storage.base import Storage
 from federity.wallet import Whose, address_of
 
-__all__ = ["Connecting", "Session", "connect"]
+__all__ = ["Connecting", "Session", "apart", "connect"]
 
 P = TypeVar("P")
 
@@ -112,6 +113,12 @@ class Session:
         """The address of a wallet, however it is given: see `federity.wallet.address_of`."""
         return address_of(whose, self.contacts)
 
+    def on(self, chain: ChainClient) -> Session:
+        """The same session with another way to read its chain."""
+        there = copy(self)
+        there._chain = chain
+        return there
+
     def end(self) -> None:
         """Say that the chain is closed: whoever still asks for it is told so."""
         self._closed = True
@@ -195,6 +202,22 @@ def connect(
     program WrongProgram, when something is first signed.
     """
     return Connecting(_open(url, keypair, fee_payer, home, commitment, program, storage))
+
+
+def apart(
+    chain: ChainClient, storage: Storage, keypair: KeypairFile | Signer, url: str, config: Config
+) -> Session:
+    """A session on what is at hand of a chain and a store that are not reached: nothing has to be closed."""
+    from federity.prover.groth16 import Groth16Prover
+
+    return Session(
+        chain=chain,
+        storage=storage,
+        prover=Groth16Prover(config.cache),
+        url=url,
+        keypair=keypair,
+        contacts=Contacts(config.home),
+    )
 
 
 @asynccontextmanager

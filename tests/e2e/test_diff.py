@@ -6,7 +6,7 @@ import pytest
 from e2e.team import Team, trained, weights
 from federity.cli.diff import sides, text
 from federity.cli.refused import Refused
-from federity.errors import ConfigError, NotFound, WorktreeError
+from federity.errors import ChainUnavailable, NotFound, WorktreeError
 from federity.repository.repository import Repository
 
 pytestmark = pytest.mark.svm
@@ -55,7 +55,7 @@ async def test_what_cannot_be_compared_is_refused_by_name(team: Team) -> None:
         await owner.diff("HEAD~1", "HEAD")
     with pytest.raises(NotFound, match=r"no .*model\.safetensors to compare"):
         await owner.diff("HEAD")
-    with pytest.raises(ConfigError, match="without a session"):
+    with pytest.raises(ChainUnavailable, match="nothing of its history"):
         await Repository.open(None, team.path("owner")).diff("main", "HEAD")
     (team.path("owner") / ".federity" / "weights").unlink()
     with pytest.raises(WorktreeError, match="not known which commit"):

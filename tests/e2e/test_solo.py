@@ -9,6 +9,7 @@ from safetensors.numpy import load_file, save_file
 from e2e.team import SOL, Team, Tensors, trained, weights
 from federity.chain.embedded import EmbeddedChain
 from federity.errors import (
+    ChainUnavailable,
     ConfigError,
     Insecure,
     InsufficientFunds,
@@ -187,7 +188,7 @@ async def test_commit_and_status_need_no_chain(team: Team) -> None:
     status = await offline.status()
     assert status.commits == (made,)
     assert status.on_chain
-    with pytest.raises(ConfigError, match="without a session"):
+    with pytest.raises(ChainUnavailable, match="`push` needs the chain"):
         await offline.push()
 
 

@@ -23,7 +23,7 @@ def register(subparsers: Subparsers) -> None:
 async def run(invocation: Invocation) -> Result:
     """Add up, and print a line for each tensor and author."""
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         report = await repository.blame(args.commit, args.tensors, on_progress=invocation.on_progress)
     return Result(report.to_json(), text(report, invocation.called()))
 

@@ -100,7 +100,7 @@ def rules_of(args: argparse.Namespace) -> dict[str, object]:
 
 async def run_list(invocation: Invocation) -> Result:
     """Branches and their rules; the current one has a star."""
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         views = await repository.branches()
     rows = [
         (

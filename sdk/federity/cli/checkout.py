@@ -53,7 +53,7 @@ async def run(invocation: Invocation) -> Result:
         raise Refused(f"{args.commit} is a file and a commit one model: `federity restore` puts it back")
     if args.export is not None:
         return await _export(invocation)
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         report = await repository.checkout(
             args.commit, args.model, force=args.force, on_progress=invocation.on_progress
         )
@@ -72,7 +72,7 @@ async def run(invocation: Invocation) -> Result:
 
 async def _export(invocation: Invocation) -> Result:
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         report = await repository.export(args.commit, args.export, on_progress=invocation.on_progress)
     return Result(
         report.to_json(), f"{short(report.commit)} in {report.folder}, weights sha256 {report.digest}"

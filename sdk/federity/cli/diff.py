@@ -52,7 +52,7 @@ async def run(invocation: Invocation) -> Result:
     if before is None and after is None:
         report = await invocation.local().diff(model=args.model, on_progress=invocation.on_progress)
     else:
-        async with invocation.repository() as repository:
+        async with invocation.reading() as repository:
             report = await repository.diff(before, after, args.model, on_progress=invocation.on_progress)
     code = DIFFERENT if args.exit_code and report.differs else 0
     return Result(report.to_json(), text(report, stat=args.stat), code)

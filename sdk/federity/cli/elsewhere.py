@@ -12,7 +12,6 @@ VERBS = {
     "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
-    "fetch": "`federity log` and `federity branch` look at the chain and move nothing; `federity pull` moves",
     "fork": "`federity checkout COMMIT --export DIR`, then `federity init` makes a repository of that folder",
     "login": "there is no account: a wallet signs, and `federity key new` makes one",
     "logout": "there is no account: a wallet signs, and -k names another one",

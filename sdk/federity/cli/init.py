@@ -97,7 +97,7 @@ async def run(invocation: Invocation) -> Result:
     args = invocation.args
     path = (args.path or Path()).resolve()
     rules = Rules().changed(rules_of(args))
-    async with invocation.session() as session:
+    async with invocation.starting() as session:
         with adopted(args.model, path) as model:
             repository = await Repository.init(
                 session,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from federity.cli.output import Console, Result, short, sol
 from federity.cli.parties import Parties
 from federity.cli.refused import Refused
-from federity.errors import InsufficientFunds, WorktreeError
+from federity.errors import ChainUnavailable, InsufficientFunds, WorktreeError
 
 if TYPE_CHECKING:
     from federity import Repository, Session
@@ -32,6 +33,7 @@ class Priced(Protocol):
 P = TypeVar("P", bound=Priced)
 
 NOTHING_SENT = "nothing was sent"
+OFFLINE = "FEDERITY_OFFLINE"
 
 
 @dataclass
@@ -50,6 +52,11 @@ class Invocation:
         from federity.keypairs import KeypairFile
 
         args = self.args
+        if os.environ.get(OFFLINE, "") not in {"", "0"}:
+            raise ChainUnavailable(
+                f"`{args.typed}` needs the chain, and {OFFLINE} says that none is asked.",
+                hint="Unset it when the chain can be reached.",
+            )
         payer = None if args.fee_payer is None else KeypairFile(args.fee_payer, "--fee-payer")
         async with federity.connect(
             args.url or (None if here is None else here.url),
@@ -91,6 +98,52 @@ class Invocation:
 
         async with self.session(self.local().workspace.worktree.config()) as session:
             yield Repository.open(session)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Repository]:
+        """The working copy with its chain to read from; where that cannot be reached, or with
+        FEDERITY_OFFLINE, with what was fetched of it, which is said. Raises as `repository`, and
+        ChainUnavailable when nothing was fetched.
+        """
+        local = self.local()
+        config = local.workspace.worktree.config()
+        async with AsyncExitStack() as stack:
+            try:
+                session = await stack.enter_async_context(self.session(config))
+            except ChainUnavailable as error:
+                session = self._apart(local, error)
+            yield type(local).open(session)
+
+    def _apart(self, local: Repository, error: ChainUnavailable) -> Session:
+        """What was fetched, after it was said when. Raises the error when nothing was."""
+        from federity.cli.output import moment
+        from federity.repository.working_copy import offline
+
+        worktree = local.workspace.worktree
+        try:
+            known = local.as_of()
+        except ChainUnavailable:
+            raise error from None
+        self.console.note(f"offline: as of slot {known.slot}, fetched {moment(known.time)}")
+        self.acting = offline.session(worktree, self.keypair(worktree.config()))
+        return self.acting
+
+    @asynccontextmanager
+    async def starting(self) -> AsyncIterator[Session]:
+        """A session to make a repository with; where the chain cannot be reached, which is said, one without
+        it: the first push asks it.
+        """
+        from federity.config import Config, resolve_url
+        from federity.repository.working_copy import offline
+
+        async with AsyncExitStack() as stack:
+            try:
+                session = await stack.enter_async_context(self.session())
+            except ChainUnavailable:
+                url = resolve_url(self.args.url or Config.read().url)
+                session = self.acting = offline.nowhere(url, self.keypair())
+                self.console.note("offline: no chain was asked; the first `federity push` asks it")
+            yield session
 
     def called(self) -> Callable[[str], str]:
         """What a table says for a wallet: its contact's name, else the start of its address.

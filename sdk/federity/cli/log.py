@@ -42,7 +42,7 @@ def register(subparsers: Subparsers) -> None:
 async def run_log(invocation: Invocation) -> Result:
     """One line a commit, or a picture of them all."""
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         if args.plot is not None:
             drawn = await repository.plot(args.plot, args.commit)
             return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
@@ -57,6 +57,6 @@ async def run_log(invocation: Invocation) -> Result:
 
 async def run_show(invocation: Invocation) -> Result:
     """Everything about one commit."""
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         view = await repository.show(invocation.args.commit)
     return Result(view.to_json(), commit_text(view, invocation.called()))

@@ -20,6 +20,7 @@ from federity.cli import (
     contact,
     demo,
     diff,
+    fetch,
     fsck,
     help,
     init,
@@ -55,9 +56,9 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, log, reflog, diff, blame, checkout, switch, restore, stash,
-    branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, contact, round, key,
-    wallet, config, whoami, node, demo, help, completion,
+    init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, checkout, switch, restore,
+    stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, contact,
+    round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

@@ -62,7 +62,7 @@ def _role(view: MemberView) -> str:
 
 async def run_list(invocation: Invocation) -> Result:
     """Members, highest role first."""
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         views = await repository.members()
     names = {address: name for name, address in contacts().all().items()}
     rows = [

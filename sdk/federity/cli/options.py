@@ -98,7 +98,7 @@ def command(
     )
     if run is not None:
         parser.set_defaults(run=run)
-    parser.set_defaults(prices=prices, **settings)
+    parser.set_defaults(prices=prices, typed=parser.prog, **settings)
     return parser
 
 

@@ -37,7 +37,7 @@ async def run_restore(invocation: Invocation) -> Result:
     if args.source in ("HEAD", "@"):
         report = await invocation.local().restore(model=args.model, on_progress=invocation.on_progress)
     else:
-        async with invocation.repository() as repository:
+        async with invocation.reading() as repository:
             report = await repository.restore(args.source, args.model, on_progress=invocation.on_progress)
     into = "" if args.model is None else f" in {args.model}"
     lines = [f"the weights of {short(report.source)}{into}, sha256 {report.digest}"]

@@ -39,7 +39,7 @@ async def run(invocation: Invocation) -> Result:
         raise Refused("name the branch to switch to, or a new one with -c")
     if args.dry_run:
         raise Refused("to switch costs nothing: leave --dry-run out")
-    async with invocation.repository() as repository:
+    async with invocation.reading() as repository:
         report = await repository.switch(args.branch, force=args.force, on_progress=invocation.on_progress)
         name = repository.workspace.worktree.head().branch
     for refused in report.refused:

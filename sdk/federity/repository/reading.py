@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from federity.progress import OnProgress, listening, shown
 from federity.repository import verbs, verification
 from federity.repository.governance.facade import Commit, Governance, Model
+from federity.repository.reports.fetch_reports import AsOf
 from federity.repository.reports.readable import Listing
 from federity.wallet import Whose
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
     from federity.repository.reports.blame_reports import BlameReport
     from federity.repository.reports.diff_reports import DiffReport
+    from federity.repository.reports.fetch_reports import FetchReport
     from federity.repository.reports.local_reports import ReflogEntry
 
 
@@ -25,6 +27,21 @@ class Reading(Governance):
     async def status(self, model: Model = None) -> Status:
         """Say where the working copy stands and what is not pushed. No chain, no network."""
         return await verbs.status.status(self._workspace, model)
+
+    async def fetch(self, branches: Sequence[str] = (), *, on_progress: OnProgress = shown) -> FetchReport:
+        """Bring the history of the branches, by default of all, into this working copy: HEAD stays.
+
+        A `Repository` that is opened without a session reads from then on what was fetched. Raises NotFound.
+        """
+        with listening(on_progress):
+            return await verbs.fetch.fetch(self._workspace, branches, on_progress)
+
+    def as_of(self) -> AsOf:
+        """What a `Repository` without a session answers from. Raises ChainUnavailable when nothing is."""
+        from federity.repository.working_copy import offline
+
+        found = offline.fetched(self._workspace.worktree)
+        return AsOf(found.slot, found.at)
 
     async def log(
         self, start: Commit = "HEAD", *, limit: int | None = None, author: Whose | None = None
@@ -83,6 +100,7 @@ class Reading(Governance):
 
     async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
+        self._workspace.check_reached("verify")
         with listening(on_progress):
             return await verification.verify.verify(self._workspace, commit_, on_progress)
 

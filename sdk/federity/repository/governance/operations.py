@@ -32,6 +32,7 @@ Found = tuple[Pubkey, accounts.Operation]
 
 async def operations(workspace: Workspace) -> Sequence[OperationView]:
     """See `Repository.operations`."""
+    workspace.check_reached("operation list")
     await workspace.check_chain()
     views = []
     for address, operation in await _unfinished(workspace):

@@ -21,7 +21,8 @@ BlobOrZero = Annotated[str, one_of(ZERO, or_=digest)]
 
 class Facts(Protocol):
     """Which repository is read, where. Addresses are base58, hashes hex; `base` is the sha256 of the snapshot
-    that vectors are added to, `cluster` the chain's genesis hash.
+    that vectors are added to, `cluster` the chain's genesis hash, empty before the first push of one that was
+    made without a chain.
     """
 
     @property

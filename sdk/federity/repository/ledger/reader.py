@@ -227,7 +227,7 @@ class Reader:
         """Make sure that the session's chain is the repository's. Raises WrongCluster, Insecure."""
         config = self._memory.config()
         genesis = await self.session.chain.genesis_hash()
-        if genesis.hex() != config.cluster:
+        if config.cluster and genesis.hex() != config.cluster:
             hint = f"Use --url {shown_url(config.url)}."
             if self.session.url == config.url:
                 embedded = "Set FEDERITY_HOME to the folder it was made with."

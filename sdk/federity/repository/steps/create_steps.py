@@ -56,7 +56,7 @@ async def steps(
                     member=member,
                     name=pda.padded_name(config.name),
                     flags=REPOSITORY_INSECURE if config.insecure else 0,
-                    cluster=bytes.fromhex(config.cluster),
+                    cluster=bytes.fromhex(config.cluster) or await chain.genesis_hash(),
                     tau_g2=srs.tau_g2,
                 ),
                 (accounts.Repository.SIZE, accounts.Member.SIZE),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import create as create
     from federity.repository.verbs import diff as diff
     from federity.repository.verbs import export as export
+    from federity.repository.verbs import fetch as fetch
     from federity.repository.verbs import fsck as fsck
     from federity.repository.verbs import log as log
     from federity.repository.verbs import merge as merge

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
+from federity.errors import WalletError
 from federity.repository.ledger import query, views
 from federity.repository.ledger.history import ancestors
 from federity.repository.ledger.references import name_at, parted, resolve
@@ -77,8 +78,11 @@ async def _parent(workspace: Workspace, commit: LocalCommit) -> str:
 
 
 def _author(workspace: Workspace) -> str:
-    """Who would push what was committed here."""
-    return str(workspace.session.wallet.pubkey)
+    """Who would push what was committed here; empty where there is no wallet yet."""
+    try:
+        return str(workspace.session.wallet.pubkey)
+    except WalletError:
+        return ""
 
 
 async def _unpublished(workspace: Workspace) -> bool:

@@ -48,6 +48,7 @@ class _Work:
 
 async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -> MirrorReport:
     """See `Repository.mirror`."""
+    workspace.check_reached("mirror")
     await workspace.check_chain()
     session, repository, work = workspace.session, workspace.repository, _Work()
     commits = await query.find(session.chain, accounts.Commit, repository=repository)

@@ -14,6 +14,7 @@ from federity.repository.ledger.references import name_at
 from federity.repository.ledger.weights import parts_of_weights
 from federity.repository.reports import PullReport
 from federity.repository.reports.rules import UNBOUNDED
+from federity.repository.verbs.fetch import refresh
 from federity.repository.working_copy.in_hand import Loaded
 from federity.repository.working_copy.loading import Loading
 from federity.repository.working_copy.models import identity_of, keeping_counters, named, tensors_of
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
 async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnProgress) -> PullReport:
     """See `Repository.pull`."""
+    workspace.check_reached("pull")
     async with workspace.worktree.lock("pull"):
         await workspace.check_chain()
         branch = await workspace.branch_state()
-        return await pull_locked(workspace, model, force, on_progress, branch)
+        report = await pull_locked(workspace, model, force, on_progress, branch)
+        await refresh(workspace, on_progress)
+        return report
 
 
 async def pull_locked(

@@ -32,6 +32,7 @@ from federity.repository.steps.proving_key import choose_key
 from federity.repository.steps.sending import price_update, send_update
 from federity.repository.steps.update_steps import Update
 from federity.repository.verbs.arrival import arrive
+from federity.repository.verbs.fetch import refresh
 from federity.repository.working_copy import settling
 from federity.repository.working_copy.journal import Journal
 
@@ -57,8 +58,11 @@ async def push(
 ) -> PushReport:
     """See `Repository.push`."""
     worktree = workspace.worktree
+    workspace.check_reached("push")
     async with worktree.lock("push"):
         await workspace.check_chain()
+        if not dry_run:
+            await _meet(workspace)
         created, cost = await _publish(workspace, dry_run, on_progress)
         if not created:
             await _take_note(workspace)
@@ -75,6 +79,8 @@ async def push(
             place = Place(now, kind, level, foreseen=created and dry_run)
             pushed.append(await _push_one(workspace, commit, place, dry_run, on_progress))
             cost += pushed[-1].cost
+        if not dry_run:
+            await refresh(workspace, on_progress)
         config = worktree.config()
         return PushReport(
             repository=config.repository,
@@ -85,6 +91,14 @@ async def push(
             dry_run=dry_run,
             cost=cost,
         )
+
+
+async def _meet(workspace: Workspace) -> None:
+    """Write down which chain a repository is put on that was made where none could be reached."""
+    config = workspace.worktree.config()
+    if not config.cluster:
+        genesis = await workspace.session.chain.genesis_hash()
+        workspace.worktree.set_config(replace(config, cluster=genesis.hex()))
 
 
 async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -> tuple[bool, Cost]:

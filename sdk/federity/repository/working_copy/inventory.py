@@ -34,6 +34,8 @@ def needed(worktree: Worktree) -> dict[str, str]:
         found.update(dict.fromkeys(_of(loaded), f"the weights of {loaded.commit}, from which was trained"))
     for commit in worktree.commits.all():
         found[commit.delta] = f"the local commit {commit.id}"
+    if (fetched := worktree.history.read()) is not None:
+        found.update(dict.fromkeys(fetched.blobs, "a commit of the fetched history"))
     found.pop(ZERO, None)
     return found
 

@@ -12,19 +12,22 @@ from federity.storage_settings import kept_kind
 
 # The name of a head that is one update whole; one of several and a genesis are named by their address.
 BlobName = Annotated[str, one_of("", or_=digest)]
+# The genesis hash of a chain; empty before a repository that was made here has ever met its chain.
+ClusterName = Annotated[str, one_of("", or_=digest)]
 
 
 @dataclass(frozen=True)
 class WorktreeConfig:
     """Which repository this is a working copy of. Addresses are base58, hashes hex.
 
+    `cluster` is the genesis hash of its chain, empty for one that was made where no chain could be reached.
     `keypair` is the file of the wallet that it was made with by name; empty: what the user's settings say.
     `samples` is how many training samples a commit declares that names no number; 0: what the settings say.
     `storage` is where its blobs are kept; empty: where the settings say.
     """
 
     url: str
-    cluster: Digest
+    cluster: ClusterName
     repository: Address
     owner: Address
     name: Name

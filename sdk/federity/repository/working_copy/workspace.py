@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from federity import objects
 from federity._generated import accounts
 from federity.chain import pda
-from federity.errors import BlobError, NotFound, WorktreeError
+from federity.errors import BlobError, ChainUnavailable, NotFound, WorktreeError
 from federity.repository.ledger import query
 from federity.repository.ledger.reader import Reader
 from federity.repository.working_copy.names import LocalNames
@@ -32,10 +32,30 @@ class Workspace(Reader):
     """A reader whose memory is a working copy. Verbs are functions of one."""
 
     def __init__(self, session: Session | None, worktree: Worktree) -> None:
-        """Without a session only what needs no chain works."""
+        """Without a session what was fetched answers for the chain."""
         super().__init__(session, worktree, LocalNames(worktree))
         self.worktree = worktree
         self.names: LocalNames
+        self._apart: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session, or one on what was fetched. Raises ChainUnavailable when there is neither."""
+        if self._session is not None:
+            return self._session
+        if self._apart is None:
+            from federity.repository.working_copy import offline
+
+            self._apart = offline.session(self.worktree)
+        return self._apart
+
+    def check_reached(self, verb: str) -> None:
+        """Refuse a verb that is of the chain as it is now. Raises ChainUnavailable."""
+        if self.offline:
+            raise ChainUnavailable(
+                f"`{verb}` needs the chain, and the repository was opened without one.",
+                hint="Open it with a session: `async with federity.connect() as session: ...`.",
+            )
 
     @property
     def objects(self) -> DirectoryStorage:
