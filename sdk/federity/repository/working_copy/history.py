@@ -12,14 +12,16 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from solders.pubkey import Pubkey
-
-from federity.chain.recorded import Recording
 from federity.local_files import Format
 from federity.records import Address, Count, Digest
 from federity.repository.working_copy.lock import write_atomic
+
+if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
+    from federity.chain.recorded import Recording
 
 _ENTRY = struct.Struct("<32sI")
 _TIME = struct.Struct("<QQ")
@@ -43,7 +45,7 @@ def _packed(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data)).decode()
 
 
-def _entries(data: bytes) -> Iterator[tuple[Pubkey, bytes]]:
+def _entries(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     while at < len(data):
         if at + _ENTRY.size > len(data):
@@ -52,7 +54,7 @@ def _entries(data: bytes) -> Iterator[tuple[Pubkey, bytes]]:
         at += _ENTRY.size
         if at + size > len(data):
             raise ValueError("an account of it is cut off")
-        yield Pubkey.from_bytes(address), data[at : at + size]
+        yield address, data[at : at + size]
         at += size
 
 
@@ -94,8 +96,12 @@ class Fetched:
 
     def recording(self) -> Recording:
         """The recording that is kept."""
+        from solders.pubkey import Pubkey
+
+        from federity.chain.recorded import Recording
+
         times = dict(_TIME.iter_unpack(_unpacked(self.times)))
-        found = dict(_entries(_unpacked(self.accounts)))
+        found = {Pubkey.from_bytes(at): data for at, data in _entries(_unpacked(self.accounts))}
         return Recording(bytes.fromhex(self.cluster), self.slot, found, times)
 
 
