@@ -159,6 +159,50 @@ async def test_histories_that_cross_merge_to_every_change_once(team: Team) -> No
     assert (await owner.merge_branch("side")).what == "fast-forward"
 
 
+async def test_several_sides_come_in_at_once_by_shares_and_as_an_average(team: Team) -> None:
+    owner = await start(team, 1)
+    base, sides = await vector(owner), []
+    for number in range(2):
+        name = f"side{number}"
+        await owner.branch_create(name)
+        await owner.checkout(name)
+        await go_on(owner, 2 + number)
+        sides.append(await vector(owner))
+        await owner.checkout("main")
+    await go_on(owner, 1)
+    main, (one, other) = await vector(owner), sides
+    with pytest.raises(ConfigError, match="fast-forwarded"):
+        await owner.merge_branch("side0", ff_only=True)
+    with pytest.raises(ConfigError, match="named twice"):
+        await owner.merge_branch("side0", "side0")
+    with pytest.raises(ConfigError, match="not among"):
+        await owner.merge_branch("side0", weights={"side1": 1})
+    with pytest.raises(ConfigError, match="side1 has no share"):
+        await owner.merge_branch("side0", "side1", weights={"side0": "1/2"}, average=True)
+
+    await owner.branch_create("shares")
+    report = await owner.merge_branch("side0", "side1")
+    await owner.pull()
+    assert sorted(term.factor for term in report.terms) == [-2, 1, 1, 1]
+    assert report.message == "Merge side0 and side1 into main"
+    assert len(report.others) == 1
+    assert (await vector(owner) == main + one + other - 2 * base).all()
+    assert (await fresh(team, owner, "reader") == await vector(owner)).all()
+    with pytest.raises(NothingToDo, match="up to date"):
+        await owner.merge_branch("side1", "side0")
+
+    # Shares over four: so fine are the units of that head.
+    await owner.checkout("shares")
+    await owner.merge_branch("side0", "side1", weights={"side0": "3/4", "side1": -0.5})
+    await owner.pull()
+    assert (await vector(owner) == 4 * main + 3 * (one - base) - 2 * (other - base)).all()
+    weighed = await vector(owner)
+    average = await owner.merge_branch("side1", weights={"side1": "1/4"}, average=True)
+    await owner.pull()
+    assert (average.what, average.message) == ("average", "Average side1 into shares")
+    assert (await vector(owner) == 3 * weighed + 4 * other).all()
+
+
 async def test_a_pick_brings_one_change_and_nothing_before_it(team: Team) -> None:
     owner = await start(team, 1)
     await owner.branch_create("side")

@@ -5,7 +5,7 @@ import json
 import pytest
 from safetensors.numpy import load_file
 
-from federity.errors import NothingToDo, StaleHead
+from federity.errors import ConfigError, NothingToDo, StaleHead
 from support.people import Person
 
 pytestmark = pytest.mark.svm
@@ -27,6 +27,11 @@ def test_a_commit_is_reverted_merged_in_again_and_the_branch_put_back(owner: Per
     assert all((found[name] == first[name]).all() for name in first)
     # It contains the reverted commit, so there is nothing to merge; its change can be picked.
     assert "up to date" in owner.refused(NothingToDo, "merge", "HEAD~1", "--yes")
+    third = owner.refused(ConfigError, "merge", "HEAD~1", "HEAD~2", "--average", "--yes")
+    assert "the nearest are 43/128 85/256 85/256" in third
+    half = owner.do("merge", "HEAD~1", "--average", "--dry-run")
+    assert "averaged with" in half
+    assert "1/2 " in half
     said = owner.do("cherry-pick", "HEAD~1", "--yes", "-m", "once more\nraw: \x1b[31m")
     assert "picked" in said
     assert "the message: once more\n" in said
@@ -49,6 +54,8 @@ def test_the_rounds_options_are_not_for_a_branch(owner: Person) -> None:
     both = owner.run("merge", "side", "--approve")
     assert both.code == 2
     assert "names no BRANCH" in both.err
+    assert "--average and --ff-only are for" in owner.run("merge", "--average").err
+    assert "a whole number" in owner.run("merge", "--weight", "abcd=1/2").err
     said = owner.run("merge", "-m", "words")
     assert said.code == 2
     assert "-m is for a merge of a BRANCH" in said.err

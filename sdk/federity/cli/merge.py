@@ -21,48 +21,63 @@ if TYPE_CHECKING:
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(
-        subparsers, "merge", run, "merge the current round, or another branch; resumes", prices=True
+        subparsers, "merge", run, "merge the current round, or other branches; resumes", prices=True
     )
     parser.add_argument(
-        "side", nargs="?", metavar="BRANCH",
-        help="bring that branch, or any commit that was a head, into this one (default: merge the round)",
+        "sides", nargs="*", metavar="BRANCH",
+        help="bring these branches, or commits that were heads, into this one (default: merge the round)",
     )  # fmt: skip
     parser.add_argument(
-        "--weight", type=weight, action="append", default=[], metavar="COMMIT=Q16",
-        help="weight of a commit, 65536 is one; repeatable, for branches weighted by the keeper",
+        "--weight", type=weight, action="append", default=[], metavar="COMMIT=SHARE",
+        help="what share of a BRANCH's change comes in, like 3/4 or -0.5; of a round's commit its Q16 "
+        "weight, 65536 is one, for branches weighted by the keeper; repeatable",
     )  # fmt: skip
+    parser.add_argument(
+        "--average", action="store_true",
+        help="the head becomes the average of itself and each BRANCH, at equal shares or those of --weight",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ff-only", action="store_true", help="only if the head can become that BRANCH as it is"
+    )
     parser.add_argument(
         "--approve", action="store_true", help="approve the locked round's set and weights instead"
     )
     said(parser)
 
 
-def weight(text: str) -> tuple[str, int]:
-    """Parse `COMMIT=Q16`. Raises ArgumentTypeError."""
+def weight(text: str) -> tuple[str, str]:
+    """Parse `COMMIT=SHARE`. Raises ArgumentTypeError."""
+    from fractions import Fraction
+
     commit, _, number = text.partition("=")
-    if not commit or not number.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not COMMIT=NUMBER")
-    return commit, int(number)
+    try:
+        Fraction(number)
+    except (ValueError, ZeroDivisionError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not COMMIT=NUMBER") from error
+    return commit, number
 
 
 async def run(invocation: Invocation) -> Result:
     """Merge, or approve the merge."""
-    args, weights = invocation.args, dict(invocation.args.weight) or None
-    if args.side is None and args.message is not None:
+    args = invocation.args
+    if not args.sides and args.message is not None:
         raise Usage("-m is for a merge of a BRANCH; what is said of a round's merge its commits say")
-    if args.side is not None and (weights or args.approve):
-        raise Usage("--weight and --approve are for the round's merge, which names no BRANCH")
+    if not args.sides and (args.average or args.ff_only):
+        raise Usage("--average and --ff-only are for a merge of a BRANCH, which they do not name")
+    if args.sides and args.approve:
+        raise Usage("--approve is for the round's merge, which names no BRANCH")
+    q16 = {} if args.sides else {commit: _q16(commit, share) for commit, share in args.weight}
     async with invocation.repository() as repository:
-        if args.side is not None:
-            return await _branch(invocation, repository)
-        if invocation.args.approve:
+        if args.sides:
+            return await _branches(invocation, repository)
+        if args.approve:
             return await transaction(
                 invocation, "Approving the merge", lambda dry_run: repository.merge_approve(dry_run=dry_run)
             )
         report = await invocation.pay(
             "Merging",
             lambda dry_run: repository.merge(
-                weights=weights, dry_run=dry_run, on_progress=invocation.on_progress
+                weights=q16 or None, dry_run=dry_run, on_progress=invocation.on_progress
             ),
         )
     return invocation.priced(
@@ -70,12 +85,24 @@ async def run(invocation: Invocation) -> Result:
     )
 
 
-async def _branch(invocation: Invocation, repository: Repository) -> Result:
+def _q16(commit: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise Usage(f"--weight {commit}={text}: the Q16 weight of a round's commit is a whole number")
+    return int(text)
+
+
+async def _branches(invocation: Invocation, repository: Repository) -> Result:
     args = invocation.args
     report = await invocation.pay(
-        f"Merging {short(args.side)}",
+        f"Merging {', '.join(map(short, args.sides))}",
         lambda dry_run: repository.merge_branch(
-            args.side, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
+            *args.sides,
+            weights=dict(args.weight),
+            average=args.average,
+            ff_only=args.ff_only,
+            message=args.message,
+            dry_run=dry_run,
+            on_progress=invocation.on_progress,
         ),
     )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "merge": "merged {}",
+    "average": "averaged with {}",
     "fast-forward": "fast-forwarded to {}",
     "pick": "picked {}",
     "revert": "reverted {}",
@@ -33,7 +34,7 @@ def said(parser: argparse.ArgumentParser) -> None:
 
 def operation_text(report: OperationReport, dry_run: bool) -> str:
     """What a verb did to a head, what it waits for, and the sum."""
-    said = WORDS[report.what].format(short(report.subject))
+    said = WORDS[report.what].format(", ".join(map(short, (report.subject, *report.others))))
     moved = f"{short(report.head_before_id)} -> {short(report.head)}"
     if report.finished:
         lines = [f"{report.branch}: {moved}, {said}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from federity.progress import OnProgress, listening, shown
@@ -11,6 +12,7 @@ from federity.repository.reports.readable import Listing
 from federity.repository.shelving import Shelving
 
 if TYPE_CHECKING:
+    from federity.repository.ledger.shares import Share
     from federity.repository.reports import RentReport
     from federity.repository.reports.operation_reports import OperationReport, OperationView, VoteReport
 
@@ -66,19 +68,28 @@ class Combining(Shelving):
 
     async def merge_branch(
         self,
-        side: Commit,
-        *,
+        *sides: Commit,
+        weights: Mapping[Commit, Share] | None = None,
+        average: bool = False,
+        ff_only: bool = False,
         message: str | None = None,
         dry_run: bool = False,
         on_progress: OnProgress = shown,
     ) -> OperationReport:
-        """Bring another branch, or any head, into this one: both sides' changes since they parted.
+        """Bring other branches, or any heads, into this one: all sides' changes since they parted.
 
-        Where this branch did nothing since then, its head becomes the other. Raises NothingToDo (it is in
-        its past), ConfigError (the two have no common past, or crossed too often).
+        What several have in common counts once. Where this branch did nothing since then, its head becomes
+        the other; with `ff_only` nothing else is done. `weights` gives sides a share of their change in
+        place of all of it (`"3/4"`, `0.5`, `-1`; 256ths, as no other share is exact); in an `average` heads
+        themselves have shares, the same unless named, which sum to 1 (HEAD takes what is left). Raises
+        NothingToDo (all are in its past), ConfigError (no common past, no exact share, more than 8 terms,
+        unequal shares of what sides have in common; with `ff_only`, that the head has gone on).
         """
+        manner = verbs.merge_branch.Manner(weights or {}, average, ff_only)
         with listening(on_progress):
-            return await verbs.merge_branch.merge_branch(self._workspace, side, message, dry_run, on_progress)
+            return await verbs.merge_branch.merge_branch(
+                self._workspace, sides, manner, message, dry_run, on_progress
+            )
 
     async def branch_reset(
         self,

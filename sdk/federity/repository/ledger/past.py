@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts, types
 from federity._generated.constants import KIND_GENESIS, KIND_OPERATION, TERM_UPDATE
+from federity.repository.ledger.merging import taken_in
+from federity.repository.ledger.pasts import Pasts
 from federity.repository.ledger.summands import heads_below, named_terms, operation_of
 
 if TYPE_CHECKING:
@@ -57,78 +59,36 @@ class Graph:
         return tuple(found)
 
     @cached_property
-    def pasts(self) -> Mapping[Pubkey, int]:
-        """Of every head the heads whose changes it contains, itself among them: bits, by their `order`."""
-        found: dict[Pubkey, int] = {}
+    def pasts(self) -> Pasts:
+        """Of every head the heads whose changes it contains: its parent's, and those of what it took in."""
+        zeros = {at for at, node in self.nodes.items() if node.commit.kind == KIND_GENESIS}
+        found = Pasts(self.order, zeros)
         for number, at in enumerate(self.order):
             node = self.nodes[at]
             past = 1 << number
-            for parent in node.parents:
-                past |= found[parent]
-            side = self._side(node, found)
-            found[at] = past if side is None else past | found[side]
+            for contained in (*node.parents, *_taken_in(node, found)):
+                past |= found.bits[contained]
+            found.bits[at] = past
         return found
-
-    def _side(self, node: Node, pasts: Mapping[Pubkey, int]) -> Pubkey | None:
-        """The side that an operation took in: a commit alone, or one whose past with the head is what it is
-        counted from. Picks, reverts and other sums take in nothing: a later merge would lose or double work.
-        """
-        if node.commit.kind != KIND_OPERATION or any(term.kind == TERM_UPDATE for term in node.terms):
-            return None
-        if len(node.terms) == 1:
-            return node.terms[0].commit
-        factors = {term.commit: -term.factor if term.negative else term.factor for term in node.terms}
-        head = node.commit.parent
-        for side in factors:
-            if side != head and factors[side] == 1 and node.m == 0:
-                common = self._common(pasts, head, side)
-                if common and factors == merging(head, side, common):
-                    return side
-        return None
 
     def contains(self, head: Pubkey, other: Pubkey) -> bool:
         """Whether all that a head is made of is in another one, `head`."""
-        return self.pasts[head] & self.pasts[other] == self.pasts[other]
+        bits = self.pasts.bits
+        return bits[head] & bits[other] == bits[other]
 
     def bases(self, one: Pubkey, other: Pubkey) -> list[Pubkey]:
         """The newest heads that both contain; of several, none contains another."""
-        return self._newest(self.pasts, self.pasts[one] & self.pasts[other])
-
-    def common(self, one: Pubkey, other: Pubkey) -> Mapping[Pubkey, int] | None:
-        """What two heads have in common, as a sum of heads: the newest that both contain or, where histories
-        cross and there are two, these two less what they have in common. Empty when they have nothing.
-
-        None when there are more than two: no sum of so few heads is it.
-        """
-        return self._common(self.pasts, one, other)
-
-    def _common(self, pasts: Mapping[Pubkey, int], one: Pubkey, other: Pubkey) -> Mapping[Pubkey, int] | None:
-        found = Counter[Pubkey]()
-        sign = 1
-        while True:
-            bases = self._newest(pasts, pasts[one] & pasts[other])
-            if len(bases) > 2:
-                return None
-            for base in bases:
-                found[base] += sign
-            if len(bases) < 2:
-                return {at: factor for at, factor in found.items() if factor}
-            (one, other), sign = bases, -sign
-
-    def _newest(self, pasts: Mapping[Pubkey, int], among: int) -> list[Pubkey]:
-        found = []
-        while among:
-            newest = self.order[among.bit_length() - 1]
-            found.append(newest)
-            among &= ~pasts[newest]
-        return found
+        return self.pasts.newest(self.pasts.bits[one] & self.pasts.bits[other])
 
 
-def merging(head: Pubkey, side: Pubkey, common: Mapping[Pubkey, int]) -> Mapping[Pubkey, int]:
-    """The sum that brings a side into a head: both, less what they have in common."""
-    factors = Counter({head: 1, side: 1})
-    factors.subtract(common)
-    return {at: factor for at, factor in factors.items() if factor}
+def _taken_in(node: Node, pasts: Pasts) -> list[Pubkey]:
+    if node.commit.kind != KIND_OPERATION or any(term.kind == TERM_UPDATE for term in node.terms):
+        return []
+    factors = {
+        term.commit: Fraction(-term.factor if term.negative else term.factor, 1 << node.m)
+        for term in node.terms
+    }
+    return taken_in(pasts, node.commit.parent, factors)
 
 
 async def graph(reader: Reader, *starts: Pubkey) -> Graph:

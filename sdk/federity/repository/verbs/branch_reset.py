@@ -31,4 +31,4 @@ async def branch_reset(
             raise NothingToDo(f"The head of {name} is that commit.")
         said = Saying.of(message, f"Reset to {await name_at(workspace, address)}")
         wanted = sums.alone(address, "reset")
-        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)
+        return await operate(workspace, there, wanted, [address], said, dry_run, on_progress)

@@ -39,4 +39,4 @@ async def cherry_pick(
         else:
             wanted = sums.with_update(head, address, found.weight, "pick")
         said = await picking(workspace, message, address)
-        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)
+        return await operate(workspace, there, wanted, [address], said, dry_run, on_progress)

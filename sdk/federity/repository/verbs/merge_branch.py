@@ -1,33 +1,89 @@
-"""`merge BRANCH`: the head with all that another branch did since the two parted, exact."""
+"""`merge BRANCH...`: the head with all, or a share, of what other branches did since they parted, exact."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from solders.pubkey import Pubkey
+
+from federity.errors import ConfigError
 from federity.progress import OnProgress
 from federity.repository.ledger import sums
 from federity.repository.ledger.changes import check_history
 from federity.repository.ledger.past import graph
 from federity.repository.ledger.references import resolve
+from federity.repository.ledger.shares import Share, equal, share_of
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
 from federity.repository.verbs.saying import Saying, merging
 
 if TYPE_CHECKING:
+    from federity.repository.ledger.merging import Factors
     from federity.repository.working_copy.workspace import Workspace
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How sides come in: by shares of what they did, or of themselves in an `average`; or only whole, as
+    what the head becomes (`ff_only`).
+    """
+
+    weights: Mapping[Any, Share] = field(default_factory=dict)
+    average: bool = False
+    ff_only: bool = False
+
+
 async def merge_branch(
-    workspace: Workspace, side: Any, message: str | None, dry_run: bool, on_progress: OnProgress
+    workspace: Workspace,
+    sides: Sequence[Any],
+    manner: Manner,
+    message: str | None,
+    dry_run: bool,
+    on_progress: OnProgress,
 ) -> OperationReport:
     """See `Repository.merge_branch`."""
     async with workspace.worktree.lock("merge"):
         there = await standing(workspace)
-        address = await resolve(workspace, side)
-        commit = await workspace.commit(address)
-        workspace.check_lineage(bytes(commit.lineage))
-        check_history(address, commit)
         head = there.branch.head
-        wanted = sums.merged(await graph(workspace, head, address), head, address)
-        said = Saying.of(message, await merging(workspace, side, address, there.branch))
-        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)
+        addresses = [await resolve(workspace, side) for side in sides]
+        for address in addresses:
+            commit = await workspace.commit(address)
+            workspace.check_lineage(bytes(commit.lineage))
+            check_history(address, commit)
+        if len({*addresses}) < len(addresses):
+            raise ConfigError("The same commit is named twice.")
+        shares = await _shares(workspace, head, dict(zip(addresses, sides, strict=True)), manner)
+        combined = sums.averaged if manner.average else sums.merged
+        wanted = combined(await graph(workspace, head, *addresses), head, shares)
+        if manner.ff_only and wanted.what != "fast-forward":
+            raise ConfigError(
+                "The head has gone on since they parted: it cannot be fast-forwarded.",
+                hint="Merge without `--ff-only`.",
+            )
+        word = "Average" if manner.average else "Merge"
+        said = Saying.of(message, await merging(workspace, word, sides, addresses, there.branch))
+        return await operate(workspace, there, wanted, addresses, said, dry_run, on_progress)
+
+
+async def _shares(workspace: Workspace, head: Pubkey, sides: Mapping[Pubkey, Any], manner: Manner) -> Factors:
+    """The share of each side, and in an average the head's. Raises ConfigError."""
+    given = {await resolve(workspace, name): share_of(share) for name, share in manner.weights.items()}
+    heads = [head, *sides] if manner.average else [*sides]
+    if unknown := [name for name, at in zip(manner.weights, given, strict=True) if at not in heads]:
+        raise ConfigError(
+            f"{unknown[0]} has a weight, and is not among what is merged.",
+            hint="HEAD has one in an average only." if head in given else None,
+        )
+    if not manner.average:
+        return {side: given.get(side, sums.ONE) for side in sides}
+    if not given:
+        return dict(zip(heads, equal(len(heads)), strict=True))
+    if missing := [name for side, name in sides.items() if side not in given]:
+        raise ConfigError(
+            f"{missing[0]} has no share of the average.", hint="Name one for each, or for none."
+        )
+    rest = sums.ONE - sum((share for at, share in given.items() if at != head), Fraction(0))
+    return {**given, head: given.get(head, rest)}

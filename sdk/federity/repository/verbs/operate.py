@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,13 +83,13 @@ async def operate(
     workspace: Workspace,
     there: Standing,
     wanted: Sum,
-    subject: Pubkey,
+    subjects: Sequence[Pubkey],
     saying: Saying,
     dry_run: bool,
     on_progress: OnProgress,
 ) -> OperationReport:
-    """Move the head by a sum, or go on with that; on a protected branch, propose it. `subject` is the commit
-    that it is about.
+    """Move the head by a sum, or go on with that; on a protected branch, propose it. `subjects` are the
+    commits that it is about.
 
     Raises ConfigError (it is proposed already in other words, or these are too long) and what
     `operation_running.run` does.
@@ -104,6 +105,7 @@ async def operate(
     target, cost = await operation_running.run(
         workspace, named, there.member, True, dry_run, on_progress, words
     )
+    names = [await name_at(workspace, subject) for subject in subjects]
     message = saying.words
     if made is not None:
         message, _ = await notes.read(workspace, bytes(made.note_hash))
@@ -111,7 +113,8 @@ async def operate(
         repository=workspace.worktree.config().repository,
         branch=pda.plain_name(bytes(there.branch.name)),
         what=wanted.what,
-        subject=await name_at(workspace, subject),
+        subject=names[0],
+        others=tuple(names[1:]),
         operation=str(named.address),
         head_before=str(named.head),
         head=str(named.result),

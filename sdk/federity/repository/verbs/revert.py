@@ -43,4 +43,4 @@ async def revert(
         else:
             wanted = sums.with_update(head, address, -found.share.numerator, "revert")
         said = await reverting(workspace, message, address)
-        return await operate(workspace, there, wanted, address, said, dry_run, on_progress)
+        return await operate(workspace, there, wanted, [address], said, dry_run, on_progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,20 @@ class Saying:
         return cls(otherwise, False) if message is None else cls(message.strip(), True)
 
 
-async def merging(workspace: Workspace, side: Any, commit: Pubkey, branch: accounts.Branch) -> str:
-    """What is said of a side that comes into a branch: what it was called, a commit by its name."""
-    called = side if isinstance(side, str) else await name_at(workspace, commit)
-    return f"Merge {called} into {pda.plain_name(bytes(branch.name))}"
+async def merging(
+    workspace: Workspace, word: str, sides: Sequence[Any], commits: Sequence[Pubkey], branch: accounts.Branch
+) -> str:
+    """What is said of sides that come into a branch: what they were called, commits by their names."""
+    called = [
+        side if isinstance(side, str) else await name_at(workspace, commit)
+        for side, commit in zip(sides, commits, strict=True)
+    ]
+    return f"{word} {listed(called)} into {pda.plain_name(bytes(branch.name))}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: `a, b and c`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 async def reverting(workspace: Workspace, message: str | None, commit: Pubkey) -> Saying:

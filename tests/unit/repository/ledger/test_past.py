@@ -53,7 +53,7 @@ class History:
         return {bytes(at).rstrip(b"\0").decode(): part for at, part in found.items()}
 
     def sum(self, head: str, side: str) -> dict[str, int]:
-        found = sums.merged(self.graph, key(head), key(side))
+        found = sums.merged(self.graph, key(head), {key(side): Fraction(1)})
         return {term.commit.rstrip(b"\0").decode(): term.factor for term in found.terms}
 
 
@@ -109,14 +109,18 @@ def test_crossed_merges_have_two_bases_and_what_these_share_is_counted_once(hist
     assert history.sum("q", "z") == {"q": 1, "z": 1, "o": -1}
 
 
-def test_three_bases_are_refused_by_name(history: History) -> None:
+def test_three_bases_are_what_they_share_pairwise_apart(history: History) -> None:
     history.merge("v", "a")
-    for name, head, order in (("m", "c", "yv"), ("n", "y", "vc"), ("k", "v", "cy")):
+    for name, head, order in (("m", "c", "yv"), ("n", "y", "vc")):
         history.operation(name + "1", head, **{head: 1, order[0]: 1, "a": -1})
-        history.operation(name, name + "1", **{name + "1": 1, order[1]: 1, "a": -1})
+        history.operation(name + "2", name + "1", **{name + "1": 1, order[1]: 1, "a": -1})
+        history.merge(name, name + "2")
     assert history.bases("m", "n") == {"c", "y", "v"}
-    with pytest.raises(ConfigError, match="crosswise"):
-        history.sum("m", "n")
+    wanted = {"m": 1, "n": 1, "c": -1, "y": -1, "v": -1, "a": 2}
+    assert history.sum("m", "n") == wanted
+    history.operation("q", "m", **wanted)
+    assert history.held("q") == dict.fromkeys("abcxyvmn", 1)
+    assert history.graph.contains(key("q"), key("n"))
 
 
 def test_what_has_no_common_past_is_refused(history: History) -> None:
