@@ -12,7 +12,7 @@ INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol verifier circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
-LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
+LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/pyproject.toml explorer/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
@@ -164,6 +164,7 @@ lint: setup ## ruff (rules and format) and the layers
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	cd explorer && ../$(BIN)/lint-imports
 
 format: setup ## format Python and Rust
 	$(BIN)/ruff check --fix-only --quiet .
@@ -171,7 +172,7 @@ format: setup ## format Python and Rust
 	cargo fmt --all
 
 types: setup ## mypy, strict
-	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper node/federity_node migrations bench)
+	$(BIN)/mypy $(wildcard sdk/federity keeper/federity_keeper node/federity_node explorer/federity_explorer migrations bench)
 
 dist: setup ## build what a release publishes into dist/: portable wheel (manylinux_2_28), source distributions
 	cd sdk && ../$(UV) tool run --from 'maturin[zig]>=1.7,<2' maturin build --release --locked --zig \
@@ -179,6 +180,7 @@ dist: setup ## build what a release publishes into dist/: portable wheel (manyli
 	$(UV) build --package federity --sdist --out-dir dist
 	$(UV) build --package federity-keeper --out-dir dist
 	$(UV) build --package federity-node --out-dir dist
+	$(UV) build --package federity-explorer --out-dir dist
 
 bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench

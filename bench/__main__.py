@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import aggregation, families, full_size, learning, memory, program, proofs, verbs
+from bench import aggregation, explorer, families, full_size, learning, memory, program, proofs, verbs
 from bench.report import Table, load, machine
 from federity.config import Config
 
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "verbs": lambda: asyncio.run(verbs.table(CACHE)),
     "aggregation": aggregation.table,
     "program": lambda: asyncio.run(program.table(CACHE)),
+    "explorer": explorer.table,
     "families": families.table,
     "memory": lambda: memory.table(CACHE),
     "full": lambda: full_size.table(CACHE),

@@ -47,6 +47,7 @@ def settings() -> set[str]:
         *ROOT.glob("sdk/federity/**/*.py"),
         *ROOT.glob("keeper/**/*.py"),
         *ROOT.glob("node/**/*.py"),
+        *ROOT.glob("explorer/**/*.py"),
         ROOT / "Makefile",
     ]
     return {name for path in sources for name in re.findall(r"\bFEDERITY_[A-Z_]+\b", path.read_text())}

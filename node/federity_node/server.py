@@ -18,7 +18,7 @@ from federity_node.app import Node
 from federity_node.chain import Chain
 from federity_node.limits import Limits
 
-__all__ = ["Served", "listening", "serving", "until_stopped"]
+__all__ = ["Served", "Server", "listening", "serving", "until_stopped"]
 
 _THREADS = 48
 """For blobs: each upload draws from one."""
@@ -38,7 +38,7 @@ class Served:
     task: asyncio.Task[None]
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that leaves signals to who runs it, and says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -98,7 +98,7 @@ async def serving(
     chain = await Chain.open(folder)
     try:
         node = Node(chain, DirectoryStorage(store), limits, token)
-        server = _Server(
+        server = Server(
             uvicorn.Config(
                 node.app(),
                 http="h11",

@@ -92,6 +92,7 @@ def test_the_extras_are_the_documented_ones(distributions: Distributions) -> Non
         "all",
         "arweave",
         "demo",
+        "explorer",
         "node",
         "plot",
         "tensorflow",

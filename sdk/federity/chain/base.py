@@ -189,6 +189,9 @@ class ChainClient(Protocol):
     async def slot(self) -> int:
         """The current slot."""
 
+    async def final_slot(self) -> int:
+        """The newest slot whose transactions no fork can undo any more."""
+
     async def genesis_hash(self) -> bytes:
         """32 bytes that differ from chain to chain."""
 

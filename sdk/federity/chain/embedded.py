@@ -112,6 +112,10 @@ class EmbeddedChain(Adapter):
         """See `ChainClient.slot`."""
         return (await self._do(self._bank.slots)).slot
 
+    async def final_slot(self) -> int:
+        """See `ChainClient.final_slot`: there are no forks here."""
+        return await self.slot()
+
     async def genesis_hash(self) -> bytes:
         """See `ChainClient.genesis_hash`."""
         return self._bank.ledger.genesis

@@ -249,6 +249,10 @@ class RpcChain(Adapter):
         """See `ChainClient.slot`."""
         return await self._node.call("getSlot", [self._config()], rpc_values.u64)
 
+    async def final_slot(self) -> int:
+        """See `ChainClient.final_slot`."""
+        return await self._node.call("getSlot", [{"commitment": "finalized"}], rpc_values.u64)
+
     async def genesis_hash(self) -> bytes:
         """See `ChainClient.genesis_hash`."""
         return self._genesis

@@ -1,0 +1,1 @@
+"""The explorer: a projection of the program's events, its pages and its API."""

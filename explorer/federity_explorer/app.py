@@ -1,0 +1,250 @@
+"""The explorer as an ASGI application: each page as HTML and, under /api/v1, as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from federity.chain.base import ChainClient
+from federity.errors import FederityError, NotFound
+from federity_explorer.guarding import Guard, Limits
+from federity_explorer.read import graph, repositories
+from federity_explorer.read.status import status
+from federity_explorer.rendering import Renderer
+from federity_explorer.site import Ask, Site
+from federity_explorer.views import feeds, live, openapi, pages
+from federity_explorer.views.contexts import History
+from federity_explorer.views.registry import API, PAGES, Page
+
+__all__ = ["Explorer"]
+
+_log = logging.getLogger("federity.explorer")
+_STATIC = Path(str(files("federity_explorer").joinpath("static")))
+_CACHE = "public, max-age=5"
+_FOREVER = "public, max-age=31536000, immutable"
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Explorer:
+    """One chain's explorer. `trouble` is what keeps the index from following, in a sentence."""
+
+    def __init__(self, site: Site, chain: ChainClient, limits: Limits, rpc: ASGIApp | None = None) -> None:
+        """`rpc` serves the chain itself to readers' browsers, at /rpc, where no node does."""
+        self.trouble = ""
+        self._site = site
+        self._chain = chain
+        self._limits = limits
+        self._rpc = rpc
+        self._renderer = Renderer()
+        self._version = _version_of_static()
+
+    def app(self) -> Starlette:
+        """The application."""
+        routes: list[Route | Mount] = []
+        for page in PAGES:
+            routes.append(Route(page.path, self._html(page), methods=["GET"], name=page.name))
+            routes.append(Route(page.api, self._json(page), methods=["GET"]))
+        routes += [
+            Route("/a/{address}", self._account, methods=["GET"]),
+            Route(f"{API}/a/{{address}}", self._account, methods=["GET"]),
+            Route("/program", self._program, methods=["GET"]),
+            Route(f"{API}/program", self._program, methods=["GET"]),
+            Route(f"{API}/openapi.json", self._openapi, methods=["GET"]),
+            Route("/b/{address}/feed.atom", self._atom, methods=["GET"]),
+            Route("/b/{address}/badge.svg", self._badge, methods=["GET"]),
+            Route("/n/{creator}/{name}", self._named, methods=["GET"]),
+            Route("/health", self._health, methods=["GET"]),
+            Route("/robots.txt", _robots, methods=["GET"]),
+            Mount("/static", _Static(directory=_STATIC)),
+        ]
+        if self._rpc is not None:
+            routes.append(Mount("/rpc", self._rpc))
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(Guard, limits=self._limits, cost=_cost)],
+            exception_handlers={
+                HTTPException: self._refused,
+                FederityError: self._failed,
+                Exception: self._broken,
+            },
+        )
+
+    # --- pages of the index
+
+    def _html(self, page: Page) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            found = await self._found(page, request)
+            extra: dict[str, Any] = {}
+            if isinstance(found, History):
+                extra["graph"] = graph.draw(found.heads, found.branch_names)
+            query = f"?{request.url.query}" if request.url.query else ""
+            return await self._shown(
+                page.template,
+                page=found,
+                api=f"{_api_of(request)}{query}",
+                searched=_text(request, "q"),
+                **extra,
+            )
+
+        return endpoint
+
+    def _json(self, page: Page) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return _document(await self._found(page, request))
+
+        return endpoint
+
+    async def _found(self, page: Page, request: Request) -> Any:
+        ask = Ask(dict(request.path_params), dict(request.query_params), int(time.time()))
+        found = await self._site.database.answer(lambda db: page.view(db, ask))
+        if found is None:
+            raise NotFound(f"There is no {page.name} there that this explorer knows of.")
+        return found
+
+    async def _shown(self, template: str, code: int = 200, **values: Any) -> Response:
+        seen = await self._site.database.answer(status)
+        html = self._renderer.page(
+            template,
+            **{
+                "api": "",
+                "searched": "",
+                "version": self._version,
+                "cluster": self._site.cluster,
+                "links": self._site.links,
+                "status": seen,
+                "trouble": self.trouble,
+                **values,
+            },
+        )
+        return HTMLResponse(html, code, {"Cache-Control": _CACHE if code == 200 else "no-store"})
+
+    # --- pages of the chain
+
+    async def _account(self, request: Request) -> Response:
+        address = live.address_of(request.path_params["address"])
+        if address is None:
+            raise NotFound("That is no address.")
+        return await self._either(request, "account.html", await live.account(self._chain, address))
+
+    async def _program(self, request: Request) -> Response:
+        keys = await self._site.database.answer(repositories.pins)
+        return await self._either(request, "program.html", await live.program(self._chain, keys))
+
+    async def _either(self, request: Request, template: str, found: Any) -> Response:
+        if request.url.path.startswith(API):
+            return _document(found)
+        return await self._shown(template, page=found, api=_api_of(request))
+
+    # --- other forms
+
+    async def _atom(self, request: Request) -> Response:
+        address, site = request.path_params["address"], self._site.public_url
+        feed = await self._site.database.answer(lambda db: feeds.atom(db, address, site))
+        if feed is None:
+            raise NotFound("There is no branch there that this explorer knows of.")
+        return Response(feed, headers={"Cache-Control": _CACHE}, media_type="application/atom+xml")
+
+    async def _badge(self, request: Request) -> Response:
+        address = request.path_params["address"]
+        found = await self._site.database.answer(lambda db: feeds.badge(db, address))
+        if found is None:
+            raise NotFound("There is no branch there that this explorer knows of.")
+        return Response(found, headers={"Cache-Control": "public, max-age=60"}, media_type="image/svg+xml")
+
+    async def _named(self, request: Request) -> Response:
+        ask = Ask(dict(request.path_params), {}, 0)
+        path = await self._site.database.answer(lambda db: pages.named(db, ask))
+        if path is None:
+            raise NotFound("There is no repository of that name.")
+        return RedirectResponse(path)
+
+    async def _openapi(self, _: Request) -> Response:
+        return JSONResponse(openapi.description("1"))
+
+    async def _health(self, _: Request) -> Response:
+        seen = await self._site.database.answer(status)
+        document = {**dataclasses.asdict(seen), "trouble": self.trouble}
+        return JSONResponse(document, 503 if self.trouble else 200, {"Cache-Control": "no-store"})
+
+    # --- refusals
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        code = error.status_code if isinstance(error, HTTPException) else 500
+        sentence = {404: "There is no such page.", 405: "Pages are only read."}.get(
+            code, "That cannot be done."
+        )
+        return await self._error(request, code, sentence)
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, NotFound):
+            return await self._error(request, 404, error.sentence)
+        _log.warning("%s: %s", request.url.path, error)
+        return await self._error(request, 503, "The chain or the store gives no answer now.")
+
+    async def _broken(self, request: Request, error: Exception) -> Response:
+        _log.error("%s", request.url.path, exc_info=error)
+        return PlainTextResponse("Something went wrong here.\n", 500)
+
+    async def _error(self, request: Request, code: int, sentence: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": sentence}, code)
+        title = {404: "Not here", 405: "Not possible", 503: "Not now"}.get(code, "Not possible")
+        return await self._shown("error.html", code, title=title, sentence=sentence)
+
+
+class _Static(StaticFiles):
+    """Files that are named with their version."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        """Say that they never change."""
+        response = super().file_response(*arguments, **named)
+        response.headers["Cache-Control"] = _FOREVER
+        return response
+
+
+async def _robots(_: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /api/\nDisallow: /events/\nDisallow: /a/\n")
+
+
+def _document(found: Any) -> Response:
+    body = json.dumps(dataclasses.asdict(found), ensure_ascii=True, separators=(",", ":"))
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": _CACHE}
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _api_of(request: Request) -> str:
+    path = request.url.path
+    return f"{API}{'/home' if path == '/' else path}"
+
+
+def _text(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")[:200]
+
+
+def _cost(path: str) -> int:
+    """What a path counts for: a comparison of two models as much as fifty pages."""
+    return 50 if "/diff/" in path else 1
+
+
+def _version_of_static() -> str:
+    state = hashlib.sha256()
+    for path in sorted(_STATIC.rglob("*")):
+        if path.is_file():
+            state.update(path.read_bytes())
+    return state.hexdigest()[:12]

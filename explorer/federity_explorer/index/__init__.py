@@ -1,0 +1,1 @@
+"""The projection: the chain's history in, rows for pages out."""

@@ -1,0 +1,181 @@
+"""Repositories, members, branches, keys."""
+
+from __future__ import annotations
+
+from federity._generated import constants, events
+from federity_explorer.index.projection.moment import (
+    Apply,
+    Moment,
+    address,
+    hash_of,
+    name_of,
+    place_of,
+    rules_of,
+)
+from federity_explorer.index.store import Store
+
+__all__ = ["HANDLED"]
+
+
+def _created(store: Store, event: events.RepositoryCreated, moment: Moment) -> None:
+    creator = str(event.creator)
+    store.put(
+        "repositories",
+        str(event.repository),
+        creator=creator,
+        owner=creator,
+        name=name_of(event.name),
+        flags=event.flags,
+        cluster=hash_of(event.cluster),
+        srs_id=hash_of(event.srs_id),
+        slot=event.slot,
+        time=moment.time,
+        moved=moment.tx,
+    )
+    _member(store, str(event.repository), creator, constants.ROLE_MAINTAINER, moment)
+
+
+def _offered(store: Store, event: events.RepositoryOffered, _: Moment) -> None:
+    store.put(
+        "repositories", str(event.repository), offered_to=address(event.to), offer_expires=event.expires
+    )
+
+
+def _accepted(store: Store, event: events.RepositoryAccepted, moment: Moment) -> None:
+    store.put(
+        "repositories",
+        str(event.repository),
+        owner=str(event.owner),
+        epoch=event.epoch,
+        offered_to="",
+        offer_expires=0,
+    )
+    _member(store, str(event.repository), str(event.owner), constants.ROLE_MAINTAINER, moment)
+
+
+def _archived(store: Store, event: events.RepositoryArchived, _: Moment) -> None:
+    store.put("repositories", str(event.repository), archived=int(event.archived))
+
+
+def _member(store: Store, repository: str, wallet: str, role: int, moment: Moment) -> None:
+    store.put("members", repository, wallet, role=role, slot=moment.slot, time=moment.time)
+
+
+def _added(store: Store, event: events.MemberAdded | events.MemberChanged, moment: Moment) -> None:
+    _member(store, str(event.repository), str(event.wallet), event.role, moment)
+
+
+def _removed(store: Store, event: events.MemberRemoved, _: Moment) -> None:
+    store.drop("members", str(event.repository), str(event.wallet))
+
+
+def _delegated(store: Store, event: events.MemberDelegated, _: Moment) -> None:
+    store.put(
+        "members",
+        str(event.repository),
+        str(event.wallet),
+        delegate=address(event.delegate),
+        delegate_role=event.role,
+        delegate_expires=event.expires,
+    )
+
+
+def _genesis(store: Store, event: events.GenesisCreated, moment: Moment) -> None:
+    commit = str(event.commit)
+    store.put(
+        "branches",
+        str(event.branch),
+        repository=str(event.repository),
+        name=name_of(event.name),
+        creator=str(event.creator),
+        lineage=hash_of(event.lineage),
+        fork_point=commit,
+        manifest_hash=hash_of(event.manifest_hash),
+        base_hash=hash_of(event.base_hash),
+        chunks=event.chunks,
+        rules=rules_of(event.rules),
+        head=commit,
+        slot=event.slot,
+        time=moment.time,
+        moved=moment.tx,
+    )
+    store.put(
+        "commits",
+        commit,
+        repository=str(event.repository),
+        branch=str(event.branch),
+        parent=address(event.ancestor),
+        author=str(event.creator),
+        kind=constants.KIND_GENESIS,
+        state=constants.COMMIT_STATE_HISTORY,
+        history_level=constants.LEVEL_TRAINED,
+        blob_hash=hash_of(event.base_hash),
+        location=place_of(event.location),
+        seq=0,
+        slot=event.slot,
+        time=moment.time,
+        tx=moment.tx,
+    )
+    store.put("repositories", str(event.repository), moved=moment.tx)
+    store.put("words", hash_of(event.base_hash), kind="base")
+
+
+def _branched(store: Store, event: events.BranchCreated, moment: Moment) -> None:
+    start = store.row("commits", str(event.fork_point)) or {}
+    base = store.row("branches", start.get("branch")) or {}
+    store.put(
+        "branches",
+        str(event.branch),
+        repository=str(event.repository),
+        name=name_of(event.name),
+        creator=str(event.creator),
+        lineage=hash_of(event.lineage),
+        fork_point=str(event.fork_point),
+        manifest_hash=base.get("manifest_hash"),
+        base_hash=base.get("base_hash"),
+        chunks=base.get("chunks"),
+        rules=rules_of(event.rules),
+        head=str(event.fork_point),
+        head_seq=start.get("seq") or 0,
+        slot=event.slot,
+        time=moment.time,
+        moved=moment.tx,
+    )
+
+
+def _protected(store: Store, event: events.BranchProtected, _: Moment) -> None:
+    store.put("branches", str(event.branch), rules=rules_of(event.rules))
+
+
+def _key(store: Store, event: events.KeyCreated, moment: Moment) -> None:
+    store.put("keys", str(event.key), hash=hash_of(event.hash), payer=str(event.payer), time=moment.time)
+
+
+def _pinned(store: Store, event: events.KeyPinned, moment: Moment) -> None:
+    store.put(
+        "pins",
+        str(event.repository),
+        str(event.key),
+        relation=event.relation,
+        width=event.width,
+        n=event.n,
+        pinned_by=str(event.by),
+        time=moment.time,
+    )
+
+
+HANDLED: dict[type, Apply] = {
+    events.RepositoryCreated: _created,
+    events.RepositoryOffered: _offered,
+    events.RepositoryAccepted: _accepted,
+    events.RepositoryArchived: _archived,
+    events.MemberAdded: _added,
+    events.MemberChanged: _added,
+    events.MemberRemoved: _removed,
+    events.MemberDelegated: _delegated,
+    events.GenesisCreated: _genesis,
+    events.BranchCreated: _branched,
+    events.BranchProtected: _protected,
+    events.KeyCreated: _key,
+    events.KeyPinned: _pinned,
+}

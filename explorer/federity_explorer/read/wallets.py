@@ -1,0 +1,67 @@
+"""A wallet: what it did, where, and what of it is in the heads of today."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from federity._generated import constants
+from federity_explorer.read.cards import Card, cards
+from federity_explorer.read.database import many
+from federity_explorer.read.repositories import ROLES, RepositoryView, repository_view
+
+__all__ = ["Membership", "memberships", "merged", "owned"]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A role that a wallet has in a repository; `through` is the wallet that it is the delegate of."""
+
+    repository: str
+    name: str
+    role: str
+    through: str
+    time: int | None
+
+
+def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
+    """Where a wallet is a member, or acts for one."""
+    rows = many(
+        db,
+        "SELECT m.*, r.name, r.owner FROM members m LEFT JOIN repositories r ON r.address = m.repository"
+        " WHERE m.wallet = ?1 OR m.delegate = ?1 ORDER BY m.slot DESC LIMIT 100",
+        wallet,
+    )
+    found = []
+    for row in rows:
+        own = row["wallet"] == wallet
+        role = row["role"] if own else row["delegate_role"]
+        found.append(
+            Membership(
+                repository=row["repository"],
+                name=row["name"] or "",
+                role="owner" if own and row["owner"] == wallet else ROLES.get(role, str(role)),
+                through="" if own else row["wallet"],
+                time=row["time"],
+            )
+        )
+    return found
+
+
+def owned(db: sqlite3.Connection, wallet: str) -> list[RepositoryView]:
+    """The repositories that a wallet owns."""
+    rows = many(db, "SELECT * FROM repositories WHERE owner = ? ORDER BY moved DESC LIMIT 100", wallet)
+    return [repository_view(row) for row in rows]
+
+
+def merged(db: sqlite3.Connection, wallet: str) -> list[tuple[Card, str]]:
+    """A wallet's updates that heads took in, newest first, each with the head that did."""
+    rows = many(
+        db,
+        "SELECT c.*, t.result FROM commits c JOIN terms t ON t.term = c.address"
+        " JOIN commits h ON h.address = t.result AND h.state = ?"
+        " WHERE c.author = ? AND t.factor > 0 ORDER BY c.tx DESC LIMIT 100",
+        constants.COMMIT_STATE_HISTORY,
+        wallet,
+    )
+    return list(zip(cards(db, rows), [row["result"] for row in rows], strict=True))
