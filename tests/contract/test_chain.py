@@ -51,6 +51,7 @@ async def test_a_transfer_moves_lamports_and_costs_a_fee(chain: ChainClient, wal
     assert receipt.fee == FEE
     assert receipt.compute_units > 0
     assert receipt.slot <= await chain.slot()
+    assert 0 < await chain.final_slot() <= await chain.slot()
     assert any("success" in line for line in receipt.logs)
     record = await chain.transaction(receipt.signature)
     assert record is not None
