@@ -99,6 +99,10 @@ class RecordedChain(Adapter):
         """The slot of the recording."""
         return self.recording.slot
 
+    async def final_slot(self) -> int:
+        """See `ChainClient.final_slot`: a recording tells nothing otherwise later."""
+        return self.recording.slot
+
     async def genesis_hash(self) -> bytes:
         """See `ChainClient.genesis_hash`."""
         return self.recording.genesis
