@@ -219,6 +219,8 @@ pub const MAX_CHUNKS: u32 = 1 << 10;
 // Flags of a commit.
 /// The units carry blinds: the point hides the delta.
 pub const COMMIT_SEALED: u8 = 1;
+/// Made in a repository created insecure: what is said of it is the word of that repository's owner.
+pub const COMMIT_INSECURE: u8 = 2;
 
 // States of a commit. What became of an accepted one is the state of the round that holds it.
 /// Parts are still missing.

@@ -24,5 +24,7 @@ pub const REVIEW: &[u8] = b"review";
 pub const APPROVAL: &[u8] = b"approval";
 /// `Location`: then commit, poster.
 pub const LOCATION: &[u8] = b"location";
+/// `Tag`: then repository, name.
+pub const TAG: &[u8] = b"tag";
 /// The authority under which the program emits events to itself.
 pub const EVENT_AUTHORITY: &[u8] = b"__event_authority";

@@ -168,6 +168,7 @@ def finish(
     branch = world.account(made.operation).branch
     given = {
         "branch": branch,
+        "current": world.current(branch),
         "repository": world.account(branch).repository,
         "operation": made.operation,
         "result": made.result,

@@ -159,6 +159,7 @@ def prove_call(
         member=pda.member(world.account(commit).repository, author.pubkey()),
         repository=world.repository,
         key=prover.address,
+        key_pin=pda.key_pin(world.repository, prover.address),
         commit=commit,
         points=points,
         unit=unit.unit,

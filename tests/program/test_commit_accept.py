@@ -93,11 +93,25 @@ def test_who_is_no_longer_a_contributor_does_not_count(
         world.send(another)
 
 
-def test_what_lags_too_far_by_now_is_refused(world: World, proposed: tuple[Pubkey, Pubkey]) -> None:
+def test_a_head_that_moves_meanwhile_makes_no_proposal_stale(
+    world: World, proposed: tuple[Pubkey, Pubkey], alice: Keypair
+) -> None:
+    """What a commit may lag counts from the head that its round opened at; a later round counts anew."""
+    round_, commit = proposed
+    start = world.account(commit).parent
     for n in range(3):
         world.push(world.owner, g1(n + 2))
+    late = world.contribute(round_, world.owner, g1(9), parent=start)
+    world.accept(round_, commit)
+    world.pass_slots(301)
+    world.expire(round_)
+    again = world.open_round(world.owner)
+    assert world.account(again).opened_seq == 3
+    for stale in (commit, late):
+        with refused("ParentStale"):
+            world.accept(again, stale, round_)
     with refused("ParentStale"):
-        world.accept(*proposed)
+        world.propose(again, alice, parent=start)
 
 
 def test_acceptance_ends_with_the_review_deadline(world: World, proposed: tuple[Pubkey, Pubkey]) -> None:

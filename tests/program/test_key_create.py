@@ -86,9 +86,15 @@ def test_gamma_may_be_the_generator(empty: World, prover: Prover) -> None:
 def _malformed(key: bytes) -> dict[str, bytes]:
     off_curve = g1(1)[:63] + b"\x03"
     cases: dict[str, bytes] = {
-        "delta equals gamma": replaced(key, DELTA, key[GAMMA:DELTA]),
-        "delta is the generator": replaced(key, DELTA, tau_times_g2(1)),
+        "gamma is the generator's negative": replaced(key, GAMMA, tau_times_g2(-1)),
+        "delta is gamma's negative": replaced(replaced(key, GAMMA, tau_times_g2(5)), DELTA, tau_times_g2(-5)),
     }
+    twice = {"the generator": tau_times_g2(1), "beta": key[BETA:GAMMA], "gamma": key[GAMMA:DELTA]}
+    for name, start in (("beta", BETA), ("delta", DELTA)):
+        cases |= {f"{name} is {at}": replaced(key, start, point) for at, point in twice.items() if at != name}
+    once = {"the generator": g1(1), "alpha": key[:BETA], "ic0": key[IC0:IC1]}
+    for name, start in (("alpha", ALPHA), ("ic0", IC0), ("ic1", IC1)):
+        cases |= {f"{name} is {at}": replaced(key, start, point) for at, point in once.items() if at != name}
     for name, start in (("alpha", ALPHA), ("ic0", IC0), ("ic1", IC1)):
         cases[f"{name} is the identity"] = replaced(key, start, bytes(64))
         cases[f"{name} is off the curve"] = replaced(key, start, off_curve)
@@ -103,7 +109,7 @@ def _malformed(key: bytes) -> dict[str, bytes]:
 
 def test_malformed_keys_are_refused(empty: World, prover: Prover) -> None:
     cases = _malformed(prover.verifying_key)
-    assert len(cases) == 20
+    assert len(cases) == 18 + 2 + 5 + 7
     passed: list[Any] = []
     for name, key in cases.items():
         try:

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
 from federity._generated import constants, instructions, types
-from federity._generated.events import KeyPinned
+from federity._generated.events import KeyPinned, KeyRepealed
 from federity.chain import pda
 from program.proving import N, Prover, delta, pin, prepare, refused, submit
-from program.world import NOWHERE, RULES, Refused, World, named
+from program.world import NOWHERE, RULES, Refused, Sent, World, named
 
 # [tau]G2 of the perpetual powers of tau ceremony, in the order of the syscalls.
 CEREMONY = b"".join(
@@ -139,6 +140,90 @@ def test_relations_and_widths_that_the_program_does_not_know_are_refused(
         )
         with refused("InvalidPin"):
             empty.send(call, signers=[empty.owner])
+
+
+def repeal(world: World, prover: Prover, by: Keypair | None = None, payer: Pubkey | None = None) -> Sent:
+    who = by or world.owner
+    call = instructions.key_repeal(
+        authority=who.pubkey(),
+        member=world.member(who),
+        repository=world.repository,
+        key_pin=pda.key_pin(world.repository, prover.address),
+        payer=payer or world.payer.pubkey(),
+    )
+    return world.send(call, signers=[who])
+
+
+def test_a_repealed_key_proves_nothing_any_more(empty: World, prover: Prover, alice: Keypair) -> None:
+    """Neither in new commits nor in those that wait for proofs; reviewers judge what is complete."""
+    pinned = prepare(empty, prover, replace(RULES, norm_bound=1 << 60))
+    empty.invite(alice, constants.ROLE_CONTRIBUTOR)
+    round_ = empty.open_round(empty.owner)
+    complete = empty.propose(round_, alice, key_pin=pinned)
+    submit(empty, prover, complete, prover.prove(empty, complete, delta()))
+    waiting = empty.propose(round_, empty.owner, key_pin=pinned)
+    unit = prover.prove(empty, waiting, delta())
+    event = named(repeal(empty, prover), KeyRepealed)
+    assert (event.repository, event.key, event.by) == (
+        empty.repository,
+        prover.address,
+        empty.owner.pubkey(),
+    )
+    assert empty.data(pinned) is None
+    with refused("UninitializedAccount"):
+        submit(empty, prover, waiting, unit)
+    again = empty.open_round(empty.owner, kind=2)
+    with refused("UninitializedAccount"):
+        empty.propose(again, empty.owner, key_pin=pinned)
+    empty.accept(round_, complete)
+    # Pinned anew for other units, it says something else than what the commit was made for.
+    pin(empty, prover, n=N // 2)
+    with refused("KeyNotPinned"):
+        submit(empty, prover, waiting, unit)
+    repeal(empty, prover)
+    pin(empty, prover)
+    submit(empty, prover, waiting, unit)
+
+
+def test_only_the_owner_repeals_and_who_paid_is_paid(
+    empty: World, prover: Prover, alice: Keypair, stranger: Keypair
+) -> None:
+    prepare(empty, prover)
+    empty.invite(alice, constants.ROLE_MAINTAINER)
+    with refused("RoleTooLow"):
+        repeal(empty, prover, alice)
+    with refused("WrongPayer"):
+        repeal(empty, prover, payer=stranger.pubkey())
+
+
+def test_a_key_that_holds_the_strings_own_point_is_not_pinned(empty: World, prover: Prover) -> None:
+    """A delta that is [tau]G2 is cancelled by public powers of tau."""
+    delta_at = 320
+    key = prover.verifying_key
+    forgeable = key[:delta_at] + prover.tau_g2 + key[delta_at + 128 :]
+    empty.publish(tau_g2=prover.tau_g2)
+    address = pda.key(forgeable)
+    empty.send(
+        instructions.key_create(
+            payer=empty.payer.pubkey(),
+            key=address,
+            hash=hashlib.sha256(forgeable).digest(),
+            bytes_=forgeable,
+        )
+    )
+    call = instructions.key_pin(
+        payer=empty.payer.pubkey(),
+        authority=empty.owner.pubkey(),
+        repository=empty.repository,
+        member=empty.member(empty.owner),
+        key=address,
+        key_pin=pda.key_pin(empty.repository, address),
+        relation=constants.RELATION_UPDATE,
+        width=constants.UPDATE_WIDTH,
+        n=N,
+    )
+    with refused("KeyMalformed"):
+        empty.send(call, signers=[empty.owner])
 
 
 def test_a_pin_stays_as_it_is(empty: World, prover: Prover) -> None:

@@ -31,6 +31,32 @@ def ready(world: World, who: Keypair, terms: list[Term]) -> Made:
     return made
 
 
+def test_an_operation_waits_for_a_round_that_can_be_locked(
+    world: World, pushed: list[Pubkey], alice: Keypair, stranger: Keypair
+) -> None:
+    """Else moves in a row would keep the head from the round until its time is over."""
+    made = ready(world, world.owner, [term(pushed[1])])
+    later = create(world, world.owner, [term(pushed[0])])
+    world.invite(alice, ROLE_CONTRIBUTOR)
+    round_ = world.open_round(world.owner)
+    commit = world.contribute(round_, alice, g1(7))
+    world.pass_slots(1)
+    with refused("WrongRound"):
+        finish(world, made, world.owner, current=None)
+    with refused("WrongRound"):
+        finish(world, made, world.owner, current=pda.round_(world.branch, 0))
+    world.accept(round_, commit)
+    world.pass_slots(200)
+    with refused("RoundWaits"):
+        finish(world, made, world.owner)
+    world.lock(round_, stranger, member=False)
+    with refused("HeadLocked"):
+        finish(world, made, world.owner)
+    world.pass_slots(101)
+    world.expire(round_)
+    finish(world, later, world.owner)
+
+
 def test_an_unprotected_branch_moves_and_the_result_is_history(
     world: World, pushed: list[Pubkey], stranger: Keypair
 ) -> None:

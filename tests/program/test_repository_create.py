@@ -62,6 +62,13 @@ def test_bytes_that_are_no_point_are_refused(empty: World) -> None:
         create(empty, empty.owner, pda.padded_name("m"), 1, g1(1) + bytes(64))
 
 
+@pytest.mark.parametrize("tau", [0, 1, -1])
+def test_a_tau_that_everybody_knows_is_refused(empty: World, tau: int) -> None:
+    """Every commitment would open to anything."""
+    with refused("SrsDegenerate"):
+        create(empty, empty.owner, pda.padded_name("m"), 1, tau_times_g2(tau) if tau else bytes(128))
+
+
 @pytest.mark.parametrize("name", [b"", b"Upper", b"a b", b"a\0b", b".", b"..", b".git", b"-f"])
 def test_names_outside_the_alphabet_are_refused(empty: World, name: bytes) -> None:
     with refused("InvalidName"):

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 from solders.instruction import AccountMeta
+from solders.pubkey import Pubkey
 
 from federity._generated import accounts, instructions
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_READER, VERDICT_APPROVE, VERDICT_REJECT
 from federity.chain import pda
 from program import operations
+from program.forking import branch_from, fork_repository
 from program.proving import Prover, delta, prepare, submit
+from program.tagging import close_tag, move_tag, tag
 from program.test_branches import fork
 from program.test_handover import archive, hand_over, set_role
+from program.test_key_pin import repeal
 from program.test_members import delegate
 from program.test_power import void
 from program.test_record_close import close_record, post
@@ -39,7 +43,16 @@ ACCOUNTS = (
     accounts.Approval,
     accounts.Operation,
     accounts.Location,
+    accounts.Tag,
 )
+
+
+def go_elsewhere(world: World, head: Pubkey) -> None:
+    """Fork the repository and begin a branch there, and come back."""
+    home = world.repository, world.branch
+    fork_repository(world, world.repository, "fork")
+    branch_from(world, head)
+    world.repository, world.branch = home
 
 
 def use_everything(world: World, prover: Prover) -> None:
@@ -78,6 +91,10 @@ def use_everything(world: World, prover: Prover) -> None:
     world.finish(round_, world.owner)
     close_record(world, merge, author, location=post(world, merge, author))
     fork(world, merge)
+    close_tag(world, tag(world, merge))
+    moved = tag(world, merge)
+    move_tag(world, moved, pda.genesis(world.branch))
+    go_elsewhere(world, merge)
     main = world.branch
     made = operations.create(world, world.owner, [operations.term(merge, 3)], 1)
     operations.approve(world, made, world.owner)
@@ -106,6 +123,7 @@ def use_everything(world: World, prover: Prover) -> None:
     world.cancel(world.account(stopped).round, world.owner)
     set_role(world, author, ROLE_READER, by=world.owner)
     world.remove(author)
+    repeal(world, prover)
     archive(world)
     archive(world, archived=False)
     hand_over(world, wallet("heir"))

@@ -29,6 +29,11 @@ pub const GENERATOR_G2: G2 = [
     0xe3, 0xd1, 0xe7, 0x69, 0x0c, 0x43, 0xd3, 0x7b, 0x4c, 0xe6, 0xcc, 0x01, 0x66, 0xfa, 0x7d, 0xaa,
 ];
 
+/// Whether two points of one group, in their one spelling, are equal or each other's negative: those have one x.
+pub fn same_up_to_sign<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
+    a.iter().zip(b).take(N / 2).all(|(a, b)| a == b)
+}
+
 /// Whether 64 bytes are the one spelling of a point of G1 (the identity included).
 pub fn is_point<M: Machine>(point: &G1) -> bool {
     is_canonical(point) && add::<M>(point, &IDENTITY).is_ok()

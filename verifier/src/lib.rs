@@ -24,7 +24,7 @@ use curve::is_point;
 use federity_protocol::{encoding::is_canonical_scalar, Bytes32, G1, G2};
 
 pub use machine::Machine;
-pub use verifying_key::{check as check_key, Key};
+pub use verifying_key::{check as check_key, check_beside as check_key_beside, Key};
 
 /// Why the verifier says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

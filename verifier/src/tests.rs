@@ -310,9 +310,6 @@ fn malformed_keys_are_refused() {
         key[start..start + part.len()].copy_from_slice(part);
         assert_eq!(check_key(&key), Err(Refusal::Key), "part at {start}");
     };
-    // delta = gamma, delta = generator.
-    refused(320, &good[192..320]);
-    refused(320, &GENERATOR_G2);
     for start in [0, 448, 512] {
         refused(start, &IDENTITY);
         refused(start, &[&GENERATOR[..63], &[3]].concat());
@@ -322,6 +319,68 @@ fn malformed_keys_are_refused() {
         refused(start, &[0; 128]);
         refused(start, &outside_subgroup());
         refused(start + 127, &[good[start + 127] ^ 1]);
+    }
+}
+
+/// Numbers of secrets that make points of one group; none stands for the generator.
+const IN_G1: [Option<usize>; 4] = [None, Some(0), Some(4), Some(5)];
+const IN_G2: [Option<usize>; 4] = [None, Some(1), Some(2), Some(3)];
+
+#[test]
+fn two_points_whose_ratio_everybody_sees_are_refused() {
+    for group in [IN_G1, IN_G2] {
+        let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (group[a], group[b].unwrap())));
+        for ((one, other), sign) in pairs.flat_map(|pair| [(pair, Fr::ONE), (pair, -Fr::ONE)]) {
+            let mut secrets = Secrets::new();
+            secrets.0[other] = sign * one.map_or(Fr::ONE, |index| secrets.0[index]);
+            let harmless = (one, other) == (None, 2) && sign == Fr::ONE;
+            let expected = if harmless { Ok(()) } else { Err(Refusal::Key) };
+            assert_eq!(
+                check_key(&secrets.key()),
+                expected,
+                "{one:?} {other} {sign}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_delta_that_is_gamma_or_its_negative_proves_anything() {
+    // What the rule is for: no secret is used, and the false statement verifies.
+    let mut secrets = Secrets::new();
+    for sign in [Fr::ONE, -Fr::ONE] {
+        secrets.0[3] = sign * secrets.0[2];
+        let [alpha, beta, _, _, ic0, ic1, _] = secrets.0;
+        let input = Fr::from(1_234_567u64);
+        let statement = times_g1(ic0 + ic1 * input);
+        let absorbed = if sign == Fr::ONE {
+            curve::negate(&statement).unwrap()
+        } else {
+            statement
+        };
+        let parts: [&[u8]; 3] = [&times_g1(alpha), &times_g2(beta), &absorbed];
+        let proof: [u8; 256] = parts.concat().try_into().unwrap();
+        let key = secrets.key();
+        let forged =
+            crate::groth16::verify::<Arkworks>(&Key::read(&key).unwrap(), &proof, &scalar(input));
+        assert_eq!(forged, Ok(true));
+        assert_eq!(check_key(&key), Err(Refusal::Key));
+    }
+}
+
+#[test]
+fn a_key_that_holds_the_string_s_own_point_is_refused_beside_it() {
+    let secrets = Secrets::new();
+    let beside = |key: &[u8; 576]| crate::check_key_beside(key, &secrets.tau_g2());
+    beside(&secrets.key()).unwrap();
+    for (index, sign) in [1, 2, 3]
+        .into_iter()
+        .flat_map(|i| [(i, Fr::ONE), (i, -Fr::ONE)])
+    {
+        let mut same = Secrets::new();
+        same.0[index] = sign * same.0[6];
+        assert_eq!(check_key(&same.key()), Ok(()));
+        assert_eq!(beside(&same.key()), Err(Refusal::Key), "{index} {sign}");
     }
 }
 

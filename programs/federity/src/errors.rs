@@ -49,6 +49,8 @@ pub enum FederityError {
     NotOffered = 106,
     #[msg("An offer or a delegate ends after this slot; a delegate's role is 1 to 4; nobody is named with zeros.")]
     InvalidOffer = 107,
+    #[msg("The reference string's secret is 0, 1 or -1: every commitment opens to anything.")]
+    SrsDegenerate = 108,
 
     // Branches.
     #[msg("A vector has 1 to 1024 chunks.")]
@@ -63,6 +65,14 @@ pub enum FederityError {
     HeadLocked = 204,
     #[msg("An ancestor is a genesis or merge in the history of a branch, not an update.")]
     AncestorNotHistory = 205,
+    #[msg("What was made in a repository created insecure stays in such repositories.")]
+    InsecureOrigin = 206,
+    #[msg("The repositories have different reference strings: no commit of one can be added in the other.")]
+    SrsMismatch = 207,
+    #[msg("A tag names what is or was a head, of this repository or of a lineage of one of its branches.")]
+    TagNotHistory = 208,
+    #[msg("The tag names another commit than the one it is to be moved from.")]
+    TagElsewhere = 209,
 
     // Rounds.
     #[msg("The branch has an open or locked round already; there is at most one.")]
@@ -86,7 +96,7 @@ pub enum FederityError {
     #[msg("The round is merged, or commits that it decides about are left.")]
     RoundStays = 309,
     #[msg(
-        "The branch's open round can be locked now: its merge comes before a push of one's own."
+        "The branch's open round can be locked now: its merge comes before a push of one's own and before an operation."
     )]
     RoundWaits = 310,
 
@@ -99,7 +109,7 @@ pub enum FederityError {
     ShiftTooLarge = 402,
     #[msg("The number of parts must be at least 1 and at most the vector's chunks (L0) or usable units (L1).")]
     InvalidParts = 403,
-    #[msg("The key is not pinned in this repository for the update relation at 8 bits.")]
+    #[msg("The key is not pinned in this repository for the update relation at 8 bits, or for other units than the commit's.")]
     KeyNotPinned = 404,
     #[msg("The commit takes no further parts: all are in, or it is not an update.")]
     CommitNotOpen = 405,
@@ -241,7 +251,7 @@ pub enum FederityError {
     OpeningInvalid = 701,
     #[msg("A field element must be smaller than the order of the curve.")]
     ScalarNotCanonical = 702,
-    #[msg("The key is malformed: a point off its group or the identity, or a delta equal to gamma or the generator.")]
+    #[msg("The key is malformed: a point off its group or the identity, or two that are equal up to sign (gamma may be the generator) or to the string's [tau]G2.")]
     KeyMalformed = 703,
     #[msg("The key is not on the program's list; only a repository created insecure may use it.")]
     KeyNotTrusted = 704,

@@ -410,3 +410,52 @@ pub struct UnitProved {
     pub parts_done: u32,
     pub parts: u32,
 }
+
+#[event]
+pub struct KeyRepealed {
+    pub repository: Address,
+    pub key: Address,
+    pub by: Address,
+}
+
+#[event]
+pub struct RepositoryForked {
+    pub repository: Address,
+    pub ancestor: Address,
+    pub creator: Address,
+    pub name: [u8; 32],
+    pub flags: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct TagCreated {
+    pub repository: Address,
+    pub tag: Address,
+    pub name: [u8; 32],
+    pub commit: Address,
+    pub tagger: Address,
+    pub note_hash: [u8; 32],
+    pub slot: u64,
+}
+
+#[event]
+pub struct TagMoved {
+    pub tag: Address,
+    pub from: Address,
+    pub commit: Address,
+    pub tagger: Address,
+    pub note_hash: [u8; 32],
+    /// How often it was moved so far.
+    pub moves: u32,
+    pub slot: u64,
+}
+
+#[event]
+pub struct TagClosed {
+    pub repository: Address,
+    pub tag: Address,
+    pub name: [u8; 32],
+    pub commit: Address,
+    pub by: Address,
+}

@@ -30,6 +30,13 @@ pub mod federity {
         repository_create::handler(ctx, args)
     }
 
+    pub fn repository_fork(
+        ctx: &mut Context<RepositoryFork>,
+        args: RepositoryForkArgs,
+    ) -> Result<()> {
+        repository_fork::handler(ctx, args)
+    }
+
     pub fn member_add(ctx: &mut Context<MemberAdd>, args: MemberAddArgs) -> Result<()> {
         member_add::handler(ctx, args)
     }
@@ -73,6 +80,10 @@ pub mod federity {
 
     pub fn key_pin(ctx: &mut Context<KeyPinCreate>, args: KeyPinArgs) -> Result<()> {
         key_pin::handler(ctx, args)
+    }
+
+    pub fn key_repeal(ctx: &mut Context<KeyRepeal>) -> Result<()> {
+        key_repeal::handler(ctx)
     }
 
     pub fn genesis_create(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Result<()> {
@@ -202,6 +213,18 @@ pub mod federity {
 
     pub fn operation_close(ctx: &mut Context<OperationClose>) -> Result<()> {
         operation_close::handler(ctx)
+    }
+
+    pub fn tag_create(ctx: &mut Context<TagCreate>, args: TagCreateArgs) -> Result<()> {
+        tag_create::handler(ctx, args)
+    }
+
+    pub fn tag_move(ctx: &mut Context<TagMove>, args: TagMoveArgs) -> Result<()> {
+        tag_move::handler(ctx, args)
+    }
+
+    pub fn tag_close(ctx: &mut Context<TagClose>) -> Result<()> {
+        tag_close::handler(ctx)
     }
 
     pub fn location_create(

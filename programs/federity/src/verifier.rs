@@ -41,6 +41,11 @@ pub fn check_key(bytes: &[u8; VERIFYING_KEY_BYTES]) -> Result<(), Refusal> {
     federity_verifier::check_key::<Here>(bytes)
 }
 
+/// Refuses a key that is forgeable beside a reference string of this [tau]G2.
+pub fn check_key_beside(bytes: &[u8; VERIFYING_KEY_BYTES], tau_g2: &G2) -> Result<(), Refusal> {
+    federity_verifier::check_key_beside(bytes, tau_g2)
+}
+
 /// Verifies one unit: range, norm and evaluation by Groth16, and that its point opens to that evaluation.
 pub fn verify_unit(key: &Key, tau_g2: &G2, unit: &Unit) -> Result<(), Refusal> {
     federity_verifier::verify_unit::<Here>(key, tau_g2, unit)

@@ -11,7 +11,7 @@ use anchor_lang::{
 };
 use federity::state::{
     Approval, Branch, Commit, KeyPin, Location, Member, Operation, Points, Repository, Review,
-    Round, VerifyingKey,
+    Round, Tag, VerifyingKey,
 };
 use sha2::{Digest, Sha256};
 
@@ -92,6 +92,14 @@ fn accounts_of_version_1_are_read() {
         Review,
         "review.v1.bin",
         [version, bump, verdict, commit, reviewer, payer, note_hash, slot, reserved]
+    );
+    layout!(
+        Tag,
+        "tag.v1.bin",
+        [
+            version, bump, repository, name, commit, tagger, payer, note_hash, slot, moves,
+            reserved
+        ]
     );
     layout!(
         Points,
@@ -350,6 +358,7 @@ fn accounts_of_version_1_are_read() {
             merge,
             approvals,
             commits,
+            opened_seq,
             reserved
         ]
     );

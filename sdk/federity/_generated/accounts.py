@@ -43,7 +43,7 @@ class Repository:
     tau_g2: bytes
     # Room: the repository's NFT.
     nft_mint: Pubkey
-    # Room: the repository this one was forked from.
+    # The repository this one was forked from; zero: it is no fork.
     ancestor: Pubkey
     members: int
     branches: int
@@ -326,6 +326,73 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """The account `Tag`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x91\xd15\x93\xa1b\x08r'
+    SIZE: ClassVar[int] = 246
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "repository": 10, "name": 42, "commit": 74, "tagger": 106, "payer": 138, "note_hash": 170, "slot": 202, "moves": 210, "reserved": 214}
+
+    version: int
+    bump: int
+    repository: Pubkey
+    name: bytes
+    commit: Pubkey
+    # Who set it, or moved it last.
+    tagger: Pubkey
+    payer: Pubkey
+    # sha256 of what the tagger says about it; zero: nothing.
+    note_hash: bytes
+    # Slot in which it was set or moved last.
+    slot: int
+    # How often it was moved.
+    moves: int
+    reserved: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.version, 1),
+                codec.unsigned(self.bump, 1),
+                bytes(self.repository),
+                codec.exactly(self.name, 32),
+                bytes(self.commit),
+                bytes(self.tagger),
+                bytes(self.payer),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.slot, 8),
+                codec.unsigned(self.moves, 4),
+                codec.exactly(self.reserved, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Tag:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            version=r.unsigned(1),
+            bump=r.unsigned(1),
+            repository=r.pubkey(),
+            name=r.take(32),
+            commit=r.pubkey(),
+            tagger=r.pubkey(),
+            payer=r.pubkey(),
+            note_hash=r.take(32),
+            slot=r.unsigned(8),
+            moves=r.unsigned(4),
+            reserved=r.take(32),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Tag:
+        """The account from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no Tag")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPin:
     """The account `KeyPin`."""
 
@@ -499,7 +566,7 @@ class Commit:
     shift: int
     # `f` of a genesis or merge.
     fraction_bits: int
-    # Bit 0: sealed.
+    # Bit 0: sealed, or a head with something sealed in it. Bit 1: made in a repository created insecure.
     flags: int
     # Lowest level of all that a genesis or merge is made of.
     history_level: int
@@ -916,7 +983,7 @@ class Round:
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
     SIZE: ClassVar[int] = 550
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "rejected": 294, "sum_samples": 298, "set_hash": 306, "weights_written": 338, "weight_sum": 342, "weights_hash": 346, "head": 378, "head_seq": 410, "bound": 418, "attempt": 426, "chunks": 434, "chunks_done": 438, "scaled_sum": 442, "merge": 450, "approvals": 482, "commits": 486, "reserved": 490}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "rejected": 294, "sum_samples": 298, "set_hash": 306, "weights_written": 338, "weight_sum": 342, "weights_hash": 346, "head": 378, "head_seq": 410, "bound": 418, "attempt": 426, "chunks": 434, "chunks_done": 438, "scaled_sum": 442, "merge": 450, "approvals": 482, "commits": 486, "opened_seq": 490, "reserved": 498}
 
     version: int
     bump: int
@@ -963,6 +1030,8 @@ class Round:
     approvals: int
     # Commits that exist and that it decides about, its own merge among them.
     commits: int
+    # Head moves of the branch when it opened: what its commits may lag counts from there.
+    opened_seq: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -1003,7 +1072,8 @@ class Round:
                 bytes(self.merge),
                 codec.unsigned(self.approvals, 4),
                 codec.unsigned(self.commits, 4),
-                codec.exactly(self.reserved, 60),
+                codec.unsigned(self.opened_seq, 8),
+                codec.exactly(self.reserved, 52),
             )
         )
 
@@ -1045,7 +1115,8 @@ class Round:
             merge=r.pubkey(),
             approvals=r.unsigned(4),
             commits=r.unsigned(4),
-            reserved=r.take(60),
+            opened_seq=r.unsigned(8),
+            reserved=r.take(52),
         )
 
     @classmethod
@@ -1056,8 +1127,8 @@ class Round:
         return cls.read(codec.Reader(data[8:]))
 
 
-AccountData: TypeAlias = Repository | Review | Points | Branch | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
-_ALL: tuple[type[AccountData], ...] = (Repository, Review, Points, Branch, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
+AccountData: TypeAlias = Repository | Review | Points | Branch | Tag | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
+_ALL: tuple[type[AccountData], ...] = (Repository, Review, Points, Branch, Tag, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
 _BY_DISCRIMINATOR: dict[bytes, type[AccountData]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -258,6 +258,9 @@ MAX_CHUNKS: Final[int] = 1024
 COMMIT_SEALED: Final[int] = 1
 """The units carry blinds: the point hides the delta."""
 
+COMMIT_INSECURE: Final[int] = 2
+"""Made in a repository created insecure: what is said of it is the word of that repository's owner."""
+
 COMMIT_STATE_OPEN: Final[int] = 1
 """Parts are still missing."""
 
@@ -329,6 +332,9 @@ SEED_APPROVAL: Final[bytes] = b'approval'
 
 SEED_LOCATION: Final[bytes] = b'location'
 """`Location`: then commit, poster."""
+
+SEED_TAG: Final[bytes] = b'tag'
+"""`Tag`: then repository, name."""
 
 SEED_EVENT_AUTHORITY: Final[bytes] = b'__event_authority'
 """The authority under which the program emits events to itself."""

@@ -540,6 +540,45 @@ class KeyPinned:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRepealed:
+    """The event `KeyRepealed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b',9\xec\xf3\x90\xcf6\xe1'
+    SIZE: ClassVar[int] = 104
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "key": 40, "by": 72}
+
+    repository: Pubkey
+    key: Pubkey
+    by: Pubkey
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.key),
+                bytes(self.by),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> KeyRepealed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            key=r.pubkey(),
+            by=r.pubkey(),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> KeyRepealed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no KeyRepealed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class LocationCreated:
     """The event `LocationCreated`."""
 
@@ -1414,6 +1453,54 @@ class RepositoryCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryForked:
+    """The event `RepositoryForked`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x0evI\x1b\x0b\xac\x97\xea'
+    SIZE: ClassVar[int] = 148
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "ancestor": 40, "creator": 72, "name": 104, "flags": 136, "slot": 140}
+
+    repository: Pubkey
+    ancestor: Pubkey
+    creator: Pubkey
+    name: bytes
+    flags: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.ancestor),
+                bytes(self.creator),
+                codec.exactly(self.name, 32),
+                codec.unsigned(self.flags, 4),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryForked:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            ancestor=r.pubkey(),
+            creator=r.pubkey(),
+            name=r.take(32),
+            flags=r.unsigned(4),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RepositoryForked:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RepositoryForked")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryOffered:
     """The event `RepositoryOffered`."""
 
@@ -1791,6 +1878,154 @@ class RoundOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class TagClosed:
+    """The event `TagClosed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x87\xf7\xc8K\xe4f\xaf\xd2'
+    SIZE: ClassVar[int] = 168
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "tag": 40, "name": 72, "commit": 104, "by": 136}
+
+    repository: Pubkey
+    tag: Pubkey
+    name: bytes
+    commit: Pubkey
+    by: Pubkey
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.tag),
+                codec.exactly(self.name, 32),
+                bytes(self.commit),
+                bytes(self.by),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagClosed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            tag=r.pubkey(),
+            name=r.take(32),
+            commit=r.pubkey(),
+            by=r.pubkey(),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> TagClosed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no TagClosed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class TagCreated:
+    """The event `TagCreated`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x94\x12Js\xe0\x15q\xb9'
+    SIZE: ClassVar[int] = 208
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "tag": 40, "name": 72, "commit": 104, "tagger": 136, "note_hash": 168, "slot": 200}
+
+    repository: Pubkey
+    tag: Pubkey
+    name: bytes
+    commit: Pubkey
+    tagger: Pubkey
+    note_hash: bytes
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.tag),
+                codec.exactly(self.name, 32),
+                bytes(self.commit),
+                bytes(self.tagger),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagCreated:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            tag=r.pubkey(),
+            name=r.take(32),
+            commit=r.pubkey(),
+            tagger=r.pubkey(),
+            note_hash=r.take(32),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> TagCreated:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no TagCreated")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class TagMoved:
+    """The event `TagMoved`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x80\xd1\x90,7\xdd9i'
+    SIZE: ClassVar[int] = 180
+    OFFSETS: ClassVar[dict[str, int]] = {"tag": 8, "from_": 40, "commit": 72, "tagger": 104, "note_hash": 136, "moves": 168, "slot": 172}
+
+    tag: Pubkey
+    from_: Pubkey
+    commit: Pubkey
+    tagger: Pubkey
+    note_hash: bytes
+    # How often it was moved so far.
+    moves: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.tag),
+                bytes(self.from_),
+                bytes(self.commit),
+                bytes(self.tagger),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.moves, 4),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagMoved:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            tag=r.pubkey(),
+            from_=r.pubkey(),
+            commit=r.pubkey(),
+            tagger=r.pubkey(),
+            note_hash=r.take(32),
+            moves=r.unsigned(4),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> TagMoved:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no TagMoved")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class UnitProved:
     """The event `UnitProved`."""
 
@@ -1884,8 +2119,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

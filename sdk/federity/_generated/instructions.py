@@ -86,6 +86,67 @@ def repository_create(
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryFork:
+    """Arguments of `repository_fork`."""
+
+    NAME: ClassVar[str] = 'repository_fork'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xc6\xa1\xd5{ \r1\xd3'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'ancestor', 'repository', 'member', 'system_program', 'event_authority', 'program')
+
+    name: bytes
+    # Bit 0: insecure.
+    flags: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.name, 32),
+                codec.unsigned(self.flags, 4),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryFork:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            name=r.take(32),
+            flags=r.unsigned(4),
+        )
+
+
+def repository_fork(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    ancestor: Pubkey,
+    repository: Pubkey,
+    member: Pubkey,
+    name: bytes,
+    flags: int,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `repository_fork`; `remaining` are accounts after the named ones.
+
+    Arguments of `repository_fork`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(ancestor, False, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(member, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RepositoryFork.DISCRIMINATOR + RepositoryFork(name=name, flags=flags).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class MemberAdd:
     """Arguments of `member_add`."""
 
@@ -585,6 +646,53 @@ def key_pin(
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRepeal:
+    """Arguments of `key_repeal`."""
+
+    NAME: ClassVar[str] = 'key_repeal'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xd7t\xc8\xae\xf9\xe3|\x0b'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'key_pin', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> KeyRepeal:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def key_repeal(
+    *,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    key_pin: Pubkey,
+    payer: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `key_repeal`; `remaining` are accounts after the named ones.
+
+    Arguments of `key_repeal`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(key_pin, False, True),
+        AccountMeta(payer, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = KeyRepeal.DISCRIMINATOR + KeyRepeal().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class GenesisCreate:
     """Arguments of `genesis_create`."""
 
@@ -672,7 +780,7 @@ class BranchCreate:
 
     NAME: ClassVar[str] = 'branch_create'
     DISCRIMINATOR: ClassVar[bytes] = b"'3\xb3\xac\xf8^'\xa7"
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'source', 'commit', 'branch', 'system_program', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'source', 'commit', 'origin', 'branch', 'system_program', 'event_authority', 'program')
 
     name: bytes
     rules: types.Rules
@@ -706,6 +814,7 @@ def branch_create(
     branch: Pubkey,
     name: bytes,
     rules: types.Rules,
+    origin: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `branch_create`; `remaining` are accounts after the named ones.
@@ -720,6 +829,7 @@ def branch_create(
         AccountMeta(repository, False, True),
         AccountMeta(source, False, False),
         AccountMeta(commit, False, False),
+        AccountMeta(origin, False, False) if origin is not None else AccountMeta(program_id(), False, False),
         AccountMeta(branch, False, True),
         AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
         AccountMeta(event_authority(), False, False),
@@ -1144,7 +1254,7 @@ class CommitProve:
 
     NAME: ClassVar[str] = 'commit_prove'
     DISCRIMINATOR: ClassVar[bytes] = b'\x8dN\x12>\xef\x86\xaa\x8e'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'key', 'commit', 'points', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'key', 'key_pin', 'commit', 'points', 'event_authority', 'program')
 
     # Index of the unit in the whole vector.
     unit: int
@@ -1195,6 +1305,7 @@ def commit_prove(
     member: Pubkey,
     repository: Pubkey,
     key: Pubkey,
+    key_pin: Pubkey,
     commit: Pubkey,
     unit: int,
     proof: bytes,
@@ -1216,6 +1327,7 @@ def commit_prove(
         AccountMeta(member, False, False),
         AccountMeta(repository, False, False),
         AccountMeta(key, False, False),
+        AccountMeta(key_pin, False, False),
         AccountMeta(commit, False, True),
         AccountMeta(points, False, True) if points is not None else AccountMeta(program_id(), False, False),
         AccountMeta(event_authority(), False, False),
@@ -2180,7 +2292,7 @@ class OperationFinish:
 
     NAME: ClassVar[str] = 'operation_finish'
     DISCRIMINATOR: ClassVar[bytes] = b'\xd8\x89f&\xe0\x11Pu'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'author', 'member', 'repository', 'branch', 'operation', 'result', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'author', 'member', 'repository', 'branch', 'operation', 'result', 'current', 'event_authority', 'program')
 
     # sha256 of the accumulator's blob, or zero.
     blob_hash: bytes
@@ -2215,6 +2327,7 @@ def operation_finish(
     blob_hash: bytes,
     location: types.BlobLocation,
     member: Pubkey | None = None,
+    current: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `operation_finish`; `remaining` are accounts after the named ones.
@@ -2230,6 +2343,7 @@ def operation_finish(
         AccountMeta(branch, False, True),
         AccountMeta(operation, False, True),
         AccountMeta(result, False, True),
+        AccountMeta(current, False, False) if current is not None else AccountMeta(program_id(), False, False),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
         *remaining,
@@ -2343,6 +2457,181 @@ def operation_close(
 
 
 @dataclass(frozen=True, slots=True)
+class TagCreate:
+    """Arguments of `tag_create`."""
+
+    NAME: ClassVar[str] = 'tag_create'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xe7\xfa\xeb\x8a\xf6,\xe4\xc9'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'commit', 'branch', 'tag', 'system_program', 'event_authority', 'program')
+
+    name: bytes
+    # sha256 of what the tagger says about it, or zero.
+    note_hash: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.name, 32),
+                codec.exactly(self.note_hash, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagCreate:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            name=r.take(32),
+            note_hash=r.take(32),
+        )
+
+
+def tag_create(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    commit: Pubkey,
+    tag: Pubkey,
+    name: bytes,
+    note_hash: bytes,
+    branch: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `tag_create`; `remaining` are accounts after the named ones.
+
+    Arguments of `tag_create`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(commit, False, False),
+        AccountMeta(branch, False, False) if branch is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(tag, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = TagCreate.DISCRIMINATOR + TagCreate(name=name, note_hash=note_hash).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class TagMove:
+    """Arguments of `tag_move`."""
+
+    NAME: ClassVar[str] = 'tag_move'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xc2\x95\xe2W\x82w\xc9\x91'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'commit', 'branch', 'tag', 'event_authority', 'program')
+
+    # The commit that it names now.
+    from_: Pubkey
+    # sha256 of what the tagger says about it, or zero.
+    note_hash: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.from_),
+                codec.exactly(self.note_hash, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagMove:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            from_=r.pubkey(),
+            note_hash=r.take(32),
+        )
+
+
+def tag_move(
+    *,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    commit: Pubkey,
+    tag: Pubkey,
+    from_: Pubkey,
+    note_hash: bytes,
+    branch: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `tag_move`; `remaining` are accounts after the named ones.
+
+    Arguments of `tag_move`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(commit, False, False),
+        AccountMeta(branch, False, False) if branch is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(tag, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = TagMove.DISCRIMINATOR + TagMove(from_=from_, note_hash=note_hash).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class TagClose:
+    """Arguments of `tag_close`."""
+
+    NAME: ClassVar[str] = 'tag_close'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x8c\xa0t>\xdeu\xa60'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'tag', 'payer', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> TagClose:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def tag_close(
+    *,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    tag: Pubkey,
+    payer: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `tag_close`; `remaining` are accounts after the named ones.
+
+    Arguments of `tag_close`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(tag, False, True),
+        AccountMeta(payer, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = TagClose.DISCRIMINATOR + TagClose().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class LocationCreate:
     """Arguments of `location_create`."""
 
@@ -2449,8 +2738,8 @@ def record_close(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | LocationCreate | RecordClose
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, LocationCreate, RecordClose)
+Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

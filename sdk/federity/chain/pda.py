@@ -24,6 +24,7 @@ __all__ = [
     "repository",
     "review",
     "round_",
+    "tag",
 ]
 
 
@@ -129,6 +130,11 @@ def approval(subject: Pubkey, approver: Pubkey) -> Pubkey:
 def location(commit: Pubkey, poster: Pubkey) -> Pubkey:
     """Where somebody says a commit's blob can be found too."""
     return _find(constants.SEED_LOCATION, commit, poster)
+
+
+def tag(repository: Pubkey, name: str) -> Pubkey:
+    """A repository's tag."""
+    return _find(constants.SEED_TAG, repository, padded_name(name))
 
 
 def _find(*seeds: bytes | Pubkey) -> Pubkey:

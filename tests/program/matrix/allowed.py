@@ -80,10 +80,24 @@ _AUTHORITIES = [
 
 _NONE_IN_PROGRESS = "Where no round is in progress none is read."
 _AGAIN = "What is in already is passed over."
+_ANYBODYS = "Anybody forks any repository, and begins at any head of it."
+_LINEAGE = "Any head of a lineage that the repository has a branch of is named."
+_OWN_HEAD = "Where the head is of this repository no branch is read."
 _ACCOUNTS = [
     Allowed(
         "branch_create", "account", "commit", "Commit: mine, *", "A fork begins at any commit of the source."
     ),
+    Allowed("branch_create/*another*", "twin", "some", "*", _ANYBODYS),
+    Allowed("repository_fork", "account", "ancestor", "Repository: *", _ANYBODYS),
+    Allowed("repository_fork", "twin", "some", "*", _ANYBODYS),
+    Allowed("tag_*", "account", "commit", "Commit: mine, *", "A maintainer names any head."),
+    Allowed("tag_create/*another*", "account", "commit", "Commit: twin, *", _LINEAGE),
+    Allowed("tag_move/*another*", "account", "commit", "Commit: twin, *", _LINEAGE),
+    Allowed("tag_*/*another*", "twin", "some", "*", _LINEAGE),
+    Allowed("tag_create/of_a_head", "account", "branch", "Branch: *", _OWN_HEAD),
+    Allowed("tag_move/to_a_later_head", "account", "branch", "Branch: *", _OWN_HEAD),
+    Allowed("tag_close", "account", "tag", "Tag: mine, *", "A maintainer closes any tag."),
+    Allowed("key_repeal", "account", "key_pin", "KeyPin: mine, *", "The owner repeals any pin."),
     Allowed(
         "branch_protect", "account", "branch", "Branch: mine, *", "The owner sets the rules of any branch."
     ),
@@ -93,8 +107,9 @@ _ACCOUNTS = [
     Allowed("genesis_create", "a*", "ancestor", "absent", "A first base has no ancestor."),
     Allowed("genesis_create", "a*", "ancestor", "program*", "The program's name says that it is absent."),
     Allowed("member_role/*by_the_owner", "account", "member", "Member: mine, *", "The owner gives any role."),
-    Allowed(
-        "repository_offer", "account", "repository", "Repository: mine, *", "Another one of the owner's."
+    *(
+        Allowed(call, "account", "repository", "Repository: mine, *", "Another one of the owner's.")
+        for call in ("repository_offer", "repository_archive")
     ),
     Allowed("member_remove", "account", "member", "Member: mine, *", "The owner removes any member."),
     Allowed("commit_create", "account", "key_pin", "KeyPin: mine, *", "Any pinned key proves."),
@@ -122,6 +137,8 @@ _ACCOUNTS = [
         for call in (
             "commit_close/a_rejected_one*",
             "commit_close/one_s_own*",
+            "operation_finish/*_a_blob",
+            "operation_finish/with_a_vote",
             "points_close/of_an_expired*",
             "round_lock/a_late_round*",
             "round_lock/a_server_round*",
@@ -156,7 +173,7 @@ _INTEGERS = [
     ),
     *(
         Allowed(call, "integer", "rules.rules_role", range(4, 6), "The owner hands the rules to maintainers.")
-        for call in ("branch_protect", "genesis_create")
+        for call in ("branch_protect", "genesis_create", "branch_create/*another*")
     ),
     Allowed("*", "integer", "location.tag", range(4), "Four kinds of places."),
     Allowed("commit_create", "integer", "loss", range(-(1 << 31), 1 << 31), _ANY),

@@ -31,7 +31,7 @@ from program.matrix.cast import (
     RULES_NOW,
     STRANGER,
 )
-from program.proving import Prover, pin
+from program.proving import N, Prover, pin
 from program.world import Sent, World, g1, metas
 
 __all__ = [
@@ -145,6 +145,53 @@ class Stage(World):
             flags=1,
             cluster=bytes(32),
             tau_g2=self.prover.tau_g2,
+        )
+        return self.send(call, signers=[self.owner])
+
+    def forked(self) -> Sent:
+        """Create a fork of the repository, the owner's as well."""
+        repository = pda.repository(self.owner.pubkey(), self.label)
+        call = instructions.repository_fork(
+            payer=self.payer.pubkey(),
+            authority=self.owner.pubkey(),
+            ancestor=self.repository,
+            repository=repository,
+            member=pda.member(repository, self.owner.pubkey()),
+            name=pda.padded_name(self.label),
+            flags=1,
+        )
+        return self.send(call, signers=[self.owner])
+
+    def branch_of_fork(self, head: Pubkey) -> Sent:
+        """In that fork, create a branch at a head of the repository."""
+        fork = pda.repository(self.owner.pubkey(), self.label)
+        call = instructions.branch_create(
+            payer=self.payer.pubkey(),
+            authority=self.owner.pubkey(),
+            member=pda.member(fork, self.owner.pubkey()),
+            repository=fork,
+            source=self.account(head).branch,
+            commit=head,
+            origin=self.repository,
+            branch=pda.branch(fork, "main"),
+            name=pda.padded_name("main"),
+            rules=RULES_NOW,
+        )
+        return self.send(call, signers=[self.owner])
+
+    def pin_key(self, verifying_key: bytes) -> Sent:
+        """Pin a key that is on the chain."""
+        key = pda.key(verifying_key)
+        call = instructions.key_pin(
+            payer=self.payer.pubkey(),
+            authority=self.owner.pubkey(),
+            repository=self.repository,
+            member=self.member(self.owner),
+            key=key,
+            key_pin=pda.key_pin(self.repository, key),
+            relation=constants.RELATION_UPDATE,
+            width=constants.UPDATE_WIDTH,
+            n=N,
         )
         return self.send(call, signers=[self.owner])
 

@@ -1,10 +1,11 @@
-//! Creates a branch at a commit that is in the history of another branch of the repository.
+//! Creates a branch at a commit that is in the history of another branch, of this repository or of one with the same
+//! reference string.
 //!
 //! Signed by owner or maintainer. Emits [`BranchCreated`].
 
 use crate::prelude::*;
 use federity_protocol::{
-    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER},
+    constants::{ACCOUNT_VERSION, ROLE_MAINTAINER, ROLE_OWNER},
     encoding::is_valid_name,
     seeds,
 };
@@ -35,6 +36,8 @@ pub struct BranchCreate {
     /// The branch that the commit belongs to: its manifest and base are the new branch's.
     pub source: Account<Branch>,
     pub commit: Account<Commit>,
+    /// The repository that the commit is of; absent where that is this one.
+    pub origin: Option<Account<Repository>>,
     #[account(init, payer = payer, seeds = [seeds::BRANCH, repository.address().as_ref(), args.name.as_ref()], bump)]
     pub branch: Account<Branch>,
     pub system_program: Program<System>,
@@ -48,16 +51,34 @@ impl BranchCreate {
             .member
             .authorise(&here, self.authority.address(), ROLE_MAINTAINER)?;
         require!(is_valid_name(&args.name), FederityError::InvalidName);
-        require!(
-            self.commit.repository == *repository,
-            FederityError::WrongRepository
-        );
+        let floor = match &self.origin {
+            None => {
+                require!(
+                    self.commit.repository == *repository,
+                    FederityError::WrongRepository
+                );
+                self.source.rules.rules_role
+            }
+            Some(origin) => {
+                require!(
+                    self.commit.repository == *origin.address(),
+                    FederityError::WrongRepository
+                );
+                require!(
+                    self.repository.srs_id == origin.srs_id,
+                    FederityError::SrsMismatch
+                );
+                // What another repository asks of its rules binds nobody here.
+                ROLE_OWNER
+            }
+        };
+        self.repository.check_takes(&self.commit)?;
         require!(
             self.commit.branch == *self.source.address(),
             FederityError::WrongBranch
         );
         args.rules.validate(self.repository.is_insecure())?;
-        args.rules.check_new(self.source.rules.rules_role, power)
+        args.rules.check_new(floor, power)
     }
 }
 

@@ -6,8 +6,8 @@
 use crate::prelude::*;
 use federity_protocol::{
     constants::{
-        ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_SERVER, KIND_UPDATE, RELATION_UPDATE,
-        ROLE_CONTRIBUTOR, ROLE_KEEPER, ROUND_OPEN, ROUND_SERVER, UPDATE_WIDTH,
+        ACCOUNT_VERSION, COMMIT_STATE_OPEN, KIND_SERVER, KIND_UPDATE, ROLE_CONTRIBUTOR,
+        ROLE_KEEPER, ROUND_OPEN, ROUND_SERVER,
     },
     seeds,
 };
@@ -83,14 +83,9 @@ impl CommitCreate {
             FederityError::LineageMismatch
         );
         let position = branch.position(branch.address(), self.parent.address(), &self.parent)?;
-        branch.check_staleness(position, round.max_staleness())?;
+        round.check_staleness(branch, position)?;
         if let Some(pin) = &self.key_pin {
-            require!(
-                pin.repository == branch.repository
-                    && pin.relation == RELATION_UPDATE
-                    && pin.width == UPDATE_WIDTH,
-                FederityError::KeyNotPinned
-            );
+            pin.check_updates(&branch.repository)?;
         }
         args.location.validate()?;
         Ok(position)
@@ -142,6 +137,7 @@ pub fn handler(ctx: &mut Context<CommitCreate>, args: CommitCreateArgs) -> Resul
     commit.accuracy = args.accuracy.into();
     commit.epsilon = args.epsilon.into();
     commit.check_shape()?;
+    commit.flags |= ctx.accounts.repository.taint();
     ctx.accounts.round.rules.check_declared(commit)?;
     ctx.accounts.round.count_proposal()?;
 
@@ -154,7 +150,7 @@ pub fn handler(ctx: &mut Context<CommitCreate>, args: CommitCreateArgs) -> Resul
         author,
         kind,
         shift: args.shift,
-        flags: args.flags,
+        flags: ctx.accounts.commit.flags,
         blob_hash: args.blob_hash,
         location: args.location,
         key,

@@ -11,7 +11,7 @@ use crate::{
     errors::FederityError,
     events::UnitProved,
     instructions::slot,
-    state::{Commit, Here, Member, Points, Repository, VerifyingKey},
+    state::{Commit, Here, KeyPin, Member, Points, Repository, VerifyingKey},
     verifier::{self, Key, Unit},
 };
 
@@ -40,6 +40,8 @@ pub struct CommitProve {
     pub member: Account<Member>,
     pub repository: Account<Repository>,
     pub key: Account<VerifyingKey>,
+    /// A key whose pin was repealed proves nothing any more.
+    pub key_pin: Account<KeyPin>,
     #[account(mut)]
     pub commit: Account<Commit>,
     /// The account of the unit's chunk; absent for chunk 0.
@@ -60,6 +62,12 @@ impl CommitProve {
         require!(
             self.commit.key == *self.key.address(),
             FederityError::WrongKey
+        );
+        self.key_pin.check_updates(&self.commit.repository)?;
+        // It may have been pinned anew for units of another size.
+        require!(
+            self.key_pin.key == self.commit.key && self.key_pin.n == self.commit.unit_size,
+            FederityError::KeyNotPinned
         );
         let place = self.commit.unit_place(args.unit)?;
         let chunk = match &self.points {

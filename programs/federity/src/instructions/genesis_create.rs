@@ -102,6 +102,7 @@ pub fn handler(ctx: &mut Context<GenesisCreate>, args: GenesisCreateArgs) -> Res
     // Nothing is in it that could be doubted.
     commit.history_level = LEVEL_TRAINED;
     commit.state = COMMIT_STATE_HISTORY;
+    commit.flags = ctx.accounts.repository.taint();
     commit.fraction_bits = GENESIS_FRACTION_BITS as u8;
     commit.repository = repository;
     commit.branch = branch_address;

@@ -1,7 +1,7 @@
 //! Says what a key proves in a repository.
 //!
 //! Signed by the owner, whose word counts in a repository created insecure; in any other only a key of the program's
-//! list can be pinned, for what the list says. Never changed afterwards. Emits [`KeyPinned`].
+//! list can be pinned, for what the list says. Never changed afterwards, but repealed. Emits [`KeyPinned`].
 
 use crate::prelude::*;
 use federity_protocol::{
@@ -11,9 +11,11 @@ use federity_protocol::{
 };
 
 use crate::{
+    errors::FederityError,
     events::KeyPinned,
     instructions::slot,
     state::{key_pin::check_pin, Here, KeyPin, Member, Repository, VerifyingKey},
+    verifier::check_key_beside,
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -49,7 +51,9 @@ impl KeyPinCreate {
             width: args.width,
             unit_size: args.n,
         };
-        check_pin(&self.repository, self.key.address(), &key_use)
+        check_pin(&self.repository, self.key.address(), &key_use)?;
+        check_key_beside(&self.key.bytes, &self.repository.tau_g2).map_err(FederityError::from)?;
+        Ok(())
     }
 }
 

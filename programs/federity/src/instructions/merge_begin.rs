@@ -71,9 +71,10 @@ pub fn handler(ctx: &mut Context<MergeBegin>) -> Result<()> {
     merge.kind = KIND_MERGE;
     // Each part that weighs something lowers them.
     merge.level = LEVEL_TRAINED;
-    merge.history_level = ctx.accounts.head.history_level;
+    let head = &ctx.accounts.head;
+    merge.history_level = head.level_in(&round.repository, head.history_level);
     // As each part that weighs something leaves its flags.
-    merge.flags = ctx.accounts.head.flags;
+    merge.flags = head.flags | ctx.accounts.repository.taint();
     merge.state = COMMIT_STATE_OPEN;
     merge.fraction_bits = round.fraction_bits;
     merge.repository = round.repository;

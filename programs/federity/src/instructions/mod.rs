@@ -12,6 +12,7 @@ pub mod commit_prove;
 pub mod genesis_create;
 pub mod key_create;
 pub mod key_pin;
+pub mod key_repeal;
 pub mod location_create;
 pub mod member_add;
 pub mod member_delegate;
@@ -35,6 +36,7 @@ pub mod record_close;
 pub mod repository_accept;
 pub mod repository_archive;
 pub mod repository_create;
+pub mod repository_fork;
 pub mod repository_offer;
 pub mod review_create;
 pub mod review_void;
@@ -43,6 +45,9 @@ pub mod round_close;
 pub mod round_expire;
 pub mod round_lock;
 pub mod round_open;
+pub mod tag_close;
+pub mod tag_create;
+pub mod tag_move;
 pub mod weights_write;
 
 // Every file names its entry `handler`; callers reach it through the file's module.
@@ -50,13 +55,14 @@ pub mod weights_write;
 pub use {
     branch_create::*, branch_protect::*, commit_accept::*, commit_close::*, commit_create::*,
     commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
-    location_create::*, member_add::*, member_delegate::*, member_remove::*, member_role::*,
-    merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*, merge_finish::*,
-    operation_add::*, operation_approve::*, operation_close::*, operation_create::*,
-    operation_extend::*, operation_finish::*, operation_trim::*, points_close::*, points_create::*,
-    record_close::*, repository_accept::*, repository_archive::*, repository_create::*,
-    repository_offer::*, review_create::*, review_void::*, round_cancel::*, round_close::*,
-    round_expire::*, round_lock::*, round_open::*, weights_write::*,
+    key_repeal::*, location_create::*, member_add::*, member_delegate::*, member_remove::*,
+    member_role::*, merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*,
+    merge_finish::*, operation_add::*, operation_approve::*, operation_close::*,
+    operation_create::*, operation_extend::*, operation_finish::*, operation_trim::*,
+    points_close::*, points_create::*, record_close::*, repository_accept::*,
+    repository_archive::*, repository_create::*, repository_fork::*, repository_offer::*,
+    review_create::*, review_void::*, round_cancel::*, round_close::*, round_expire::*,
+    round_lock::*, round_open::*, tag_close::*, tag_create::*, tag_move::*, weights_write::*,
 };
 
 /// The present slot.

@@ -149,6 +149,7 @@ pub fn handler(ctx: &mut Context<OperationCreate>, args: OperationCreateArgs) ->
     result.chunks = branch.chunks;
     result.bound = bound.into();
     result.start = start;
+    result.flags = accounts.repository.taint();
     result.travel = Wide::from(travel).plus(step).into();
 
     operation.version = ACCOUNT_VERSION;
@@ -169,6 +170,7 @@ pub fn handler(ctx: &mut Context<OperationCreate>, args: OperationCreateArgs) ->
     operation.demand = Demand::none();
     for (operand, term) in operands.iter().zip(&args.terms) {
         operand.check(&branch.lineage)?;
+        accounts.repository.check_takes(operand.commit)?;
         operation
             .demand
             .take(operand, term.factor, &branch_address, branch);

@@ -1,4 +1,5 @@
-//! Moves the head to an operation's result, if the head still is the one it was made for and nobody holds it.
+//! Moves the head to an operation's result, if the head still is the one it was made for, nobody holds it and no round of
+//! the branch waits for its lock.
 //!
 //! Anyone may do it; the author's membership is shown, and on a protected branch (vote, membership) pairs follow as
 //! further accounts, in order of the votes' addresses. Naming the result's blob needs keeper and up, or the author.
@@ -13,7 +14,7 @@ use crate::{
     instructions::slot,
     state::{
         vote::count_votes, Approval, BlobLocation, Branch, Commit, Here, Member, Operation,
-        Repository,
+        Repository, Round, NONE,
     },
 };
 
@@ -39,6 +40,8 @@ pub struct OperationFinish {
     pub operation: Account<Operation>,
     #[account(mut)]
     pub result: Account<Commit>,
+    /// The branch's round in progress; absent when there is none.
+    pub current: Option<Account<Round>>,
 }
 
 impl OperationFinish {
@@ -53,6 +56,9 @@ impl OperationFinish {
             operation.result == *self.result.address(),
             FederityError::WrongOperation
         );
+        if let Some(current) = branch.shown(&self.current, &NONE)? {
+            current.check_gives_way(slot)?;
+        }
         self.author
             .authorise(&here, &operation.author, branch.operating_role())?;
         require!(

@@ -13,8 +13,11 @@ use crate::{
     errors::FederityError,
     events::RepositoryCreated,
     instructions::slot,
-    state::{repository::check_srs, Member, Repository},
-    verifier::{is_point_g2, sha256},
+    state::{
+        repository::{check_srs, check_tau},
+        Member, Repository,
+    },
+    verifier::sha256,
 };
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -46,8 +49,7 @@ impl RepositoryCreate {
     fn validate(&self, args: &RepositoryCreateArgs, srs_id: &[u8; 32]) -> Result<()> {
         require!(is_valid_name(&args.name), FederityError::InvalidName);
         check_srs(srs_id, args.flags)?;
-        require!(is_point_g2(&args.tau_g2), FederityError::PointNotOnCurve);
-        Ok(())
+        check_tau(&args.tau_g2)
     }
 }
 

@@ -73,6 +73,7 @@ pub fn handler(ctx: &mut Context<RoundOpen>, args: RoundOpenArgs) -> Result<()> 
     round.payer = *ctx.accounts.payer.address();
     round.rules = branch.rules;
     round.chunks = branch.chunks;
+    round.opened_seq = branch.head_seq;
     round.schedule(slot)?;
 
     emit_cpi!(RoundOpened {

@@ -212,6 +212,7 @@ stored!(
     Repository,
     Review,
     Round,
+    Tag,
     VerifyingKey,
 );
 

@@ -1,7 +1,10 @@
 //! What a key proves in one repository; a commit takes no other key. Seeds: `key_pin`, repository, key.
 
 use anchor_lang::prelude::*;
-use federity_protocol::keys::{trusted_use, KeyUse};
+use federity_protocol::{
+    constants::{RELATION_UPDATE, UPDATE_WIDTH},
+    keys::{trusted_use, KeyUse},
+};
 
 use crate::{errors::FederityError, state::Repository};
 
@@ -23,6 +26,19 @@ pub struct KeyPin {
 
 const _: () = assert!(core::mem::size_of::<KeyPin>() == 136);
 
+impl KeyPin {
+    /// Refuses another repository's pin, and one of another use than updates at this width.
+    pub fn check_updates(&self, repository: &Address) -> Result<()> {
+        require!(
+            self.repository == *repository
+                && self.relation == RELATION_UPDATE
+                && self.width == UPDATE_WIDTH,
+            FederityError::KeyNotPinned
+        );
+        Ok(())
+    }
+}
+
 /// Refuses a pin of a use that this program does not know, that contradicts its list, or that is not on it while the
 /// repository was not created insecure.
 pub fn check_pin(repository: &Repository, key: &Address, key_use: &KeyUse) -> Result<()> {
@@ -40,9 +56,7 @@ pub fn check_pin(repository: &Repository, key: &Address, key_use: &KeyUse) -> Re
 #[cfg(test)]
 mod tests {
     use anchor_lang::bytemuck::Zeroable;
-    use federity_protocol::constants::{
-        RELATION_UPDATE, REPOSITORY_INSECURE, UNIT_SMALL, UPDATE_WIDTH,
-    };
+    use federity_protocol::constants::{REPOSITORY_INSECURE, UNIT_SMALL};
 
     use super::*;
 

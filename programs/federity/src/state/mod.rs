@@ -16,6 +16,7 @@ pub mod repository;
 pub mod review;
 pub mod round;
 pub mod rules;
+pub mod tag;
 #[cfg(test)]
 mod testing;
 pub mod verifying_key;
@@ -37,6 +38,7 @@ pub use {
     review::Review,
     round::Round,
     rules::{Rules, StoredRules},
+    tag::Tag,
     verifying_key::VerifyingKey,
     wide::Wide,
 };

@@ -2,11 +2,16 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::{
-    constants::{REPOSITORY_ARCHIVED, REPOSITORY_INSECURE},
+    constants::{COMMIT_INSECURE, REPOSITORY_ARCHIVED, REPOSITORY_INSECURE},
     srs,
 };
+use federity_verifier::curve::{same_up_to_sign, GENERATOR_G2};
 
-use crate::{errors::FederityError, state::NONE};
+use crate::{
+    errors::FederityError,
+    state::{Commit, NONE},
+    verifier::is_point_g2,
+};
 
 #[account]
 pub struct Repository {
@@ -32,7 +37,7 @@ pub struct Repository {
     pub tau_g2: [u8; 128],
     /// Room: the repository's NFT.
     pub nft_mint: Address,
-    /// Room: the repository this one was forked from.
+    /// The repository this one was forked from; zero: it is no fork.
     pub ancestor: Address,
     pub members: PodU32,
     pub branches: PodU32,
@@ -47,6 +52,24 @@ const _: () = assert!(core::mem::size_of::<Repository>() == 550);
 impl Repository {
     pub fn is_insecure(&self) -> bool {
         self.flags.get() & REPOSITORY_INSECURE != 0
+    }
+
+    /// The flag that every commit made here carries.
+    pub fn taint(&self) -> u8 {
+        if self.is_insecure() {
+            COMMIT_INSECURE
+        } else {
+            0
+        }
+    }
+
+    /// Refuses a commit, of whichever repository, that nothing here may be made of.
+    pub fn check_takes(&self, commit: &Commit) -> Result<()> {
+        require!(
+            self.is_insecure() || !commit.is_insecure(),
+            FederityError::InsecureOrigin
+        );
+        Ok(())
     }
 
     /// Refuses whatever begins something new.
@@ -128,6 +151,14 @@ impl Repository {
         self.branches = count.ok_or(FederityError::RepositoryFull)?.into();
         Ok(())
     }
+}
+
+/// Refuses what is no [tau]G2, and a tau that everybody knows.
+pub fn check_tau(tau_g2: &[u8; 128]) -> Result<()> {
+    require!(is_point_g2(tau_g2), FederityError::PointNotOnCurve);
+    let known = *tau_g2 == [0; 128] || same_up_to_sign(tau_g2, &GENERATOR_G2);
+    require!(!known, FederityError::SrsDegenerate);
+    Ok(())
 }
 
 /// Whoever knows tau opens any commitment to any value, so outside an insecure repository only ceremonies count.
@@ -219,6 +250,30 @@ mod tests {
         );
         repository.archive(false).unwrap();
         repository.check_active().unwrap();
+    }
+
+    #[test]
+    fn a_tau_that_everybody_knows_is_refused() {
+        let known = Err(FederityError::SrsDegenerate.into());
+        assert_eq!(check_tau(&[0; 128]), known);
+        assert_eq!(check_tau(&GENERATOR_G2), known);
+        let off = check_tau(&[1; 128]);
+        assert_eq!(off, Err(FederityError::PointNotOnCurve.into()));
+    }
+
+    #[test]
+    fn what_comes_from_an_insecure_repository_stays_in_such() {
+        let [mut secure, mut insecure] = [repository(1), repository(2)];
+        secure.flags = REPOSITORY_ARCHIVED.into();
+        insecure.flags = REPOSITORY_INSECURE.into();
+        let mut commit = crate::state::testing::commit();
+        commit.flags = insecure.taint();
+        let refused = secure.check_takes(&commit);
+        assert_eq!(refused, Err(FederityError::InsecureOrigin.into()));
+        insecure.check_takes(&commit).unwrap();
+        commit.flags = secure.taint() | federity_protocol::constants::COMMIT_SEALED;
+        secure.check_takes(&commit).unwrap();
+        insecure.check_takes(&commit).unwrap();
     }
 
     #[test]

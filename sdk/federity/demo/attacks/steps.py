@@ -146,6 +146,7 @@ class Steps(Cast):
             member=self.member(by, state.repository),
             repository=state.repository,
             key=state.key,
+            key_pin=pda.key_pin(state.repository, state.key),
             commit=commit,
             unit=unit,
             proof=proof.proof,

@@ -20,6 +20,7 @@ from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import BranchView, RulesReport, TransactionReport
 from federity.repository.reports.rules import Rules
 from federity.repository.steps import transactions
+from federity.repository.steps.fork_steps import branch_step
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
@@ -79,21 +80,8 @@ async def branch_create(
     if model is not None:
         return await new_base(workspace, name, commit_address, model, keep_zeros, dry_run, on_progress)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
-    session = workspace.session
-    step = Step(
-        program.branch_create(
-            payer=session.payer.pubkey,
-            authority=session.wallet.pubkey,
-            member=member,
-            repository=workspace.repository,
-            source=commit.branch,
-            commit=commit_address,
-            branch=address,
-            name=pda.padded_name(name),
-            rules=Rules.of(source.rules).arguments(),
-        ),
-        (accounts.Branch.SIZE,),
-    )
+    session, rules = workspace.session, Rules.of(source.rules)
+    step = branch_step(session, workspace.repository, member, name, commit_address, commit, rules)
     sent = await transactions.run(session, [step], dry_run)
     return sent.report("created branch", name)
 

@@ -91,7 +91,7 @@ async def _close_round(
 ) -> None:
     """What the round decides about and no other may take; then the round itself, if nothing needs it."""
     chain = workspace.session.chain
-    current = closing.current and await query.load(chain, accounts.Round, closing.current)
+    current = await query.load(chain, accounts.Round, closing.current) if closing.current else None
     found = dict(await query.find(chain, accounts.Commit, round=address))
     found |= dict(await query.find(chain, accounts.Commit, held_by=address))
     left = round_.commits
@@ -101,7 +101,7 @@ async def _close_round(
         if decider != address or commit.state == COMMIT_STATE_HISTORY or merged:
             continue
         mine = closing.authority in (commit.author, commit.payer)
-        if is_awaited(commit, round_, branch, current or round_) and not (give_up and mine):
+        if is_awaited(commit, round_, branch, current) and not (give_up and mine):
             continue
         if commit.payer in closing.own:
             await _close_commit(workspace, closing, at, commit, address)
@@ -113,17 +113,20 @@ async def _close_round(
 
 
 def is_awaited(
-    commit: accounts.Commit, round_: accounts.Round, branch: accounts.Branch, current: accounts.Round
+    commit: accounts.Commit, round_: accounts.Round, branch: accounts.Branch, current: accounts.Round | None
 ) -> bool:
     """Whether a round after `round_`, which is over, may take the commit: its own people alone close it.
 
-    `current` is the round in progress, or the one that is over when there is none.
+    `current` is the round in progress, which counts from the head that it opened at.
     """
     update = commit.kind in (KIND_UPDATE, KIND_SERVER)
     alive = update and commit.state != COMMIT_STATE_ABANDONED and not commit.rejects
     handed_on = round_.kind == ROUND_OPEN and round_.state == ROUND_STATE_EXPIRED
-    limit = max(each.rules.max_staleness for each in (round_, branch, current))
-    return alive and handed_on and branch.head_seq - commit.parent_seq <= limit
+    limits = [(branch.head_seq, max(each.rules.max_staleness for each in (round_, branch)))]
+    if current is not None:
+        limits.append((current.opened_seq, current.rules.max_staleness))
+    fresh = any(head - commit.parent_seq <= limit for head, limit in limits)
+    return alive and handed_on and fresh
 
 
 async def _close_commit(

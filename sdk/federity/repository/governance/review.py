@@ -152,9 +152,7 @@ async def shortfall(
         return f"nothing: it declares {commit.samples} samples and the round allows {rules.max_samples}"
     if commit.norm > rules.norm_bound:
         return f"nothing: its norm {commit.norm} exceeds the round's bound {rules.norm_bound}"
-    branch = await workspace.load(accounts.Branch, round_.branch, "branch")
-    locked = round_.head != Pubkey.default()
-    lag = (round_.head_seq if locked else branch.head_seq) - commit.parent_seq
+    lag = round_.opened_seq - commit.parent_seq
     if lag > rules.max_staleness:
         moves = "move" if lag == 1 else "moves"
         return (

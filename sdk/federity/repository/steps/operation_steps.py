@@ -29,6 +29,7 @@ from federity.objects import Location, Place
 from federity.objects.operation import Term, operation_id, spelled
 from federity.repository.ledger import notes, query
 from federity.repository.ledger.commitments import IDENTITY, points_of
+from federity.repository.ledger.reader import NOBODY
 from federity.repository.ledger.summands import UPDATES, Summand
 from federity.repository.ledger.votes import Shown, count, operation_approvals_of
 from federity.repository.steps.transactions import Step
@@ -88,7 +89,7 @@ class Target:
     """An operation as the chain has it. `made` is nothing before it is created.
 
     `added` says how many operands are in each of its chunks that exist. `needed` is how many approvals the
-    branch asks for, `approvals` are the votes that count.
+    branch asks for, `approvals` are the votes that count, `current` is the branch's round in progress.
     """
 
     named: Named
@@ -99,6 +100,7 @@ class Target:
     added: Mapping[int, int]
     needed: int
     approvals: Shown
+    current: Pubkey | None
 
     @property
     def lacking(self) -> int:
@@ -203,6 +205,7 @@ def _finish(workspace: Workspace, target: Target, member: Pubkey, place: Place |
         branch=named.branch,
         operation=named.address,
         result=named.result,
+        current=target.current,
         blob_hash=where.sha256,
         location=types.BlobLocation(tag=int(where.location.tag), id=where.location.id),
         remaining=target.approvals,
@@ -265,6 +268,7 @@ async def target_of(workspace: Workspace, named: Named) -> Target:
         added=await _added(workspace, named.result, branch.chunks) if made is not None else {},
         needed=needed,
         approvals=await operation_approvals_of(workspace, named.address, made) if made and needed else (),
+        current=None if branch.current_round == NOBODY else branch.current_round,
     )
 
 

@@ -174,6 +174,7 @@ def prove_step(workspace: Workspace, update: Update, unit: int, proof: UnitProof
             member=update.standing.member,
             repository=workspace.repository,
             key=update.key.address,
+            key_pin=pda.key_pin(workspace.repository, update.key.address),
             commit=update.address,
             points=pda.points(update.address, chunk) if chunk else None,
             unit=unit,

@@ -157,13 +157,15 @@ async def _push_one(
 ) -> PushedCommit:
     """Bring one commit onto the chain: merged on the spot, or proposed into a round that others decide."""
     now, kind = place.standing, place.kind
-    _check_parent(workspace, commit, now, kind)
-    delta = await workspace.local_delta(commit)
     if kind == ROUND_OPEN:
-        round_, rules = await _open_round(workspace, now)
+        round_, opened = await _open_round(workspace, now)
         # A round keeps the rules that it was opened with, whatever the branch's have become.
-        now = replace(now, rules=rules)
+        now = replace(now, rules=Rules.of(opened.rules))
+        _check_parent(workspace, commit, now, opened.opened_seq)
+        delta = await workspace.local_delta(commit)
     else:
+        _check_parent(workspace, commit, now)
+        delta = await workspace.local_delta(commit)
         round_ = await _own_round(workspace, commit, place)
     address = pda.commit(round_, now.author)
     key = await choose_key(workspace, place.level, now, commit, delta, address, pinned=not place.foreseen)
@@ -204,12 +206,18 @@ def _report(update: Update, proof_seconds: float, cost: Cost) -> PushedCommit:
     )
 
 
-def _check_parent(workspace: Workspace, commit: LocalCommit, now: Standing, kind: int) -> None:
-    """Raise StaleHead when the branch has moved on further than the rules allow."""
+def _check_parent(
+    workspace: Workspace, commit: LocalCommit, now: Standing, opened_at: int | None = None
+) -> None:
+    """Raise StaleHead when the branch has moved on further than the rules allow.
+
+    An open round counts from the head that it `opened_at`; a push of one's own stands on the head itself.
+    """
     if commit.parent == str(now.head):
         return
-    lag = now.head_seq - workspace.worktree.head().seq
-    if kind == ROUND_OPEN and 0 <= lag <= now.rules.max_staleness:
+    seq = workspace.worktree.head().seq
+    lag = now.head_seq - seq
+    if opened_at is not None and lag >= 0 and opened_at - seq <= now.rules.max_staleness:
         return
     raise StaleHead(
         f"The branch has moved on by {max(lag, 1)} since the commit's parent.",
@@ -217,13 +225,13 @@ def _check_parent(workspace: Workspace, commit: LocalCommit, now: Standing, kind
     )
 
 
-async def _open_round(workspace: Workspace, now: Standing) -> tuple[Pubkey, Rules]:
-    """The round that takes proposals now, and its rules. Raises NotFound."""
+async def _open_round(workspace: Workspace, now: Standing) -> tuple[Pubkey, accounts.Round]:
+    """The round that takes proposals now. Raises NotFound."""
     if now.current_round != Pubkey.default():
         round_ = await workspace.load(accounts.Round, now.current_round, "round")
         slot = await workspace.session.chain.slot()
         if round_.state == ROUND_STATE_OPEN and slot <= round_.propose_deadline:
-            return now.current_round, Rules.of(round_.rules)
+            return now.current_round, round_
     raise NotFound(
         f"The branch {workspace.worktree.config().branch} is protected and takes no proposals now.",
         hint="Push again when a keeper, maintainer or the owner has opened a round.",

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from solders.pubkey import Pubkey
+
 from federity._generated.constants import ROLE_KEEPER, ROUND_OPEN, ROUND_SERVER, ROUND_SOLO
 from federity.chain import pda
 from program.matrix.goods.registry import good
@@ -18,6 +20,7 @@ from program.matrix.stage import (
     STRANGER,
     Stage,
 )
+from program.tagging import close_tag, move_tag, tag
 from program.world import g1, wallet
 
 
@@ -38,6 +41,59 @@ def at_a_head(s: Stage) -> Callable[[], object]:
     source = s.fresh()
     head = s.push(ALICE, g1(3))
     return lambda: s.branch_off("made-at-a-head", source, head, MAINTAINER)
+
+
+@good("branch_create")
+def at_a_head_of_another_repository(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    head = s.push(ALICE, g1(3))
+    s.forked()
+    return lambda: s.branch_of_fork(head)
+
+
+@good("tag_create")
+def of_a_head(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    head = s.push(ALICE, g1(3))
+    return lambda: tag(s, head, s.label, MAINTAINER)
+
+
+def two_heads_and_a_fork(s: Stage) -> tuple[Pubkey, Pubkey, Pubkey]:
+    """Two heads of the repository, and a fork of it with a branch at the second."""
+    s.fresh()
+    first, second = s.push(ALICE, g1(3)), s.push(ALICE, g1(4))
+    s.forked()
+    s.branch_of_fork(second)
+    return first, second, pda.repository(s.owner.pubkey(), s.label)
+
+
+@good("tag_create")
+def of_a_head_of_another_repository(s: Stage) -> Callable[[], object]:
+    first, _, fork = two_heads_and_a_fork(s)
+    return lambda: tag(s, first, branch=pda.branch(fork, "main"), repository=fork)
+
+
+@good("tag_move")
+def to_a_head_of_another_repository(s: Stage) -> Callable[[], object]:
+    first, second, fork = two_heads_and_a_fork(s)
+    branch = pda.branch(fork, "main")
+    made = tag(s, first, branch=branch, repository=fork)
+    return lambda: move_tag(s, made, second, branch=branch)
+
+
+@good("tag_move")
+def to_a_later_head(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    first, second = s.push(ALICE, g1(3)), s.push(ALICE, g1(4))
+    made = tag(s, first, s.label, MAINTAINER)
+    return lambda: move_tag(s, made, second, MAINTAINER)
+
+
+@good("tag_close")
+def by_its_maker(s: Stage) -> Callable[[], object]:
+    s.fresh()
+    made = tag(s, s.push(ALICE, g1(3)), s.label, MAINTAINER)
+    return lambda: close_tag(s, made, MAINTAINER)
 
 
 @good("branch_protect")

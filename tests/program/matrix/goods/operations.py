@@ -8,7 +8,7 @@ from solders.pubkey import Pubkey
 from federity.chain import pda
 from program import operations as o
 from program.matrix.goods.registry import good
-from program.matrix.stage import ALICE, BOB, MAINTAINER, RULES_NOW, STRANGER, Stage
+from program.matrix.stage import ALICE, BOB, KEEPER, MAINTAINER, RULES_NOW, STRANGER, Stage
 from program.operations import Made, term
 from program.test_merge import push_wide
 from program.world import g1
@@ -104,6 +104,15 @@ def with_a_vote(s: Stage) -> Callable[[], object]:
     o.add(s, proposal)
     vote = o.approve(s, proposal, MAINTAINER)
     return lambda: o.finish(s, proposal, STRANGER, ALICE, votes=[vote])
+
+
+@good("operation_finish")
+def beside_a_round_that_is_open(s: Stage) -> Callable[[], object]:
+    operation = made(s)
+    o.add(s, operation)
+    s.open_round(KEEPER)
+    member = s.member(MAINTAINER)
+    return lambda: o.finish(s, operation, MAINTAINER, blob=b"\x05" * 32, named_by=member)
 
 
 @good("operation_trim")

@@ -7,18 +7,22 @@ from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_KEEPER, ROLE_MA
 from federity.chain import pda
 from program.matrix.goods.registry import good
 from program.matrix.stage import ALICE, KEEPER, MAINTAINER, NEWCOMER, STRANGER, Stage
-from program.proving import N
-from program.world import wallet
+from program.world import g1, wallet
 from protocol.vectors import load, raw
 
-# Two keys that nobody has yet: that of the golden unit, and the same with another first point.
+# Keys that nobody has yet: that of the golden unit, and the same with other first points.
 UNKNOWN = raw(load("unit")["verifying_key"])
-OTHER = UNKNOWN[448:512] + UNKNOWN[64:]
+OTHER, REPEALED = (g1(alpha) + UNKNOWN[64:] for alpha in (5, 6))
 
 
 @good("repository_create")
 def a_second_repository(s: Stage) -> Callable[[], object]:
     return lambda: s.create_repository("another")
+
+
+@good("repository_fork")
+def of_one_s_own(s: Stage) -> Callable[[], object]:
+    return s.forked
 
 
 @good("member_add")
@@ -104,16 +108,20 @@ def a_new_key(s: Stage) -> Callable[[], object]:
 def a_key_of_anybody(s: Stage) -> Callable[[], object]:
     if s.data(pda.key(OTHER)) is None:
         s.create_key(OTHER)
-    call = instructions.key_pin(
-        payer=s.payer.pubkey(),
+    return lambda: s.pin_key(OTHER)
+
+
+@good("key_repeal")
+def a_pinned_key(s: Stage) -> Callable[[], object]:
+    if s.data(pda.key(REPEALED)) is None:
+        s.create_key(REPEALED)
+    s.pin_key(REPEALED)
+    call = instructions.key_repeal(
         authority=s.owner.pubkey(),
-        repository=s.repository,
         member=s.member(s.owner),
-        key=pda.key(OTHER),
-        key_pin=pda.key_pin(s.repository, pda.key(OTHER)),
-        relation=1,
-        width=8,
-        n=N,
+        repository=s.repository,
+        key_pin=pda.key_pin(s.repository, pda.key(REPEALED)),
+        payer=s.payer.pubkey(),
     )
     return lambda: s.send(call, signers=[s.owner])
 

@@ -3,14 +3,15 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::constants::{
-    CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_SEALED, COMMIT_STATE_ABANDONED, COMMIT_STATE_ACCEPTED,
-    COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_SERVER, KIND_UPDATE, MAX_SHIFT, ROUND_OPEN,
-    ROUND_STATE_EXPIRED, VERDICT_APPROVE, VERDICT_COMMENT, VERDICT_REJECT,
+    CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_INSECURE, COMMIT_SEALED, COMMIT_STATE_ABANDONED,
+    COMMIT_STATE_ACCEPTED, COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_GENESIS, KIND_SERVER,
+    KIND_UPDATE, LEVEL_SIGNED, MAX_SHIFT, ROUND_OPEN, ROUND_STATE_EXPIRED, VERDICT_APPROVE,
+    VERDICT_COMMENT, VERDICT_REJECT,
 };
 
 use crate::{
     errors::FederityError,
-    state::{BlobLocation, Branch, Chunk, Round, NONE},
+    state::{branch::is_fresh, BlobLocation, Branch, Chunk, Round, NONE},
 };
 
 mod parts;
@@ -28,7 +29,7 @@ pub struct Commit {
     pub shift: u8,
     /// `f` of a genesis or merge.
     pub fraction_bits: u8,
-    /// Bit 0: sealed.
+    /// Bit 0: sealed, or a head with something sealed in it. Bit 1: made in a repository created insecure.
     pub flags: u8,
     /// Lowest level of all that a genesis or merge is made of.
     pub history_level: u8,
@@ -101,6 +102,25 @@ impl Commit {
     /// Whether its delta is committed under blinds, which its proofs then admit.
     pub fn is_sealed(&self) -> bool {
         self.flags & COMMIT_SEALED != 0
+    }
+
+    /// Whether it was made in a repository created insecure.
+    pub fn is_insecure(&self) -> bool {
+        self.flags & COMMIT_INSECURE != 0
+    }
+
+    /// What `level`, which its own repository says of it, is worth in another. What a key proves in a repository created
+    /// insecure is said by its owner, who may have made it to be forged: those proofs are no more than its word. In any
+    /// other only keys of the program's list prove.
+    pub fn level_in(&self, repository: &Address, level: u8) -> u8 {
+        // A genesis brings nothing that could be doubted.
+        let vouched =
+            self.kind == KIND_GENESIS || self.repository == *repository || !self.is_insecure();
+        if vouched {
+            level
+        } else {
+            LEVEL_SIGNED
+        }
     }
 
     /// Whether it carries someone's delta.
@@ -244,15 +264,18 @@ impl Commit {
     fn is_awaited(&self, round: &Round, branch: &Branch, current: Option<&Round>) -> bool {
         let alive = self.is_update() && self.state != COMMIT_STATE_ABANDONED && self.rejects == 0;
         let handed_on = round.kind == ROUND_OPEN && round.state == ROUND_STATE_EXPIRED;
-        // A round copies the branch's rules when it opens: the one in progress may have others than the one before and
-        // the next.
-        let limits = [round, current.unwrap_or(round)].map(|round| round.rules.max_staleness);
-        let limits = limits.into_iter().chain([branch.rules.max_staleness]);
-        let fresh = limits.into_iter().any(|limit| {
-            branch
-                .check_staleness(self.parent_seq.get(), limit.get())
-                .is_ok()
-        });
+        // A round copies the branch's rules when it opens, and counts from the head of then: the one in progress may have
+        // others than the one before and the next.
+        let head = branch.head_seq;
+        let limits = [
+            (head, round.rules.max_staleness),
+            (head, branch.rules.max_staleness),
+        ];
+        let now = current.map(|current| (current.opened_seq, current.rules.max_staleness));
+        let fresh = limits
+            .into_iter()
+            .chain(now)
+            .any(|(head, limit)| is_fresh(head.get(), self.parent_seq.get(), limit.get()));
         alive && handed_on && fresh
     }
 }

@@ -2,8 +2,8 @@ use super::*;
 use crate::state::testing::{branch, commit, key, merge, round, unproved};
 use anchor_lang::bytemuck::Zeroable;
 use federity_protocol::constants::{
-    COMMIT_STATE_OPEN, LEVEL_BOUNDED, MAX_CHUNKS, ROUND_STATE_LOCKED, ROUND_STATE_MERGED,
-    UNIT_SMALL,
+    COMMIT_INSECURE, COMMIT_STATE_OPEN, LEVEL_BOUNDED, MAX_CHUNKS, ROUND_STATE_LOCKED,
+    ROUND_STATE_MERGED, UNIT_SMALL,
 };
 use proptest::prelude::*;
 
@@ -342,7 +342,7 @@ fn the_round_in_progress_may_take_what_no_rule_of_the_branch_lets_in_any_more() 
     over.state = ROUND_STATE_EXPIRED;
     over.rules.max_staleness = 0.into();
     branch.rules.max_staleness = 0.into();
-    branch.head_seq = 2.into();
+    (branch.head_seq, current.opened_seq) = (2.into(), 2.into());
     let waiting = commit();
     let close = |current: Option<&Round>| {
         waiting.check_closable(&key(40), &over, &key(30), &branch, current, &key(9))
@@ -353,6 +353,38 @@ fn the_round_in_progress_may_take_what_no_rule_of_the_branch_lets_in_any_more() 
     current.rules.max_staleness = 1.into();
     close(Some(&current)).unwrap();
     close(None).unwrap();
+}
+
+#[test]
+fn the_round_in_progress_takes_what_stood_on_the_head_that_it_opened_at() {
+    let (mut over, mut current, mut branch) = (round(), round(), branch());
+    over.state = ROUND_STATE_EXPIRED;
+    (branch.head_seq, current.opened_seq) = (9.into(), 2.into());
+    let waiting = commit();
+    let close = |current: Option<&Round>| {
+        waiting.check_closable(&key(40), &over, &key(30), &branch, current, &key(9))
+    };
+    assert_eq!(
+        close(Some(&current)),
+        Err(FederityError::CommitAwaited.into())
+    );
+    current.opened_seq = 3.into();
+    close(Some(&current)).unwrap();
+    close(None).unwrap();
+}
+
+#[test]
+fn proofs_of_an_insecure_repository_are_its_word_elsewhere() {
+    let mut head = merge(3);
+    head.repository = key(1);
+    assert_eq!(head.level_in(&key(3), 2), 2);
+    head.flags = COMMIT_INSECURE;
+    assert_eq!(
+        (head.level_in(&key(1), 2), head.level_in(&key(3), 2)),
+        (2, 0)
+    );
+    head.kind = federity_protocol::constants::KIND_GENESIS;
+    assert_eq!(head.level_in(&key(3), 3), 3);
 }
 
 #[test]

@@ -2,9 +2,8 @@
 
 use anchor_lang::prelude::*;
 use federity_protocol::constants::{
-    COMMIT_STATE_ACCEPTED, GENESIS_FRACTION_BITS, KIND_GENESIS, LEVEL_SIGNED, LEVEL_TRAINED,
-    MAX_FRACTION_BITS, ROUND_STATE_MERGED, TERM_HISTORY, TERM_UPDATE, TERM_ZERO, WEIGHT_BITS,
-    WEIGHT_ONE,
+    COMMIT_STATE_ACCEPTED, GENESIS_FRACTION_BITS, KIND_GENESIS, LEVEL_TRAINED, MAX_FRACTION_BITS,
+    ROUND_STATE_MERGED, TERM_HISTORY, TERM_UPDATE, TERM_ZERO, WEIGHT_BITS, WEIGHT_ONE,
 };
 
 use crate::{
@@ -54,15 +53,14 @@ impl Operand<'_> {
         Ok(())
     }
 
-    /// The lowest level of all that it brings into `repository`; a genesis brings nothing that could be doubted. What a key
-    /// proves is said by each repository's owner, who may have made it to be forged: another's proofs are its word.
+    /// The lowest level of all that it brings into `repository`; a genesis brings nothing that could be doubted.
     pub fn level(&self, repository: &Address) -> u8 {
-        match self.kind() {
+        let level = match self.kind() {
             TERM_ZERO => LEVEL_TRAINED,
-            _ if self.commit.repository != *repository => LEVEL_SIGNED,
             TERM_UPDATE => self.commit.level,
             _ => self.commit.history_level,
-        }
+        };
+        self.commit.level_in(repository, level)
     }
 
     /// Whether it is of the branch's own past, which rules that were tightened since do not touch: else nothing could be

@@ -6,8 +6,8 @@ use crate::state::{
     Round, Wide,
 };
 use federity_protocol::constants::{
-    COMMIT_STATE_ACCEPTED, GENESIS_FRACTION_BITS, KIND_GENESIS, LEVEL_TRAINED, ROUND_STATE_MERGED,
-    UNPAIRED, WEIGHT_ONE,
+    COMMIT_INSECURE, COMMIT_STATE_ACCEPTED, GENESIS_FRACTION_BITS, KIND_GENESIS, LEVEL_TRAINED,
+    ROUND_STATE_MERGED, UNPAIRED, WEIGHT_ONE,
 };
 use proptest::prelude::*;
 
@@ -175,6 +175,9 @@ fn a_demand_asks_strangers_and_not_the_branch_s_own_past() {
     assert_eq!(demand.level, 1);
     let mut foreign = Demand::none();
     stranger.repository = key(2);
+    foreign.take(&of(50, &stranger), 1, &key(30), &branch());
+    assert_eq!(foreign.level, 1, "proved by keys of the program's list");
+    stranger.flags = COMMIT_INSECURE;
     foreign.take(&of(50, &stranger), 1, &key(30), &branch());
     assert_eq!(foreign.level, 0, "proved by another repository's keys");
     let mut picked = merged();

@@ -66,7 +66,9 @@ pub struct Round {
     pub approvals: PodU32,
     /// Commits that exist and that it decides about, its own merge among them.
     pub commits: PodU32,
-    pub reserved: [u8; 60],
+    /// Head moves of the branch when it opened: what its commits may lag counts from there.
+    pub opened_seq: PodU64,
+    pub reserved: [u8; 52],
 }
 
 const _: () = assert!(core::mem::size_of::<Round>() == 542);
@@ -159,8 +161,8 @@ impl Round {
         Ok(())
     }
 
-    /// Refuses a push of one's own while this round, the branch's, can be locked by anyone: pushes in a row would keep
-    /// the head from it until its time is over.
+    /// Refuses a push of one's own, and an operation, while this round, the branch's, can be locked by anyone: moves in a
+    /// row would keep the head from it until its time is over.
     pub fn check_gives_way(&self, slot: u64) -> Result<()> {
         let due = self.state == ROUND_STATE_OPEN
             && self.counting() > 0

@@ -12,7 +12,7 @@ use federity_protocol::{
 use super::Round;
 use crate::{
     errors::FederityError,
-    state::{vote::count_votes, Branch, Commit, Here, Review},
+    state::{branch::is_fresh, vote::count_votes, Branch, Commit, Here, Review},
     verifier::sha256,
 };
 
@@ -24,6 +24,21 @@ impl Round {
         } else {
             0
         }
+    }
+
+    /// Refuses a parent, at `position` moves of the branch, that lags by more than the rules allow. In an open round the
+    /// head of its opening is what counts, so that nobody makes others' work stale by moving the head meanwhile.
+    pub fn check_staleness(&self, branch: &Branch, position: u64) -> Result<()> {
+        let head = if self.kind == ROUND_OPEN {
+            self.opened_seq
+        } else {
+            branch.head_seq
+        };
+        require!(
+            is_fresh(head.get(), position, self.max_staleness()),
+            FederityError::ParentStale
+        );
+        Ok(())
     }
 
     /// Approvals that a commit needs.
@@ -95,7 +110,7 @@ impl Round {
             commit.norm.get() <= self.rules.norm_bound.get(),
             FederityError::NormBoundExceeded
         );
-        branch.check_staleness(commit.parent_seq.get(), self.max_staleness())?;
+        self.check_staleness(branch, commit.parent_seq.get())?;
 
         let index = self.accepted.get();
         let samples = commit.samples.get();

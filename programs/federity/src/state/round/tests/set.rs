@@ -64,16 +64,22 @@ fn every_reason_against_acceptance_counts() {
 
 #[test]
 fn a_commit_lags_by_at_most_max_staleness_and_not_at_all_in_a_solo_round() {
-    for (kind, lag, fresh) in [
-        (ROUND_OPEN, 2, true),
-        (ROUND_OPEN, 3, false),
-        (ROUND_SOLO, 0, true),
-        (ROUND_SOLO, 1, false),
-        (ROUND_SERVER, 1, false),
+    // How far the head has gone since the round opened makes nothing stale that anybody may propose.
+    for (kind, since, lag, fresh) in [
+        (ROUND_OPEN, 0, 2, true),
+        (ROUND_OPEN, 0, 3, false),
+        (ROUND_OPEN, 4, 6, true),
+        (ROUND_OPEN, 4, 7, false),
+        (ROUND_OPEN, 4, 0, true),
+        (ROUND_SOLO, 0, 0, true),
+        (ROUND_SOLO, 0, 1, false),
+        (ROUND_SOLO, 1, 1, false),
+        (ROUND_SERVER, 1, 1, false),
     ] {
         let (mut round, mut branch, mut commit) = (round(), branch(), commit());
         round.kind = kind;
         branch.head_seq = 7.into();
+        round.opened_seq = (7 - since).into();
         commit.parent_seq = (7 - lag).into();
         let accepted = accept(&mut round, &branch, 50, &mut commit);
         let expected = if fresh {
@@ -81,7 +87,7 @@ fn a_commit_lags_by_at_most_max_staleness_and_not_at_all_in_a_solo_round() {
         } else {
             Err(FederityError::ParentStale.into())
         };
-        assert_eq!(accepted, expected, "{kind} {lag}");
+        assert_eq!(accepted, expected, "{kind} {since} {lag}");
     }
 }
 
