@@ -47,10 +47,22 @@ async def test_the_history_that_was_fetched_is_the_chains(team: Team) -> None:
     report = await bob.fetch()
     assert [(branch.name, branch.head_before) for branch in report.branches] == [("main", ""), ("side", "")]
     assert report.missing == ()
-    assert report.blobs == 3
+    assert report.blobs == 5
     alone = Repository.open(None, bob.path)
     assert alone.as_of().slot == report.slot
-    assert list(await alone.log()) == list(await bob.log())
+    found = list(await bob.log())
+    assert list(await alone.log()) == found
+    # What was merged is in the history, once, and before what it was made of.
+    said = [view.message for view in found]
+    assert said[2:] == ["on main", "on side", "first", "genesis"]
+    assert [view.merges for view in found] == [(), ((await bob.show("side")).address,), (), (), (), ()]
+    assert (await bob.show("HEAD~1")).merges == found[1].merges
+    assert [view.message for view in await bob.log(first_parent=True)] == [*said[:3], "first", "genesis"]
+    assert [view.message for view in await bob.log(limit=4)] == said[:4]
+    when = [view.time for view in found]
+    assert when[0] is not None
+    assert list(await alone.log(since=when[0])) == [view for view in found if view.time >= when[0]]
+    assert list(await alone.log(until=when[0] - 10**6)) == []
     assert list(await alone.branches()) == list(await bob.branches())
     for name in ("HEAD", "HEAD~1", "side", "main~3"):
         assert await alone.show(name) == await bob.show(name)

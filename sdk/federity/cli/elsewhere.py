@@ -8,7 +8,6 @@ VERBS = {
     "am": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
     "apply": "changes travel through the chain: `federity push` sends them, `federity pull` fetches them",
     "archive": "`federity checkout COMMIT --export DIR` writes a commit to a folder of its own",
-    "bisect": "`federity log` lists the commits; `federity checkout COMMIT` loads one to be measured",
     "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
@@ -17,8 +16,7 @@ VERBS = {
     "logout": "there is no account: a wallet signs, and -k names another one",
     "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",
     "mv": "a model's tensors keep their names: federity.Named in Python maps others to them",
-    "rebase": "`federity pull` puts the local commits on top of the new head",
-    "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
+    "rebase": "`federity pull --rebase` puts the local commits on top of the new head",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
@@ -42,7 +40,6 @@ OPTIONS = {
     ("commit", "--all"): _ALL,
     ("commit", "-a"): _ALL,
     ("commit", "-am"): f"{_ALL}, `federity commit -m TEXT`",
-    ("pull", "--rebase"): "a pull always puts the local commits on top: leave it out",
     ("push", "--force"): _FORWARD,
     ("push", "-f"): _FORWARD,
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from federity.cli.graph import Lanes
 from federity.cli.output import fields, moment, printable, short, table
 
 if TYPE_CHECKING:
@@ -38,24 +39,50 @@ def log_table(views: Sequence[CommitView], called: Called = short) -> str:
     return table(headers, rows) if rows else ""
 
 
-def log_lines(views: Sequence[CommitView], *, oneline: bool, graph: bool, called: Called = short) -> str:
-    """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn."""
-    return "\n".join(line for view in views for line in _drawn(view, called, oneline=oneline, graph=graph))
+def log_lines(
+    views: Sequence[CommitView],
+    *,
+    oneline: bool,
+    graph: bool,
+    called: Called = short,
+    patches: Mapping[str, str] | None = None,
+) -> str:
+    """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn.
+
+    `patches` are what follows each, by the commits' names.
+    """
+    lanes = Lanes(frozenset(_key(view) for view in views))
+    lines: list[str] = []
+    for view in views:
+        said = subject(view.message, view.problem)
+        own = _line(view.id, view.time, called(view.author), said, oneline=oneline)
+        if graph:
+            parts = [_part(part, called, oneline=oneline) for part in several(view)]
+            lines += lanes.lines(_key(view), _parents(view, views), own, parts)
+        else:
+            lines.append(own)
+        if patches is not None:
+            lines += ["", *(f"    {line}".rstrip() for line in patches[view.id].splitlines()), ""]
+    return "\n".join(lines)
 
 
-def _drawn(view: CommitView, called: Called, *, oneline: bool, graph: bool) -> Iterator[str]:
-    parts = several(view)
-    own = _line(view.id, view.time, called(view.author), subject(view.message, view.problem), oneline=oneline)
-    if not graph:
-        yield own
-        return
-    yield f"{'*   ' if parts else '* '}{own}"
-    if parts:
-        yield "|\\"
-        for part in parts:
-            words = f"({part.weight / ONE:.1%}) {subject(part.message)}".rstrip()
-            yield f"| * {_line(part.id, part.time, called(part.author), words, oneline=oneline)}"
-        yield "|/"
+def _key(view: CommitView) -> str:
+    """What the next commit's parent names: an address, of a commit that was made here its name."""
+    return view.id if view.time_source == "made here" else view.address
+
+
+def _parents(view: CommitView, views: Sequence[CommitView]) -> list[str]:
+    """What a commit came from; of one that was made here the one made before it, which comes next."""
+    if view.time_source == "made here":
+        following = views[views.index(view) + 1 :]
+        if following and following[0].time_source == "made here":
+            return [following[0].id]
+    return [one for one in (view.parent, *view.merges) if one]
+
+
+def _part(part: WeightedCommit, called: Called, *, oneline: bool) -> str:
+    words = f"({part.weight / ONE:.1%}) {subject(part.message)}".rstrip()
+    return _line(part.id, part.time, called(part.author), words, oneline=oneline)
 
 
 def _line(name: str, time: int | None, author: str, words: str, *, oneline: bool) -> str:
@@ -109,6 +136,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
                 ("branch", view.branch),
                 ("round", view.round or None),
                 ("parent", view.parent_id or view.parent or None),
+                ("merges", ", ".join(view.merges) or None),
                 ("blob", None if update or not view.blob_hash.strip("0") else view.blob_hash),
                 ("location", view.location or None),
                 ("samples", f"{view.samples} (declared)" if view.samples else None),

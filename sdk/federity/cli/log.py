@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from federity.cli.dates import date
+from federity.cli.diff import text as diff_text
 from federity.cli.history_text import commit_text, log_lines, log_table
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, whole
 from federity.cli.output import Result
+
+if TYPE_CHECKING:
+    from federity.repository.reports import CommitView
+    from federity.repository.reports.diff_reports import DiffReport
+    from federity.repository.repository import Repository
 
 
 def register(subparsers: Subparsers) -> None:
@@ -21,6 +30,13 @@ def register(subparsers: Subparsers) -> None:
     log.add_argument(
         "--author", metavar="ADDRESS", help="only commits of this wallet: address, contact or keypair file"
     )
+    log.add_argument("--since", "--after", type=date, metavar="DATE", help="only commits of DATE or later")
+    log.add_argument("--until", "--before", type=date, metavar="DATE", help="only commits of DATE or earlier")
+    log.add_argument("--first-parent", action="store_true", help="leave the commits of merged branches out")
+    log.add_argument(
+        "-p", "--patch", action="store_true", help="say of each commit what it changed, tensor by tensor"
+    )
+    log.add_argument("--stat", action="store_true", help="say of each commit how much it changed in all")
     log.add_argument("--oneline", action="store_true", help="a commit a line: its id and what it says")
     log.add_argument("--graph", action="store_true", help="draw merges with the commits they are the sum of")
     log.add_argument(
@@ -46,13 +62,50 @@ async def run_log(invocation: Invocation) -> Result:
         if args.plot is not None:
             drawn = await repository.plot(args.plot, args.commit)
             return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
-        views = await repository.log(args.commit, limit=args.limit, author=args.author)
+        views = await repository.log(
+            args.commit,
+            limit=args.limit,
+            author=args.author,
+            since=args.since,
+            until=args.until,
+            first_parent=args.first_parent,
+        )
+        changes = await _changes(repository, views, invocation) if args.patch or args.stat else None
     called = invocation.called()
-    if args.oneline or args.graph:
-        text = log_lines(views, oneline=args.oneline, graph=args.graph, called=called)
+    if args.oneline or args.graph or changes is not None:
+        patches = None if changes is None else _patches(changes, stat=not args.patch)
+        text = log_lines(views, oneline=args.oneline, graph=args.graph, called=called, patches=patches)
     else:
         text = log_table(views, called)
-    return Result([view.to_json() for view in views], text)
+    documents = [view.to_json() for view in views]
+    if changes is not None:
+        for document in documents:
+            change = changes[document["id"]]
+            document["diff"] = None if change is None else change.to_json()
+    return Result(documents, text)
+
+
+async def _changes(
+    repository: Repository, views: Sequence[CommitView], invocation: Invocation
+) -> dict[str, DiffReport | None]:
+    """What each commit changed of its parent, by the commits' names; None of where a history begins."""
+    found: dict[str, DiffReport | None] = {}
+    for view in views:
+        here = view.time_source == "made here"
+        before = f"{view.id}~1" if here else view.parent
+        after = view.id if here else view.address
+        found[view.id] = (
+            await repository.diff(before, after, on_progress=invocation.on_progress) if before else None
+        )
+    return found
+
+
+def _patches(changes: dict[str, DiffReport | None], *, stat: bool) -> dict[str, str]:
+    """What is said of each change."""
+    return {
+        name: "where the history begins" if one is None else diff_text(one, stat=stat)
+        for name, one in changes.items()
+    }
 
 
 async def run_show(invocation: Invocation) -> Result:

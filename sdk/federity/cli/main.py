@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from federity.cli import (
+    bisect,
     blame,
     branch,
     checkout,
@@ -56,9 +57,9 @@ from federity.failures import Failure, debugging
 
 # In the order in which a newcomer meets them.
 GROUPS = (
-    init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, checkout, switch, restore,
-    stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, contact,
-    round, key, wallet, config, whoami, node, demo, help, completion,
+    init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
+    restore, stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository,
+    contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

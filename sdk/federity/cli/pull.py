@@ -13,6 +13,11 @@ def register(subparsers: Subparsers) -> None:
         subparsers, "pull", run, "fetch the branch's head, check it against the chain and load it"
     )
     parser.add_argument(
+        "--rebase",
+        action="store_true",
+        help="put local commits on the new head, which a pull always does: a commit is a change, not a state",
+    )
+    parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite weights that were not committed"
     )
 

@@ -44,12 +44,22 @@ class Reading(Governance):
         return AsOf(found.slot, found.at)
 
     async def log(
-        self, start: Commit = "HEAD", *, limit: int | None = None, author: Whose | None = None
+        self,
+        start: Commit = "HEAD",
+        *,
+        limit: int | None = None,
+        author: Whose | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        first_parent: bool = False,
     ) -> Listing[CommitView]:
         """Commits from `start` to the genesis, newest first; of an `author` those that a wallet made alone
-        or that are a sum with one of its own.
+        or that are a sum with one of its own; of dates from `since` to `until`, in Unix seconds.
+
+        Those of branches that were merged are among them, unless `first_parent`.
         """
-        return Listing(await verbs.log.log(self._workspace, start, limit, author))
+        wants = verbs.log.Wanted(limit, author, since, until, first_parent)
+        return Listing(await verbs.log.log(self._workspace, start, wants))
 
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""

@@ -11,6 +11,9 @@ from federity.repository.reading import Reading
 from federity.repository.reports.readable import Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from federity.repository.reports.bisect_reports import BisectReport
     from federity.repository.reports.local_reports import (
         FsckReport,
         GcReport,
@@ -44,6 +47,34 @@ class Shelving(Reading):
         the file holds changes not committed; `force` overwrites them), NotFound.
         """
         return await verbs.reset.reset(self._workspace, to, model, hard, force)
+
+    async def bisect_start(
+        self, bad: Commit = None, good: Sequence[Commit] = (), *, on_progress: OnProgress = shown
+    ) -> BisectReport:
+        """Begin a search for the first bad commit, between a bad one and good ones in its past.
+
+        When both are named, the commit to be judged next is loaded into the model file: the search takes `n`
+        looks at `2^n` commits. Raises ConfigError (a good one is not in the past of the bad one),
+        WorktreeError (the file holds changes not committed), NotFound, BlobError.
+        """
+        with listening(on_progress):
+            return await verbs.bisect.start(self._workspace, bad, good, on_progress)
+
+    async def bisect_mark(
+        self, verdict: str, commits: Sequence[Commit] = (), *, on_progress: OnProgress = shown
+    ) -> BisectReport:
+        """Say that commits, by default the one in hand, are `good`, `bad`, or to `skip`; load the next one.
+
+        Raises NothingToDo (no search has begun, or only skipped commits are left) and what `bisect_start`
+        does.
+        """
+        with listening(on_progress):
+            return await verbs.bisect.mark(self._workspace, verdict, commits, on_progress)
+
+    async def bisect_reset(self, *, on_progress: OnProgress = shown) -> RestoreReport:
+        """End the search, and load HEAD's weights. Raises NothingToDo."""
+        with listening(on_progress):
+            return await verbs.bisect.reset(self._workspace, on_progress)
 
     async def fsck(self) -> FsckReport:
         """Check every blob of this working copy against its name, and that all that are needed are there.

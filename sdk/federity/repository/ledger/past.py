@@ -71,6 +71,11 @@ class Graph:
             found.bits[at] = past
         return found
 
+    def sides(self, head: Pubkey) -> list[Pubkey]:
+        """The heads that a merge of branches, or a fast-forward, took in and that its parent did not contain."""
+        node = self.nodes[head]
+        return [at for at in _taken_in(node, self.pasts) if not self.contains(node.commit.parent, at)]
+
     def contains(self, head: Pubkey, other: Pubkey) -> bool:
         """Whether all that a head is made of is in another one, `head`."""
         bits = self.pasts.bits

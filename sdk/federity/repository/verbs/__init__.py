@@ -6,6 +6,7 @@ from federity import lazy
 
 if TYPE_CHECKING:
     from federity.repository.verbs import amend as amend
+    from federity.repository.verbs import bisect as bisect
     from federity.repository.verbs import blame as blame
     from federity.repository.verbs import branch_reset as branch_reset
     from federity.repository.verbs import checkout as checkout

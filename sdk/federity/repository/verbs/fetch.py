@@ -19,6 +19,7 @@ from federity._generated.constants import (
     COMMIT_STATE_COMPLETE,
     KIND_GENESIS,
     KIND_MERGE,
+    KIND_OPERATION,
 )
 from federity.chain import pda
 from federity.chain.recorded import RecordedChain
@@ -28,7 +29,7 @@ from federity.progress import OnProgress, each
 from federity.repository.ledger import heads, notes, query
 from federity.repository.ledger.recording import KINDS, record
 from federity.repository.ledger.references import name_at
-from federity.repository.ledger.summands import UPDATES, heads_below, merged_parts
+from federity.repository.ledger.summands import UPDATES, heads_below, merged_parts, operation_of
 from federity.repository.reports.fetch_reports import FetchedBranch, FetchReport
 from federity.repository.working_copy.history import Fetched
 from federity.repository.working_copy.workspace import Workspace
@@ -131,6 +132,8 @@ class _Brought:
                     following = commit.parent
                 elif commit.kind == KIND_MERGE:
                     wanted.update(await merged_parts(self.reader, at))
+                elif commit.kind == KIND_OPERATION:
+                    await self._note(bytes((await operation_of(self.reader, commit)).note_hash))
             start = following
         wanted.update(await self._proposed(branch))
         for at, commit in each("fetching", list(wanted.items()), "commits"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
@@ -11,7 +12,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity.errors import WalletError
 from federity.repository.ledger import query, views
-from federity.repository.ledger.history import ancestors
+from federity.repository.ledger.history import Sides, history
 from federity.repository.ledger.references import name_at, parted, resolve
 from federity.repository.reports import CommitView, LocalCommit
 
@@ -19,23 +20,57 @@ if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
     from federity.wallet import Whose
 
+_log = logging.getLogger("federity")
 
-async def log(
-    workspace: Workspace, start: Any, limit: int | None, author: Whose | None = None
-) -> Sequence[CommitView]:
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which commits a log shows: at most `limit`, of an `author`, dated from `since` to `until` (Unix
+    seconds); along first parents only, or of merged branches too.
+    """
+
+    limit: int | None = None
+    author: Whose | None = None
+    since: float | None = None
+    until: float | None = None
+    first_parent: bool = False
+
+    @property
+    def by_date(self) -> bool:
+        """Whether dates matter."""
+        return self.since is not None or self.until is not None
+
+    def holds(self, view: CommitView) -> bool:
+        """Whether a commit is of these dates; one without a date is of none."""
+        if view.time is None:
+            return False
+        return (self.since is None or view.time >= self.since) and (
+            self.until is None or view.time <= self.until
+        )
+
+
+async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[CommitView]:
     """See `Repository.log`."""
     await workspace.check_chain()
+    author = wants.author
     wanted = None if author is None else str(workspace.session.address_of(author))
     stack, below = parted(workspace, start)
     found = [view for view in _local(workspace, stack) if _is_by(view, wanted)]
     if below != workspace.worktree.head().commit or not await _unpublished(workspace):
-        async for address, commit in ancestors(workspace, await resolve(workspace, below)):
+        limit = None if wants.by_date else wants.limit
+        async for line in history(workspace, await resolve(workspace, below), wants.first_parent):
             if limit is not None and len(found) >= limit:
                 break
-            view = await views.commit_view(await workspace.on_base_of(commit), address, commit)
+            there = await workspace.on_base_of(line.commit)
+            view = await views.commit_view(there, line.address, line.commit)
             if _is_by(view, wanted):
-                found.append(view)
-    return await views.dated(workspace, found[:limit])
+                found.append(replace(view, merges=tuple(map(str, line.parents[1:]))))
+    if not wants.by_date:
+        return await views.dated(workspace, found[: wants.limit])
+    dated = await views.dated(workspace, found)
+    if unknown := sum(view.time is None for view in dated):
+        _log.warning("%d commits have no date that the chain knows: they are left out.", unknown)
+    return [view for view in dated if wants.holds(view)][: wants.limit]
 
 
 async def show(workspace: Workspace, reference: Any) -> CommitView:
@@ -50,7 +85,8 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     commit = await workspace.commit(address)
     view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
     if view.parent:
-        view = replace(view, parent_id=await name_at(workspace, commit.parent))
+        merges = tuple(map(str, await Sides(workspace).of(address, commit)))
+        view = replace(view, parent_id=await name_at(workspace, commit.parent), merges=merges)
     return (await views.dated(workspace, [view]))[0]
 
 

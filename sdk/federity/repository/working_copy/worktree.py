@@ -12,6 +12,7 @@ residual/       what quantisation dropped before the oldest local commit, by bra
 push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
 reflog          where HEAD has been (reflog.py)
+bisect          a search for the first bad commit (bisecting.py)
 history         what was fetched of the repository's accounts (history.py)
 stash/          weights put aside (stash.py)
 .gitignore      git leaves this folder alone
@@ -32,6 +33,7 @@ from federity.files import listed, remove, sweep, writing
 from federity.local_files import Format, Unsound, contents
 from federity.records import Address
 from federity.repository.reports.rules import Rules
+from federity.repository.working_copy.bisecting import Bisecting
 from federity.repository.working_copy.history import History
 from federity.repository.working_copy.in_hand import InHand
 from federity.repository.working_copy.known_heads import KnownHeads
@@ -83,6 +85,7 @@ class Worktree:
         self.reflog = Reflog(self.folder / "reflog")
         self.places = Places(self.folder / "places")
         self.history = History(self.folder / "history")
+        self.bisecting = Bisecting(self.folder / "bisect")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
     @classmethod
