@@ -37,7 +37,7 @@ class Lanes:
         for _ in parents[1:]:
             yield fork
             fork = fork.replace("|\\", "| |\\", 1)
-        elif not parents and right:
+        if not parents and right:
             yield f"{left}{' /' * right}"
 
 

@@ -66,6 +66,9 @@ def _weights(weights: WeightsInHand) -> str:
         many = "commit" if weights.local == 1 else "commits"
         return f"of the head with {weights.local} local {many}" if weights.local else "of the head"
     text = f"of {short(weights.commit)} (move {weights.seq}), not the head with your local commits"
+    if weights.on:
+        below = f"{short(weights.on)} (move {weights.seq})"
+        text = f"of {short(weights.commit)}, made here on {below}, which is not among your local commits now"
     return f"{text}: a commit sends what training changed of them, on top of those"
 
 

@@ -72,7 +72,7 @@ class Graph:
         return found
 
     def sides(self, head: Pubkey) -> list[Pubkey]:
-        """The heads that a merge of branches, or a fast-forward, took in and that its parent did not contain."""
+        """The heads that a merge of branches, or a fast-forward, took in, and its parent did not contain."""
         node = self.nodes[head]
         return [at for at in _taken_in(node, self.pasts) if not self.contains(node.commit.parent, at)]
 

@@ -6,6 +6,7 @@ them, and the ids that earlier versions gave to local commits, are understood as
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 SHORTEST = 4
 WHOLE = 64
 HEX = re.compile(r"[0-9a-f]{4,64}")
+
+_log = logging.getLogger("federity")
 
 Found = dict[Pubkey, accounts.Commit]
 
@@ -142,6 +145,7 @@ async def _named(reader: Reader, name: str) -> Pubkey:
     try:
         branch = await query.load(reader.session.chain, accounts.Branch, pda.branch(reader.repository, name))
         if branch is not None:
+            await _warn_of_commits(reader, name)
             return branch.head
     except ConfigError:
         # Addresses have capital letters, which no name has.
@@ -150,6 +154,15 @@ async def _named(reader: Reader, name: str) -> Pubkey:
         return Pubkey.from_string(name)
     except ValueError:
         return await _starting_with(reader, name)
+
+
+async def _warn_of_commits(reader: Reader, name: str) -> None:
+    """Say, as git does, that a branch is meant by what is the start of a commit's name too."""
+    if HEX.fullmatch(name) and (reader.names.local(name) or await _on_chain(reader, name)):
+        _log.warning(
+            "The name %r is ambiguous: the branch is meant, and more of it names the commit that starts so.",
+            name,
+        )
 
 
 async def _starting_with(reader: Reader, start: str) -> Pubkey:

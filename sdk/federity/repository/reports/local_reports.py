@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from federity.records import Address, Count, Digest, Hex, Maybe, Name, one_of
+from federity.records import Address, Count, Digest, Hex, Maybe, Name, digest, one_of
 from federity.repository.reports.report import Report
+
+_DIGEST_LENGTH = 64
+
+
+def _place(text: str) -> None:
+    """The shape of a commit's address, or of the id of one that was made here."""
+    check = digest if len(text) == _DIGEST_LENGTH else get_args(Maybe)[1]
+    check(text)
+
+
+Place = Annotated[str, _place]
 
 
 @dataclass(frozen=True)
@@ -21,7 +32,8 @@ class LocalCommit(Report):
     weights that training moved are fixed to be zero, and stay so; `zeroed` it set to zero, and they will be
     near it: a delta has steps.
 
-    `trained_from` is the commit that the weights were loaded from before training. They are `stale` unless
+    `trained_from` is the commit that the weights were loaded from before training, by its address, or its id
+    where it was made here and taken back. They are `stale` unless
     that was the head with all local commits: what training changed goes on top of those all the same.
     A commit that `replaces` the head holds the difference to it instead. `forgot` says that what past commits
     left out was of a training that diverged, and is not carried on. `carried` of its values are ones that
@@ -49,7 +61,7 @@ class LocalCommit(Report):
     counters: tuple[str, ...] = ()
     kept_zeros: Count = 0
     zeroed: Count = 0
-    trained_from: Maybe = ""
+    trained_from: Place = ""
     stale: bool = False
     replaces: bool = False
     forgot: bool = False
@@ -72,7 +84,8 @@ class WeightsInHand(Report):
     """Which commit a model was loaded with, before any training: its address `commit`, its move `seq`.
 
     `place` is `head` (the branch's head with all local commits, of which there are `local`), `elsewhere` (any
-    other commit, or the head without those), `interrupted` (a command that was to load weights did not end)
+    other commit, or the head without those; of one that was made here and taken back `commit` is the id, and
+    `on` the address of the head it was on), `interrupted` (a command that was to load weights did not end)
     or `unknown`; of the last two nothing more is known. `committed` commits were made of them since.
     """
 
@@ -81,6 +94,7 @@ class WeightsInHand(Report):
     seq: int = 0
     local: int = 0
     committed: int = 0
+    on: str = ""
 
 
 @dataclass(frozen=True)

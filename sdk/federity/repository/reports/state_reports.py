@@ -118,8 +118,8 @@ class CommitView(Report):
     local commit the moment it was made on this machine; `time_source` says which. A merge that is one
     update whole (`single`) has that update's author, message, samples, figures and date; one of several
     has the sum of their samples. A message comes from the update's blob: `problem` says why there is none
-    when the blob cannot be had. `merges` are the heads that a merge of branches brought in, its
-    further parents. Of an operation `sum` is what it adds up; its message is what its author said of it, or else the
+    when the blob cannot be had. `merges` are the heads that a merge of branches brought in, its further
+    parents. Of an operation `sum` is what it adds up; its message is what its author said of it, or else the
     sum.
     """
 

@@ -162,7 +162,7 @@ async def record(
             counters=counters,
             kept_zeros=filled,
             zeroed=sent.zeroed,
-            trained_from=loaded.commit,
+            trained_from=loaded.called,
             stale=not loaded.is_of(head.commit, [other.delta for other in before]),
             replaces=wanted.replacing,
             forgot=training.weights.astray,

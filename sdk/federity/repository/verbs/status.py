@@ -50,10 +50,11 @@ def _weights(head: Head, stack: list[LocalCommit], entry: Entry | None) -> Weigh
     at_head = loaded.is_of(head.commit, [commit.delta for commit in stack])
     return WeightsInHand(
         place="head" if at_head else "elsewhere",
-        commit=loaded.commit,
+        commit=loaded.commit if at_head else loaded.called,
         seq=loaded.seq,
         local=len(loaded.deltas) if at_head else 0,
         committed=loaded.made,
+        on=loaded.head if not at_head and loaded.called != loaded.commit else "",
     )
 
 

@@ -59,6 +59,13 @@ class Loaded:
     before: Loaded | None = None
 
     @property
+    def called(self) -> str:
+        """The commit that the weights are of: of those of local commits on a head the newest of these, which
+        may have been taken back since.
+        """
+        return self.deltas[-1] if self.deltas and self.commit == self.head else self.commit
+
+    @property
     def known(self) -> str:
         """Digest of the weights that there is nothing to commit of; empty when it is not known."""
         return self.digest if self.made else self.identity

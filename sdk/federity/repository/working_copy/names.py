@@ -36,8 +36,16 @@ class LocalNames(Names):
         stack = tuple(self._worktree.stack(self._worktree.head().branch))
         if name == "HEAD":
             return stack
-        commit = self.local(name)
+        commit = None if self._is_branch(name) else self.local(name)
         return stack[: stack.index(commit) + 1] if commit in stack else None
+
+    def _is_branch(self, name: str) -> bool:
+        """Whether this working copy knows a branch of that name: then the branch is meant, whatever commit
+        starts so.
+        """
+        known = {entry.tip.branch for entry in self._worktree.reflog.entries()}
+        known |= {commit.branch for commit in self._worktree.commits.all()}
+        return name in known | {self._worktree.head().branch}
 
     def tip(self, name: str) -> Tip:
         """Where HEAD or a branch was so many moves ago: `HEAD@{2}`, `@{0}`, `main@{1}`. Raises NotFound."""

@@ -142,3 +142,12 @@ def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WorktreeError, match="damaged") as refused:
         hand.find(Module())
     assert refused.value.hint is not None and "--replace" in refused.value.hint
+
+
+def test_weights_are_called_by_the_newest_commit_that_they_are_of() -> None:
+    """Also when that was made here and taken back."""
+    head, proposal = "1" * 32, "1" * 31 + "2"
+    loaded = Loaded(head, 1, "aa" * 32, head, "zero", "bb" * 32)
+    assert loaded.called == head
+    assert replace(loaded, deltas=("cc" * 32, "dd" * 32)).called == "dd" * 32
+    assert replace(loaded, commit=proposal, deltas=("cc" * 32,)).called == proposal
