@@ -611,7 +611,7 @@ class World:
 
 def tau_times_g2(tau: int) -> bytes:
     """`[tau]G2` in the order of the syscalls."""
-    x, y = bn128.normalize(bn128.multiply(bn128.G2, tau))
+    x, y = bn128.normalize(bn128.multiply(bn128.G2, tau % bn128.curve_order))
     parts = (x.coeffs[1], x.coeffs[0], y.coeffs[1], y.coeffs[0])
     return b"".join(int(part).to_bytes(32, "big") for part in parts)
 
