@@ -1,6 +1,7 @@
 """What a client may be told of: each topic looks at what is new and says what its subscriber hears."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -48,7 +49,7 @@ def keys_of(entry: Entry) -> list[Pubkey]:
     return list(VersionedTransaction.from_bytes(entry.transaction).message.account_keys)
 
 
-class Topic:
+class Topic(ABC):
     """One subscription's interest. `name` is what notifications are called; `once` if the first is all."""
 
     name: ClassVar[str]
@@ -58,9 +59,9 @@ class Topic:
         """What the subscriber hears at once, of what is so already."""
         return []
 
+    @abstractmethod
     def hear(self, news: News) -> list[Any]:
         """The results that the subscriber hears."""
-        raise NotImplementedError
 
 
 def _in_context(view: View, value: Any) -> Any:

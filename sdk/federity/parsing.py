@@ -1,4 +1,4 @@
-"""Texts of strangers, bounded before a parser sees them: nesting and the number of items, JSON and TOML."""
+"""Texts of strangers, bounded before a parser sees them, nesting and number of items: JSON, TOML, YAML."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["MAX_DEPTH", "MAX_OBJECTS", "parse", "parse_shallow", "parse_toml"]
+__all__ = ["MAX_DEPTH", "MAX_OBJECTS", "parse", "parse_shallow", "parse_toml", "parse_yaml"]
 
 MAX_DEPTH: Final = 64
 """Levels of lists and objects in each other; a manifest, a header or a configuration has a handful."""
@@ -19,6 +19,7 @@ _PER_OBJECT: Final = 18
 _BESIDE: Final = 1 << 14
 _MAX_QUOTES: Final = 1 << 23
 _MAX_TOML: Final = 1 << 16
+_MAX_YAML: Final = 1 << 16
 _MAX_TOML_PARTS: Final = 64
 _MAX_TOML_BRACKETS: Final = 256
 
@@ -68,6 +69,38 @@ def parse_toml(text: str) -> dict[str, Any]:
     if any(line.count(".") > _MAX_TOML_PARTS for line in text.splitlines()):
         raise ValueError(f"a line of it has more than {_MAX_TOML_PARTS} dots")
     return tomllib.loads(text)
+
+
+def parse_yaml(text: str) -> Any:
+    """Parse YAML as people write it: at most 64 kB, no more levels than JSON, no name twice.
+
+    Raises ValueError, also for aliases, which multiply what they name, and for tags that name code.
+    """
+    import yaml
+
+    if len(text) > _MAX_YAML:
+        raise ValueError(f"it is longer than {_MAX_YAML} characters")
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError("it has an alias")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
+        waiting = [yaml.compose(text, Loader=yaml.SafeLoader)]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, yaml.MappingNode):
+                names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
+                if len({*names}) < len(node.value):
+                    raise ValueError("a name in it is no text, or is there twice")
+                waiting += [value for _, value in node.value]
+            elif isinstance(node, yaml.SequenceNode):
+                waiting += node.value
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"it is not YAML ({' '.join(str(error).split())[:120]})") from error
 
 
 def _bound_depth(bare: str) -> None:

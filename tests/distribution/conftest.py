@@ -40,14 +40,15 @@ class Distributions:
         (found,) = self.folder.glob(pattern)
         return found
 
-    def install(self, environment: Path, federity: Path) -> Path:
-        """Make an empty environment with `federity` from this file and the keeper; its folder of commands.
+    def install(self, environment: Path, federity: Path, package: str) -> Path:
+        """Make an empty environment with `federity` from this file and a package that stands on it; its
+        folder of commands.
 
         What they depend on is of the locked versions, which setting up has fetched: nothing is downloaded.
         """
         run(
             UV,
-            *("sync", "--quiet", "--offline", "--frozen", "--package", "federity-keeper"),
+            *("sync", "--quiet", "--offline", "--frozen", "--package", package),
             *("--no-default-groups", "--no-install-workspace", "--python", sys.executable),
             here=ROOT,
             UV_PROJECT_ENVIRONMENT=str(environment),
@@ -60,7 +61,7 @@ class Distributions:
             *install,
             "--no-deps",
             federity,
-            self.file("*keeper*.whl"),
+            self.file(f"{package.replace('-', '_')}-*.whl"),
             here=environment,
             CARGO_TARGET_DIR=target,
         )
@@ -70,20 +71,10 @@ class Distributions:
 @pytest.fixture(scope="session")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
     folder = tmp_path_factory.mktemp("dist")
-    for package in ("federity", "federity-keeper"):
-        run(UV, "build", "--quiet", "--offline", "--sdist", "--package", package, "-o", folder, here=ROOT)
-    run(
-        UV,
-        "build",
-        "--quiet",
-        "--offline",
-        "--wheel",
-        "--package",
-        "federity-keeper",
-        "-o",
-        folder,
-        here=ROOT,
-    )
+    build = (UV, "build", "--quiet", "--offline", "--out-dir", folder, "--package")
+    run(*build, "federity", "--sdist", here=ROOT)
+    for package in ("federity-keeper", "federity-node"):
+        run(*build, package, "--sdist", "--wheel", here=ROOT)
     maturin = (UV, "tool", "run", "--offline", "--from", "maturin>=1.7,<2", "maturin")
     run(*maturin, "build", "--quiet", "--release", "--locked", "--out", folder, here=ROOT / "sdk")
     return Distributions(folder)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import subprocess
 import tarfile
 import zipfile
 from email.message import Message
 from email.parser import Parser
 from fnmatch import fnmatch
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +67,12 @@ def test_the_manual_page_is_where_man_finds_it(
 
 
 @pytest.mark.parametrize(
-    "pattern", ["federity-*.whl", "federity-*.tar.gz", "federity_keeper-*.whl", "federity_keeper-*.tar.gz"]
+    "pattern",
+    [
+        f"{package}-*.{kind}"
+        for package in ("federity", "federity_keeper", "federity_node")
+        for kind in ("whl", "tar.gz")
+    ],
 )
 def test_it_says_what_it_is(distributions: Distributions, pattern: str) -> None:
     files = held(distributions.file(pattern))
@@ -99,7 +107,7 @@ def test_the_wheel_is_one_that_an_index_takes(distributions: Distributions) -> N
 
 @pytest.mark.parametrize("pattern", ["federity-*.whl", "federity-*.tar.gz"])
 def test_it_does_the_main_job(distributions: Distributions, tmp_path: Path, pattern: str) -> None:
-    commands = distributions.install(tmp_path / "environment", distributions.file(pattern))
+    commands = distributions.install(tmp_path / "environment", distributions.file(pattern), "federity-keeper")
     here = tmp_path / "somewhere"
     here.mkdir()
     save_file(weights(), here / "trained.safetensors")
@@ -124,3 +132,28 @@ def test_it_does_the_main_job(distributions: Distributions, tmp_path: Path, patt
     assert run(commands / "federity-keeper", "--version", here=here).startswith("federity-keeper ")
     where = run(commands / "python", "-c", "import federity; print(federity.__file__)", here=here)
     assert where.startswith(str(tmp_path))
+
+
+def test_a_node_answers(distributions: Distributions, tmp_path: Path) -> None:
+    wheel = distributions.file("federity-*.whl")
+    commands = distributions.install(tmp_path / "environment", wheel, "federity-node")
+    process = subprocess.Popen(
+        [commands / "federity", "node", "--json", "--port", "0"],
+        cwd=tmp_path,
+        env={"FEDERITY_HOME": str(tmp_path / "home"), "PATH": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        said = json.loads("".join(takewhile("}\n".__ne__, process.stdout)) + "}")
+
+        def federity(*words: str) -> str:
+            return run(commands / "federity", *words, here=tmp_path, FEDERITY_HOME=str(tmp_path / "person"))
+
+        federity("key", "new")
+        federity("key", "airdrop", "10", "-u", said["url"])
+        assert json.loads(federity("balance", "--json", "-u", said["url"]))["lamports"] == 10 * 10**9
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0

@@ -32,6 +32,12 @@ def test_a_commit_is_reverted_merged_in_again_and_the_branch_put_back(owner: Per
     half = owner.do("merge", "HEAD~1", "--average", "--dry-run")
     assert "averaged with" in half
     assert "1/2 " in half
+    recipe = owner.here / "recipe.yml"
+    models = "models: [{model: HEAD}, {model: HEAD~1}]\nparameters: {weight: 1}\n"
+    recipe.write_text("merge_method: linear\n" + models)
+    assert "by a recipe, it would be" in owner.do("merge", "--config", str(recipe), "--dry-run")
+    recipe.write_text("merge_method: slerp\n" + models)
+    assert "slerp is no exact sum" in owner.refused(ConfigError, "merge", "--config", str(recipe), "--yes")
     said = owner.do("cherry-pick", "HEAD~1", "--yes", "-m", "once more\nraw: \x1b[31m")
     assert "picked" in said
     assert "the message: once more\n" in said

@@ -65,6 +65,11 @@ async def make_tokens(ask: Asked, payer: Keypair, mint: Pubkey, owner: Pubkey, a
     return account
 
 
+def move(source: Pubkey, target: Pubkey, owner: Pubkey, amount: int) -> Instruction:
+    """Tokens of the older program from one account to another."""
+    return call(TOKEN, struct.pack("<BQ", 3, amount), (source, "w"), (target, "w"), (owner, "s"))
+
+
 def text(value: str) -> bytes:
     return struct.pack("<I", len(value.encode())) + value.encode()
 

@@ -8,11 +8,12 @@ from solders.keypair import Keypair
 from federity_node.forms.extensions import extensions
 from federity_node.forms.tokens import amount
 from node.asking import Asked, Refused
-from node.minting import TOKEN, TOKEN_2022, make_mint, make_nft, make_tokens
+from node.minting import TOKEN, TOKEN_2022, make_mint, make_nft, make_tokens, move, run
 
 pytestmark = [pytest.mark.svm, pytest.mark.asyncio(loop_scope="session")]
 
 PARSED = {"encoding": "jsonParsed"}
+NEWEST = {"maxSupportedTransactionVersion": 0}
 
 
 async def test_a_mint_of_token_2022_with_metadata_and_group(ask: Asked) -> None:
@@ -81,6 +82,37 @@ async def test_tokens_of_the_older_program(ask: Asked) -> None:
     for bad in (payer.pubkey(), mint.pubkey()):
         with pytest.raises(Refused):
             await ask("getTokenAccountBalance", str(bad))
+
+
+async def test_a_transaction_tells_the_tokens_before_and_after(ask: Asked) -> None:
+    payer, mint, other = await ask.funded(), Keypair(), Keypair()
+    await make_mint(ask, payer, mint, decimals=2)
+    mine, theirs = [await make_tokens(ask, payer, mint.pubkey(), key.pubkey(), 70) for key in (payer, other)]
+    # The plain transfer names no mint: whoever tells the decimals has looked for it.
+    signature = await run(ask, payer, [move(mine.pubkey(), theirs.pubkey(), payer.pubkey(), 30)])
+    found = await ask("getTransaction", signature, NEWEST)
+    told, places = found["meta"], found["transaction"]["message"]["accountKeys"]
+    for name, held in (("preTokenBalances", (70, 70)), ("postTokenBalances", (40, 100))):
+        items = {places[item["accountIndex"]]: item for item in told[name]}
+        assert set(items) == {str(mine.pubkey()), str(theirs.pubkey())}
+        for account, owner, units in zip((mine, theirs), (payer, other), held, strict=True):
+            item = items[str(account.pubkey())]
+            assert (item["mint"], item["owner"]) == (str(mint.pubkey()), str(owner.pubkey()))
+            assert item["programId"] == str(TOKEN)
+            assert item["uiTokenAmount"] == amount(units, 2)
+
+
+async def test_an_account_that_is_made_held_nothing_and_one_without_tokens_is_not_told(ask: Asked) -> None:
+    payer, mint = await ask.funded(), Keypair()
+    await make_mint(ask, payer, mint)
+    account = await make_tokens(ask, payer, mint.pubkey(), payer.pubkey(), 5)
+    (made, *_) = await ask("getSignaturesForAddress", str(account.pubkey()))
+    told = (await ask("getTransaction", made["signature"], NEWEST))["meta"]
+    assert told["preTokenBalances"] == []
+    assert [item["uiTokenAmount"]["amount"] for item in told["postTokenBalances"]] == ["5"]
+    (paid, *_) = (await ask("getSignaturesForAddress", str(payer.pubkey())))[::-1]
+    told = (await ask("getTransaction", paid["signature"], NEWEST))["meta"]
+    assert (told["preTokenBalances"], told["postTokenBalances"]) == ([], [])
 
 
 async def test_what_cannot_be_parsed_comes_as_bytes(ask: Asked) -> None:

@@ -14,6 +14,7 @@ from federity.chain.record import read_failure
 from federity.chain.transaction import writable
 from federity_node.errors import UNSUPPORTED_VERSION, RpcError
 from federity_node.forms import failures
+from federity_node.forms.tokens import held
 from federity_node.params import Options, whole
 
 __all__ = ["Form", "form_of", "inner_by_address"]
@@ -87,6 +88,8 @@ class Form:
     def _meta(self, record: dict[str, Any], transaction: VersionedTransaction) -> dict[str, Any]:
         failure = read_failure(record)
         before, after = record.get("balances") or ((), ())
+        # Earlier versions recorded no tokens: null says so.
+        tokens = record.get("tokens") or (None, None)
         returned = record.get("returned")
         more: dict[str, Any] = {}
         if returned:
@@ -101,9 +104,8 @@ class Form:
             "postBalances": list(after),
             "innerInstructions": _inner(record, transaction, self.encoding),
             "logMessages": record["logs"],
-            # Nobody has recorded these: null says so.
-            "preTokenBalances": None,
-            "postTokenBalances": None,
+            "preTokenBalances": tokens[0] and [held(item) for item in tokens[0]],
+            "postTokenBalances": tokens[1] and [held(item) for item in tokens[1]],
             "rewards": [],
             "computeUnitsConsumed": record["units"],
             **more,

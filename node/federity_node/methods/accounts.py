@@ -4,10 +4,10 @@ from functools import partial
 from typing import Any
 
 from federity.chain.base import Filter
+from federity.chain.tokens import STATES, token_of
 from federity_node.chain import View
 from federity_node.errors import invalid
 from federity_node.forms.accounts import encoding_of
-from federity_node.forms.tokens import STATES, token_of
 from federity_node.methods.context import at_least, in_context
 from federity_node.params import Options, Params, address, binary, text, truth, whole
 

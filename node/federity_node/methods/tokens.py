@@ -5,17 +5,11 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from federity.chain.base import Account, Filter
+from federity.chain.tokens import TOKEN, TOKEN_2022, Mint, mint_of, token_of
 from federity_node.chain import View
 from federity_node.errors import invalid
 from federity_node.forms.accounts import encoding_of
-from federity_node.forms.tokens import (
-    TOKEN,
-    TOKEN_2022,
-    Mint,
-    amount,
-    mint_of,
-    token_of,
-)
+from federity_node.forms.tokens import amount
 from federity_node.methods.context import at_least, in_context
 from federity_node.params import Options, Params, address
 

@@ -22,6 +22,7 @@ from federity.chain.ledger_views import LedgerViews
 from federity.chain.record import Outcome, read_record
 from federity.chain.slots import SlotHasher, SlotState
 from federity.chain.svm import Machine, default_rent
+from federity.chain.tokens import Holding, holdings
 from federity.chain.transaction import (
     MAXIMUM_UNITS,
     compile_message,
@@ -115,14 +116,29 @@ class Bank:
         state = self._check(transaction, self.ledger.slots())
         machine = self._machine_for(transaction, state)
         payer = message.account_keys[0]
-        before, balances = machine.account(payer), machine.balances(message.account_keys)
+        before, earlier = machine.account(payer), self._held(machine, message)
         outcome = machine.run(transaction)
-        outcome = replace(outcome, balances=(balances, machine.balances(message.account_keys)))
+        later = self._held(machine, message)
+        outcome = replace(outcome, balances=(earlier[0], later[0]), tokens=(earlier[1], later[1]))
         if outcome.failure and machine.account(payer) == before:
             outcome.failure.throw(outcome.logs, str(signature))  # dropped by the runtime: no fee, no trace
         self._write(machine, message)
         self._record(transaction, outcome, state)
         return outcome, state.slot, signature
+
+    def _held(
+        self, machine: Machine, message: Message | MessageV0
+    ) -> tuple[tuple[int, ...], tuple[Holding, ...]]:
+        """The lamports and the tokens in a transaction's accounts, as the machine has them."""
+
+        def look(address: Pubkey) -> Account | None:
+            # A mint that the transaction does not name.
+            machine.load(self.ledger, [address])
+            return machine.account(address)
+
+        addresses = message.account_keys
+        called = frozenset(call.program_id_index for call in message.instructions)
+        return machine.balances(addresses), holdings(addresses, called, look)
 
     def _check(self, transaction: VersionedTransaction, latest: SlotState) -> SlotState:
         """What a cluster checks before it runs anything; the slot the transaction may run in."""

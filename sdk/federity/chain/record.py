@@ -10,6 +10,7 @@ from solders.signature import Signature
 from federity.chain.base import Account, InnerInstruction, Receipt, TransactionRecord
 from federity.chain.events import decode_events
 from federity.chain.failure import Failure
+from federity.chain.tokens import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Outcome:
     """What running a transaction gave.
 
     `returned` is a program and the bytes it handed back; `balances` the lamports of the transaction's
-    accounts before and after, empty where nobody looked; `after` the accounts as a simulation left them.
+    accounts before and after, empty where nobody looked, and `tokens` the tokens in them; `after` the
+    accounts as a simulation left them.
     """
 
     failure: Failure | None
@@ -27,6 +29,7 @@ class Outcome:
     inner: tuple[InnerInstruction, ...]
     returned: tuple[Pubkey, bytes] | None = None
     balances: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    tokens: tuple[tuple[Holding, ...], tuple[Holding, ...]] = ((), ())
     after: tuple[tuple[Pubkey, Account], ...] = ()
 
     def receipt(self, signature: Signature | None, slot: int, size: int) -> Receipt:
@@ -60,6 +63,7 @@ class Outcome:
             "returned": self.returned
             and [str(self.returned[0]), base64.b64encode(self.returned[1]).decode()],
             "balances": self.balances,
+            "tokens": [[holding.to_json() for holding in moment] for moment in self.tokens],
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from federity.cli.history_text import Called, merged_table
@@ -37,6 +38,10 @@ def register(subparsers: Subparsers) -> None:
         help="the head becomes the average of itself and each BRANCH, at equal shares or those of --weight",
     )  # fmt: skip
     parser.add_argument(
+        "--config", type=Path, metavar="FILE",
+        help="what mergekit's recipe in FILE makes of the branches and commits that are its models",
+    )  # fmt: skip
+    parser.add_argument(
         "--ff-only", action="store_true", help="only if the head can become that BRANCH as it is"
     )
     parser.add_argument(
@@ -47,12 +52,12 @@ def register(subparsers: Subparsers) -> None:
 
 def weight(text: str) -> tuple[str, str]:
     """Parse `COMMIT=SHARE`. Raises ArgumentTypeError."""
-    from fractions import Fraction
+    from federity.repository.ledger.shares import number_of
 
     commit, _, number = text.partition("=")
     try:
-        Fraction(number)
-    except (ValueError, ZeroDivisionError) as error:
+        number_of(number)
+    except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not COMMIT=NUMBER") from error
     return commit, number
 
@@ -60,7 +65,11 @@ def weight(text: str) -> tuple[str, str]:
 async def run(invocation: Invocation) -> Result:
     """Merge, or approve the merge."""
     args = invocation.args
-    if not args.sides and args.message is not None:
+    if args.config is not None and (
+        args.sides or args.weight or args.average or args.ff_only or args.approve
+    ):
+        raise Usage("--config is a recipe, which says by itself what is merged and how")
+    if not args.sides and args.config is None and args.message is not None:
         raise Usage("-m is for a merge of a BRANCH; what is said of a round's merge its commits say")
     if not args.sides and (args.average or args.ff_only):
         raise Usage("--average and --ff-only are for a merge of a BRANCH, which they do not name")
@@ -68,6 +77,8 @@ async def run(invocation: Invocation) -> Result:
         raise Usage("--approve is for the round's merge, which names no BRANCH")
     q16 = {} if args.sides else {commit: _q16(commit, share) for commit, share in args.weight}
     async with invocation.repository() as repository:
+        if args.config is not None:
+            return await _recipe(invocation, repository)
         if args.sides:
             return await _branches(invocation, repository)
         if args.approve:
@@ -103,6 +114,17 @@ async def _branches(invocation: Invocation, repository: Repository) -> Result:
             message=args.message,
             dry_run=dry_run,
             on_progress=invocation.on_progress,
+        ),
+    )
+    return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))
+
+
+async def _recipe(invocation: Invocation, repository: Repository) -> Result:
+    args = invocation.args
+    report = await invocation.pay(
+        f"Merging by {args.config}",
+        lambda dry_run: repository.merge_recipe(
+            args.config, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
         ),
     )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

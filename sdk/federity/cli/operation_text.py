@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WORDS = {
     "merge": "merged {}",
     "average": "averaged with {}",
+    "recipe": "merged {} by a recipe",
     "fast-forward": "fast-forwarded to {}",
     "pick": "picked {}",
     "revert": "reverted {}",

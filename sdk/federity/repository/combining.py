@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from federity.progress import OnProgress, listening, shown
@@ -89,6 +90,26 @@ class Combining(Shelving):
         with listening(on_progress):
             return await verbs.merge_branch.merge_branch(
                 self._workspace, sides, manner, message, dry_run, on_progress
+            )
+
+    async def merge_recipe(
+        self,
+        recipe: Path | str,
+        *,
+        message: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
+    ) -> OperationReport:
+        """Make the head what a recipe of mergekit, a YAML file, makes of the heads that are its models.
+
+        They are branches and commits by their names here, HEAD among them. Exact are linear, task_arithmetic
+        and passthrough, with weights that come out as 256ths. Raises ConfigError (another method, by name
+        and with the reason; no exact sum; what a recipe says that is not done here), FileUnavailable,
+        NothingToDo.
+        """
+        with listening(on_progress):
+            return await verbs.merge_recipe.merge_recipe(
+                self._workspace, Path(recipe), message, dry_run, on_progress
             )
 
     async def branch_reset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -11,14 +12,32 @@ from federity.errors import ConfigError
 
 Share: TypeAlias = "Fraction | int | float | str"
 
+_NUMBER = re.compile(
+    r"[+-]?(?:\d{1,18}/\d{1,18}|(?:\d{1,18}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?)"
+)
+
 FINEST = 1 << MAX_SUM_BITS
+
+
+def number_of(value: Share) -> Fraction:
+    """Read a number as it is written: 0.3 is three tenths, `1/3` a third. Raises ValueError.
+
+    Exponents have at most two digits, as powers of ten are written out.
+    """
+    text = str(value)
+    if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is no number")
+    try:
+        return Fraction(text)
+    except ZeroDivisionError as error:
+        raise ValueError(f"{text[:40]!r} is divided by 0") from error
 
 
 def share_of(value: Share) -> Fraction:
     """Read a share: a fraction like `3/4`, a number like `-0.25`. Raises ConfigError."""
     try:
-        found = Fraction(value)
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
+        found = number_of(value)
+    except ValueError as error:
         raise ConfigError(f"{value!r} is not a share, which is a number like 3/4 or -0.25.") from error
     if FINEST % found.denominator or abs(found.numerator) > TERM_FACTOR_LIMIT:
         near = Fraction(round(found * FINEST), FINEST)

@@ -23,8 +23,8 @@ class NamedTerm(Report):
 class OperationReport(Report):
     """A head that moves from `head_before` to `head` by exactly the stated sum, over `2^m`.
 
-    `what` is merge, average, fast-forward, pick, revert or reset, `subject` the name of the commit that it is
-    about, `others` those of a merge of several.
+    `what` is merge, average, recipe, fast-forward, pick, revert or reset, `subject` the name of the commit
+    that it is about, `others` those of a merge of several.
     `finished` is False when it waits: `waiting_for` says for what, and nothing when a dry run found nothing
     to wait for. `operation` is its address, by which maintainers approve it. `message` is what is said of it.
     """
