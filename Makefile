@@ -151,8 +151,9 @@ $(VALIDATOR):
 
 cluster: $(VALIDATOR) ## build a real local validator from crates (20 minutes; needs clang, protobuf, libudev, libssl)
 
-test-cluster: setup cluster ## start the validator, deploy by the migrations, run the chain's contract suite over RPC
-	$(BIN)/python tests/contract/cluster.py $(VALIDATOR) $(BIN)/pytest -q -m network tests
+test-cluster: setup cluster ## start the validator, deploy by the migrations, run the chain's contract suite and stories on it
+	PYTHONPATH=tests:. $(BIN)/python -m contract.cluster $(VALIDATOR) \
+	  $(BIN)/pytest -q -m network tests/contract tests/cluster tests/e2e/test_demo_cluster.py
 
 families: setup ## play a round of every model family of examples/ from three seeds and print the table (minutes)
 	@$(BIN)/python examples/families.py

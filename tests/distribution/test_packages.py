@@ -137,23 +137,26 @@ def test_it_does_the_main_job(distributions: Distributions, tmp_path: Path, patt
 def test_a_node_answers(distributions: Distributions, tmp_path: Path) -> None:
     wheel = distributions.file("federity-*.whl")
     commands = distributions.install(tmp_path / "environment", wheel, "federity-node")
-    process = subprocess.Popen(
+    node = subprocess.Popen(
         [commands / "federity", "node", "--json", "--port", "0"],
         cwd=tmp_path,
         env={"FEDERITY_HOME": str(tmp_path / "home"), "PATH": ""},
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    try:
-        said = json.loads("".join(takewhile("}\n".__ne__, process.stdout)) + "}")
+    with node:
+        assert node.stdout is not None
+        try:
+            said = json.loads("".join(takewhile("}\n".__ne__, node.stdout)) + "}")
 
-        def federity(*words: str) -> str:
-            return run(commands / "federity", *words, here=tmp_path, FEDERITY_HOME=str(tmp_path / "person"))
+            def federity(*words: str) -> str:
+                return run(
+                    commands / "federity", *words, here=tmp_path, FEDERITY_HOME=str(tmp_path / "person")
+                )
 
-        federity("key", "new")
-        federity("key", "airdrop", "10", "-u", said["url"])
-        assert json.loads(federity("balance", "--json", "-u", said["url"]))["lamports"] == 10 * 10**9
-    finally:
-        process.terminate()
-        assert process.wait(30) == 0
+            federity("key", "new")
+            federity("key", "airdrop", "10", "-u", said["url"])
+            assert json.loads(federity("balance", "--json", "-u", said["url"]))["lamports"] == 10 * 10**9
+        finally:
+            node.terminate()
+            assert node.wait(30) == 0

@@ -18,7 +18,10 @@ def register(subparsers: Subparsers) -> None:
         help="put local commits on the new head, which a pull always does: a commit is a change, not a state",
     )
     parser.add_argument(
-        "-f", "--force", action="store_true", help="overwrite weights that were not committed"
+        "-f",
+        "--force",
+        action="store_true",
+        help="overwrite weights that were not committed; take a head that comes before the one seen here",
     )
 
 

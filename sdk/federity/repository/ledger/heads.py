@@ -9,6 +9,7 @@ source, the vector that is handed out opens the commitment.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -84,7 +85,7 @@ async def accumulator(reader: Reader, address: Pubkey, fetch: Fetch) -> Accumula
         commit = await reader.commit(at)
         if at not in sums:
             reader.check_lineage(bytes(commit.lineage))
-            found = await reader.cached_accumulator(str(at))
+            found = None if is_another(reader, at, commit) else await reader.cached_accumulator(str(at))
             if found is None and commit.kind == KIND_GENESIS:
                 found = objects.Accumulator.zero(reader.manifest)
                 reader.memory.set_accumulator(str(at), ZERO)
@@ -115,15 +116,37 @@ def _needed(have: Mapping[Pubkey, Accumulator], sums: Mapping[Pubkey, list[Summa
     return frozenset(str(one.address) for parts in sums.values() for one in parts if one.address in have)
 
 
+def mark_of(commit: accounts.Commit) -> str:
+    """What tells a head from another at its address: where it was made, of what, and what it is.
+
+    Addresses follow from the branch's moves, so after a fork that the cluster dropped another head may have
+    the same one.
+    """
+    made = commit.created_slot.to_bytes(8) + bytes(commit.parent) + bytes(commit.author)
+    return hashlib.sha256(made + bytes(commit.chunk.point)).hexdigest()
+
+
+def is_another(reader: Reader, address: Pubkey, commit: accounts.Commit) -> bool:
+    """Whether the head that was checked at this address is not the one that is there."""
+    known = reader.memory.mark(str(address))
+    return known not in ("", mark_of(commit))
+
+
 async def keep(
-    reader: Reader, address: Pubkey, checked: Data, needed: frozenset[str] = frozenset()
+    reader: Reader,
+    address: Pubkey,
+    checked: Data,
+    needed: frozenset[str] = frozenset(),
+    commit: accounts.Commit | None = None,
 ) -> Location:
     """Remember the blob of an accumulator that opens its head's commitment, or fails to be made if not.
 
-    Old ones are forgotten, but not those of the heads `needed`.
+    Old ones are forgotten, but not those of the heads `needed`. `commit` is the head's account, read anew
+    where it is not given.
     """
     location = await reader.objects.put(checked)
-    reader.memory.set_accumulator(str(address), location.id.hex())
+    commit = commit or await query.load(reader.session.chain, accounts.Commit, address)
+    reader.memory.set_accumulator(str(address), location.id.hex(), mark_of(commit) if commit else "")
     reader.memory.forget_accumulators(needed)
     return location
 
@@ -161,7 +184,7 @@ async def _named(
             continue
         except FileUnavailable:
             continue  # no fault of who named it; other places, and the parts, say the same
-        await keep(reader, address, data, needed)
+        await keep(reader, address, data, needed, commit)
         return found
     return None
 
@@ -262,7 +285,7 @@ async def _keep_sum(
     """
     try:
         check = await opener(reader.session, srs_id, address, commit)
-        await keep(reader, address, objects.accumulator_parts(found, check), needed)
+        await keep(reader, address, objects.accumulator_parts(found, check), needed, commit)
     except CommitmentMismatch:
         for one in parts:
             if one.is_update:

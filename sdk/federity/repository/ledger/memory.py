@@ -63,8 +63,11 @@ class Memory(Protocol):
     def accumulator(self, commit: str) -> str | None:
         """The sha256 of the accumulator's blob of a head that was checked, `ZERO`, or None."""
 
-    def set_accumulator(self, commit: str, blob_hash: str) -> None:
-        """Remember the accumulator's blob of a head."""
+    def mark(self, commit: str) -> str:
+        """The mark of the head at this address (`heads.mark_of`), empty where none is known."""
+
+    def set_accumulator(self, commit: str, blob_hash: str, mark: str = "") -> None:
+        """Remember the accumulator's blob of a head, and its mark."""
 
     def forget_accumulators(self, needed: frozenset[str] = frozenset()) -> None:
         """Forget those that are old, with their blobs, but none of the heads `needed`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
 from federity.chain import pda
+from federity.errors import ChainError
 from federity.progress import OnProgress
 from federity.repository.ledger import heads
 from federity.repository.ledger.references import name_at
@@ -20,6 +21,7 @@ from federity.repository.working_copy.loading import Loading
 from federity.repository.working_copy.models import identity_of, keeping_counters, named, tensors_of
 from federity.repository.working_copy.settings import Head
 from federity.repository.working_copy.settling import apply, settle
+from federity.text import short
 
 if TYPE_CHECKING:
     from federity.objects.tensors import Tensor
@@ -37,25 +39,55 @@ async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnPro
         return report
 
 
+async def check_forward(workspace: Workspace, known: Head, branch: accounts.Branch) -> None:
+    """Refuse a head that comes before the one this working copy stands on, or in its place.
+
+    A branch's count of moves only grows, whatever its heads are: a smaller one is a node that lags or a fork,
+    the same with another head a fork. Where a branch starts is never taken back. Raises ChainError.
+    """
+    behind = branch.head_seq < known.seq
+    if not behind:
+        if branch.head_seq > known.seq or known.seq == 0:
+            return
+        moved = str(branch.head) != known.commit
+        if not moved and not heads.is_another(workspace, branch.head, await workspace.commit(branch.head)):
+            return
+    here = f"here it was seen at {short(known.called)} (move {known.seq})"
+    there = f"at another head (move {branch.head_seq})"
+    why = "the node lags behind, or the cluster dropped" if behind else "the cluster dropped"
+    raise ChainError(
+        f"On the chain {known.branch} is {there}, and {here}: {why} a block that was confirmed and not final "
+        "yet.",
+        hint="Pull again a minute later. If it stays so, copy your model file, `federity pull --force`, put "
+        "the copy back and `federity commit --replace`: that sends its weights again. With `federity config "
+        "set commitment finalized` no verb believes what can still be dropped.",
+    )
+
+
 async def pull_locked(
     workspace: Workspace, model: Any, force: bool, on_progress: OnProgress, branch: accounts.Branch
 ) -> PullReport:
     """Pull a branch, and stand on it, while the caller holds the lock and has checked the chain.
 
     Raises WorktreeError when the file to be written holds training that no commit has, ManifestMismatch when
-    a model is given that the weights of another base are not for.
+    a model is given that the weights of another base are not for, ChainError when the chain has not come as
+    far as it had.
     """
     worktree, name = workspace.worktree, pda.plain_name(bytes(branch.name))
     worktree.tidy()
     config, before = worktree.config(), worktree.head()
+    if before.branch == name and not force:
+        await check_forward(workspace, before, branch)
     there = await workspace.on_base_of(branch)
     chosen = named(workspace, model)
     if there is not workspace and not isinstance(chosen, Path):
         there.manifest.check(await tensors_of(chosen, there.manifest))
     fetch = heads.Fetch(on_progress)
+    mark = worktree.mark(str(branch.head))
     head = await heads.accumulator(there, branch.head, fetch)
     # Nobody is asked for the name of a head that is on record, which most pulls find again.
-    known = before.id if before.commit == str(branch.head) else ""
+    same = before.commit == str(branch.head) and worktree.mark(before.commit) == mark
+    known = before.id if same else ""
     head_name = known or await name_at(workspace, branch.head)
     settled = await settle(workspace, worktree.commits.all(name))
     landed = {commit.id for commit in settled.landed}

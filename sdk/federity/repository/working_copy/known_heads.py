@@ -19,9 +19,12 @@ KEPT = 3
 
 @dataclass(frozen=True)
 class KnownAccumulator:
-    """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`."""
+    """What `accumulators/COMMIT` holds: the sha256 of the accumulator's blob, or `ZERO`, and which head has
+    that at this address (`federity.repository.ledger.heads.mark_of`; empty where nobody looked).
+    """
 
     blob: BlobOrZero
+    mark: str = ""
 
 
 # It can be made again.
@@ -39,13 +42,18 @@ class KnownHeads:
         """Hash of the accumulator blob of a head, when one was checked."""
         return self._read(self._folder / commit)
 
+    def mark(self, commit: str) -> str:
+        """The mark of the head that was checked at this address; empty where there is none."""
+        known = _FORMAT.read_cache(self._folder / commit)
+        return known.mark if known else ""
+
     def _read(self, path: Path) -> str | None:
         known = _FORMAT.read_cache(path)
         return known.blob if known else None
 
-    def put(self, commit: str, blob: str) -> None:
+    def put(self, commit: str, blob: str, mark: str) -> None:
         """Remember the accumulator blob of a head."""
-        write_atomic(self._folder / commit, _FORMAT.encode(KnownAccumulator(blob)))
+        write_atomic(self._folder / commit, _FORMAT.encode(KnownAccumulator(blob, mark)))
 
     def forget(self, heads: AbstractSet[str], pinned: AbstractSet[str]) -> None:
         """Forget all but the newest accumulators, those of `heads` and the blobs `pinned`, and delete

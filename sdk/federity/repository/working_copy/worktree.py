@@ -286,9 +286,13 @@ class Worktree:
         """Hash of the accumulator blob of a head, when this working copy has checked one."""
         return self._heads.get(commit)
 
-    def set_accumulator(self, commit: str, blob_hash: str) -> None:
-        """Remember the accumulator blob of a head."""
-        self._heads.put(commit, blob_hash)
+    def mark(self, commit: str) -> str:
+        """Which head was checked at this address, see `federity.repository.ledger.heads.mark_of`."""
+        return self._heads.mark(commit)
+
+    def set_accumulator(self, commit: str, blob_hash: str, mark: str = "") -> None:
+        """Remember the accumulator blob of a head, and its mark."""
+        self._heads.put(commit, blob_hash, mark)
 
     def forget_accumulators(self, needed: frozenset[str] = frozenset()) -> None:
         """Forget all but the newest accumulators, the head's, those of the heads `needed` and those that
