@@ -207,8 +207,8 @@ class Repository(Combining):
         shift: int | None = None,
         on_progress: OnProgress = shown,
     ) -> LocalCommit:
-        """Put the newest local commit and what was trained since into one: the same, to the bit, as `discard`
-        and then `commit`, but never neither of them.
+        """Put the newest local commit and what was trained since into one, as if it had been made at once.
+        Stopped anywhere, there is the one or the other.
 
         What is not named stays as it was said before; figures do so while the weights do. A commit that
         replaced the head replaces it again.

@@ -1,0 +1,204 @@
+"""The two sides of a scenario: git on a file of numbers, Federity on a model with the same numbers.
+
+Training adds 1 to a number. What a word means on each side, where the two differ in spelling, is here and
+nowhere else; `docs/guides/from_git.md` has the same list for people.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from federity.cli.main import main
+
+NUMBERS = 8
+MODEL = "model.safetensors"
+TEXT = "numbers.txt"
+# Lines between two numbers: git takes changes that touch each other for conflicts, sums do not.
+APART = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody sees: the numbers in hand and what the tool says about them."""
+
+    numbers: tuple[int, ...]
+    branch: str
+    dirty: bool
+    ahead: int
+    log: tuple[str, ...]
+    stashed: int
+
+
+class Git:
+    """git in a clone of a bare repository."""
+
+    def __init__(self, root: Path) -> None:
+        self.here = root / "git"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "HOME": str(root),
+            **{f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        }
+
+    @classmethod
+    def start(cls, root: Path) -> None:
+        """Make the remote and a clone with one commit that is pushed."""
+        git = cls(root)
+        git._git("init", "--quiet", "--bare", "--initial-branch=main", "remote", here=root)
+        git._git("clone", "--quiet", "remote", git.here.name, here=root)
+        settings = ("pull.rebase true", "push.autoSetupRemote true", "remote.origin.url ../remote")
+        for setting in settings:
+            git._git("config", *setting.split())
+        git._write([0] * NUMBERS)
+        git._git("add", TEXT)
+        git._git("commit", "--quiet", "-m", "genesis")
+        git._git("push", "--quiet", "-u", "origin", "HEAD:main")
+
+    def do(self, words: list[str]) -> bool:
+        """Say whether it was done."""
+        verb, rest = words[0], words[1:]
+        if verb == "commit":
+            return self._try("commit", "--quiet", "-a", *rest)
+        if verb in ("revert", "cherry-pick", "merge"):
+            # A sum is a commit on the branch that all share: on the side of git it is pushed at once.
+            how = {"revert": ["--no-edit"], "merge": ["--no-edit"], "cherry-pick": []}[verb]
+            if verb == "merge" and self._out("merge-base", "HEAD", rest[-1]) == self._out("rev-parse", rest[-1]):
+                return False  # git says "Already up to date." and that it succeeded
+            return self._try(verb, *how, *rest) and self._try("push", "--quiet")
+        if verb == "stash":
+            return self._try("stash", *rest) if rest != ["push"] or self.view().dirty else False
+        if verb == "branch-create":
+            return self._try("branch", *rest) and self._try("push", "--quiet", "-u", "origin", rest[0])
+        if verb in ("switch-c", "checkout-b"):
+            name, letter = verb.split("-")
+            return self._try(name, f"-{letter}", *rest) and self._try("push", "--quiet", "-u", "origin", rest[0])
+        if verb == "restore":
+            return self._try("restore", *rest, TEXT)
+        return self._try(*words)
+
+    def train(self, number: int) -> None:
+        numbers = list(self._numbers())
+        numbers[number] += 1
+        self._write(numbers)
+
+    def view(self) -> View:
+        return View(
+            self._numbers(),
+            self._out("branch", "--show-current"),
+            bool(self._out("status", "--porcelain", "--untracked-files=no")),
+            int(self._out("rev-list", "--count", "@{upstream}..")),
+            tuple(map(_plain, self._out("log", "--first-parent", "--format=%s").splitlines())),
+            len(self._out("stash", "list").splitlines()),
+        )
+
+    def _numbers(self) -> tuple[int, ...]:
+        lines = (self.here / TEXT).read_text().splitlines()
+        return tuple(int(line) for line in lines[:: APART + 1])
+
+    def _write(self, numbers: list[int]) -> None:
+        lines = [
+            line
+            for place, number in enumerate(numbers)
+            for line in (str(number), *(f"number {place}, line {n}" for n in range(APART)))
+        ]
+        (self.here / TEXT).write_text("\n".join(lines) + "\n")
+
+    def _try(self, *words: str) -> bool:
+        return self._git(*words, check=False).returncode == 0
+
+    def _out(self, *words: str) -> str:
+        return self._git(*words).stdout.strip()
+
+    def _git(self, *words: str, check: bool = True, here: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["git", *words],
+            cwd=here or self.here,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=check,
+        )
+
+
+class Federity:
+    """The command line, in this process, in a working copy of a published repository."""
+
+    def __init__(self, here: Path, keypair: Path) -> None:
+        self.here, self._keypair = here, keypair
+        self.said = ""
+
+    def do(self, words: list[str]) -> bool:
+        """Say whether it was done; a traceback or a usage error is neither."""
+        verb, rest = words[0], words[1:]
+        pays = ["--yes"]
+        if verb == "commit":
+            return self._run("commit", "--ratio", "1", *rest)
+        if verb == "push":
+            return self._run("push", "--level", "0", *pays)
+        if verb in ("revert", "cherry-pick", "merge"):
+            # The chain computes the sum; `pull` loads it.
+            return self._run(verb, *rest, *pays) and self._run("pull")
+        if verb == "branch-create":
+            return self._run("branch", "create", *at(rest), *pays)
+        if verb in ("switch-c", "checkout-b"):
+            name, letter = verb.split("-")
+            return self._run(name, f"-{letter}", *rest, *pays)
+        return self._run(*words)
+
+    def train(self, number: int) -> None:
+        tensors = {name: value.copy() for name, value in load_file(self.here / MODEL).items()}
+        tensors["w"][number] += 1
+        save_file(tensors, self.here / MODEL)
+
+    def view(self) -> View:
+        status = self._json("status")
+        return View(
+            tuple(int(n) for n in np.rint(load_file(self.here / MODEL)["w"])),
+            status["branch"],
+            bool(status["modified"]),
+            len(status["commits"]),
+            tuple(_plain(commit["message"]) for commit in self._json("log")),
+            len(self._json("stash", "list")),
+        )
+
+    def _json(self, *words: str) -> Any:
+        assert self._run(*words, "--json"), self.said
+        return json.loads(self.said)
+
+    def _run(self, *words: str) -> bool:
+        out, err = io.StringIO(), io.StringIO()
+        before = Path.cwd()
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = main(["-k", str(self._keypair), "-C", str(self.here), *words])
+        finally:
+            os.chdir(before)
+        self.said = out.getvalue() if code == 0 else err.getvalue()
+        assert code not in (1, 2), self.said
+        return code == 0
+
+
+def at(words: list[str]) -> list[str]:
+    """`NAME START` as `branch create` has it."""
+    return [words[0], "--at", words[1]] if len(words) == 2 else words
+
+
+def _plain(subject: str) -> str:
+    """A subject without what each side says about sums in words of its own."""
+    for start, kind in (('Revert "', "revert"), ("Merge ", "merge")):
+        if subject.startswith(start):
+            return kind
+    return subject
