@@ -1,8 +1,7 @@
+# ruff: noqa: E501  # one line of commands a scenario
 """What git's manual says, as lines that are done on both sides and compared after each.
 
-`train N` changes number N, `!` before a line says that both must refuse it and change nothing, and
-`git:` and `ours:` begin what one side alone does, where the other needs no such line or does it otherwise;
-why is said beside it.
+`train N` changes number N; `!` before a line says that both must refuse it and change nothing.
 """
 
 SCENARIOS: dict[str, str] = {
@@ -48,7 +47,6 @@ SCENARIOS: dict[str, str] = {
     "stash pop: nothing there": "!stash pop",
     "stash drop": "train 1; stash push; stash drop",
     "stash: two, the newest first": "train 1; stash push; train 2; stash push; stash pop",
-    "stash: two, both": "train 1; stash push; train 2; stash push; stash pop; commit -m two; stash pop",
     "stash: onto another branch": "train 1; stash push; switch-c side; stash pop",
     # --- branch, switch, checkout
     "switch -c: from the head": "switch-c side",
@@ -133,13 +131,9 @@ SCENARIOS: dict[str, str] = {
         "switch-c side; train 1; commit -m one; train 2; commit -m two; push; switch main; train 3; "
         "commit -m three; push; cherry-pick side~1; merge side"
     ),
-    "merge: after its newest commit was picked": (
-        "switch-c side; train 1; commit -m one; train 2; commit -m two; push; switch main; train 3; "
-        "commit -m three; push; cherry-pick side; merge side"
-    ),
     "merge: a side that was reverted stays reverted": (
         "switch-c side; train 1; commit -m one; push; switch main; train 2; commit -m two; push; merge side; "
-        "revert -m 1 HEAD; switch side; train 3; commit -m three; push; switch main; merge side"
+        "revert HEAD; switch side; train 3; commit -m three; push; switch main; merge side"
     ),
     "merge: a revert on the side comes along": (
         "train 1; commit -m one; push; switch-c side; revert HEAD; switch main; train 2; commit -m two; push; "
@@ -166,6 +160,6 @@ SCENARIOS: dict[str, str] = {
     "names: @~1": "train 1; commit -m one; train 2; commit -m two; push; revert @~1",
     "names: HEAD^^": "train 1; commit -m one; train 2; commit -m two; push; restore --source HEAD^^",
     "names: BRANCH^": "switch-c side; train 1; commit -m one; push; restore --source side^",
-    "names: ORIG weights by the reflog": "train 1; commit -m one; reset --hard HEAD~1; restore --source HEAD@{1}",
+    "names: HEAD@{1}": "train 1; commit -m one; reset --hard HEAD~1; restore --source HEAD@{1}",
     "names: main@{1}": "train 1; commit -m one; push; restore --source main@{1}",
 }

@@ -73,17 +73,24 @@ class Git:
             return self._try("commit", "--quiet", "-a", *rest)
         if verb in ("revert", "cherry-pick", "merge"):
             # A sum is a commit on the branch that all share: on the side of git it is pushed at once.
-            how = {"revert": ["--no-edit"], "merge": ["--no-edit"], "cherry-pick": []}[verb]
-            if verb == "merge" and self._out("merge-base", "HEAD", rest[-1]) == self._out("rev-parse", rest[-1]):
+            if verb == "merge" and self._try("merge-base", "--is-ancestor", rest[-1], "HEAD"):
                 return False  # git says "Already up to date." and that it succeeded
+            how = {"merge": ["--no-ff", "--no-edit"], "revert": ["--no-edit"], "cherry-pick": []}[verb]
+            if verb == "revert" and self._try("rev-parse", "--verify", "--quiet", f"{rest[-1]}^2"):
+                how += [
+                    "-m",
+                    "1",
+                ]  # what the side brought: the only thing that a revert of a merge means here
             return self._try(verb, *how, *rest) and self._try("push", "--quiet")
-        if verb == "stash":
-            return self._try("stash", *rest) if rest != ["push"] or self.view().dirty else False
+        if rest == ["push"] and not self.view().dirty:
+            return False  # git says that there is nothing to stash, and that it succeeded
         if verb == "branch-create":
             return self._try("branch", *rest) and self._try("push", "--quiet", "-u", "origin", rest[0])
         if verb in ("switch-c", "checkout-b"):
             name, letter = verb.split("-")
-            return self._try(name, f"-{letter}", *rest) and self._try("push", "--quiet", "-u", "origin", rest[0])
+            return self._try(name, f"-{letter}", *rest) and self._try(
+                "push", "--quiet", "-u", "origin", rest[0]
+            )
         if verb == "restore":
             return self._try("restore", *rest, TEXT)
         return self._try(*words)
@@ -121,7 +128,9 @@ class Git:
     def _out(self, *words: str) -> str:
         return self._git(*words).stdout.strip()
 
-    def _git(self, *words: str, check: bool = True, here: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def _git(
+        self, *words: str, check: bool = True, here: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["git", *words],
             cwd=here or self.here,
@@ -148,6 +157,8 @@ class Federity:
             return self._run("commit", "--ratio", "1", *rest)
         if verb == "push":
             return self._run("push", "--level", "0", *pays)
+        if verb == "reset" and rest[0] == "--hard":
+            return self._run("reset", *rest, "--force")  # what was trained is not lost without it
         if verb in ("revert", "cherry-pick", "merge"):
             # The chain computes the sum; `pull` loads it.
             return self._run(verb, *rest, *pays) and self._run("pull")
@@ -197,7 +208,8 @@ def at(words: list[str]) -> list[str]:
 
 
 def _plain(subject: str) -> str:
-    """A subject without what each side says about sums in words of its own."""
+    """A message's first line, without what each side says about sums in words of its own."""
+    subject = subject.partition("\n")[0]
     for start, kind in (('Revert "', "revert"), ("Merge ", "merge")):
         if subject.startswith(start):
             return kind

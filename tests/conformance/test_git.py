@@ -14,6 +14,8 @@ from support.people import start
 
 pytestmark = pytest.mark.svm
 
+Sides = tuple[Git, Federity]
+
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,26 +26,53 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_both_do_the_same(name: str, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def sides(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sides:
     root = tmp_path / "both"
     shutil.copytree(template, root)
-    machine = root / "machine"
-    monkeypatch.setenv("FEDERITY_HOME", str(machine / "home"))
-    git, ours = Git(root), Federity(machine / "digits", machine / "home" / "id.json")
-    for line in SCENARIOS[name].split(";"):
-        words = line.split()
-        refused = words[0].startswith("!")
-        words[0] = words[0].removeprefix("!")
-        if words[0] == "train":
-            git.train(int(words[1]))
-            ours.train(int(words[1]))
-            continue
-        before = ours.view() if refused else None
-        assert git.do(words) is not refused, f"git: {line}"
-        assert ours.do(words) is not refused, f"{line}: {ours.said}"
-        assert ours.view() == git.view(), f"after {line}: {ours.said}"
-        assert before in (None, ours.view())
+    home = root / "machine" / "home"
+    monkeypatch.setenv("FEDERITY_HOME", str(home))
+    return Git(root), Federity(root / "machine" / "digits", home / "id.json")
+
+
+def do(sides: Sides, line: str) -> None:
+    """Do one line on both, which must agree on whether it can be done, and see the same afterwards."""
+    git, ours = sides
+    refused, words = line.startswith("!"), line.removeprefix("!").split()
+    if words[0] == "train":
+        git.train(int(words[1]))
+        ours.train(int(words[1]))
+        return
+    before = ours.view() if refused else None
+    assert git.do(words) is not refused, f"git: {line}"
+    assert ours.do(words) is not refused, f"{line}: {ours.said}"
+    assert ours.view() == git.view(), f"after {line}: {ours.said}"
+    assert before in (None, ours.view())
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_both_do_the_same(name: str, sides: Sides) -> None:
+    for line in SCENARIOS[name].split("; "):
+        do(sides, line)
+
+
+def test_what_was_picked_is_not_merged_in_again(sides: Sides) -> None:
+    """git compares lines, and takes the same line of two sides once. A sum would count it twice: that is
+    refused, with what makes it once.
+    """
+    git, ours = sides
+    side = "switch-c side; train 1; commit -m one; train 2; commit -m two; push"
+    main = "switch main; train 3; commit -m three; push; cherry-pick side"
+    for line in f"{side}; {main}".split("; "):
+        do(sides, line)
+    assert not ours.do(["merge", "side"])
+    assert "2 times" in ours.said
+    command, _, rest = ours.said.rpartition("`federity revert ")[2].partition("`")
+    assert rest.startswith(", then merge")
+    assert ours.do(["revert", command]), ours.said
+    assert ours.do(["merge", "side"]), ours.said
+    assert git.do(["merge", "side"])
+    assert ours.view().numbers == git.view().numbers == (0, 1, 1, 1, 0, 0, 0, 0)
 
 
 def test_there_are_scenarios_enough() -> None:

@@ -15,6 +15,7 @@ from federity.repository.ledger.summands import merged_parts
 if TYPE_CHECKING:
     from federity.repository.ledger.past import Graph
     from federity.repository.ledger.reader import Reader
+    from federity.repository.ledger.sums import Sum
 
 NONE = Fraction(0)
 
@@ -70,3 +71,19 @@ def share(held: Holdings, before: Holdings, after: Holdings) -> Fraction | None:
         if after.get(name, NONE) != before.get(name, NONE)
     }
     return found.pop() if len(found) == 1 else None
+
+
+def beyond(graph: Graph, by_update: Parted, wanted: Sum, heads: Sequence[Pubkey]) -> Holdings:
+    """Of which changes a sum would hold more than each of some heads does, or less: 2 where two of them have
+    one by different roads, as its making and a pick; -1 where both took it out.
+    """
+    total: dict[Pubkey, Fraction] = {}
+    for term in wanted.terms:
+        for at, held in holdings(graph, by_update, Pubkey(term.commit)).items():
+            total[at] = total.get(at, NONE) + held * Fraction(term.factor, 1 << wanted.m)
+    each = [holdings(graph, by_update, head) for head in heads]
+    return {
+        at: held
+        for at, held in total.items()
+        if not min(one.get(at, NONE) for one in each) <= held <= max(one.get(at, NONE) for one in each)
+    }

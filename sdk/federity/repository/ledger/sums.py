@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from solders.pubkey import Pubkey
@@ -49,6 +49,15 @@ def without(head: Pubkey, commit: Pubkey, parent: Pubkey, share: Fraction) -> Su
 def with_change(head: Pubkey, commit: Pubkey, parent: Pubkey) -> Sum:
     """The head with a commit's change, which is the commit less its parent."""
     return _moved(head, 1, [(commit, 1), (parent, -1)], 0, "pick")
+
+
+def counted(wanted: Sum, zeros: Collection[Pubkey]) -> Sum:
+    """The same sum without the heads that are 0 (`zeros`: geneses) and are paired with none.
+
+    The program takes a sum in one spelling. A genesis alone stays: it is the head to be.
+    """
+    terms = [term for term in wanted.terms if term.pair or Pubkey.from_bytes(term.commit) not in zeros]
+    return replace(wanted, terms=tuple(terms)) if terms else wanted
 
 
 def with_update(head: Pubkey, update: Pubkey, weight: int, what: str) -> Sum:

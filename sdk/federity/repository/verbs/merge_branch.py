@@ -13,8 +13,9 @@ from federity.errors import ConfigError
 from federity.progress import OnProgress
 from federity.repository.ledger import sums
 from federity.repository.ledger.changes import check_history
+from federity.repository.ledger.holdings import beyond, parted
 from federity.repository.ledger.past import graph
-from federity.repository.ledger.references import resolve
+from federity.repository.ledger.references import name_at, resolve
 from federity.repository.ledger.shares import Share, equal, share_of
 from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.verbs.operate import operate, standing
@@ -22,6 +23,7 @@ from federity.repository.verbs.saying import Saying, merging
 
 if TYPE_CHECKING:
     from federity.repository.ledger.merging import Factors
+    from federity.repository.ledger.past import Graph
     from federity.repository.working_copy.workspace import Workspace
 
 
@@ -57,7 +59,10 @@ async def merge_branch(
             raise ConfigError("The same commit is named twice.")
         shares = await _shares(workspace, head, dict(zip(addresses, sides, strict=True)), manner)
         combined = sums.averaged if manner.average else sums.merged
-        wanted = combined(await graph(workspace, head, *addresses), head, shares)
+        below = await graph(workspace, head, *addresses)
+        wanted = combined(below, head, shares)
+        if not manner.average and all(share > 0 for share in shares.values()):
+            await _check_once(workspace, below, wanted, [head, *addresses])
         if manner.ff_only and wanted.what != "fast-forward":
             raise ConfigError(
                 "The head has gone on since they parted: it cannot be fast-forwarded.",
@@ -66,6 +71,24 @@ async def merge_branch(
         word = "Average" if manner.average else "Merge"
         said = Saying.of(message, await merging(workspace, word, sides, addresses, there.branch))
         return await operate(workspace, there, wanted, addresses, said, dry_run, on_progress)
+
+
+async def _check_once(workspace: Workspace, below: Graph, wanted: sums.Sum, heads: Sequence[Pubkey]) -> None:
+    """Refuse to take a change in twice that the head, or a side, has by a pick. Raises ConfigError."""
+    wrong = beyond(below, await parted(workspace, below), wanted, heads)
+    if not wrong:
+        return
+    at, held = next(iter(wrong.items()))
+    name = await name_at(workspace, at)
+    if held > 0:
+        raise ConfigError(
+            f"The merge would take in the change of {name} {held} times: it was picked, too.",
+            hint=f"Take it out of this branch first: `federity revert {name}`, then merge.",
+        )
+    raise ConfigError(
+        f"The merge would take out the change of {name} twice: more than one of these reverted it.",
+        hint=f"Bring it back into this branch first: `federity cherry-pick {name}`, then merge.",
+    )
 
 
 async def _shares(workspace: Workspace, head: Pubkey, sides: Mapping[Pubkey, Any], manner: Manner) -> Factors:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import REPOSITORY_ARCHIVED, ROLE_CONTRIBUTOR
+from federity._generated.constants import KIND_GENESIS, REPOSITORY_ARCHIVED, ROLE_CONTRIBUTOR
 from federity.chain import pda
 from federity.errors import ConfigError, StaleHead
 from federity.progress import OnProgress
-from federity.repository.ledger import notes, query
+from federity.repository.ledger import notes, query, sums
 from federity.repository.ledger.reader import NOBODY
 from federity.repository.ledger.references import name_at
 from federity.repository.ledger.roles import NAMES
@@ -21,7 +21,6 @@ from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.steps import operation_running, operation_steps
 
 if TYPE_CHECKING:
-    from federity.repository.ledger.sums import Sum
     from federity.repository.verbs.saying import Saying
     from federity.repository.working_copy.workspace import Workspace
 
@@ -82,7 +81,7 @@ async def standing(workspace: Workspace, name: str | None = None) -> Standing:
 async def operate(
     workspace: Workspace,
     there: Standing,
-    wanted: Sum,
+    wanted: sums.Sum,
     subjects: Sequence[Pubkey],
     saying: Saying,
     dry_run: bool,
@@ -94,6 +93,7 @@ async def operate(
     Raises ConfigError (it is proposed already in other words, or these are too long) and what
     `operation_running.run` does.
     """
+    wanted = sums.counted(wanted, await _zeros(workspace, wanted))
     named = operation_steps.naming(workspace, there.address, there.branch.head, there.author, wanted)
     words = notes.check(saying.words)
     made = await query.load(workspace.session.chain, accounts.Operation, named.address)
@@ -126,3 +126,14 @@ async def operate(
         head_before_id=await name_at(workspace, named.head),
         message=message,
     )
+
+
+async def _zeros(workspace: Workspace, wanted: sums.Sum) -> set[Pubkey]:
+    """The geneses among a sum's terms."""
+    found = set()
+    for term in wanted.terms:
+        address = Pubkey.from_bytes(term.commit)
+        commit = await workspace.load(accounts.Commit, address, f"commit {address}")
+        if commit.kind == KIND_GENESIS:
+            found.add(address)
+    return found

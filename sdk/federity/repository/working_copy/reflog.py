@@ -8,7 +8,7 @@ which nothing else depends; damaged, it begins anew.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from federity.local_files import Format
@@ -17,6 +17,7 @@ from federity.repository.working_copy.lock import write_atomic
 
 # Older ones are forgotten.
 KEPT = 200
+PUSH = "push"
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,16 @@ class Reflog:
         return tuple(reversed(found.entries)) if found else ()
 
     def note(self, tip: Tip, verb: str) -> None:
-        """Write down where HEAD is, unless that is what was written last."""
+        """Write down where HEAD is, unless that is what was written last.
+
+        What a push sent is where it was, by another road: it takes the place of the same commit before.
+        """
         known = self.entries()
-        if known and known[0].tip == tip:
+        newest = known[0] if known else None
+        if newest is not None and newest.tip == tip:
             return
-        kept = (Entry(tip, verb, time.time_ns()), *known[: KEPT - 1])
+        entry = Entry(tip, verb, time.time_ns())
+        if newest is not None and verb == PUSH and newest.tip.called == tip.called:
+            entry, known = replace(newest, tip=tip), known[1:]
+        kept = (entry, *known[: KEPT - 1])
         write_atomic(self._file, _FORMAT.encode(Entries(tuple(reversed(kept)))))

@@ -14,6 +14,7 @@ from solders.pubkey import Pubkey
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE, KIND_OPERATION, TERM_HISTORY
 from federity.errors import ConfigError, NothingToDo
 from federity.repository.ledger import shares, sums
+from federity.repository.ledger.holdings import beyond
 from federity.repository.ledger.past import Graph, Node
 
 ONE = Fraction(1)
@@ -208,3 +209,33 @@ def test_shares_are_read_as_people_write_them() -> None:
         shares.equal(3)
     assert "43/128 85/256 85/256" in str(refused.value)
     assert sum(shares.nearest([Fraction(1, 7)] * 7)) == 1
+
+
+def counted_wrong(plain: Plain, head: int, *sides: int) -> dict[int, Fraction]:
+    found = sums.merged(plain.graph, key(head), {key(side): ONE for side in sides})
+    wrong = beyond(plain.graph, {}, found, [key(head), *map(key, sides)])
+    return {int.from_bytes(bytes(at), "big"): held for at, held in wrong.items()}
+
+
+def test_what_two_sides_have_by_different_roads_would_count_twice() -> None:
+    plain, head, (side, other, _) = parted()
+    assert counted_wrong(plain, head, side, other) == {}
+    picked = plain.operation(head, sums.with_change(key(head), key(side), key(side - 1)), set())
+    assert counted_wrong(plain, picked, side) == {side: 2}
+    # The other way round: the side has what the head made.
+    newer = plain.train(head)
+    there = plain.operation(side, sums.with_change(key(side), key(newer), key(head)), set())
+    assert counted_wrong(plain, newer, there) == {newer: 2}
+    # Taken out again, it comes in once.
+    back = plain.operation(picked, sums.without(key(picked), key(side), key(side - 1), ONE), set())
+    assert counted_wrong(plain, back, side) == {}
+
+
+def test_what_two_sides_took_out_would_be_taken_out_twice() -> None:
+    plain = Plain()
+    start = plain.train(plain.train(0))
+    left, right = (
+        plain.operation(start, sums.without(key(start), key(start), key(start - 1), ONE), set())
+        for _ in range(2)
+    )
+    assert counted_wrong(plain, plain.train(left), right) == {start: -1}

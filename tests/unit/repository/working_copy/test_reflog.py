@@ -30,12 +30,13 @@ def moved(folder: Path) -> Worktree:
 def test_a_place_is_named_by_how_many_moves_ago_it_was(tmp_path: Path) -> None:
     names = LocalNames(moved(tmp_path))
     assert names.tip("HEAD@{0}").branch == names.tip("@{0}").branch == names.tip("@@{0}").branch == "dev"
+    # What was pushed is the commit that was made before.
     assert names.tip("HEAD@{1}") == names.tip("main@{0}") == replace(TIP, commit=OTHER, id="cd" * 32)
     assert str(names.earlier("main@{0}")) == OTHER
-    assert str(names.earlier("HEAD@{3}")) == ADDRESS
+    assert str(names.earlier("HEAD@{2}")) == str(names.earlier("main@{1}")) == ADDRESS
 
 
-@pytest.mark.parametrize("name", ["HEAD@{yesterday}", "HEAD@{-1}", "HEAD@{4}", "main@{3}", "gone@{0}", "@{}"])
+@pytest.mark.parametrize("name", ["HEAD@{yesterday}", "HEAD@{-1}", "HEAD@{3}", "main@{2}", "gone@{0}", "@{}"])
 def test_what_is_not_known_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(NotFound, match=r"HEAD|main|gone|@"):
         LocalNames(moved(tmp_path)).tip(name)
@@ -43,7 +44,9 @@ def test_what_is_not_known_is_refused_by_name(tmp_path: Path, name: str) -> None
 
 def test_local_commits_are_no_head_of_the_chain_and_a_reader_has_no_reflog(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="committed here"):
-        LocalNames(moved(tmp_path)).earlier("HEAD@{2}")
+        worktree = moved(tmp_path)
+        worktree.reflog.note(replace(TIP, deltas=("ef" * 32,)), "commit")
+        LocalNames(worktree).earlier("HEAD@{0}")
     with pytest.raises(NotFound, match="none here"):
         Names().earlier("HEAD@{0}")
 
