@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
+from solders.pubkey import Pubkey
 
 from e2e.team import Team, weights
 from e2e.test_round import start
 from federity.cli.blame import text
-from federity.errors import CommitmentMismatch, NotFound
+from federity.cli.log import without_text
+from federity.errors import CommitmentMismatch, NotFound, NothingToDo, WorktreeError
 from federity.objects import encoding
 from federity.repository.ledger import contributions, heads
 from federity.repository.reports.rules import Rules
@@ -76,6 +79,33 @@ async def test_terms_that_are_not_the_head_are_refused(team: Team, monkeypatch: 
     with monkeypatch.context() as patch, pytest.raises(CommitmentMismatch):
         patch.setattr(contributions, "terms", short)
         await owner.blame()
+
+
+async def test_a_head_without_somebody_is_what_the_others_moved(team: Team) -> None:
+    people.clear()
+    owner = await history(team)
+    ann, bob = team.address("ann"), team.address("bob")
+    file = team.root / "left.safetensors"
+    report = await owner.without(ann, file=file)
+    assert (report.commits, report.author, report.file) == (2, ann, str(file))
+    genesis, left = await owner.tensors("HEAD~2"), load_file(file)
+    # Bob moved both by half of what he sent; of ann nothing is left.
+    assert abs(left["layer.bias"] - genesis["layer.bias"] - 0.25).max() < 0.01
+    assert abs(left["layer.weight"] - genesis["layer.weight"] - 0.125).max() < 0.01
+    # Less the one and less the other, it is the base to the bit: the parts sum to the head.
+    address = Pubkey.from_string((await owner.show("HEAD")).address)
+    found = await contributions.terms(owner.workspace, address, heads.Fetch())
+    whole = await heads.accumulator(owner.workspace, address, heads.Fetch())
+    total = sum(np.array(term.delta.values[:]).astype(np.int64) * term.factor for term in found)
+    assert (total == whole.values[:]).all()
+    assert {term.author for term in found} == {ann, bob}
+    said = without_text(report, lambda at: at[:4])
+    assert "2 commits by" in said
+    assert "not unlearning" in said
+    with pytest.raises(WorktreeError, match="there already"):
+        await owner.without(ann, file=file)
+    with pytest.raises(NothingToDo, match="is of"):
+        await owner.without(team.address("owner"))
 
 
 async def test_a_log_decodes_no_delta(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

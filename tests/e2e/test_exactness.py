@@ -124,7 +124,10 @@ class Story:
         before, at = await self.head(), await self._some()
         report = await self.owner.cherry_pick(at)
         await self.owner.pull()
-        self.plain.add(report.head, before, plus((self.plain.heads[before].holds, 1), (self._change(at), 1)))
+        here, holds = self.plain.heads, plus((self.plain.heads[before].holds, 1), (self._change(at), 1))
+        # A pick of the one commit that a side has more is that side's merge: the terms are the same.
+        merged = here[before].past & here[at].past == here[here[at].parent].past
+        self.plain.add(report.head, before, holds, *([at] if merged else []))
 
     async def reset(self) -> None:
         before, at = await self.head(), await self._some()

@@ -11,7 +11,12 @@ from federity.cli.diff import text as diff_text
 from federity.cli.history_text import commit_text, log_lines, log_table
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, whole
-from federity.cli.output import Result
+from federity.cli.output import Result, short
+from federity.cli.parser import Usage
+
+if TYPE_CHECKING:
+    from federity.cli.history_text import Called
+    from federity.repository.reports.blame_reports import WithoutReport
 
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView
@@ -45,6 +50,14 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="draw declared accuracy and contribution shares to a .svg or .png file instead",
     )
+    log.add_argument(
+        "--without",
+        metavar="ADDRESS",
+        help="say what COMMIT is without this wallet's commits, exactly; that is not unlearning",
+    )
+    log.add_argument(
+        "--output", type=Path, metavar="FILE", help="with --without: write these weights to a new file"
+    )
     show = command(subparsers, "show", run_show, "show one commit, its reviews and what it is the sum of")
     show.add_argument(
         "commit",
@@ -58,7 +71,16 @@ def register(subparsers: Subparsers) -> None:
 async def run_log(invocation: Invocation) -> Result:
     """One line a commit, or a picture of them all."""
     args = invocation.args
+    if args.output is not None and args.without is None:
+        raise Usage("--output is for the weights of --without")
+    if args.without is not None and (args.plot is not None or args.author is not None):
+        raise Usage("--without lists no commits: leave --author and --plot out")
     async with invocation.reading() as repository:
+        if args.without is not None:
+            left = await repository.without(
+                args.without, args.commit, file=args.output, on_progress=invocation.on_progress
+            )
+            return Result(left.to_json(), without_text(left, invocation.called()))
         if args.plot is not None:
             drawn = await repository.plot(args.plot, args.commit)
             return Result(drawn.to_json(), f"{drawn.moves} moves of the head drawn in {drawn.file}")
@@ -106,6 +128,19 @@ def _patches(changes: dict[str, DiffReport | None], *, stat: bool) -> dict[str, 
         name: "where the history begins" if one is None else diff_text(one, stat=stat)
         for name, one in changes.items()
     }
+
+
+def without_text(left: WithoutReport, called: Called) -> str:
+    """What was taken out, of what, and what that does not mean."""
+    commits = "1 commit" if left.commits == 1 else f"{left.commits} commits"
+    lines = [
+        f"{short(left.commit)} without {commits} by {called(left.author)}: "
+        f"{left.length:.4g} of length less, exact",
+        "this is not unlearning: what others trained on top of it has learnt from it, and stays",
+    ]
+    if left.file:
+        lines.append(f"written to {left.file}; `federity commit --replace {left.file}` makes it the head")
+    return "\n".join(lines)
 
 
 async def run_show(invocation: Invocation) -> Result:

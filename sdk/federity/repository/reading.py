@@ -15,7 +15,7 @@ from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
-    from federity.repository.reports.blame_reports import BlameReport
+    from federity.repository.reports.blame_reports import BlameReport, WithoutReport
     from federity.repository.reports.diff_reports import DiffReport
     from federity.repository.reports.fetch_reports import FetchReport
     from federity.repository.reports.local_reports import ReflogEntry
@@ -92,6 +92,25 @@ class Reading(Governance):
         """
         with listening(on_progress):
             return await verbs.blame.blame(self._workspace, commit_, tensors, on_progress)
+
+    async def without(
+        self,
+        author: Whose,
+        commit_: Commit = "HEAD",
+        *,
+        file: Path | str | None = None,
+        on_progress: OnProgress = shown,
+    ) -> WithoutReport:
+        """A commit's weights less all that is in them of an author's commits, exact; into a safetensors
+        `file` if one is named, which must not be there yet.
+
+        That is arithmetic, not unlearning: what others trained on top of it has learnt from it, and stays.
+        Nothing is sent; to move the branch, commit that file with `replace`. Raises NotFound, BlobError,
+        NothingToDo (nothing in it is of that author), WorktreeError (the file is there), FileUnavailable.
+        """
+        where = None if file is None else Path(file)
+        with listening(on_progress):
+            return await verbs.without.without(self._workspace, author, commit_, where, on_progress)
 
     async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
         """Where HEAD, or a branch, has been in this working copy, the newest first.

@@ -36,3 +36,19 @@ class BlameReport(Report):
     commit: str
     whole: TensorBlame
     tensors: tuple[TensorBlame, ...]
+
+
+@dataclass(frozen=True)
+class WithoutReport(Report):
+    """A commit's weights less all that is in them of an author's `commits`, to the integer.
+
+    `length` is the Euclidean length of what that takes out, `digest` the identity of the weights that are
+    left, `file` where they were written. It is no unlearning: what others trained later stands on it still.
+    """
+
+    commit: str
+    author: str
+    commits: int
+    length: float
+    digest: str
+    file: str = ""
