@@ -115,7 +115,7 @@ async def test_a_log_decodes_no_delta(team: Team, monkeypatch: pytest.MonkeyPatc
     def refused(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(heads, "decode_delta", refused)
+    monkeypatch.setattr(encoding, "decode_delta", refused)
     monkeypatch.setattr(encoding, "_decode_chunk", refused)
     views = await owner.log()
     assert sorted(part.message for part in views[1].merged) == ["by ann", "by bob"]
