@@ -26,5 +26,7 @@ pub const APPROVAL: &[u8] = b"approval";
 pub const LOCATION: &[u8] = b"location";
 /// `Tag`: then repository, name.
 pub const TAG: &[u8] = b"tag";
+/// The mint of an NFT: then repository or commit.
+pub const MINT: &[u8] = b"mint";
 /// The authority under which the program emits events to itself.
 pub const EVENT_AUTHORITY: &[u8] = b"__event_authority";

@@ -120,6 +120,7 @@ READERS = {
             "localhost": "http://127.0.0.1:$port",
         },
     ),
+    GUIDES / "nfts.md": Reader(PUBLISHED + YES),
     GUIDES / "storage.md": Reader(PUBLISHED + YES),
     GUIDES / "keeper.md": Reader(
         PUBLISHED + HOLD_OUT + "owner=$(federity address)\n",

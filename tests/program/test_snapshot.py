@@ -14,7 +14,7 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts, instructions
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_READER, VERDICT_APPROVE, VERDICT_REJECT
 from federity.chain import pda
-from program import operations
+from program import operations, tokens
 from program.forking import branch_from, fork_repository
 from program.proving import Prover, delta, prepare, submit
 from program.tagging import close_tag, move_tag, tag
@@ -126,7 +126,12 @@ def use_everything(world: World, prover: Prover) -> None:
     repeal(world, prover)
     archive(world)
     archive(world, archived=False)
-    hand_over(world, wallet("heir"))
+    seller, heir = world.owner, wallet("heir")
+    hand_over(world, heir)
+    tokens.mint_repository(world)
+    tokens.mint_commit(world, made.result, seller)
+    tokens.transfer(world, pda.mint(world.repository), heir, seller.pubkey())
+    tokens.claim(world, seller)
 
 
 def measured(world: World, program: bytes) -> dict[str, object]:

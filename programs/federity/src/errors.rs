@@ -261,6 +261,24 @@ pub enum FederityError {
     WrongKey = 706,
     #[msg("The key account's address is not the hash of the key.")]
     KeyAddressMismatch = 707,
+
+    // NFTs.
+    #[msg("Tokens are kept by Token-2022, and by Solana's program of associated accounts.")]
+    WrongProgram = 900,
+    #[msg("There is an NFT of it already.")]
+    NftExists = 901,
+    #[msg("The repository has no NFT.")]
+    NoNft = 902,
+    #[msg("The mint is not the NFT of this repository.")]
+    WrongNft = 903,
+    #[msg("The token account does not hold the NFT in the signer's hand: one token of its mint, not frozen.")]
+    NftNotHeld = 904,
+    #[msg("An NFT is of an update that counts in a merge, shown with its round, or of an operation that moved the head.")]
+    CommitNotMerged = 905,
+    #[msg("The repository has an NFT: who holds it claims it, and nobody is offered it.")]
+    OwnedByHolder = 906,
+    #[msg("The holder owns the repository already.")]
+    OwnerAlready = 907,
 }
 
 impl From<Refusal> for FederityError {

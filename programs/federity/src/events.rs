@@ -459,3 +459,16 @@ pub struct TagClosed {
     pub commit: Address,
     pub by: Address,
 }
+
+#[event]
+pub struct NftMinted {
+    pub mint: Address,
+    pub repository: Address,
+    /// Zero: it is the repository's own.
+    pub commit: Address,
+    pub owner: Address,
+    /// sha256 of its description.
+    pub blob_hash: [u8; 32],
+    pub location: BlobLocation,
+    pub slot: u64,
+}

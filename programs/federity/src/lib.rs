@@ -12,6 +12,7 @@ pub mod events;
 pub mod instructions;
 pub mod prelude;
 pub mod state;
+pub mod token;
 pub mod verifier;
 
 use instructions::*;
@@ -236,5 +237,23 @@ pub mod federity {
 
     pub fn record_close(ctx: &mut Context<RecordClose>) -> Result<()> {
         record_close::handler(ctx)
+    }
+
+    pub fn nft_mint_repository(
+        ctx: &mut Context<NftMintRepository>,
+        args: NftMintRepositoryArgs,
+    ) -> Result<()> {
+        nft_mint_repository::handler(ctx, args)
+    }
+
+    pub fn nft_mint_commit(
+        ctx: &mut Context<NftMintCommit>,
+        args: NftMintCommitArgs,
+    ) -> Result<()> {
+        nft_mint_commit::handler(ctx, args)
+    }
+
+    pub fn repository_claim(ctx: &mut Context<RepositoryClaim>) -> Result<()> {
+        repository_claim::handler(ctx)
     }
 }

@@ -41,7 +41,7 @@ class Repository:
     cluster: bytes
     srs_id: bytes
     tau_g2: bytes
-    # Room: the repository's NFT.
+    # The repository's NFT; zero: it has none.
     nft_mint: Pubkey
     # The repository this one was forked from; zero: it is no fork.
     ancestor: Pubkey

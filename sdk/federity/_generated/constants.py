@@ -336,5 +336,8 @@ SEED_LOCATION: Final[bytes] = b'location'
 SEED_TAG: Final[bytes] = b'tag'
 """`Tag`: then repository, name."""
 
+SEED_MINT: Final[bytes] = b'mint'
+"""The mint of an NFT: then repository or commit."""
+
 SEED_EVENT_AUTHORITY: Final[bytes] = b'__event_authority'
 """The authority under which the program emits events to itself."""

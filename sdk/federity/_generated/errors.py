@@ -120,6 +120,14 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     6811: ('OperationNotApproved', 'The operation has fewer approvals by maintainers than the branch asks for.'),
     6812: ('OperationStays', "Until the head has moved on, only the operation's author and maintainers give it up."),
     6813: ('WrongOperation', 'The account is not of this operation.'),
+    6900: ('WrongProgram', "Tokens are kept by Token-2022, and by Solana's program of associated accounts."),
+    6901: ('NftExists', 'There is an NFT of it already.'),
+    6902: ('NoNft', 'The repository has no NFT.'),
+    6903: ('WrongNft', 'The mint is not the NFT of this repository.'),
+    6904: ('NftNotHeld', "The token account does not hold the NFT in the signer's hand: one token of its mint, not frozen."),
+    6905: ('CommitNotMerged', 'An NFT is of an update that counts in a merge, shown with its round, or of an operation that moved the head.'),
+    6906: ('OwnedByHolder', 'The repository has an NFT: who holds it claims it, and nobody is offered it.'),
+    6907: ('OwnerAlready', 'The holder owns the repository already.'),
 }
 """Name and sentence of each error by its code."""
 

@@ -986,6 +986,59 @@ class MergeExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class NftMinted:
+    """The event `NftMinted`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xaf\x1di\x00\xc3\x02\xf5&'
+    SIZE: ClassVar[int] = 209
+    OFFSETS: ClassVar[dict[str, int]] = {"mint": 8, "repository": 40, "commit": 72, "owner": 104, "blob_hash": 136, "location": 168, "slot": 201}
+
+    mint: Pubkey
+    repository: Pubkey
+    # Zero: it is the repository's own.
+    commit: Pubkey
+    owner: Pubkey
+    # sha256 of its description.
+    blob_hash: bytes
+    location: types.BlobLocation
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.mint),
+                bytes(self.repository),
+                bytes(self.commit),
+                bytes(self.owner),
+                codec.exactly(self.blob_hash, 32),
+                self.location.encode(),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> NftMinted:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            mint=r.pubkey(),
+            repository=r.pubkey(),
+            commit=r.pubkey(),
+            owner=r.pubkey(),
+            blob_hash=r.take(32),
+            location=types.BlobLocation.read(r),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> NftMinted:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no NftMinted")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class OperationAdded:
     """The event `OperationAdded`."""
 
@@ -2119,8 +2172,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | NftMinted | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, NftMinted, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -2738,8 +2738,192 @@ def record_close(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose)
+@dataclass(frozen=True, slots=True)
+class NftMintRepository:
+    """Arguments of `nft_mint_repository`."""
+
+    NAME: ClassVar[str] = 'nft_mint_repository'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xd91r84\xa6\x8a\xd9'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'mint', 'token_account', 'token_program', 'associated_program', 'system_program', 'event_authority', 'program')
+
+    # sha256 of the description.
+    blob_hash: bytes
+    location: types.BlobLocation
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.blob_hash, 32),
+                self.location.encode(),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> NftMintRepository:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            blob_hash=r.take(32),
+            location=types.BlobLocation.read(r),
+        )
+
+
+def nft_mint_repository(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    mint: Pubkey,
+    token_account: Pubkey,
+    token_program: Pubkey,
+    associated_program: Pubkey,
+    blob_hash: bytes,
+    location: types.BlobLocation,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `nft_mint_repository`; `remaining` are accounts after the named ones.
+
+    Arguments of `nft_mint_repository`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(mint, False, True),
+        AccountMeta(token_account, False, True),
+        AccountMeta(token_program, False, False),
+        AccountMeta(associated_program, False, False),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = NftMintRepository.DISCRIMINATOR + NftMintRepository(blob_hash=blob_hash, location=location).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class NftMintCommit:
+    """Arguments of `nft_mint_commit`."""
+
+    NAME: ClassVar[str] = 'nft_mint_commit'
+    DISCRIMINATOR: ClassVar[bytes] = b'C\xebb*\xc3\xe7\xbbW'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'commit', 'round', 'mint', 'group', 'token_account', 'token_program', 'associated_program', 'system_program', 'event_authority', 'program')
+
+    # sha256 of the description.
+    blob_hash: bytes
+    location: types.BlobLocation
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.exactly(self.blob_hash, 32),
+                self.location.encode(),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> NftMintCommit:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            blob_hash=r.take(32),
+            location=types.BlobLocation.read(r),
+        )
+
+
+def nft_mint_commit(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    commit: Pubkey,
+    mint: Pubkey,
+    group: Pubkey,
+    token_account: Pubkey,
+    token_program: Pubkey,
+    associated_program: Pubkey,
+    blob_hash: bytes,
+    location: types.BlobLocation,
+    round: Pubkey | None = None,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `nft_mint_commit`; `remaining` are accounts after the named ones.
+
+    Arguments of `nft_mint_commit`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(commit, False, False),
+        AccountMeta(round, False, False) if round is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(mint, False, True),
+        AccountMeta(group, False, True),
+        AccountMeta(token_account, False, True),
+        AccountMeta(token_program, False, False),
+        AccountMeta(associated_program, False, False),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = NftMintCommit.DISCRIMINATOR + NftMintCommit(blob_hash=blob_hash, location=location).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryClaim:
+    """Arguments of `repository_claim`."""
+
+    NAME: ClassVar[str] = 'repository_claim'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xb0i\x13S8\xa0z\xcb'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'token_account', 'member', 'system_program', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RepositoryClaim:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def repository_claim(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    token_account: Pubkey,
+    member: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `repository_claim`; `remaining` are accounts after the named ones.
+
+    Arguments of `repository_claim`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(token_account, False, False),
+        AccountMeta(member, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RepositoryClaim.DISCRIMINATOR + RepositoryClaim().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose | NftMintRepository | NftMintCommit | RepositoryClaim
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose, NftMintRepository, NftMintCommit, RepositoryClaim)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "location",
     "member",
     "merge",
+    "mint",
     "padded_name",
     "plain_name",
     "points",
@@ -135,6 +136,11 @@ def location(commit: Pubkey, poster: Pubkey) -> Pubkey:
 def tag(repository: Pubkey, name: str) -> Pubkey:
     """A repository's tag."""
     return _find(constants.SEED_TAG, repository, padded_name(name))
+
+
+def mint(subject: Pubkey) -> Pubkey:
+    """The mint of a repository's or commit's NFT."""
+    return _find(constants.SEED_MINT, subject)
 
 
 def _find(*seeds: bytes | Pubkey) -> Pubkey:

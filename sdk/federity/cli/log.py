@@ -11,17 +11,19 @@ from federity.cli.diff import text as diff_text
 from federity.cli.history_text import commit_text, log_lines, log_table
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, whole
-from federity.cli.output import Result, short
+from federity.cli.output import Result, fields, short
 from federity.cli.parser import Usage
+from federity.errors import NotFound
 
 if TYPE_CHECKING:
     from federity.cli.history_text import Called
-    from federity.repository.reports.blame_reports import WithoutReport
-
-if TYPE_CHECKING:
     from federity.repository.reports import CommitView
+    from federity.repository.reports.blame_reports import WithoutReport
     from federity.repository.reports.diff_reports import DiffReport
+    from federity.repository.reports.nft_reports import NftView
     from federity.repository.repository import Repository
+
+NOBODY = "nobody that is known"
 
 
 def register(subparsers: Subparsers) -> None:
@@ -147,4 +149,19 @@ async def run_show(invocation: Invocation) -> Result:
     """Everything about one commit."""
     async with invocation.reading() as repository:
         view = await repository.show(invocation.args.commit)
-    return Result(view.to_json(), commit_text(view, invocation.called()))
+        nft = await _nft(repository, view)
+    called = invocation.called()
+    text = commit_text(view, called)
+    if nft is not None:
+        text += f"\n{fields([('nft', f'{nft.mint}, held by {called(nft.holder) or NOBODY}')])}"
+    return Result({**view.to_json(), "nft": None if nft is None else nft.to_json()}, text)
+
+
+async def _nft(repository: Repository, view: CommitView) -> NftView | None:
+    """The NFT of a commit, if it has one: a merge of several has none of its own."""
+    if not view.address or (view.merged and not view.single):
+        return None
+    try:
+        return await repository.nft(view.address)
+    except NotFound:
+        return None

@@ -30,6 +30,7 @@ from federity.cli import (
     member,
     merge,
     mirror,
+    nft,
     node,
     operation,
     pull,
@@ -58,7 +59,7 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
-    restore, stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository,
+    restore, stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, nft,
     contact, round, key, wallet, config, whoami, node, demo, help, completion,
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from federity.cli.transaction import transaction
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "repository", None, "hand a repository over, or archive it")
+    parser = command(subparsers, "repository", None, "hand a repository over, claim it, or archive it")
     verbs = group(parser, "VERB", required=True)
     offer = command(verbs, "offer", run_offer, "offer the repository to another wallet", prices=True)
     whom = offer.add_mutually_exclusive_group(required=True)
@@ -22,6 +22,7 @@ def register(subparsers: Subparsers) -> None:
         "--until", type=whole, metavar="SLOT", help="last slot in which it holds (default: a week from now)"
     )
     command(verbs, "accept", run_accept, "take over a repository that is offered to you", prices=True)
+    command(verbs, "claim", run_claim, "become the owner of a repository whose NFT you hold", prices=True)
     archive = command(verbs, "archive", run_archive, "let nothing new begin in the repository", prices=True)
     archive.add_argument("--undo", action="store_true", help="take it out of the archive")
 
@@ -44,6 +45,14 @@ async def run_accept(invocation: Invocation) -> Result:
             invocation,
             "Taking the repository over",
             lambda dry_run: repository.accept_offer(dry_run=dry_run),
+        )
+
+
+async def run_claim(invocation: Invocation) -> Result:
+    """Claim a repository as the holder of its NFT."""
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation, "Claiming the repository", lambda dry_run: repository.claim(dry_run=dry_run)
         )
 
 

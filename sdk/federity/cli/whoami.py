@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, sol
 from federity.cli.parties import Parties
+from federity.errors import NotFound
 from federity.masking import shown_url
 
 
@@ -15,8 +18,8 @@ def register(subparsers: Subparsers) -> None:
 
 
 async def run(invocation: Invocation) -> Result:
-    """Ask the chain for balances; inside a working copy also for the role."""
-    role = None
+    """Ask the chain for balances; inside a working copy also for role, owner and who holds its NFT."""
+    role = owner = holder = None
     here = invocation.here()
     if here is None:
         invocation.console.detail("not in a working copy, so there is no role to show")
@@ -25,15 +28,19 @@ async def run(invocation: Invocation) -> Result:
         balance = await session.chain.balance(session.payer.pubkey)
         if here is not None:
             async with invocation.repository() as repository:
-                role = next(
-                    (m.role for m in await repository.members() if wallet in {m.wallet, m.delegate}), None
-                )
+                members = await repository.members()
+                role = next((m.role for m in members if wallet in {m.wallet, m.delegate}), None)
+                owner = next((m.wallet for m in members if m.role == "owner"), None)
+                with suppress(NotFound):
+                    holder = (await repository.nft()).holder
         parties = Parties.of(session)
     document = {
         "wallet": wallet,
         "url": shown_url(session.url),
         "lamports": balance,
         "role": role,
+        "owner": owner,
+        "holder": holder,
         **parties.to_json(),
     }
     text = fields(
@@ -41,6 +48,8 @@ async def run(invocation: Invocation) -> Result:
             ("balance", sol(balance)),
             ("chain", shown_url(session.url)),
             ("role", role or ("none in this repository" if here is not None else None)),
+            ("owner", owner),
+            ("nft held by", holder),
         ]
     )
     return Result(document, f"{parties.text()}\n{text}")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
 from federity.repository import verbs, verification
-from federity.repository.governance.facade import Commit, Governance, Model
+from federity.repository.governance.facade import Commit, Model
+from federity.repository.nfts.facade import Holding
 from federity.repository.reports.fetch_reports import AsOf
 from federity.repository.reports.readable import Listing
 from federity.wallet import Whose
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from federity.repository.reports.local_reports import ReflogEntry
 
 
-class Reading(Governance):
+class Reading(Holding):
     """Verbs that leave chain, store and working copy as they are. Each hands over to a module of its name."""
 
     async def status(self, model: Model = None) -> Status:

@@ -23,6 +23,8 @@ pub mod merge_approve;
 pub mod merge_begin;
 pub mod merge_extend;
 pub mod merge_finish;
+pub mod nft_mint_commit;
+pub mod nft_mint_repository;
 pub mod operation_add;
 pub mod operation_approve;
 pub mod operation_close;
@@ -35,6 +37,7 @@ pub mod points_create;
 pub mod record_close;
 pub mod repository_accept;
 pub mod repository_archive;
+pub mod repository_claim;
 pub mod repository_create;
 pub mod repository_fork;
 pub mod repository_offer;
@@ -57,12 +60,13 @@ pub use {
     commit_declare::*, commit_prove::*, genesis_create::*, key_create::*, key_pin::*,
     key_repeal::*, location_create::*, member_add::*, member_delegate::*, member_remove::*,
     member_role::*, merge_add::*, merge_approve::*, merge_begin::*, merge_extend::*,
-    merge_finish::*, operation_add::*, operation_approve::*, operation_close::*,
-    operation_create::*, operation_extend::*, operation_finish::*, operation_trim::*,
-    points_close::*, points_create::*, record_close::*, repository_accept::*,
-    repository_archive::*, repository_create::*, repository_fork::*, repository_offer::*,
-    review_create::*, review_void::*, round_cancel::*, round_close::*, round_expire::*,
-    round_lock::*, round_open::*, tag_close::*, tag_create::*, tag_move::*, weights_write::*,
+    merge_finish::*, nft_mint_commit::*, nft_mint_repository::*, operation_add::*,
+    operation_approve::*, operation_close::*, operation_create::*, operation_extend::*,
+    operation_finish::*, operation_trim::*, points_close::*, points_create::*, record_close::*,
+    repository_accept::*, repository_archive::*, repository_claim::*, repository_create::*,
+    repository_fork::*, repository_offer::*, review_create::*, review_void::*, round_cancel::*,
+    round_close::*, round_expire::*, round_lock::*, round_open::*, tag_close::*, tag_create::*,
+    tag_move::*, weights_write::*,
 };
 
 /// The present slot.

@@ -27,36 +27,52 @@ pub struct RepositoryAccept {
     pub system_program: Program<System>,
 }
 
-pub fn handler(ctx: &mut Context<RepositoryAccept>) -> Result<()> {
-    let slot = slot()?;
-    let owner = *ctx.accounts.authority.address();
-    let payer = *ctx.accounts.payer.address();
-    let address = *ctx.accounts.repository.address();
-    let repository = &mut ctx.accounts.repository;
-    let from = repository.owner;
-    repository.accept(owner, slot)?;
-    let epoch = repository.epoch;
+/// A new owner, and who pays for its membership.
+pub(crate) struct Heir {
+    pub wallet: Address,
+    pub payer: Address,
+    /// Of its membership's address.
+    pub bump: u8,
+    pub slot: u64,
+}
 
-    let member = &mut ctx.accounts.member;
+/// Makes a new owner a member, or gives the member that it is what is left to it when it hands the repository on.
+pub(crate) fn seat(
+    repository: &mut Account<Repository>,
+    member: &mut Account<Member>,
+    heir: &Heir,
+) -> Result<()> {
     if member.version == 0 {
         repository.count_member()?;
         member.version = ACCOUNT_VERSION;
-        member.bump = ctx.bumps.member;
-        member.repository = address;
-        member.wallet = owner;
-        member.payer = payer;
-        member.joined_slot = slot.into();
+        member.bump = heir.bump;
+        member.repository = *repository.address();
+        member.wallet = heir.wallet;
+        member.payer = heir.payer;
+        member.joined_slot = heir.slot.into();
     }
-    // What is left to it when it hands the repository on.
     member.role = ROLE_MAINTAINER;
-    member.epoch = epoch;
+    member.epoch = repository.epoch;
+    Ok(())
+}
 
+pub fn handler(ctx: &mut Context<RepositoryAccept>) -> Result<()> {
+    let heir = Heir {
+        wallet: *ctx.accounts.authority.address(),
+        payer: *ctx.accounts.payer.address(),
+        bump: ctx.bumps.member,
+        slot: slot()?,
+    };
+    let repository = &mut ctx.accounts.repository;
+    let from = repository.owner;
+    repository.accept(heir.wallet, heir.slot)?;
+    seat(repository, &mut ctx.accounts.member, &heir)?;
     emit_cpi!(RepositoryAccepted {
-        repository: address,
+        repository: *ctx.accounts.repository.address(),
         from,
-        owner,
-        epoch: epoch.get(),
-        slot,
+        owner: heir.wallet,
+        epoch: ctx.accounts.repository.epoch.get(),
+        slot: heir.slot,
     });
     Ok(())
 }

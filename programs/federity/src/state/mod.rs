@@ -18,7 +18,7 @@ pub mod round;
 pub mod rules;
 pub mod tag;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod verifying_key;
 pub mod vote;
 pub mod wide;

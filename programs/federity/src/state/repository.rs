@@ -35,7 +35,7 @@ pub struct Repository {
     pub cluster: [u8; 32],
     pub srs_id: [u8; 32],
     pub tau_g2: [u8; 128],
-    /// Room: the repository's NFT.
+    /// The repository's NFT; zero: it has none.
     pub nft_mint: Address,
     /// The repository this one was forked from; zero: it is no fork.
     pub ancestor: Address,
@@ -89,6 +89,7 @@ impl Repository {
 
     /// Offers the repository to a wallet until a slot; to nobody: takes the offer back.
     pub fn offer(&mut self, to: Address, expires: u64, slot: u64) -> Result<()> {
+        require!(self.nft_mint == NONE, FederityError::OwnedByHolder);
         let names = to != NONE && to != self.owner && expires > slot;
         let none = to == NONE && expires == 0;
         require!(names || none, FederityError::InvalidOffer);
@@ -105,9 +106,23 @@ impl Repository {
             offered && slot <= self.offer_expires.get(),
             FederityError::NotOffered
         );
+        self.pass_to(wallet)
+    }
+
+    /// Makes a wallet its owner, in a new epoch, whatever was offered before.
+    pub fn pass_to(&mut self, wallet: Address) -> Result<()> {
         let epoch = self.epoch.get().checked_add(1);
         self.epoch = epoch.ok_or(FederityError::CounterOverflow)?.into();
         self.owner = wallet;
+        self.offered_to = NONE;
+        self.offer_expires = 0.into();
+        Ok(())
+    }
+
+    /// Lets its NFT say whose it may become: nobody is offered it any more.
+    pub fn bind(&mut self, mint: Address) -> Result<()> {
+        require!(self.nft_mint == NONE, FederityError::NftExists);
+        self.nft_mint = mint;
         self.offered_to = NONE;
         self.offer_expires = 0.into();
         Ok(())

@@ -27,6 +27,11 @@ async def offer(
 ) -> TransactionReport:
     """See `Repository.offer`."""
     repository = await _owned(workspace)
+    if repository.nft_mint != NOBODY:
+        raise ConfigError(
+            "The repository has an NFT: who holds it may claim it, and nobody is offered it.",
+            hint="`federity nft transfer` gives it away.",
+        )
     slot = await workspace.session.chain.slot()
     to = NOBODY if wallet is None else workspace.session.address_of(wallet)
     if wallet is None and repository.offered_to == NOBODY:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from federity.objects.location import Location
     from federity.session import Session
 
-__all__ = ["label", "locate", "price", "upload"]
+__all__ = ["digest", "label", "locate", "price", "upload"]
 
 
 def label(repository: Pubkey, kind: str) -> Label:
-    """What a blob of a repository is, for stores that are searched: `base`, `delta`, `head` or `note`."""
+    """What a blob of a repository is, for stores that are searched: `base`, `delta`, `head` or `note`; of an
+    NFT `description` or `picture`.
+    """
     return Label(kind, str(repository))
 
 
@@ -51,6 +53,11 @@ async def upload(session: Session, repository: Pubkey, kind: str, data: Data) ->
     else:
         location = await store.put(passing(), label(repository, kind))
     return Place(location, state.digest()), _cost(size, store.spent - before)
+
+
+def digest(data: bytes) -> bytes:
+    """The sha256 under which `upload` keeps a blob."""
+    return hashlib.sha256(data).digest()
 
 
 async def price(session: Session, size: int) -> Cost:

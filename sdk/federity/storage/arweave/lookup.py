@@ -21,6 +21,8 @@ MOST: Final = 8
 """Places that are looked at for one blob."""
 
 _APP: Final = "Federity"
+# What browsers and wallets show by their type; all else is bytes.
+_TYPES: Final = {"description": "application/json", "picture": "image/svg+xml"}
 # Not the package's version: an item that is signed again after an update must be the same item.
 _VERSION: Final = "1"
 
@@ -33,8 +35,9 @@ _QUERY: Final = (
 
 def tags_of(sha256: bytes, label: Label | None) -> tuple[Tag, ...]:
     """What a blob is uploaded with, so that it is found again."""
+    kind = "" if label is None else label.kind
     texts = {
-        "Content-Type": "application/octet-stream",
+        "Content-Type": _TYPES.get(kind, "application/octet-stream"),
         "App-Name": _APP,
         "App-Version": _VERSION,
         "Federity-Blob": sha256.hex(),

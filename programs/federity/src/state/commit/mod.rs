@@ -4,9 +4,9 @@
 use anchor_lang::prelude::*;
 use federity_protocol::constants::{
     CHUNK_ELEMENTS, CHUNK_UNITS, COMMIT_INSECURE, COMMIT_SEALED, COMMIT_STATE_ABANDONED,
-    COMMIT_STATE_ACCEPTED, COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_GENESIS, KIND_SERVER,
-    KIND_UPDATE, LEVEL_SIGNED, MAX_SHIFT, ROUND_OPEN, ROUND_STATE_EXPIRED, VERDICT_APPROVE,
-    VERDICT_COMMENT, VERDICT_REJECT,
+    COMMIT_STATE_ACCEPTED, COMMIT_STATE_COMPLETE, COMMIT_STATE_HISTORY, KIND_GENESIS,
+    KIND_OPERATION, KIND_SERVER, KIND_UPDATE, LEVEL_SIGNED, MAX_SHIFT, ROUND_OPEN,
+    ROUND_STATE_EXPIRED, ROUND_STATE_MERGED, VERDICT_APPROVE, VERDICT_COMMENT, VERDICT_REJECT,
 };
 
 use crate::{
@@ -181,6 +181,23 @@ impl Commit {
             FederityError::WrongRepository
         );
         require!(self.is_history(), FederityError::AncestorNotHistory);
+        Ok(())
+    }
+
+    /// Refuses what no NFT is of: whatever is not an operation that moved the head, or an update that counts in the merge
+    /// of the round shown.
+    pub fn check_credit(&self, round: Option<(&Address, &Round)>) -> Result<()> {
+        let earned = match round {
+            None => self.kind == KIND_OPERATION && self.is_history(),
+            Some((address, round)) => {
+                self.is_update()
+                    && self.state == COMMIT_STATE_ACCEPTED
+                    && self.held_by == *address
+                    && round.state == ROUND_STATE_MERGED
+                    && round.weight_of(self) > 0
+            }
+        };
+        require!(earned, FederityError::CommitNotMerged);
         Ok(())
     }
 

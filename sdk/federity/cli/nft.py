@@ -1,0 +1,111 @@
+"""`federity nft`: the repository and its commits as tokens that people hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command, group
+from federity.cli.output import Result, fields, short, table
+from federity.cli.parser import Parser
+from federity.cli.transaction import transaction
+from federity.errors import ProofError
+
+if TYPE_CHECKING:
+    from federity.repository.reports.nft_reports import NftView
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command and its verbs."""
+    parser = command(subparsers, "nft", run_list, "make, hold, give away and recheck NFTs")
+    verbs = group(parser, "VERB", required=False)
+    mint = command(verbs, "mint", run_mint, "make the NFT of the repository, or of your commit", prices=True)
+    mint.add_argument(
+        "commit", nargs="?", metavar="COMMIT", help="a merged commit of yours (default: the repository)"
+    )
+    command(verbs, "list", run_list, "list the NFTs of this repository and who holds them")
+    show = command(verbs, "show", run_show, "show one NFT")
+    _which(show)
+    give = command(verbs, "transfer", run_transfer, "give an NFT of yours to a wallet", prices=True)
+    give.add_argument("wallet", metavar="ADDRESS", help="who gets it: address, contact or keypair file")
+    _which(give)
+    verify = command(verbs, "verify", run_verify, "recheck an NFT and what it says against the chain")
+    _which(verify)
+
+
+def _which(parser: Parser) -> None:
+    parser.add_argument(
+        "nft", nargs="?", metavar="NFT", help="a commit, or a mint's address (default: the repository's)"
+    )
+
+
+async def run_mint(invocation: Invocation) -> Result:
+    """Make an NFT."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            f"Minting the NFT of {args.commit or 'the repository'}",
+            lambda dry_run: repository.nft_mint(args.commit, dry_run=dry_run),
+        )
+    text = fields(
+        [
+            ("minted" if not args.dry_run else "would mint", report.name),
+            ("mint", report.mint),
+            ("owner", report.owner),
+            ("description", report.uri),
+            ("picture", report.image),
+        ]
+    )
+    return invocation.priced(report, report.to_json(), text)
+
+
+async def run_list(invocation: Invocation) -> Result:
+    """One line an NFT."""
+    called = invocation.called()
+    async with invocation.repository() as repository:
+        views = await repository.nfts()
+    rows = [(v.name, v.kind, v.mint, called(v.author), _holder(v, called(v.holder))) for v in views]
+    text = table(["nft", "of", "mint", "author", "holder"], rows) if views else "no NFT was made yet"
+    return Result([view.to_json() for view in views], text)
+
+
+async def run_show(invocation: Invocation) -> Result:
+    """All of one."""
+    async with invocation.repository() as repository:
+        view = await repository.nft(invocation.args.nft)
+    text = fields(
+        [
+            ("nft", view.name),
+            ("of the", f"{view.kind} {view.subject}"),
+            ("mint", view.mint),
+            ("author" if view.kind == "commit" else "owner", view.author),
+            ("holder", _holder(view, view.holder)),
+            ("description", view.uri),
+        ]
+    )
+    return Result(view.to_json(), text)
+
+
+async def run_transfer(invocation: Invocation) -> Result:
+    """Give one away."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Giving the NFT of {args.nft or 'the repository'} to {invocation.who(args.wallet)}",
+            lambda dry_run: repository.nft_transfer(args.nft, args.wallet, dry_run=dry_run),
+        )
+
+
+async def run_verify(invocation: Invocation) -> Result:
+    """Recheck one; a failed check is a failed command."""
+    async with invocation.repository() as repository:
+        report = await repository.nft_verify(invocation.args.nft)
+    rows = [(check.name, check.outcome, check.detail) for check in report.checks]
+    verdict = "every check passed" if report.ok else "SOME CHECKS DID NOT PASS"
+    text = f"{report.name} {short(report.mint)}\n\n{table(['check', 'outcome', 'detail'], rows)}\n\n{verdict}"
+    return Result(report.to_json(), text, 0 if report.ok else ProofError.exit_code)
+
+
+def _holder(view: NftView, shown: str) -> str:
+    return shown if view.holder else "nobody is known to hold it"

@@ -1,0 +1,13 @@
+"""NFTs of a repository and its commits: made, held, given away and rechecked."""
+
+from typing import TYPE_CHECKING
+
+from federity import lazy
+
+if TYPE_CHECKING:
+    from federity.repository.nfts import checking as checking
+    from federity.repository.nfts import giving as giving
+    from federity.repository.nfts import looking as looking
+    from federity.repository.nfts import minting as minting
+else:
+    __getattr__ = lazy.modules(__name__)

@@ -1,0 +1,88 @@
+"""`nft transfer` and `repository claim`: an NFT's way to another wallet, and what its holder may ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity._generated import instructions as program
+from federity.chain import pda
+from federity.chain.token import ACCOUNT_BYTES, create_account, token_account, transfer
+from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
+from federity.repository.ledger import query
+from federity.repository.nfts.holders import Held, holding
+from federity.repository.nfts.subjects import mint_at, named
+from federity.repository.reports import TransactionReport
+from federity.repository.steps import transactions
+from federity.repository.steps.transactions import Step
+from federity.wallet import Whose
+
+if TYPE_CHECKING:
+    from federity.repository.working_copy.workspace import Workspace
+
+__all__ = ["claim", "give"]
+
+
+async def give(workspace: Workspace, reference: Any, to: Whose, dry_run: bool) -> TransactionReport:
+    """See `Repository.nft_transfer`."""
+    await workspace.check_chain()
+    session = workspace.session
+    mint = await named(workspace, reference)
+    target = session.address_of(to)
+    if target == session.wallet.pubkey:
+        raise NothingToDo("That is your own wallet.")
+    if not target.is_on_curve():
+        raise ConfigError(f"{target} is no wallet: nobody could sign for what it holds.")
+    name = (await mint_at(workspace, mint)).name
+    held = await _own(workspace, mint, name)
+    account = token_account(target, mint)
+    known = await session.chain.account(account) is not None
+    steps = [
+        Step(create_account(session.payer.pubkey, target, mint), () if known else (ACCOUNT_BYTES,), 30_000),
+        Step(transfer(held.account, mint, account, session.wallet.pubkey), (), 10_000),
+    ]
+    sent = await transactions.run(session, steps, dry_run)
+    return sent.report(f"gave {name} to", str(target))
+
+
+async def claim(workspace: Workspace, dry_run: bool) -> TransactionReport:
+    """See `Repository.claim`."""
+    await workspace.check_chain()
+    session = workspace.session
+    wallet = session.wallet.pubkey
+    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
+    if repository.nft_mint == Pubkey.default():
+        raise NotFound(
+            "The repository has no NFT, so nobody claims it.",
+            hint="Its owner offers it instead: `federity repository offer`.",
+        )
+    spec = workspace.worktree.config().spec
+    held = await _own(workspace, repository.nft_mint, spec)
+    if repository.owner == wallet:
+        raise NothingToDo("The repository is yours already.")
+    member = pda.member(workspace.repository, wallet)
+    known = await query.load(session.chain, accounts.Member, member) is not None
+    step = Step(
+        program.repository_claim(
+            payer=session.payer.pubkey,
+            authority=wallet,
+            repository=workspace.repository,
+            token_account=held.account,
+            member=member,
+        ),
+        () if known else (accounts.Member.SIZE,),
+    )
+    sent = await transactions.run(session, [step], dry_run)
+    return sent.report("claimed", spec)
+
+
+async def _own(workspace: Workspace, mint: Pubkey, name: str) -> Held:
+    """Where the session's wallet holds an NFT. Raises NotAMember when it does not."""
+    wallet = workspace.session.wallet.pubkey
+    held = await holding(workspace.session.chain, mint, [wallet])
+    if held is None or held.holding.owner != wallet:
+        holder = "nobody" if held is None else str(held.holding.owner)
+        raise NotAMember(f"{wallet} does not hold the NFT of {name}: {holder} does.", hint="")
+    return held
