@@ -16,7 +16,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/py
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: golden-arweave demo-arweave test-arweave man
+.PHONY: explorer-wasm golden-arweave demo-arweave test-arweave man
 .PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,14 @@ program-update: ## rebuild the program and commit to the result: federity.so, it
 generate: ## write everything that is generated from the program and the protocol crate
 	python3 programs/federity/build/idl.py
 	$(if $(wildcard protocol/codegen/generate.py),python3 protocol/codegen/generate.py)
+
+# The program's verifier for browsers is committed, with the hash of what it was made of: `make test` compares that.
+explorer-wasm: setup ## build the explorer's verifier anew (rustup target add wasm32-unknown-unknown)
+	cargo build --locked --quiet -p federity-verifier-wasm --profile wasm --target wasm32-unknown-unknown
+	cp target/wasm32-unknown-unknown/wasm/federity_verifier_wasm.wasm \
+	  explorer/federity_explorer/static/check/verifier.wasm
+	PYTHONPATH=tests $(BIN)/python -c "import explorer.test_checking as t; print(t.sources())" \
+	  > explorer/federity_explorer/static/check/verifier.sources
 
 man: setup ## write the manual page anew from the command line's own help
 	$(BIN)/python -m federity.cli.manual > sdk/federity.data/data/share/man/man1/federity.1

@@ -28,7 +28,7 @@ from federity_explorer.read import graph, repositories
 from federity_explorer.read.status import status
 from federity_explorer.rendering import Renderer
 from federity_explorer.site import Ask, Site
-from federity_explorer.views import feeds, live, openapi, pages
+from federity_explorer.views import checking, feeds, live, openapi, pages
 from federity_explorer.views.contexts import History
 from federity_explorer.views.registry import API, PAGES, Page
 
@@ -69,6 +69,8 @@ class Explorer:
             Route("/b/{address}/feed.atom", self._atom, methods=["GET"]),
             Route("/b/{address}/badge.svg", self._badge, methods=["GET"]),
             Route("/n/{creator}/{name}", self._named, methods=["GET"]),
+            Route("/c/{address}/check", self._check, methods=["GET"]),
+            Route(f"{API}/layout.json", self._layout, methods=["GET"]),
             Route("/health", self._health, methods=["GET"]),
             Route("/robots.txt", _robots, methods=["GET"]),
             Mount("/static", _Static(directory=_STATIC)),
@@ -151,6 +153,22 @@ class Explorer:
             return _document(found)
         return await self._shown(template, page=found, api=_api_of(request))
 
+    async def _check(self, request: Request) -> Response:
+        ask = Ask(dict(request.path_params), {}, int(time.time()))
+        found = await self._site.database.answer(lambda db: pages.commit(db, ask))
+        if found is None:
+            raise NotFound("There is no commit there that this explorer knows of.")
+        asked = request.query_params.get("rpc", "")[:300]
+        rpc = asked or self._site.links.rpc
+        origin = checking.origin_of(rpc)
+        refused = "That is no URL of an RPC node." if asked and origin is None else ""
+        response = await self._shown("check.html", page=found, rpc=rpc if origin else "", refused=refused)
+        response.headers["Content-Security-Policy"] = checking.policy(origin or "")
+        return response
+
+    async def _layout(self, _: Request) -> Response:
+        return JSONResponse(checking.layout(), headers={"Cache-Control": _CACHE})
+
     # --- other forms
 
     async def _atom(self, request: Request) -> Response:
@@ -209,12 +227,13 @@ class Explorer:
 
 
 class _Static(StaticFiles):
-    """Files that are named with their version."""
+    """Files that pages name with their version; modules name each other without."""
 
     def file_response(self, *arguments: Any, **named: Any) -> Response:
         """Say that they never change."""
         response = super().file_response(*arguments, **named)
-        response.headers["Cache-Control"] = _FOREVER
+        versioned = not str(arguments[0]).endswith(("chain.js", "checks.js", "verifier.js"))
+        response.headers["Cache-Control"] = _FOREVER if versioned else "no-cache"
         return response
 
 

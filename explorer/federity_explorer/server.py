@@ -116,7 +116,7 @@ async def running(
         rpc = await _rpc(config, settings, stack) if embedded else None
         site = Site(
             database=database,
-            links=Links(str(genesis), f"{public}/rpc" if embedded else _told(session)),
+            links=Links(str(genesis), f"{public}/rpc/" if embedded else _told(session)),
             cluster="the embedded chain" if embedded else shown_url(session.url),
             public_url=public,
             development_program=program_id() == PROGRAM_ID,

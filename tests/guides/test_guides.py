@@ -121,6 +121,7 @@ READERS = {
         },
     ),
     GUIDES / "nfts.md": Reader(PUBLISHED + YES),
+    GUIDES / "explorer.md": Reader(PUBLISHED + "set -m\npip() { :; }\n" + PORTS, {"8710": "$port"}),
     GUIDES / "storage.md": Reader(PUBLISHED + YES),
     GUIDES / "keeper.md": Reader(
         PUBLISHED + HOLD_OUT + "owner=$(federity address)\n",

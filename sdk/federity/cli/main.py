@@ -13,6 +13,7 @@ from federity.cli import (
     bisect,
     blame,
     branch,
+    browse,
     checkout,
     clone,
     commit,
@@ -60,7 +61,7 @@ from federity.failures import Failure, debugging
 GROUPS = (
     init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
     restore, stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, nft,
-    contact, round, key, wallet, config, whoami, node, demo, help, completion,
+    contact, round, key, wallet, config, whoami, browse, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\
