@@ -96,6 +96,7 @@ print(f"port={port} development={PROGRAM_ID}")
 ')"
 federity() {
   if [ "$1" = node ]; then shift; exec federity node --port "$port" "$@"; fi
+  if [ "$1" = browse ]; then exec federity "$@"; fi
   command federity "$@" --yes
 }
 """
