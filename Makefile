@@ -59,6 +59,7 @@ generate: ## write everything that is generated from the program and the protoco
 
 # The program's verifier for browsers is committed, with the hash of what it was made of: `make test` compares that.
 explorer-wasm: setup ## build the explorer's verifier anew (rustup target add wasm32-unknown-unknown)
+	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo" \
 	cargo build --locked --quiet -p federity-verifier-wasm --profile wasm --target wasm32-unknown-unknown
 	cp target/wasm32-unknown-unknown/wasm/federity_verifier_wasm.wasm \
 	  explorer/federity_explorer/static/check/verifier.wasm
