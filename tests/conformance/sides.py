@@ -181,7 +181,7 @@ class Federity:
             status["branch"],
             bool(status["modified"]),
             len(status["commits"]),
-            tuple(_plain(commit["message"]) for commit in self._json("log")),
+            tuple(_plain(commit["message"]) for commit in self._json("log", "--first-parent")),
             len(self._json("stash", "list")),
         )
 

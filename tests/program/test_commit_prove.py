@@ -12,7 +12,7 @@ from federity import _native
 from federity._generated import constants
 from federity._generated.events import UnitProved
 from federity.chain import pda
-from program.proving import N, Prover, Unit, delta, prepare, prove_call, refused, submit
+from program.proving import N, Prover, Unit, delta, pin, prepare, prove_call, refused, submit
 from program.test_members import delegate
 from program.world import RULES, Refused, World, add, named
 
@@ -272,9 +272,12 @@ def test_a_commit_of_another_key_is_refused(
     other.key = _native.proving_key_development(b"federity/test/other", N, str(tmp_path))
     other.verifying_key = other.key.verifying_key
     other.address = pda.key(other.verifying_key)
-    empty.owner = Keypair.from_seed(b"\x05" * 32)
+    owner, empty.owner = empty.owner, Keypair.from_seed(b"\x05" * 32)
     prepare(empty, other)
-    empty.repository = empty.account(commit).repository
+    empty.repository, empty.owner = empty.account(commit).repository, owner
+    with refused("UninitializedAccount"):
+        submit(empty, other, commit, unit)
+    pin(empty, other)
     with refused("WrongKey"):
         submit(empty, other, commit, unit)
     # The key that made the proof is bound even if the accounts are right.
