@@ -26,6 +26,8 @@ pub const APPROVAL: &[u8] = b"approval";
 pub const LOCATION: &[u8] = b"location";
 /// `Tag`: then repository, name.
 pub const TAG: &[u8] = b"tag";
+/// `Remark`: then operation or commit, author, sha256 of the words.
+pub const REMARK: &[u8] = b"remark";
 /// The mint of an NFT: then repository or commit.
 pub const MINT: &[u8] = b"mint";
 /// The authority under which the program emits events to itself.

@@ -8,7 +8,7 @@ import pytest
 from solders.pubkey import Pubkey
 
 from e2e.team import Team, Tensors, trained, weights
-from federity.errors import BlobMissing, ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
+from federity.errors import Archived, BlobMissing, ConfigError, NotAMember, NotFound, NothingToDo, StaleHead
 from federity.repository.ledger import heads
 from federity.repository.repository import Repository
 from federity.repository.steps import transactions
@@ -309,7 +309,7 @@ async def test_what_may_not_be_is_refused_before_anything_is_sent(team: Team) ->
     with pytest.raises(StaleHead, match="since your last pull"):
         await behind.revert("HEAD")
     await owner.archive()
-    with pytest.raises(ConfigError, match="archived"):
+    with pytest.raises(Archived, match="archived"):
         await owner.revert("HEAD")
     assert not await owner.operations()
 

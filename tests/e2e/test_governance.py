@@ -1,9 +1,17 @@
 """What people decide and are told: roles, rules, words of reviews, and what a merge leaves out."""
 
 import pytest
+from solders.pubkey import Pubkey
 
 from e2e.team import Team, trained, weights
-from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo, ProgramError
+from federity.errors import (
+    Archived,
+    ConfigError,
+    NotAMember,
+    NotFound,
+    NothingToDo,
+    program_error,
+)
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 
@@ -256,10 +264,43 @@ async def test_a_repository_changes_hands_and_its_people_are_confirmed(team: Tea
 
 
 async def test_an_archived_repository_begins_nothing_new_until_it_is_taken_out(team: Team) -> None:
-    owner = await start(team, "ann")
+    owner = await start(team, "ann", "max")
+    await owner.member_set_role(team.address("max"), "maintainer")
+    await owner.round_open()
+    ann = await propose(team, owner, "ann", 1)
+    await ann.commit(trained(weights(), 2), "not sent")
+    max_ = await team.clone("max", owner.url)
+    (view,) = (await owner.round_show()).commits
     await owner.archive()
-    with pytest.raises(ProgramError, match="RepositoryArchived"):
-        await owner.round_open()
+    wallets = [team.wallets[name].pubkey for name in ("owner", "ann", "max")]
+    before = [await team.chain.balance(wallet) for wallet in wallets], sorted(team.store.root.rglob("*"))
+    for call in (
+        ann.push(level=0),
+        ann.push(level=0, dry_run=True),
+        owner.merge(),
+        owner.merge_approve(),
+        owner.review(view, approve=True, note="good"),
+        owner.accept(view),
+        owner.review_void(view, team.address("max")),
+        owner.round_open(),
+        owner.round_lock(),
+        owner.branch_create("side"),
+        owner.branch_create("wide", model=weights(3, width=24)),
+        owner.branch_protect("main", {"approvals": 0}),
+        owner.member_add(Pubkey.new_unique()),
+        owner.member_set_role(team.address("ann"), "keeper"),
+        max_.member_set_role(team.address("max"), "reader"),
+        owner.key_pin(1 << 16),
+        owner.revert("HEAD"),
+    ):
+        with pytest.raises(Archived, match="nothing new begins"):
+            await call
+    after = [await team.chain.balance(wallet) for wallet in wallets], sorted(team.store.root.rglob("*"))
+    assert after == before
+    # What only ends something goes on, and a refusal of the program has the same number.
+    assert program_error(1, "RepositoryArchived", "It is archived.").exit_code == Archived.exit_code
+    await owner.member_remove(team.address("max"))
+    await owner.round_cancel()
     await owner.archive(False)
     await owner.round_open()
     await owner.round_cancel()

@@ -24,6 +24,7 @@ from program.test_key_pin import repeal
 from program.test_members import delegate
 from program.test_power import void
 from program.test_record_close import close_record, post
+from program.test_remark_create import remark
 from program.test_weights_write import KEEPERS, approve, write
 from program.world import World, g1, scaled, wallet
 
@@ -98,6 +99,7 @@ def use_everything(world: World, prover: Prover) -> None:
     main = world.branch
     made = operations.create(world, world.owner, [operations.term(merge, 3)], 1)
     operations.approve(world, made, world.owner)
+    remark(world, made.operation, world.owner)
     operations.extend(world, made, 1)
     for chunk in (0, 1):
         operations.add(world, made, chunk=chunk)

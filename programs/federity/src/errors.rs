@@ -177,6 +177,8 @@ pub enum FederityError {
         "Only a veto is voided: by anyone once its reviewer holds no power here, any by the owner."
     )]
     VoteStands = 509,
+    #[msg("A remark without words says nothing.")]
+    NothingSaid = 510,
 
     // Weights and merges.
     #[msg("The round's weights are not written by a keeper.")]

@@ -350,10 +350,20 @@ pub struct LocationCreated {
 }
 
 #[event]
+pub struct RemarkCreated {
+    /// The operation or commit.
+    pub subject: Address,
+    pub author: Address,
+    pub verdict: u8,
+    pub note_hash: [u8; 32],
+    pub slot: u64,
+}
+
+#[event]
 pub struct RecordClosed {
-    /// The review, location or approval that is gone.
+    /// The review, location, approval or remark that is gone.
     pub record: Address,
-    /// The commit or round that it was about.
+    /// The commit, round or operation that it was about.
     pub subject: Address,
 }
 

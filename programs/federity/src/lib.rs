@@ -256,4 +256,8 @@ pub mod federity {
     pub fn repository_claim(ctx: &mut Context<RepositoryClaim>) -> Result<()> {
         repository_claim::handler(ctx)
     }
+
+    pub fn remark_create(ctx: &mut Context<RemarkCreate>, args: RemarkCreateArgs) -> Result<()> {
+        remark_create::handler(ctx, args)
+    }
 }

@@ -114,6 +114,69 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """The account `Remark`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x0c\xc5\x02\x16\xf8\x89\x9e\xfc'
+    SIZE: ClassVar[int] = 211
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "verdict": 10, "repository": 11, "subject": 43, "author": 75, "payer": 107, "note_hash": 139, "slot": 171, "reserved": 179}
+
+    version: int
+    bump: int
+    # 1 approve, 2 reject, 3 comment.
+    verdict: int
+    repository: Pubkey
+    # The operation or commit.
+    subject: Pubkey
+    author: Pubkey
+    payer: Pubkey
+    # sha256 of the words.
+    note_hash: bytes
+    slot: int
+    reserved: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.version, 1),
+                codec.unsigned(self.bump, 1),
+                codec.unsigned(self.verdict, 1),
+                bytes(self.repository),
+                bytes(self.subject),
+                bytes(self.author),
+                bytes(self.payer),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.slot, 8),
+                codec.exactly(self.reserved, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Remark:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            version=r.unsigned(1),
+            bump=r.unsigned(1),
+            verdict=r.unsigned(1),
+            repository=r.pubkey(),
+            subject=r.pubkey(),
+            author=r.pubkey(),
+            payer=r.pubkey(),
+            note_hash=r.take(32),
+            slot=r.unsigned(8),
+            reserved=r.take(32),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Remark:
+        """The account from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no Remark")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The account `Review`."""
 
@@ -1127,8 +1190,8 @@ class Round:
         return cls.read(codec.Reader(data[8:]))
 
 
-AccountData: TypeAlias = Repository | Review | Points | Branch | Tag | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
-_ALL: tuple[type[AccountData], ...] = (Repository, Review, Points, Branch, Tag, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
+AccountData: TypeAlias = Repository | Remark | Review | Points | Branch | Tag | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
+_ALL: tuple[type[AccountData], ...] = (Repository, Remark, Review, Points, Branch, Tag, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
 _BY_DISCRIMINATOR: dict[bytes, type[AccountData]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

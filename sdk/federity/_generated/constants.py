@@ -336,6 +336,9 @@ SEED_LOCATION: Final[bytes] = b'location'
 SEED_TAG: Final[bytes] = b'tag'
 """`Tag`: then repository, name."""
 
+SEED_REMARK: Final[bytes] = b'remark'
+"""`Remark`: then operation or commit, author, sha256 of the words."""
+
 SEED_MINT: Final[bytes] = b'mint'
 """The mint of an NFT: then repository or commit."""
 

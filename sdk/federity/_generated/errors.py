@@ -81,6 +81,7 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     6507: ('CommitHeld', 'The commit is of another round that has not expired.'),
     6508: ('VotesUnordered', "Votes are shown with their voters' memberships in pairs, at most 8, each vote once in order of address."),
     6509: ('VoteStands', 'Only a veto is voided: by anyone once its reviewer holds no power here, any by the owner.'),
+    6510: ('NothingSaid', 'A remark without words says nothing.'),
     6600: ('WeightingNotKeeper', "The round's weights are not written by a keeper."),
     6601: ('WeightTooLarge', "A weight exceeds the round's max_weight, or a rejected commit's is not zero."),
     6602: ('WeightSumExceeded', 'The weights sum to more than one (65536).'),

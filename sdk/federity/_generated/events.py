@@ -1339,9 +1339,9 @@ class RecordClosed:
     SIZE: ClassVar[int] = 72
     OFFSETS: ClassVar[dict[str, int]] = {"record": 8, "subject": 40}
 
-    # The review, location or approval that is gone.
+    # The review, location, approval or remark that is gone.
     record: Pubkey
-    # The commit or round that it was about.
+    # The commit, round or operation that it was about.
     subject: Pubkey
 
     def encode(self) -> bytes:
@@ -1366,6 +1366,52 @@ class RecordClosed:
         """The event from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no RecordClosed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkCreated:
+    """The event `RemarkCreated`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x0f8_\xe9\xe9l\xff>'
+    SIZE: ClassVar[int] = 113
+    OFFSETS: ClassVar[dict[str, int]] = {"subject": 8, "author": 40, "verdict": 72, "note_hash": 73, "slot": 105}
+
+    # The operation or commit.
+    subject: Pubkey
+    author: Pubkey
+    verdict: int
+    note_hash: bytes
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.subject),
+                bytes(self.author),
+                codec.unsigned(self.verdict, 1),
+                codec.exactly(self.note_hash, 32),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RemarkCreated:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            subject=r.pubkey(),
+            author=r.pubkey(),
+            verdict=r.unsigned(1),
+            note_hash=r.take(32),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> RemarkCreated:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no RemarkCreated")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -2172,8 +2218,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | NftMinted | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, NftMinted, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | NftMinted | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RemarkCreated | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, NftMinted, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RemarkCreated, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -2695,7 +2695,7 @@ class RecordClose:
 
     NAME: ClassVar[str] = 'record_close'
     DISCRIMINATOR: ClassVar[bytes] = b'\xe0Y^G\x9e\xa4+\xc7'
-    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'subject', 'review', 'location', 'approval', 'payer', 'event_authority', 'program')
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'subject', 'review', 'location', 'approval', 'remark', 'payer', 'event_authority', 'program')
 
 
     def encode(self) -> bytes:
@@ -2716,6 +2716,7 @@ def record_close(
     review: Pubkey | None = None,
     location: Pubkey | None = None,
     approval: Pubkey | None = None,
+    remark: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
 ) -> Instruction:
     """Build `record_close`; `remaining` are accounts after the named ones.
@@ -2729,6 +2730,7 @@ def record_close(
         AccountMeta(review, False, True) if review is not None else AccountMeta(program_id(), False, False),
         AccountMeta(location, False, True) if location is not None else AccountMeta(program_id(), False, False),
         AccountMeta(approval, False, True) if approval is not None else AccountMeta(program_id(), False, False),
+        AccountMeta(remark, False, True) if remark is not None else AccountMeta(program_id(), False, False),
         AccountMeta(payer, False, True),
         AccountMeta(event_authority(), False, False),
         AccountMeta(program_id(), False, False),
@@ -2922,8 +2924,72 @@ def repository_claim(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose | NftMintRepository | NftMintCommit | RepositoryClaim
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose, NftMintRepository, NftMintCommit, RepositoryClaim)
+@dataclass(frozen=True, slots=True)
+class RemarkCreate:
+    """Arguments of `remark_create`."""
+
+    NAME: ClassVar[str] = 'remark_create'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xac\xbbj\x81\xac\x1d\xd3\x1d'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'member', 'repository', 'subject', 'remark', 'system_program', 'event_authority', 'program')
+
+    # 1 approve, 2 reject, 3 comment.
+    verdict: int
+    # sha256 of the words: part of the remark's address.
+    note_hash: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.verdict, 1),
+                codec.exactly(self.note_hash, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> RemarkCreate:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            verdict=r.unsigned(1),
+            note_hash=r.take(32),
+        )
+
+
+def remark_create(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    member: Pubkey,
+    repository: Pubkey,
+    subject: Pubkey,
+    remark: Pubkey,
+    verdict: int,
+    note_hash: bytes,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `remark_create`; `remaining` are accounts after the named ones.
+
+    Arguments of `remark_create`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(member, False, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(subject, False, False),
+        AccountMeta(remark, False, True),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = RemarkCreate.DISCRIMINATOR + RemarkCreate(verdict=verdict, note_hash=note_hash).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose | NftMintRepository | NftMintCommit | RepositoryClaim | RemarkCreate
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose, NftMintRepository, NftMintCommit, RepositoryClaim, RemarkCreate)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "padded_name",
     "plain_name",
     "points",
+    "remark",
     "repository",
     "review",
     "round_",
@@ -126,6 +127,11 @@ def review(commit: Pubkey, reviewer: Pubkey) -> Pubkey:
 def approval(subject: Pubkey, approver: Pubkey) -> Pubkey:
     """An approval of a round's merge, or of an operation."""
     return _find(constants.SEED_APPROVAL, subject, approver)
+
+
+def remark(subject: Pubkey, author: Pubkey, note_hash: bytes) -> Pubkey:
+    """What somebody says of an operation or commit, by the sha256 of the words."""
+    return _find(constants.SEED_REMARK, subject, author, note_hash)
 
 
 def location(commit: Pubkey, poster: Pubkey) -> Pubkey:

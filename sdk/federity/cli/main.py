@@ -34,6 +34,7 @@ from federity.cli import (
     nft,
     node,
     operation,
+    pr,
     pull,
     push,
     reflog,
@@ -60,8 +61,8 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
-    restore, stash, branch, review, merge, revert, operation, verify, mirror, fsck, member, repository, nft,
-    contact, round, key, wallet, config, whoami, browse, node, demo, help, completion,
+    restore, stash, branch, review, merge, revert, operation, pr, verify, mirror, fsck, member, repository,
+    nft, contact, round, key, wallet, config, whoami, browse, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

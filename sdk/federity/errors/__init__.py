@@ -25,6 +25,8 @@
     ├── NotAMember                   51   the wallet has no role, or too low a role, for this
     ├── StaleHead                    52   the branch has moved on since the commit's parent
     ├── Insecure                     53   a development key or SRS where a ceremony's is required
+    ├── NotApproved                  54   a proposal lacks approvals, or a maintainer asks for changes
+    ├── Archived                     55   the repository is archived: nothing new begins in it
     ├── ChainError                   60   the chain
     │   ├── ChainUnavailable         61   no answer
     │   ├── WrongCluster             62   another chain than the repository's
@@ -33,7 +35,9 @@
     │   └── WrongProgram             65   another program at the address than the expected one
     └── ProgramError                 70   the program refused; code, name, message and signature are kept
         ├── RefusedNotAMember        51   (also a NotAMember)
-        └── RefusedStaleHead         52   (also a StaleHead)
+        ├── RefusedStaleHead         52   (also a StaleHead)
+        ├── RefusedNotApproved       54   (also a NotApproved)
+        └── RefusedArchived          55   (also an Archived)
 
 The number is the exit code of a command that ends with the error; 0 is success, 2 a usage error. A class's
 number never changes. A refusal by the program has the same number as the client's own check of the same rule,
@@ -47,6 +51,7 @@ about the very bytes that were asked for, and stay.
 
 from federity.errors.base import FederityError
 from federity.errors.own import (
+    Archived,
     BadBlob,
     BadModelFile,
     BlobError,
@@ -64,6 +69,7 @@ from federity.errors.own import (
     ModelError,
     NonFiniteWeights,
     NotAMember,
+    NotApproved,
     NotFound,
     NothingToDo,
     ProofError,
@@ -78,9 +84,17 @@ from federity.errors.own import (
     WrongCluster,
     WrongProgram,
 )
-from federity.errors.program import ProgramError, RefusedNotAMember, RefusedStaleHead, program_error
+from federity.errors.program import (
+    ProgramError,
+    RefusedArchived,
+    RefusedNotAMember,
+    RefusedNotApproved,
+    RefusedStaleHead,
+    program_error,
+)
 
 __all__ = [
+    "Archived",
     "BadBlob",
     "BadModelFile",
     "BlobError",
@@ -99,13 +113,16 @@ __all__ = [
     "ModelError",
     "NonFiniteWeights",
     "NotAMember",
+    "NotApproved",
     "NotFound",
     "NothingToDo",
     "ProgramError",
     "ProofError",
     "ProvingCancelled",
     "RangeError",
+    "RefusedArchived",
     "RefusedNotAMember",
+    "RefusedNotApproved",
     "RefusedStaleHead",
     "StaleHead",
     "StorageFull",

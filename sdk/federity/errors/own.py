@@ -161,6 +161,19 @@ class StaleHead(FederityError):
     hint = "Run `federity pull`, train on, and commit again."
 
 
+class NotApproved(FederityError):
+    """A proposal lacks approvals, or a maintainer asks for changes."""
+
+    exit_code = 54
+
+
+class Archived(FederityError):
+    """The repository is archived: nothing new begins in it."""
+
+    exit_code = 55
+    hint = "Its owner takes it out with `federity repository archive --undo`."
+
+
 class Insecure(FederityError):
     """A development key or SRS was met where only a ceremony's is accepted."""
 

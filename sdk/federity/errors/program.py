@@ -1,7 +1,7 @@
 """What the program refuses, in classes of its names."""
 
 from federity.errors.base import FederityError
-from federity.errors.own import NotAMember, StaleHead
+from federity.errors.own import Archived, NotAMember, NotApproved, StaleHead
 
 
 class ProgramError(FederityError):
@@ -40,12 +40,26 @@ class RefusedStaleHead(ProgramError, StaleHead):
     exit_code = StaleHead.exit_code
 
 
+class RefusedNotApproved(ProgramError, NotApproved):
+    """The program's own `NotApproved`, of an operation."""
+
+    exit_code = NotApproved.exit_code
+
+
+class RefusedArchived(ProgramError, Archived):
+    """The program's own `Archived`."""
+
+    exit_code = Archived.exit_code
+
+
 _REFUSALS: dict[str, type[ProgramError]] = {
     "Unauthorized": RefusedNotAMember,
     "WrongMember": RefusedNotAMember,
     "RoleTooLow": RefusedNotAMember,
     "ParentStale": RefusedStaleHead,
     "OperationStale": RefusedStaleHead,
+    "RepositoryArchived": RefusedArchived,
+    "OperationNotApproved": RefusedNotApproved,
 }
 
 

@@ -23,9 +23,9 @@ class Combining(Shelving):
 
     The new head is exactly the sum that the report states. On a protected branch it is proposed: its
     maintainers approve it. All are for the branch that is checked out, after a `pull` and without local
-    commits on it. Each raises NotAMember, ConfigError (the repository is archived, or local commits stand on
-    the head), StaleHead (the head moved on, or a round holds it), WorktreeError (another base), BlobError,
-    ProgramError (the branch's rules forbid it). Stopped anywhere, the same call resumes.
+    commits on it. Each raises NotAMember, Archived, ConfigError (local commits stand on the head), StaleHead
+    (the head moved on, or a round holds it), WorktreeError (another base), BlobError, ProgramError (the
+    branch's rules forbid it). Stopped anywhere, the same call resumes.
 
     `message` is what the history says of it, at most 64 kB, in the store and its hash on the chain; without
     one it is what git would say. Another one for a sum that is proposed already is a ConfigError.

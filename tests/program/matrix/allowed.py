@@ -196,6 +196,7 @@ _INTEGERS = [
     Allowed("repository_archive", "integer", "archived", range(2), "Truth values."),
     Allowed("member_add", "integer", "role", range(1, 4), "What a maintainer grants, and the owner."),
     Allowed("member_add/*by_the_owner", "integer", "role", range(1, 5), "What the owner grants."),
+    Allowed("remark_create", "integer", "verdict", range(1, 4), "Three verdicts."),
     Allowed("review_create", "integer", "verdict", range(1, 4), "Three verdicts."),
     Allowed("round_open", "integer", "kind", range(1, 4), "Three kinds."),
     Allowed("weights_write", "integer", "restart", range(2), "Truth values."),

@@ -34,6 +34,8 @@ from program.matrix.cast import (
 from program.proving import N, Prover, pin
 from program.world import Sent, World, g1, metas
 
+NOTE = b"\x05" * 32
+
 __all__ = [
     "ALICE",
     "BOB",
@@ -42,6 +44,7 @@ __all__ = [
     "LATE",
     "MAINTAINER",
     "NEWCOMER",
+    "NOTE",
     "PEOPLE",
     "PLACE",
     "PROPOSED",
@@ -330,12 +333,26 @@ class Stage(World):
         )
         return self.send(call, signers=[who])
 
+    def remark(self, subject: Pubkey, who: Keypair) -> Sent:
+        """Say something of a proposal."""
+        call = instructions.remark_create(
+            payer=self.payer.pubkey(),
+            authority=who.pubkey(),
+            member=self.member(who),
+            repository=self.repository,
+            subject=subject,
+            remark=pda.remark(subject, who.pubkey(), NOTE),
+            verdict=constants.VERDICT_COMMENT,
+            note_hash=NOTE,
+        )
+        return self.send(call, signers=[who])
+
     def close_round(self, round_: Pubkey) -> Sent:
         """Close a round."""
         return self.send(instructions.round_close(round=round_, payer=self.account(round_).payer))
 
     def close_record(self, subject: Pubkey, who: Keypair, **record: Pubkey) -> Sent:
-        """Close a review, a location or an approval."""
+        """Close a review, a location, an approval or a remark."""
         (address,) = record.values()
         call = instructions.record_close(
             authority=who.pubkey(), subject=subject, payer=self.account(address).payer, **record

@@ -35,6 +35,7 @@ pub mod operation_trim;
 pub mod points_close;
 pub mod points_create;
 pub mod record_close;
+pub mod remark_create;
 pub mod repository_accept;
 pub mod repository_archive;
 pub mod repository_claim;
@@ -63,10 +64,10 @@ pub use {
     merge_finish::*, nft_mint_commit::*, nft_mint_repository::*, operation_add::*,
     operation_approve::*, operation_close::*, operation_create::*, operation_extend::*,
     operation_finish::*, operation_trim::*, points_close::*, points_create::*, record_close::*,
-    repository_accept::*, repository_archive::*, repository_claim::*, repository_create::*,
-    repository_fork::*, repository_offer::*, review_create::*, review_void::*, round_cancel::*,
-    round_close::*, round_expire::*, round_lock::*, round_open::*, tag_close::*, tag_create::*,
-    tag_move::*, weights_write::*,
+    remark_create::*, repository_accept::*, repository_archive::*, repository_claim::*,
+    repository_create::*, repository_fork::*, repository_offer::*, review_create::*,
+    review_void::*, round_cancel::*, round_close::*, round_expire::*, round_lock::*, round_open::*,
+    tag_close::*, tag_create::*, tag_move::*, weights_write::*,
 };
 
 /// The present slot.

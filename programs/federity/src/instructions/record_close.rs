@@ -1,5 +1,5 @@
-//! Closes a review or location of a commit that is gone, or an approval of a round or operation that is over; its rent returns to
-//! the recorded payer.
+//! Closes a review, location or remark of what is gone, or an approval of a round or operation that is over; its rent
+//! returns to the recorded payer.
 //!
 //! Anyone may do it, and a location's poster at any time. Nothing reads what this closes, and what it is about never
 //! comes back to its address: rounds take no commits once they are over, and no index twice. Emits [`RecordClosed`].
@@ -9,22 +9,25 @@ use crate::prelude::*;
 use crate::{
     errors::FederityError,
     events::RecordClosed,
-    state::{cast, Approval, Location, Operation, Review, Round},
+    state::{cast, Approval, Location, Operation, Remark, Review, Round},
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct RecordClose {
     pub authority: Signer,
-    /// The commit of a review or location, the round or operation of an approval; its account may be gone.
+    /// The commit of a review or location, the round or operation of an approval, what a remark is about; its account
+    /// may be gone.
     pub subject: UncheckedAccount,
-    /// One of these three.
+    /// One of these four.
     #[account(mut, close = payer)]
     pub review: Option<Account<Review>>,
     #[account(mut, close = payer)]
     pub location: Option<Account<Location>>,
     #[account(mut, close = payer)]
     pub approval: Option<Account<Approval>>,
+    #[account(mut, close = payer)]
+    pub remark: Option<Account<Remark>>,
     #[account(mut, unsafe(dup))]
     pub payer: UncheckedAccount,
 }
@@ -34,9 +37,12 @@ impl RecordClose {
     fn validate(&self) -> Result<Address> {
         let subject = self.subject.address();
         let gone = !self.subject.account().owned_by(&crate::ID);
-        let (address, about, payer, done) = match (&self.review, &self.location, &self.approval) {
-            (Some(review), None, None) => (review.address(), review.commit, review.payer, gone),
-            (None, Some(location), None) => {
+        let records = (&self.review, &self.location, &self.approval, &self.remark);
+        let (address, about, payer, done) = match records {
+            (Some(review), None, None, None) => {
+                (review.address(), review.commit, review.payer, gone)
+            }
+            (None, Some(location), None, None) => {
                 let own = location.poster == *self.authority.address();
                 (
                     location.address(),
@@ -45,9 +51,12 @@ impl RecordClose {
                     gone || own,
                 )
             }
-            (None, None, Some(approval)) => {
+            (None, None, Some(approval), None) => {
                 let done = gone || self.is_over()?;
                 (approval.address(), approval.round, approval.payer, done)
+            }
+            (None, None, None, Some(remark)) => {
+                (remark.address(), remark.subject, remark.payer, gone)
             }
             _ => return Err(FederityError::NotOneRecord.into()),
         };

@@ -209,6 +209,7 @@ stored!(
     Member,
     Operation,
     Points,
+    Remark,
     Repository,
     Review,
     Round,

@@ -12,6 +12,7 @@ pub mod location;
 pub mod member;
 pub mod operation;
 pub mod points;
+pub mod remark;
 pub mod repository;
 pub mod review;
 pub mod round;
@@ -34,6 +35,7 @@ pub use {
     member::{Here, Member},
     operation::Operation,
     points::Points,
+    remark::{check_remark, Remark},
     repository::Repository,
     review::Review,
     round::Round,

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from federity.repository.governance import members as members
     from federity.repository.governance import operations as operations
     from federity.repository.governance import ownership as ownership
+    from federity.repository.governance import proposal_verdicts as proposal_verdicts
+    from federity.repository.governance import proposals as proposals
     from federity.repository.governance import rent as rent
     from federity.repository.governance import review as review
     from federity.repository.governance import rounds as rounds

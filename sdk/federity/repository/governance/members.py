@@ -117,7 +117,7 @@ async def member_leave(workspace: Workspace, dry_run: bool) -> TransactionReport
 async def member_remove(workspace: Workspace, wallet: Whose, dry_run: bool) -> TransactionReport:
     """See `Repository.member_remove`."""
     await workspace.check_chain()
-    own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
+    own, authority = await workspace.require_role(ROLE_MAINTAINER, "maintainer", ending=True)
     whose = workspace.session.address_of(wallet)
     member = await _member(workspace, whose)
     if member is None:

@@ -63,6 +63,23 @@ async def approve(workspace: Workspace, reference: Any, dry_run: bool, on_progre
     """See `Repository.operation_approve`."""
     await workspace.check_chain()
     address, operation = await _meant(workspace, reference)
+    cost = await vote(workspace, address, operation, dry_run, on_progress)
+    if dry_run:
+        return VoteReport(str(address), str(operation.result), False, "", cost)
+    return await _finish(workspace, address, operation, on_progress, False, cost)
+
+
+async def vote(
+    workspace: Workspace,
+    address: Pubkey,
+    operation: accounts.Operation,
+    dry_run: bool,
+    on_progress: OnProgress,
+) -> Cost:
+    """Approve an operation, after opening all that it adds up.
+
+    Raises NotAMember, StaleHead, NothingToDo (that was done), BlobError.
+    """
     member, found = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     branch = await workspace.load(accounts.Branch, operation.branch, "branch")
     if _over(operation, branch):
@@ -88,16 +105,25 @@ async def approve(workspace: Workspace, reference: Any, dry_run: bool, on_progre
         ),
         () if before is not None else (accounts.Approval.SIZE,),
     )
-    cost = (await transactions.run(session, [step], dry_run)).cost
-    if dry_run:
-        return VoteReport(str(address), str(operation.result), False, "", cost)
-    return await _finish(workspace, address, operation, on_progress, False, cost)
+    return (await transactions.run(session, [step], dry_run)).cost
 
 
 async def finish(workspace: Workspace, reference: Any, dry_run: bool, on_progress: OnProgress) -> VoteReport:
     """See `Repository.operation_finish`."""
     await workspace.check_chain()
     address, operation = await _meant(workspace, reference)
+    return await go_on(workspace, address, operation, dry_run, on_progress)
+
+
+async def go_on(
+    workspace: Workspace,
+    address: Pubkey,
+    operation: accounts.Operation,
+    dry_run: bool,
+    on_progress: OnProgress,
+) -> VoteReport:
+    """Finish an operation, as far as its votes allow. Raises Archived, StaleHead, BlobError, ProgramError."""
+    await workspace.check_active()
     branch = await workspace.load(accounts.Branch, operation.branch, "branch")
     if _over(operation, branch):
         raise operation_running.stale()

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
 OVER = (ROUND_STATE_MERGED, ROUND_STATE_EXPIRED)
-# The three kinds of records that `record_close` takes, with the name of its account and of what it is about.
+# The four kinds of records that `record_close` takes, with the name of its account and of what it is about.
 RECORDS = (
     (accounts.Review, "review", "commit"),
     (accounts.Location, "location", "commit"),
     (accounts.Approval, "approval", "round"),
+    (accounts.Remark, "remark", "subject"),
 )
 
 
@@ -155,13 +156,18 @@ async def _close_commit(
 
 
 async def _close_records(workspace: Workspace, closing: Closing) -> None:
-    """Reviews and locations of commits that are gone, and approvals of rounds that are over."""
+    """Reviews and locations of commits that are gone, approvals of rounds that are over, and what was said of
+    what is gone.
+    """
     chain = workspace.session.chain
     for kind, name, about in RECORDS:
         for payer in sorted(closing.own, key=bytes):
             for at, record in await query.find(chain, kind, payer=payer):
                 subject = getattr(record, about)
-                if subject in closing.closed or await _is_done(workspace, subject):
+                # What was said of a merged proposal stays with it.
+                gone = kind is accounts.Remark and await chain.account(subject) is None
+                over = kind is not accounts.Remark and await _is_done(workspace, subject)
+                if subject in closing.closed or gone or over:
                     given = {one: at if one == name else None for _, one, _ in RECORDS}
                     call = program.record_close(
                         authority=closing.authority,
@@ -170,6 +176,7 @@ async def _close_records(workspace: Workspace, closing: Closing) -> None:
                         review=given["review"],
                         location=given["location"],
                         approval=given["approval"],
+                        remark=given["remark"],
                     )
                     closing.add(at, payer, Step(call, (), 10_000))
 

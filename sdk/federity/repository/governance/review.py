@@ -89,6 +89,7 @@ async def review(
 async def accept(workspace: Workspace, reference: Any, dry_run: bool) -> ReviewReport:
     """See `Repository.accept`."""
     await workspace.check_chain()
+    await workspace.check_active()
     address = await resolve(workspace, reference)
     taken, waiting, cost = await take(workspace, address, dry_run)
     called = await name_at(workspace, address)
@@ -173,6 +174,7 @@ async def review_void(
 ) -> TransactionReport:
     """See `Repository.review_void`."""
     await workspace.check_chain()
+    await workspace.check_active()
     address = await resolve(workspace, reference)
     commit = await workspace.load(accounts.Commit, address, "commit")
     whose = workspace.session.address_of(reviewer)

@@ -123,7 +123,9 @@ async def round_cancel(workspace: Workspace, dry_run: bool) -> TransactionReport
     lapsed = (
         holder is None or holder.joined_slot > round_.opened_slot or role_now(repository, holder) < needed
     )
-    member = None if lapsed else (await workspace.require_role(ROLE_MAINTAINER, "maintainer"))[0]
+    member = None
+    if not lapsed:
+        member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer", ending=True)
     step = Step(
         program.round_cancel(
             authority=workspace.session.wallet.pubkey,

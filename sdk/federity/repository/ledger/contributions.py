@@ -51,31 +51,38 @@ async def terms(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> list[Ter
 
     One that was taken out again, whatever the way, is none of them.
     """
+    return [
+        Term(
+            str(one.commit.author), (await heads.delta(reader, one.address, one.commit, fetch))[0], one.factor
+        )
+        for one in (await updates(reader, address)).values()
+    ]
+
+
+async def updates(reader: Reader, address: Pubkey) -> dict[Pubkey, Summand]:
+    """The updates that a commit's vector is the sum of, by their addresses, each with its factor there.
+
+    Raises NotFound.
+    """
     commit = await reader.commit(address)
     held: dict[Pubkey, int] = {address: 1}
-    updates: dict[Pubkey, Summand] = {}
+    found: dict[Pubkey, Summand] = {}
     if commit.kind in UPDATES:
         parent = await reader.commit(commit.parent)
         factor = scaled_weight(WEIGHT_ONE, parent.fraction_bits, commit.shift)
-        updates[address] = Summand(address, commit, factor)
+        found[address] = Summand(address, commit, factor)
         address = commit.parent
         held = {address: 1}
     async for at, head in heads_below(reader, address):
         for one in await summands(reader, at, head):
             factor = held.get(at, 0) * one.factor
             if one.is_update:
-                before = updates.get(one.address)
+                before = found.get(one.address)
                 total = factor + (before.factor if before else 0)
-                updates[one.address] = Summand(one.address, one.commit, total)
+                found[one.address] = Summand(one.address, one.commit, total)
             else:
                 held[one.address] = held.get(one.address, 0) + factor
-    return [
-        Term(
-            str(one.commit.author), (await heads.delta(reader, one.address, one.commit, fetch))[0], one.factor
-        )
-        for one in updates.values()
-        if one.factor
-    ]
+    return {at: one for at, one in found.items() if one.factor}
 
 
 async def contributions(reader: Reader, address: Pubkey, fetch: heads.Fetch) -> Contributions:

@@ -11,9 +11,11 @@ from solders.pubkey import Pubkey
 
 from federity import objects
 from federity._generated import accounts
+from federity._generated.constants import REPOSITORY_ARCHIVED
 from federity.chain import pda
 from federity.config import EMBEDDED
 from federity.errors import (
+    Archived,
     BadBlob,
     BlobError,
     ConfigError,
@@ -213,8 +215,20 @@ class Reader:
                     return at, replace(found, role=role)
         raise NotAMember(f"{wallet} is not a member of {self._memory.config().spec}.")
 
-    async def require_role(self, role: int, name: str) -> tuple[Pubkey, accounts.Member]:
-        """`member`, with at least this role. Raises NotAMember."""
+    async def check_active(self) -> None:
+        """Refuse what begins something new where nothing new begins. Raises Archived."""
+        repository = await self.load(accounts.Repository, self.repository, "repository")
+        if repository.flags & REPOSITORY_ARCHIVED:
+            raise Archived("The repository is archived: nothing new begins in it.")
+
+    async def require_role(
+        self, role: int, name: str, *, ending: bool = False
+    ) -> tuple[Pubkey, accounts.Member]:
+        """`member`, with at least this role. Raises NotAMember, and Archived, but for what only ends
+        something.
+        """
+        if not ending:
+            await self.check_active()
         address, member = await self.member()
         if member.role < role:
             raise NotAMember(

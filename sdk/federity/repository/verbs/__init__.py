@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from federity.repository.verbs import merge_recipe as merge_recipe
     from federity.repository.verbs import mirror as mirror
     from federity.repository.verbs import plot as plot
+    from federity.repository.verbs import proposal_checks as proposal_checks
+    from federity.repository.verbs import propose as propose
     from federity.repository.verbs import pull as pull
     from federity.repository.verbs import push as push
     from federity.repository.verbs import reflog as reflog

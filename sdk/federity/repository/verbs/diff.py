@@ -20,7 +20,9 @@ from federity.repository.working_copy.models import named, tensors_of
 from federity.repository.working_copy.points import Point, point, state
 
 if TYPE_CHECKING:
+    from federity.objects import Accumulator
     from federity.objects.tensors import Tensor
+    from federity.repository.ledger.reader import Reader
     from federity.repository.working_copy.workspace import Workspace
 
 WHOLE = "all"
@@ -41,6 +43,14 @@ async def diff(
     """See `Repository.diff`."""
     old = await (_loaded(workspace, model) if before is None else _commit(workspace, before, on_progress))
     new = await (_model(workspace, model) if after is None else _commit(workspace, after, on_progress))
+    return await asyncio.to_thread(_report, old, new)
+
+
+async def between(
+    reader: Reader, before: tuple[str, Accumulator], after: tuple[str, Accumulator]
+) -> DiffReport:
+    """How two vectors of one base differ as weights, each with what it is called."""
+    old, new = [_Side(name, await parts_of_weights(reader, state)) for name, state in (before, after)]
     return await asyncio.to_thread(_report, old, new)
 
 

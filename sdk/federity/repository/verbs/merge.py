@@ -66,7 +66,9 @@ async def merge(
 ) -> MergeReport:
     """See `Repository.merge`."""
     await workspace.check_chain()
-    address, _ = await rounds.current(workspace)
+    address, found = await rounds.current(workspace)
+    if found.state == ROUND_STATE_OPEN:
+        await workspace.check_active()
     cost = Cost()
     for _ in range(TRIES):
         state = await _read(workspace, address)

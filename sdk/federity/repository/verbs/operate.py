@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, REPOSITORY_ARCHIVED, ROLE_CONTRIBUTOR
+from federity._generated.constants import KIND_GENESIS, ROLE_CONTRIBUTOR
 from federity.chain import pda
 from federity.errors import ConfigError, StaleHead
 from federity.progress import OnProgress
@@ -38,14 +38,13 @@ class Standing:
 async def standing(workspace: Workspace, name: str | None = None) -> Standing:
     """The branch of that name, or the one that is checked out, ready to be moved.
 
-    Raises NotFound, NotAMember, WorktreeError (another base), ConfigError (the repository is archived, or
-    local commits stand on the head), StaleHead (a round holds the head, or the branch that is checked out has
+    Raises NotFound, NotAMember, WorktreeError (another base), Archived, ConfigError (local commits stand on
+    the head), StaleHead (a round holds the head, or the branch that is checked out has
     moved on since the last pull).
     """
     await workspace.check_chain()
     own = workspace.worktree.config().branch
     name = own if name is None else name
-    repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     if name == own:
         branch = await workspace.branch_state()
     else:
@@ -55,11 +54,6 @@ async def standing(workspace: Workspace, name: str | None = None) -> Standing:
     needed = ROLE_CONTRIBUTOR if branch.rules.protected else branch.rules.operate_role
     workspace.check_lineage(bytes(branch.lineage))
     member, found = await workspace.require_role(needed, NAMES[needed])
-    if repository.flags & REPOSITORY_ARCHIVED:
-        raise ConfigError(
-            "The repository is archived: nothing new begins in it.",
-            hint="Its owner takes it out with `federity repository archive --undo`.",
-        )
     if branch.locked_by != NOBODY:
         raise StaleHead(
             f"A round holds the head of {name} until it is merged.",

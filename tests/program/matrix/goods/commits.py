@@ -151,6 +151,12 @@ def another_verdict(s: Stage) -> Callable[[], object]:
     return lambda: s.review(commit, MAINTAINER, VERDICT_REJECT)
 
 
+@good("remark_create")
+def of_an_update(s: Stage) -> Callable[[], object]:
+    (commit,) = s.filled(s.opened(), ALICE)
+    return lambda: s.remark(commit, BOB)
+
+
 @good("review_void")
 def a_veto_by_the_owner(s: Stage) -> Callable[[], object]:
     (commit,) = s.filled(s.opened(), ALICE)

@@ -8,7 +8,7 @@ from solders.pubkey import Pubkey
 from federity.chain import pda
 from program import operations as o
 from program.matrix.goods.registry import good
-from program.matrix.stage import ALICE, BOB, KEEPER, MAINTAINER, RULES_NOW, STRANGER, Stage
+from program.matrix.stage import ALICE, BOB, KEEPER, MAINTAINER, NOTE, RULES_NOW, STRANGER, Stage
 from program.operations import Made, term
 from program.test_merge import push_wide
 from program.world import g1
@@ -55,6 +55,21 @@ def a_pick(s: Stage) -> Callable[[], object]:
 def of_a_proposal(s: Stage) -> Callable[[], object]:
     proposal = made(s, protected=True)
     return lambda: o.approve(s, proposal, MAINTAINER)
+
+
+@good("remark_create")
+def of_an_operation(s: Stage) -> Callable[[], object]:
+    proposal = made(s)
+    return lambda: s.remark(proposal.operation, ALICE)
+
+
+@good("record_close")
+def a_remark_on_what_is_gone_that_is_closed(s: Stage) -> Callable[[], object]:
+    proposal = made(s)
+    s.remark(proposal.operation, ALICE)
+    o.close(s, proposal, MAINTAINER)
+    at = pda.remark(proposal.operation, ALICE.pubkey(), NOTE)
+    return lambda: s.close_record(proposal.operation, STRANGER, remark=at)
 
 
 @good("operation_extend")
