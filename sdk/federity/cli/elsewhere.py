@@ -17,6 +17,7 @@ VERBS = {
     "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",
     "mv": "a model's tensors keep their names: federity.Named in Python maps others to them",
     "rebase": "`federity pull --rebase` puts the local commits on top of the new head",
+    "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
