@@ -116,6 +116,70 @@ async def test_what_a_merge_stands_on_stays_and_the_rest_goes(team: Team) -> Non
     assert [view.verdict for view in (await owner.show(proposal)).reviews] == ["approve"]
 
 
+async def held(team: Team, repository: Repository) -> dict[str, list[str]]:
+    """The kinds of accounts that somebody holds rent in, by when it comes back; each has what it says."""
+    found: dict[str, list[str]] = {}
+    for view in await repository.rent():
+        account = Pubkey.from_string(view.address)
+        assert view.lamports == await team.chain.balance(account) > 0
+        assert bool(view.why) == (view.when != "now")
+        found.setdefault(view.when, []).append(view.kind)
+    return found
+
+
+async def test_all_that_somebody_left_is_listed_and_comes_back_to_the_lamport(team: Team) -> None:
+    owner, alice, proposal = await teamwork(team)
+    assert await held(team, alice) == {"later": ["commit"]}
+    (waiting,) = await alice.rent()
+    assert "--give-up" in waiting.why
+    with pytest.raises(NothingToDo, match="closed now"):
+        await alice.rent_reclaim()
+    # On another branch than the one that is checked out: a proposal, words, and a vote that is not enough.
+    await owner.branch_create("side")
+    await owner.branch_protect("side", {"protected": False})
+    await owner.switch("side")
+    await owner.commit(trained(weights(), 3), "on the side")
+    await owner.push(level=0)
+    await owner.switch("main")
+    await owner.branch_protect("main", {"merge_approvals": 2})
+    proposed = await alice.propose("Side", "", head="side")
+    said = await alice.proposal_review(proposed, body="please")
+    await owner.proposal_review(proposed, approve=True)
+    assert await held(team, alice) == {"later": ["commit", "commit", "operation", "remark"]}
+    assert {view.why for view in await alice.rent() if view.kind in ("operation", "remark")} == {
+        f"until its proposal is merged or closed: `federity pr close {proposed.operation}`"
+    }
+    # The head moves on: all of it can be closed, and is, by one call.
+    await owner.branch_protect("main", {"protected": False})
+    model = weights()
+    await owner.pull(model)
+    await owner.commit(trained(model, 5), "moved")
+    await owner.push(level=0)
+    await owner.commit(trained(await owner.tensors(), 6), "moved again")
+    await owner.push(level=0)
+    await alice.switch("side")
+    assert await held(team, alice) == {"now": ["commit", "commit", "operation", "remark"]}
+    wallet = team.wallets["alice"].pubkey
+    planned = await alice.rent_reclaim(dry_run=True)
+    before = await team.chain.balance(wallet)
+    report = await alice.rent_reclaim()
+    assert (report.closed, report.returned) == (planned.closed, planned.returned)
+    assert len(report.closed) == 4
+    assert report.returned > proposed.cost.rent + said.cost.rent
+    assert await team.chain.balance(wallet) == before + report.returned - report.cost.fees
+    assert not await alice.rent()
+    assert proposal in report.closed
+    # The owner's review and vote go now too; what the history is made of never does.
+    assert (await held(team, owner))["now"] == ["approval", "review", "round"]
+    await owner.rent_reclaim()
+    left = await held(team, owner)
+    assert set(left) == {"never"}
+    assert set(left["never"]) == {"commit", "round"}
+    assert (await owner.verify("main")).complete
+    with pytest.raises(NothingToDo):
+        await owner.rent_reclaim()
+
+
 async def test_a_delegate_works_for_a_wallet_and_names_no_other(team: Team) -> None:
     owner = await Repository.create(
         await team.session("owner"), team.path("owner"), weights(), name="digits", insecure=True

@@ -38,6 +38,7 @@ from federity.cli import (
     pull,
     push,
     reflog,
+    rent,
     repository,
     restore,
     revert,
@@ -62,7 +63,7 @@ from federity.failures import Failure, debugging
 GROUPS = (
     init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
     restore, stash, branch, review, merge, revert, operation, pr, verify, mirror, fsck, member, repository,
-    nft, contact, round, key, wallet, config, whoami, browse, node, demo, help, completion,
+    nft, contact, round, rent, key, wallet, config, whoami, browse, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

@@ -71,7 +71,7 @@ def test_git_s_verbs_are_there() -> None:
         *("review", "merge", "verify", "member", "contact", "key", "round", "config", "whoami", "demo"),
         *("node", "repository"),
         *("diff", "reflog", "restore", "reset", "stash", "switch", "blame", "fsck", "gc"),
-        *("mirror", "revert", "cherry-pick", "operation", "fetch", "bisect", "nft", "browse", "pr"),
+        *("mirror", "revert", "cherry-pick", "operation", "fetch", "bisect", "nft", "browse", "pr", "rent"),
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 

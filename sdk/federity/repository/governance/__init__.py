@@ -7,6 +7,7 @@ from federity import lazy
 if TYPE_CHECKING:
     from federity.repository.governance import branches as branches
     from federity.repository.governance import keys as keys
+    from federity.repository.governance import leftovers as leftovers
     from federity.repository.governance import members as members
     from federity.repository.governance import operations as operations
     from federity.repository.governance import ownership as ownership

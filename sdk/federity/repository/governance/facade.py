@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RulesReport,
         TransactionReport,
     )
+    from federity.repository.reports.rent_reports import RentView
 
 # A model is a live model of a framework, the path of a safetensors file or of a folder with one, or a mapping
 # of names to arrays.
@@ -181,6 +182,20 @@ class Governance:
         `give_up`. Raises NothingToDo.
         """
         return await governance.rent.round_close(self._workspace, give_up, dry_run)
+
+    async def rent(self) -> Listing[RentView]:
+        """What you, or who pays for you, hold rent in: what can be closed now, what later and why, and what
+        never, as it is history. Of this repository: operations, rounds, commits, and what is said of them.
+        """
+        return Listing(await governance.leftovers.rent(self._workspace))
+
+    async def rent_reclaim(self, *, give_up: bool = False, dry_run: bool = False) -> RentReport:
+        """Close all that you have paid for and nothing needs any more: the rent comes back.
+
+        What `round_close` closes, of all branches, and operations that their head has left behind. Raises
+        NothingToDo.
+        """
+        return await governance.rent.reclaim(self._workspace, give_up, dry_run)
 
     async def round_expire(self, *, dry_run: bool = False) -> TransactionReport:
         """End a round that is past its deadline; anyone may."""

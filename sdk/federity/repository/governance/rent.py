@@ -1,4 +1,4 @@
-"""`round close`: what is left of rounds that are over, closed, so that its rent comes back."""
+"""`round close` and `rent --reclaim`: what nothing needs any more, closed, so that its rent comes back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from federity._generated.constants import (
     COMMIT_STATE_HISTORY,
     KIND_SERVER,
     KIND_UPDATE,
+    OPERATION_STATE_DONE,
     OPERATION_STATE_OPEN,
     ROUND_OPEN,
     ROUND_STATE_EXPIRED,
@@ -23,11 +24,12 @@ from federity.errors import NothingToDo
 from federity.repository.ledger import query
 from federity.repository.ledger.reader import NOBODY
 from federity.repository.reports import RentReport
-from federity.repository.steps import transactions
+from federity.repository.steps import operation_steps, transactions
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
+    from federity.session import Session
 
 OVER = (ROUND_STATE_MERGED, ROUND_STATE_EXPIRED)
 # The four kinds of records that `record_close` takes, with the name of its account and of what it is about.
@@ -51,6 +53,12 @@ class Closing:
     steps: list[Step] = field(default_factory=list)
     closed: dict[Pubkey, Pubkey] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, session: Session) -> Closing:
+        """Nothing yet, for the wallet of a session and who pays for it."""
+        wallet = session.wallet.pubkey
+        return cls(frozenset({wallet, session.payer.pubkey}), wallet, None)
+
     def add(self, address: Pubkey, payer: Pubkey, step: Step) -> None:
         """Close an account, whose rent goes to its payer."""
         self.closed[address] = payer
@@ -60,26 +68,77 @@ class Closing:
 async def round_close(workspace: Workspace, give_up: bool, dry_run: bool) -> RentReport:
     """See `Repository.round_close`."""
     await workspace.check_chain()
-    session = workspace.session
+    closing = Closing.of(workspace.session)
     branch = await workspace.branch_state()
-    current = None if branch.current_round == NOBODY else branch.current_round
-    closing = Closing(
-        frozenset({session.wallet.pubkey, session.payer.pubkey}), session.wallet.pubkey, current
-    )
-    for address, round_ in await query.find(session.chain, accounts.Round, branch=workspace.branch):
-        if round_.state in OVER:
-            await _close_round(workspace, closing, branch, address, round_, give_up)
+    await _close_rounds(workspace, closing, workspace.branch, branch, give_up)
     await _close_records(workspace, closing)
     if not closing.steps:
         raise NothingToDo("Nothing that you paid for is left of rounds that are over.")
+    return await _sent(workspace, closing, dry_run)
+
+
+async def reclaim(workspace: Workspace, give_up: bool, dry_run: bool) -> RentReport:
+    """See `Repository.rent_reclaim`."""
+    await workspace.check_chain()
+    closing = await closable(workspace, give_up)
+    if not closing.steps:
+        raise NothingToDo(
+            "Nothing that you paid for can be closed now.", hint="`federity rent` says what waits for what."
+        )
+    return await _sent(workspace, closing, dry_run)
+
+
+async def closable(workspace: Workspace, give_up: bool) -> Closing:
+    """All that the wallet or its payer paid for in the repository and that nothing needs any more: what
+    rounds of any branch left, operations that their head has left behind, and records of what is gone.
+    """
+    chain = workspace.session.chain
+    closing = Closing.of(workspace.session)
+    branches = dict(await query.find(chain, accounts.Branch, repository=workspace.repository))
+    for at, branch in branches.items():
+        await _close_rounds(workspace, closing, at, branch, give_up)
+    for at, operation in await query.find(chain, accounts.Operation, repository=workspace.repository):
+        if operation.payer in closing.own and is_left_behind(operation, branches[operation.branch]):
+            await _close_operation(workspace, closing, at, operation)
+    await _close_records(workspace, closing)
+    return closing
+
+
+def is_left_behind(operation: accounts.Operation, branch: accounts.Branch) -> bool:
+    """Whether it is not finished and never can be: then anybody closes it."""
+    if operation.state == OPERATION_STATE_DONE:
+        return False
+    return operation.state != OPERATION_STATE_OPEN or operation.head != branch.head
+
+
+async def _sent(workspace: Workspace, closing: Closing, dry_run: bool) -> RentReport:
     returned = 0
     for address, payer in closing.closed.items():
         if payer in closing.own:
-            returned += await session.chain.balance(address)
-    sent = await transactions.run(session, closing.steps, dry_run)
+            returned += await workspace.session.chain.balance(address)
+    sent = await transactions.run(workspace.session, closing.steps, dry_run)
     done = sent.report("closed", f"{len(closing.closed)} accounts")
     closed = tuple(map(str, closing.closed))
     return RentReport(done.action, done.subject, done.signatures, done.cost, closed, returned)
+
+
+async def _close_operation(
+    workspace: Workspace, closing: Closing, address: Pubkey, operation: accounts.Operation
+) -> None:
+    points = await query.find(workspace.session.chain, accounts.Points, commit=operation.result)
+    closing.steps += operation_steps.closing_steps(workspace, address, operation, None, points)
+    closing.closed |= {at: kept.payer for at, kept in points}
+    closing.closed |= {operation.result: operation.payer, address: operation.payer}
+
+
+async def _close_rounds(
+    workspace: Workspace, closing: Closing, at: Pubkey, branch: accounts.Branch, give_up: bool
+) -> None:
+    """What is left of a branch's rounds that are over."""
+    closing.current = None if branch.current_round == NOBODY else branch.current_round
+    for address, round_ in await query.find(workspace.session.chain, accounts.Round, branch=at):
+        if round_.state in OVER:
+            await _close_round(workspace, closing, branch, address, round_, give_up)
 
 
 async def _close_round(

@@ -1,0 +1,44 @@
+"""`federity rent`: what your verbs hold on the chain, and getting it back."""
+
+from __future__ import annotations
+
+from federity.cli.invocation import Invocation
+from federity.cli.options import Subparsers, command
+from federity.cli.output import Result, short, sol, table
+from federity.cli.parser import Usage
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = command(subparsers, "rent", run, "list the rent that you hold, and get it back", prices=True)
+    parser.add_argument("--reclaim", action="store_true", help="close what nothing needs any more")
+    parser.add_argument(
+        "--give-up", action="store_true", help="also your commits that a later round may still take"
+    )
+
+
+async def run(invocation: Invocation) -> Result:
+    """List, or close and say what came back."""
+    args = invocation.args
+    if not args.reclaim:
+        if args.give_up or args.dry_run:
+            raise Usage("--give-up and --dry-run go with --reclaim")
+        return await _listed(invocation)
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            "Closing what nothing needs any more",
+            lambda dry: repository.rent_reclaim(give_up=args.give_up, dry_run=dry),
+        )
+    label = "would come back" if args.dry_run else "came back"
+    text = f"{report.action} {report.subject}, {label}: {sol(report.returned)}"
+    return invocation.priced(report, report.to_json(), text)
+
+
+async def _listed(invocation: Invocation) -> Result:
+    async with invocation.repository() as repository:
+        views = await repository.rent()
+    rows = [(view.kind, short(view.address), sol(view.lamports), view.when, view.why) for view in views]
+    now = sum(view.lamports for view in views if view.when == "now")
+    total = f"{sol(now)} come back now, with `federity rent --reclaim`" if now else "nothing comes back now"
+    text = table(["account", "address", "holds", "comes back", "waits"], rows)
+    return Result([view.to_json() for view in views], f"{text}\n{total}")
