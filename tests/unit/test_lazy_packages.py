@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +47,16 @@ def test_an_unknown_name_is_no_attribute(get: object) -> None:
     assert callable(get)
     with pytest.raises(AttributeError, match="no attribute 'absent'"):
         get("absent")
+
+
+def test_what_is_taken_from_the_package_is_one_of_its_names() -> None:
+    """A module of it would be there only after somebody else had imported it."""
+    wrong = {
+        (str(path), name)
+        for path in Path(federity.__file__).parent.rglob("*.py")
+        for text in [path.read_text()]
+        if re.search(r"^from (?:federity|\.\.) import (?:.*\W)?objects\b", text, re.MULTILINE)
+        for name in re.findall(r"(?<![\w.])objects\.(\w+)", text)
+        if name not in federity.objects.__all__
+    }
+    assert wrong == set()

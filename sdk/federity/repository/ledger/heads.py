@@ -19,6 +19,7 @@ from federity import objects
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS, ROUND_STATE_MERGED
 from federity.errors import BlobError, BlobMissing, CommitmentMismatch, FileUnavailable
+from federity.objects import bounds
 from federity.progress import OnProgress, Progress, silent
 from federity.repository.ledger import places as places_room
 from federity.repository.ledger import query
@@ -174,7 +175,7 @@ async def _named(
     """The first blob that anybody named for this head and that is the true one."""
     for place in await places(reader, address, commit):
         try:
-            data = await fetch.get(reader, place, objects.bounds.accumulator(reader.manifest.elements))
+            data = await fetch.get(reader, place, bounds.accumulator(reader.manifest.elements))
             found = await asyncio.to_thread(objects.decode_accumulator, data, reader.manifest)
             await check_opens(reader.session, srs_id, address, commit, found.values)
             if found.fraction_bits != commit.fraction_bits:
@@ -240,7 +241,7 @@ async def _named_by_author(
     failure: BlobError | FileUnavailable | None = None
     for place in await delta_places(reader, address, commit):
         try:
-            data = await fetch.get(reader, place, objects.bounds.delta(reader.manifest.elements))
+            data = await fetch.get(reader, place, bounds.delta(reader.manifest.elements))
             found = await asyncio.to_thread(decode, data, reader.manifest)
         except (BlobError, FileUnavailable) as error:
             failure = failure or error
