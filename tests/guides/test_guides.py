@@ -51,6 +51,8 @@ TRAINING = 'start=$PWD; train() { python "$start/train.py"; }\n'
 # The commit of the round's only proposal.
 READ = "import json,sys; print(json.load(sys.stdin)['commits'][0]['address'])"
 PROPOSED = f'$(federity round show --json | python -c "{READ}")'
+# The newest proposal.
+OFFERED = """$(federity pr list --json | python -c "import json,sys; print(json.load(sys.stdin)[0]['address'])")"""
 # Weights that are called otherwise in the module at hand, as they are in one of Keras.
 NAMES = """
 import asyncio
@@ -106,6 +108,7 @@ READERS = {
         words={
             "OWNER": "$(federity address)",
             "COMMIT": PROPOSED,
+            "OPERATION": OFFERED,
             "wider.safetensors": "../wider.safetensors",
         }
     ),
