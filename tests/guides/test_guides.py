@@ -52,7 +52,8 @@ TRAINING = 'start=$PWD; train() { python "$start/train.py"; }\n'
 READ = "import json,sys; print(json.load(sys.stdin)['commits'][0]['address'])"
 PROPOSED = f'$(federity round show --json | python -c "{READ}")'
 # The newest proposal.
-OFFERED = """$(federity pr list --json | python -c "import json,sys; print(json.load(sys.stdin)[0]['address'])")"""
+NEWEST = "import json,sys; print(json.load(sys.stdin)[0]['address'])"
+OFFERED = f'$(federity pr list --json | python -c "{NEWEST}")'
 # Weights that are called otherwise in the module at hand, as they are in one of Keras.
 NAMES = """
 import asyncio
