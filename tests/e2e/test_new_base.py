@@ -295,7 +295,8 @@ async def test_refusals_cost_nothing_and_leave_nothing(team: Team) -> None:
     with pytest.raises(ConfigError, match="proposal"):
         await owner.branch_create("wider", model=model, at=proposal)
     with pytest.raises(NonFiniteWeights):
-        await owner.branch_create("wider", model={**model, "more.weight": np.full((2,), np.nan, np.float32)})
+        nothing = {**model, "more.weight": np.full((2,), np.nan, np.float32)}
+        await owner.branch_create("wider", model=nothing, at="main")
     assert [view.name for view in await owner.branches()] == ["main"]
     assert await team.chain.balance(team.wallets["owner"].pubkey) == money
 
