@@ -26,10 +26,10 @@ PEER = ROOT / ".tools" / "interop" / "bin" / "python"
 SYSTEM = "11111111111111111111111111111111"
 FIXED = {"system_program": SYSTEM, "event_authority": str(EVENT_AUTHORITY), "program": str(PROGRAM_ID)}
 TAU_G2 = bytes.fromhex(
-    "198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2"
-    "1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed"
-    "090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b"
-    "12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa"
+    "2903ba015a9abde26a5d081e84551e63be0fd4516e46ee6d593edeba46362455"
+    "224bdc5d4327fcf8ed702e01de1c2f1657a253ba75e32a89c390142aaa28b308"
+    "03c8b7cda6b2dedb7aeeaf5fda464ad17036bea1c4e6f7adbaed1ebe0335e0d8"
+    "1d92fff52a265017eeccb372e37d7a7bd431800eca28dfd82e21e8054114233f"
 )
 
 
