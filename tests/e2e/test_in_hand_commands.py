@@ -40,6 +40,7 @@ def test_a_commit_of_an_older_one_says_so_and_undoes_nothing(owner: Person) -> N
     genesis = said(owner, "show", "HEAD~1")["address"]
     status = said(owner, "status")
     assert status["weights"] == {
+        "on": "",
         "place": "elsewhere",
         "commit": genesis,
         "seq": 0,
