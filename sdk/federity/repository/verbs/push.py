@@ -20,7 +20,14 @@ from federity._generated.constants import (
     WEIGHT_ONE,
 )
 from federity.chain import pda
-from federity.errors import ConfigError, NotFound, NothingToDo, StaleHead
+from federity.errors import (
+    ConfigError,
+    NotFound,
+    NothingToDo,
+    ProgramError,
+    StaleHead,
+    TransactionRefused,
+)
 from federity.objects import Location
 from federity.progress import OnProgress, Progress, tell
 from federity.repository.ledger import heads, query, standing
@@ -178,7 +185,17 @@ async def _push_one(
     if (journal.round, journal.parent, journal.key) != (str(round_), commit.parent, key_name):
         journal = Journal(commit.id, commit.parent, str(round_), str(update.address), key_name)
         journal.save(worktree)
-    journal, cost = await send_update(workspace, update, journal, on_progress)
+    try:
+        journal, cost = await send_update(workspace, update, journal, on_progress)
+    except (ProgramError, TransactionRefused) as error:
+        # Somebody may have been faster: then what has become of the branch says better what to do.
+        again = await standing.read(workspace, now.branch, await workspace.branch_state())
+        if kind != ROUND_OPEN and str(again.head) not in (commit.parent, str(pda.merge(round_))):
+            raise moved_on(workspace, again) from error
+        if kind == ROUND_OPEN or again.round_count == place.standing.round_count:
+            raise
+        # Their round has the number that this one was to have, and the head is the same still.
+        return await _push_one(workspace, commit, replace(place, standing=again), dry_run, on_progress)
     worktree.set_pushed(commit.id, str(update.address))
     if update.alone:
         await arrive(workspace, commit, pda.merge(round_), now.head_seq + 1)
@@ -216,10 +233,15 @@ def _check_parent(
     if commit.parent == str(now.head):
         return
     seq = workspace.worktree.head().seq
-    lag = now.head_seq - seq
-    if opened_at is not None and lag >= 0 and opened_at - seq <= now.rules.max_staleness:
+    if opened_at is not None and now.head_seq >= seq and opened_at - seq <= now.rules.max_staleness:
         return
-    raise StaleHead(
+    raise moved_on(workspace, now)
+
+
+def moved_on(workspace: Workspace, now: Standing) -> StaleHead:
+    """What to say when the head is another than a commit stands on."""
+    lag = now.head_seq - workspace.worktree.head().seq
+    return StaleHead(
         f"The branch has moved on by {max(lag, 1)} since the commit's parent.",
         hint="Run `federity pull`, then push again: your commits are put on top of the new head.",
     )
