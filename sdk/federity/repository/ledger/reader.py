@@ -200,26 +200,34 @@ class Reader:
 
         Its `role` is what the wallet may do now (`federity.repository.ledger.roles`). Raises NotAMember.
         """
+        return await self._member(None)
+
+    async def _member(self, repository: accounts.Repository | None) -> tuple[Pubkey, accounts.Member]:
+        """`member`, where the repository's account may have been read already."""
         wallet, chain = self.session.wallet.pubkey, self.session.chain
         address = pda.member(self.repository, wallet)
         member = await query.load(chain, accounts.Member, address)
         if member is not None:
-            repository = await self.load(accounts.Repository, self.repository, "repository")
+            repository = repository or await self._account()
             return address, replace(member, role=role_now(repository, member))
         delegated = await query.find(chain, accounts.Member, repository=self.repository, delegate=wallet)
         if delegated:
-            repository = await self.load(accounts.Repository, self.repository, "repository")
+            repository = repository or await self._account()
             slot = await chain.slot()
             for at, found in delegated:
                 if role := delegate_role_now(repository, found, slot):
                     return at, replace(found, role=role)
         raise NotAMember(f"{wallet} is not a member of {self._memory.config().spec}.")
 
-    async def check_active(self) -> None:
-        """Refuse what begins something new where nothing new begins. Raises Archived."""
-        repository = await self.load(accounts.Repository, self.repository, "repository")
+    async def _account(self) -> accounts.Repository:
+        return await self.load(accounts.Repository, self.repository, "repository")
+
+    async def check_active(self) -> accounts.Repository:
+        """The repository's account, if something new may begin in it. Raises Archived."""
+        repository = await self._account()
         if repository.flags & REPOSITORY_ARCHIVED:
             raise Archived("The repository is archived: nothing new begins in it.")
+        return repository
 
     async def require_role(
         self, role: int, name: str, *, ending: bool = False
@@ -227,9 +235,7 @@ class Reader:
         """`member`, with at least this role. Raises NotAMember, and Archived, but for what only ends
         something.
         """
-        if not ending:
-            await self.check_active()
-        address, member = await self.member()
+        address, member = await self._member(None if ending else await self.check_active())
         if member.role < role:
             raise NotAMember(
                 f"{member.wallet} would need the role {name} or a higher one for this.",
