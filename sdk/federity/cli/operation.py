@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from federity.cli.history_text import subject
 from federity.cli.invocation import Invocation
-from federity.cli.operation_text import sum_text, vote_text
+from federity.cli.operation_text import closed_text, sum_text, vote_text
 from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, short, sol, table
+from federity.cli.output import Result, short, table
 
 
 def register(subparsers: Subparsers) -> None:
@@ -87,6 +87,4 @@ async def run_close(invocation: Invocation) -> Result:
         report = await invocation.pay(
             "Closing", lambda dry_run: repository.operation_close(args.operation, dry_run=dry_run)
         )
-    would = "would come" if args.dry_run else "came"
-    text = f"{report.action} {report.subject}: {sol(report.returned)} {would} back"
-    return invocation.priced(report, report.to_json(), text)
+    return invocation.priced(report, report.to_json(), closed_text(report, args.dry_run))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.history_text import subject
-from federity.cli.output import short
+from federity.cli.output import short, sol
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from federity.repository.reports import RentReport
     from federity.repository.reports.operation_reports import NamedTerm, OperationReport, VoteReport
 
 WORDS = {
@@ -31,6 +32,12 @@ def said(parser: argparse.ArgumentParser) -> None:
         "-m", "--message", metavar="TEXT",
         help="what the history says of it; in the store, its hash on the chain (default: what git would say)",
     )  # fmt: skip
+
+
+def closed_text(report: RentReport, dry_run: bool) -> str:
+    """What came back of an operation that was given up or left behind."""
+    would = "would come" if dry_run else "came"
+    return f"{report.action} {report.subject}: {sol(report.returned)} {would} back"
 
 
 def operation_text(report: OperationReport, dry_run: bool) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from federity.cli.diff import text as diff_text
 from federity.cli.invocation import Invocation
-from federity.cli.operation_text import operation_text, vote_text
+from federity.cli.operation_text import closed_text, operation_text, vote_text
 from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, short, sol
+from federity.cli.output import Result, short
 from federity.cli.parser import Usage
 from federity.cli.pr_text import checks_text, list_text, remark_text, view_text
 from federity.cli.refused import Refused
@@ -219,6 +219,4 @@ async def run_close(invocation: Invocation) -> Result:
         report = await invocation.pay(
             "Closing", lambda dry_run: repository.proposal_close(args.proposal, dry_run=dry_run)
         )
-    would = "would come" if args.dry_run else "came"
-    text = f"{report.action} {report.subject}: {sol(report.returned)} {would} back"
-    return invocation.priced(report, report.to_json(), text)
+    return invocation.priced(report, report.to_json(), closed_text(report, args.dry_run))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, sol, table
 from federity.cli.parser import Usage
+
+if TYPE_CHECKING:
+    from federity.repository.reports import RentReport
 
 
 def register(subparsers: Subparsers) -> None:
@@ -29,9 +34,13 @@ async def run(invocation: Invocation) -> Result:
             "Closing what nothing needs any more",
             lambda dry: repository.rent_reclaim(give_up=args.give_up, dry_run=dry),
         )
-    label = "would come back" if args.dry_run else "came back"
-    text = f"{report.action} {report.subject}, {label}: {sol(report.returned)}"
-    return invocation.priced(report, report.to_json(), text)
+    return invocation.priced(report, report.to_json(), reclaimed_text(report, args.dry_run))
+
+
+def reclaimed_text(report: RentReport, dry_run: bool) -> str:
+    """What was closed that nothing needed any more, and what came back."""
+    label = "would come back" if dry_run else "came back"
+    return f"{report.action} {report.subject}, {label}: {sol(report.returned)}"
 
 
 async def _listed(invocation: Invocation) -> Result:

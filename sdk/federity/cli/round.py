@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from federity.cli.history_text import Called, review_text, subject
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, group, whole
-from federity.cli.output import Result, fields, moment, short, sol, table
+from federity.cli.output import Result, fields, moment, short, table
+from federity.cli.rent import reclaimed_text
 from federity.cli.transaction import transaction
 
 if TYPE_CHECKING:
@@ -133,6 +134,5 @@ async def run_close(invocation: Invocation) -> Result:
             "Closing what rounds that are over left",
             lambda dry: repository.round_close(give_up=invocation.args.give_up, dry_run=dry),
         )
-    label = "would come back" if invocation.args.dry_run else "came back"
-    text = f"{report.action} {report.subject}, {label}: {sol(report.returned)}"
+    text = reclaimed_text(report, invocation.args.dry_run)
     return invocation.priced(report, report.to_json(), text)

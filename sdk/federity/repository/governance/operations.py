@@ -11,20 +11,22 @@ from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import (
     OPERATION_STATE_DONE,
-    OPERATION_STATE_OPEN,
     ROLE_MAINTAINER,
 )
 from federity.chain import pda
 from federity.errors import NotAMember, NotFound, NothingToDo
 from federity.progress import OnProgress
+from federity.repository.governance.rent import Closing, close_operation, send
 from federity.repository.ledger import notes, query
+from federity.repository.ledger.proposals import is_over
 from federity.repository.ledger.votes import count
-from federity.repository.reports import Cost, RentReport
+from federity.repository.reports import Cost
 from federity.repository.reports.operation_reports import OperationView, VoteReport
 from federity.repository.steps import operation_running, operation_steps, transactions
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
+    from federity.repository.reports import RentReport
     from federity.repository.working_copy.workspace import Workspace
 
 Found = tuple[Pubkey, accounts.Operation]
@@ -50,7 +52,7 @@ async def operations(workspace: Workspace) -> Sequence[OperationView]:
                 terms=await operation_running.terms(workspace, target),
                 approvals=count(target.approvals),
                 needed=target.needed,
-                stale=_over(operation, branch),
+                stale=is_over(operation, branch),
                 slot=operation.created_slot,
                 message=message,
                 message_problem=problem,
@@ -82,7 +84,7 @@ async def vote(
     """
     member, found = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     branch = await workspace.load(accounts.Branch, operation.branch, "branch")
-    if _over(operation, branch):
+    if is_over(operation, branch):
         raise operation_running.stale()
     session, at = workspace.session, pda.approval(address, found.wallet)
     before = await query.load(session.chain, accounts.Approval, at)
@@ -125,7 +127,7 @@ async def go_on(
     """Finish an operation, as far as its votes allow. Raises Archived, StaleHead, BlobError, ProgramError."""
     await workspace.check_active()
     branch = await workspace.load(accounts.Branch, operation.branch, "branch")
-    if _over(operation, branch):
+    if is_over(operation, branch):
         raise operation_running.stale()
     return await _finish(workspace, address, operation, on_progress, dry_run, Cost())
 
@@ -148,35 +150,21 @@ async def _finish(
 async def close(workspace: Workspace, reference: Any, dry_run: bool) -> RentReport:
     """See `Repository.operation_close`."""
     await workspace.check_chain()
-    session = workspace.session
-    own = {session.wallet.pubkey, session.payer.pubkey}
-    steps: list[Step] = []
-    closed: dict[Pubkey, Pubkey] = {}
+    closing = Closing.of(workspace.session)
     chosen = await _unfinished(workspace) if reference is None else [await _meant(workspace, reference)]
     for address, operation in chosen:
         branch = await workspace.load(accounts.Branch, operation.branch, "branch")
-        over = _over(operation, branch)
-        if reference is None and not (over and operation.payer in own):
+        over = is_over(operation, branch)
+        if reference is None and not (over and operation.payer in closing.own):
             continue
         member = None if over else await _who_gives_up(workspace, operation)
-        points = await query.find(session.chain, accounts.Points, commit=operation.result)
-        steps += operation_steps.closing_steps(workspace, address, operation, member, points)
-        closed |= {at: kept.payer for at, kept in points}
-        closed |= {operation.result: operation.payer, address: operation.payer}
-    if not steps:
+        await close_operation(workspace, closing, address, operation, member)
+    if not closing.steps:
         raise NothingToDo(
             "No operation that you paid for has been left behind by its head.",
             hint="Name one to give it up: `federity operation list`.",
         )
-    returned = 0
-    for at, payer in closed.items():
-        if payer in own:
-            returned += await session.chain.balance(at)
-    sent = await transactions.run(session, steps, dry_run)
-    done = sent.report("closed", f"{len(closed)} accounts")
-    return RentReport(
-        done.action, done.subject, done.signatures, done.cost, tuple(map(str, closed)), returned
-    )
+    return await send(workspace, closing, dry_run)
 
 
 async def _who_gives_up(workspace: Workspace, operation: accounts.Operation) -> Pubkey:
@@ -187,11 +175,6 @@ async def _who_gives_up(workspace: Workspace, operation: accounts.Operation) -> 
             hint="Ask one of them.",
         )
     return member
-
-
-def _over(operation: accounts.Operation, branch: accounts.Branch) -> bool:
-    """Whether it can never be finished."""
-    return operation.state != OPERATION_STATE_OPEN or operation.head != branch.head
 
 
 async def _unfinished(workspace: Workspace) -> list[Found]:

@@ -22,6 +22,7 @@ from federity._generated.constants import (
 )
 from federity.errors import NothingToDo
 from federity.repository.ledger import query
+from federity.repository.ledger.proposals import is_over
 from federity.repository.ledger.reader import NOBODY
 from federity.repository.reports import RentReport
 from federity.repository.steps import operation_steps, transactions
@@ -74,7 +75,7 @@ async def round_close(workspace: Workspace, give_up: bool, dry_run: bool) -> Ren
     await _close_records(workspace, closing)
     if not closing.steps:
         raise NothingToDo("Nothing that you paid for is left of rounds that are over.")
-    return await _sent(workspace, closing, dry_run)
+    return await send(workspace, closing, dry_run)
 
 
 async def reclaim(workspace: Workspace, give_up: bool, dry_run: bool) -> RentReport:
@@ -85,7 +86,7 @@ async def reclaim(workspace: Workspace, give_up: bool, dry_run: bool) -> RentRep
         raise NothingToDo(
             "Nothing that you paid for can be closed now.", hint="`federity rent` says what waits for what."
         )
-    return await _sent(workspace, closing, dry_run)
+    return await send(workspace, closing, dry_run)
 
 
 async def closable(workspace: Workspace, give_up: bool) -> Closing:
@@ -98,20 +99,15 @@ async def closable(workspace: Workspace, give_up: bool) -> Closing:
     for at, branch in branches.items():
         await _close_rounds(workspace, closing, at, branch, give_up)
     for at, operation in await query.find(chain, accounts.Operation, repository=workspace.repository):
-        if operation.payer in closing.own and is_left_behind(operation, branches[operation.branch]):
-            await _close_operation(workspace, closing, at, operation)
+        unfinished = operation.state != OPERATION_STATE_DONE
+        if operation.payer in closing.own and unfinished and is_over(operation, branches[operation.branch]):
+            await close_operation(workspace, closing, at, operation, None)
     await _close_records(workspace, closing)
     return closing
 
 
-def is_left_behind(operation: accounts.Operation, branch: accounts.Branch) -> bool:
-    """Whether it is not finished and never can be: then anybody closes it."""
-    if operation.state == OPERATION_STATE_DONE:
-        return False
-    return operation.state != OPERATION_STATE_OPEN or operation.head != branch.head
-
-
-async def _sent(workspace: Workspace, closing: Closing, dry_run: bool) -> RentReport:
+async def send(workspace: Workspace, closing: Closing, dry_run: bool) -> RentReport:
+    """Close it all, and say what came back to its payers."""
     returned = 0
     for address, payer in closing.closed.items():
         if payer in closing.own:
@@ -122,11 +118,16 @@ async def _sent(workspace: Workspace, closing: Closing, dry_run: bool) -> RentRe
     return RentReport(done.action, done.subject, done.signatures, done.cost, closed, returned)
 
 
-async def _close_operation(
-    workspace: Workspace, closing: Closing, address: Pubkey, operation: accounts.Operation
+async def close_operation(
+    workspace: Workspace,
+    closing: Closing,
+    address: Pubkey,
+    operation: accounts.Operation,
+    member: Pubkey | None,
 ) -> None:
+    """An operation with its result and points; `member` gives up one that is not over."""
     points = await query.find(workspace.session.chain, accounts.Points, commit=operation.result)
-    closing.steps += operation_steps.closing_steps(workspace, address, operation, None, points)
+    closing.steps += operation_steps.closing_steps(workspace, address, operation, member, points)
     closing.closed |= {at: kept.payer for at, kept in points}
     closing.closed |= {operation.result: operation.payer, address: operation.payer}
 

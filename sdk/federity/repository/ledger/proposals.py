@@ -61,8 +61,12 @@ class Proposal:
             return "open"
         if self.operation.state == OPERATION_STATE_DONE:
             return "merged"
-        over = self.operation.state != OPERATION_STATE_OPEN or self.operation.head != branch.head
-        return "stale" if over else "open"
+        return "stale" if is_over(self.operation, branch) else "open"
+
+
+def is_over(operation: accounts.Operation, branch: accounts.Branch) -> bool:
+    """Whether an operation is finished, or never can be: its head moved on."""
+    return operation.state != OPERATION_STATE_OPEN or operation.head != branch.head
 
 
 def spelled(title: str, body: str) -> str:
