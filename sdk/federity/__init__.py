@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from federity import lazy
+
 if TYPE_CHECKING:
     __version__: str
     from federity import errors
@@ -46,13 +48,22 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Named": "federity.frameworks",
-    "Repository": "federity.repository.repository",
-    "Rules": "federity.repository.reports.rules",
-    "Session": "federity.session",
-    "Wallet": "federity.wallet",
-    "connect": "federity.session",
+    "frameworks": ["Named"],
+    "repository.repository": ["Repository"],
+    "repository.reports.rules": ["Rules"],
+    "repository.reports": [
+        "CommitView",
+        "LocalCommit",
+        "MergeReport",
+        "PullReport",
+        "PushReport",
+        "Status",
+        "VerifyReport",
+    ],
+    "session": ["Session", "connect"],
+    "wallet": ["Wallet"],
 }
+_public = lazy.names(__name__, _HOMES)
 
 
 def __getattr__(name: str) -> Any:
@@ -61,11 +72,7 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("federity")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "errors":
-        return importlib.import_module("federity.errors")
-    return getattr(importlib.import_module(_HOMES.get(name, "federity.repository.reports")), name)
+    return importlib.import_module("federity.errors") if name == "errors" else _public(name)
 
 
 def __dir__() -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from federity import lazy
 
 if TYPE_CHECKING:
     from federity.repository.repository import Repository
 
 __all__ = ["Repository"]
 
-
-def __getattr__(name: str) -> Any:
-    """Import the facade when it is first asked for: reports and rules are used without it."""
-    if name == "Repository":
-        from federity.repository.repository import Repository
-
-        return Repository
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    # Reports and rules are used without the facade.
+    __getattr__ = lazy.names(__name__, {"repository": __all__})

@@ -32,7 +32,7 @@ from federity.repository.reports import RefusedBlob
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from federity.objects import Accumulator, Delta, DeltaInfo, Location, Manifest, Place, bounds
+    from federity.objects import Accumulator, Delta, DeltaInfo, Location, Manifest, Place
     from federity.objects.blob import Blob, Data
     from federity.repository.ledger.reader import Reader
 
