@@ -20,7 +20,7 @@ from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import BranchView, RulesReport, TransactionReport
 from federity.repository.reports.rules import Rules
 from federity.repository.steps import transactions
-from federity.repository.steps.fork_steps import branch_step
+from federity.repository.steps.branch_steps import branch_step
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
