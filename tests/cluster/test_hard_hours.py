@@ -13,17 +13,15 @@ from solders.compute_budget import set_compute_unit_limit, set_compute_unit_pric
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 
+from e2e.keeping import ready_to_merge
 from e2e.team import SOL, Team, trained, weights
 from federity.chain.rpc import RpcChain, RpcSettings
 from federity.errors import ChainError, ChainUnavailable
 from federity.prover.groth16 import Groth16Prover
-from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 from federity.storage.directory import DirectoryStorage
 from federity.wallet import Wallet
-from federity_keeper.config import Config
 from federity_keeper.events import Log
-from federity_keeper.policy import Policy
 from federity_keeper.service import open_keeper
 from support.proxy import LossyProxy
 from support.validator import Validator
@@ -91,31 +89,7 @@ async def test_a_keeper_outlives_a_stop_and_merges_once(
     monkeypatch.setenv("FEDERITY_HOME", str(tmp_path))
     await validator.start()
     async with people(tmp_path, validator.url) as team:
-        session = await team.session("owner")
-        owner = await Repository.create(
-            session,
-            team.path("owner"),
-            weights(),
-            name="digits",
-            insecure=True,
-            rules=Rules(protected=True, weighting="keeper", approvals=1),
-        )
-        for name, role in (("ann", "contributor"), ("keeper", "keeper")):
-            await team.session(name)
-            await owner.member_add(team.address(name), role)
-        await owner.round_open()
-        ann = await team.clone("ann", owner.url)
-        await ann.commit(trained(weights()), "by ann", samples=10)
-        (proposed,) = (await ann.push(level=0)).commits
-        await owner.review(proposed.address, approve=True)
-        settings = Config(
-            repository=owner.url,
-            path=tmp_path / "keeper-copy",
-            url=validator.url,
-            keypair=tmp_path / "keeper.json",
-            policy=Policy(quorum=1),
-        )
-        settings.keypair.write_text(str(list(bytes(team.wallets["keeper"].keypair))))
+        owner, settings = await ready_to_merge(team, validator.url)
         async with open_keeper(settings, Log(json=True), team.chain) as keeper:
             await keeper.step()
             await asyncio.to_thread(validator.stop)

@@ -10,17 +10,15 @@ import pytest
 
 from contract.moods import PASSING
 from contract.node import Node, serving
+from e2e.keeping import ready_to_merge
 from e2e.team import Team, trained, weights
 from federity.chain.embedded import EmbeddedChain
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainUnavailable
 from federity.prover.groth16 import Groth16Prover
-from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 from federity.storage.directory import DirectoryStorage
-from federity_keeper.config import Config
 from federity_keeper.events import Log
-from federity_keeper.policy import Policy
 from federity_keeper.service import open_keeper
 from support.clock import QuickClock
 
@@ -81,30 +79,7 @@ async def test_a_keeper_outlives_a_bad_hour(
     node: Node, clock: QuickClock, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FEDERITY_HOME", str(team.root))
-    owner = await Repository.create(
-        await team.session("owner"),
-        team.path("owner"),
-        weights(),
-        name="digits",
-        insecure=True,
-        rules=Rules(protected=True, weighting="keeper", approvals=1),
-    )
-    for name, role in (("ann", "contributor"), ("keeper", "keeper")):
-        await team.session(name)
-        await owner.member_add(team.address(name), role)
-    await owner.round_open()
-    ann = await team.clone("ann", owner.url)
-    await ann.commit(trained(weights()), "by ann", samples=10)
-    (proposed,) = (await ann.push(level=0)).commits
-    await owner.review(proposed.address, approve=True)
-    config = Config(
-        repository=owner.url,
-        path=team.root / "keeper-copy",
-        url="embedded",
-        keypair=team.root / "keeper.json",
-        policy=Policy(quorum=1),
-    )
-    config.keypair.write_text(str(list(bytes(team.wallets["keeper"].keypair))))
+    owner, config = await ready_to_merge(team, "embedded")
     chance = random.Random(3)
     async with open_keeper(config, Log(json=True), team.chain) as keeper:
         node.mood = lambda method: chance.choice(PASSING)
