@@ -5,8 +5,9 @@ import pytest
 from e2e.team import Team
 from e2e.test_in_hand import WHOLE, moved, read, same, start, write
 from federity.errors import WorktreeError
+from federity.objects.location import Location
 from federity.repository.repository import Repository
-from federity.repository.working_copy.inventory import held
+from federity.repository.working_copy.inventory import held, needed
 
 pytestmark = pytest.mark.svm
 
@@ -35,12 +36,16 @@ async def test_what_is_deleted_is_fetched_again_and_the_rest_stays(team: Team) -
     alone = Repository.open(None, owner.path)
     loose = await owner.workspace.objects.put(b"the delta of somebody else, long merged")
     before, weights = held(owner.workspace.worktree), read(owner)
+    pushed = {name for name in before if await team.store.has(Location.local(bytes.fromhex(name)))}
+    pushed -= needed(owner.workspace.worktree).keys()
+    sizes = {name: path.stat().st_size for name, path in before.items()}
     planned = await alone.gc(dry_run=True)
     assert held(owner.workspace.worktree) == before
     done = await alone.gc()
     assert planned == done
-    assert done.deleted == (loose.id.hex(),)
-    assert done.freed == 39
+    assert len(pushed) == 3, "the changes that were pushed are with the others' blobs"
+    assert set(done.deleted) == {loose.id.hex(), *pushed}
+    assert done.freed == sum(sizes[name] for name in done.deleted)
     assert set(before) - set(held(owner.workspace.worktree)) == set(done.deleted)
     assert (await alone.gc()).deleted == ()
     assert (await alone.fsck()).ok

@@ -45,7 +45,7 @@ def move_tag(
     address: Pubkey,
     commit: Pubkey,
     who: Keypair | None = None,
-    from_: Pubkey | None = None,
+    before: Pubkey | None = None,
     branch: Pubkey | None = None,
     repository: Pubkey | None = None,
 ) -> Sent:
@@ -58,7 +58,7 @@ def move_tag(
         commit=commit,
         branch=branch,
         tag=address,
-        from_=from_ or world.account(address).commit,
+        before=before or world.account(address).commit,
         note_hash=bytes(32),
     )
     return world.send(call, signers=[who])

@@ -43,7 +43,7 @@ def test_it_moves_by_force_from_where_its_mover_knows_it(world: World, heads: li
     found = world.account(address)
     assert (found.commit, found.moves, found.note_hash) == (heads[2], 1, bytes(32))
     with refused("TagElsewhere"):
-        move_tag(world, address, heads[0], from_=heads[1])
+        move_tag(world, address, heads[0], before=heads[1])
 
 
 def test_maintainers_tag_and_nobody_below(world: World, heads: list[Pubkey], keeper: Keypair) -> None:

@@ -2529,8 +2529,8 @@ class TagMove:
     DISCRIMINATOR: ClassVar[bytes] = b'\xc2\x95\xe2W\x82w\xc9\x91'
     ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'member', 'repository', 'commit', 'branch', 'tag', 'event_authority', 'program')
 
-    # The commit that it names now.
-    from_: Pubkey
+    # The commit that it named until now.
+    before: Pubkey
     # sha256 of what the tagger says about it, or zero.
     note_hash: bytes
 
@@ -2538,7 +2538,7 @@ class TagMove:
         """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
         return b''.join(
             (
-                bytes(self.from_),
+                bytes(self.before),
                 codec.exactly(self.note_hash, 32),
             )
         )
@@ -2547,7 +2547,7 @@ class TagMove:
     def read(cls, r: codec.Reader) -> TagMove:
         """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
         return cls(
-            from_=r.pubkey(),
+            before=r.pubkey(),
             note_hash=r.take(32),
         )
 
@@ -2559,7 +2559,7 @@ def tag_move(
     repository: Pubkey,
     commit: Pubkey,
     tag: Pubkey,
-    from_: Pubkey,
+    before: Pubkey,
     note_hash: bytes,
     branch: Pubkey | None = None,
     remaining: Sequence[AccountMeta] = (),
@@ -2580,7 +2580,7 @@ def tag_move(
         AccountMeta(program_id(), False, False),
         *remaining,
     ]
-    data = TagMove.DISCRIMINATOR + TagMove(from_=from_, note_hash=note_hash).encode()
+    data = TagMove.DISCRIMINATOR + TagMove(before=before, note_hash=note_hash).encode()
     return Instruction(program_id(), data, accounts)
 
 

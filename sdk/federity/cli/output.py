@@ -113,9 +113,10 @@ class Console:
         Raises KeyboardInterrupt, which says what holds `otherwise`: before the answer nothing began.
         """
         self.line.clear()
-        print(question, end=" ", file=self.err, flush=True)
         try:
+            # Whoever sees the question can interrupt it.
             with _interruptible():
+                print(question, end=" ", file=self.err, flush=True)
                 return self.stdin.readline().strip()
         except KeyboardInterrupt:
             print(file=self.err)

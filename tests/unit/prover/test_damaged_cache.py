@@ -17,6 +17,7 @@ from federity.prover.groth16 import Groth16Prover
 from federity.prover.keys import DEVELOPMENT_KEYS, DEVELOPMENT_SEED, DevelopmentKeys
 
 SIZE = 1024
+POWERS = "srs-*-0000000.bin"
 MODULUS = 21888242871839275222246405745257275088696311157297823662689037894645226208583
 
 
@@ -25,14 +26,13 @@ def folder(cache: Path, tmp_path: Path) -> Path:
     """A cache with a small key and the first powers, for one test to damage."""
     _native.proving_key_development(DEVELOPMENT_SEED, SIZE, cache)
     _native.srs_development(DEVELOPMENT_SEED, 1, cache)
-    for path in cache.glob("*.bin"):
-        if "-1024-" in path.name or path.name.startswith("srs-"):
-            shutil.copy(path, tmp_path / path.name)
+    for path in (*cache.glob("key-update-1024-*.bin"), *cache.glob(POWERS)):
+        shutil.copy(path, tmp_path / path.name)
     return tmp_path
 
 
 def part(folder: Path, name: str) -> Path:
-    (found,) = folder.glob("srs-*" if name == "srs" else f"key-update-1024-*-{name}.bin")
+    (found,) = folder.glob(POWERS if name == "srs" else f"key-update-1024-*-{name}.bin")
     return found
 
 

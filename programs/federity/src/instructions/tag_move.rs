@@ -12,8 +12,8 @@ use crate::{
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct TagMoveArgs {
-    /// The commit that it names now.
-    pub from: Address,
+    /// The commit that it named until now.
+    pub before: Address,
     /// sha256 of what the tagger says about it, or zero.
     pub note_hash: [u8; 32],
 }
@@ -50,12 +50,12 @@ pub fn handler(ctx: &mut Context<TagMove>, args: TagMoveArgs) -> Result<()> {
     let commit = *ctx.accounts.commit.address();
     let tagger = ctx.accounts.member.wallet;
     let tag = &mut ctx.accounts.tag;
-    tag.leave(&args.from)?;
+    tag.leave(&args.before)?;
     tag.point(commit, tagger, args.note_hash, slot);
 
     emit_cpi!(TagMoved {
         tag: *ctx.accounts.tag.address(),
-        from: args.from,
+        from: args.before,
         commit,
         tagger,
         note_hash: args.note_hash,
