@@ -153,6 +153,8 @@ def test_only_whose_it_is_makes_it_and_only_once(world: World, alice: Keypair, s
         mint_repository(world)
     with refused("Unauthorized"):
         mint_commit(world, update, world.owner, round_=round_)
+    # Credit is no beginning, and its author's: no owner holds it back.
+    archive(world)
     mint_commit(world, update, alice, round_=round_)
     with refused("NftExists"):
         mint_commit(world, update, alice, round_=round_)

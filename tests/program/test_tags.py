@@ -85,6 +85,25 @@ def test_a_closed_tag_gives_back_its_rent_and_its_name(
     tag(world, heads[2])
 
 
+def test_a_tag_made_again_elsewhere_shows_in_the_history(world: World, heads: list[Pubkey]) -> None:
+    """Its own account says only what became of it since it was made."""
+    address = tag(world, heads[1])
+    close_tag(world, address)
+    tag(world, heads[2])
+    assert (world.account(address).commit, world.account(address).moves) == (heads[2], 0)
+    told = [
+        (type(event), event.tag, event.commit)
+        for sent in world.sent
+        for event in sent.events
+        if isinstance(event, TagClosed | TagCreated)
+    ]
+    assert told == [
+        (TagCreated, address, heads[1]),
+        (TagClosed, address, heads[1]),
+        (TagCreated, address, heads[2]),
+    ]
+
+
 def test_a_fork_tags_what_it_came_from(world: World, heads: list[Pubkey], alice: Keypair) -> None:
     other = beside(world, alice)
     fork_repository(other, world.repository)

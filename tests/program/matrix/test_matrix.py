@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from solders.account import Account
+from solders.pubkey import Pubkey
 
 from program.matrix import idl
 from program.matrix.allowed import ALLOWED
@@ -21,6 +23,7 @@ from program.proving import Prover
 # What says nothing about the call: the program fell over, or ran out of units.
 _NO_ANSWER = {"ProgramFailedToComplete", "ComputationalBudgetExceeded", "ProgramEnvironmentSetupFailure"}
 _CASES = 20_000
+SYSTEM = Pubkey.default()
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,25 @@ def test_every_good_call_goes_through_in_both_repositories(matrix: Matrix) -> No
 def test_every_optional_account_is_there_in_some_call(matrix: Matrix) -> None:
     asked = {(name, slot.name) for name in idl.instructions() for slot in idl.slots(name) if slot.optional}
     assert matrix.optional.keys() == asked
+
+
+def test_lamports_sent_to_what_is_made_keep_nobody_from_it(matrix: Matrix) -> None:
+    """Every address is known before there is anything at it."""
+    svm, tried, refused = matrix.trial.svm, set(), {}
+    for subject in matrix.subjects:
+        for meta in subject.call.accounts:
+            if not meta.is_writable or svm.get_account(meta.pubkey) is not None:
+                continue
+            svm.set_account(meta.pubkey, Account(900_000, b"", SYSTEM))
+            if (name := matrix.trial.refusal(subject.call)) is not None:
+                refused[subject.good.name, str(meta.pubkey)] = name
+            tried.add(subject.good.instruction)
+            svm.set_account(meta.pubkey, Account(0, b"", SYSTEM))
+    assert refused == {}
+    made = {
+        name for name in idl.instructions() if any(slot.name == "system_program" for slot in idl.slots(name))
+    }
+    assert tried >= made
 
 
 @pytest.mark.parametrize("instruction", idl.instructions())
