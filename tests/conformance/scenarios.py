@@ -155,6 +155,12 @@ SCENARIOS: dict[str, str] = {
         "switch-c side; train 1; commit -m one; push; switch main; train 2; commit -m two; push; merge side; "
         "restore --source HEAD~2; restore"
     ),
+    # --- tag
+    "tag: names the head": "train 1; commit -m one; push; tag v1; train 2; commit -m two; push; restore --source v1",
+    "tag: an older commit": "train 1; commit -m one; push; tag old HEAD~1; switch-c side old",
+    "tag: a name that is taken": "tag v1; !tag v1",
+    "tag -f: moves it": "tag v1; train 1; commit -m one; push; tag -f v1; train 1; restore --source v1",
+    "tag -d: and the name is gone": "tag v1; tag -d v1; !restore --source v1",
     # --- names of commits
     "names: @": "train 1; commit -m one; push; revert @",
     "names: @~1": "train 1; commit -m one; train 2; commit -m two; push; revert @~1",

@@ -37,6 +37,7 @@ class View:
     ahead: int
     log: tuple[str, ...]
     stashed: int
+    tags: tuple[str, ...]
 
 
 class Git:
@@ -108,6 +109,7 @@ class Git:
             int(self._out("rev-list", "--count", "@{upstream}..")),
             tuple(map(_plain, self._out("log", "--first-parent", "--format=%s").splitlines())),
             len(self._out("stash", "list").splitlines()),
+            tuple(self._out("tag").splitlines()),
         )
 
     def _numbers(self) -> tuple[int, ...]:
@@ -167,6 +169,8 @@ class Federity:
         if verb in ("switch-c", "checkout-b"):
             name, letter = verb.split("-")
             return self._run(name, f"-{letter}", *rest, *pays)
+        if verb == "tag":
+            return self._run(verb, *rest, *pays)
         return self._run(*words)
 
     def train(self, number: int) -> None:
@@ -183,6 +187,7 @@ class Federity:
             len(status["commits"]),
             tuple(_plain(commit["message"]) for commit in self._json("log", "--first-parent")),
             len(self._json("stash", "list")),
+            tuple(tag["name"] for tag in self._json("tag")),
         )
 
     def _json(self, *words: str) -> Any:

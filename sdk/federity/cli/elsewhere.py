@@ -21,7 +21,6 @@ VERBS = {
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",
-    "tag": "a commit's address names it for good; `federity branch create NAME --at COMMIT` does in words",
     "upload": "`federity commit` and `federity push` send weights; "
     "`federity checkout COMMIT --export DIR` makes a folder that `hf upload` takes",
     "worktree": "`federity clone OWNER/NAME DIR` makes another working copy",

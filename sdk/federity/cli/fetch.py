@@ -35,6 +35,11 @@ async def run(invocation: Invocation) -> Result:
 def text(report: FetchReport) -> str:
     """The branches, each with where its head was and is."""
     lines = [_line(branch) for branch in report.branches]
+    lines += [
+        f" {'t [tag moved]' if tag.commit_before else '* [new tag]'} {tag.name}: {short(tag.id)}"
+        for tag in report.tags
+        if tag.commit_before != tag.commit
+    ]
     had = f"as of slot {report.slot}: {report.accounts} accounts, {report.blobs} blobs"
     return "\n".join([*lines, f"{had}, {size(report.fetched_bytes)} fetched"])
 

@@ -9,7 +9,7 @@ from federity.cli.graph import Lanes
 from federity.cli.output import fields, moment, printable, short, table
 
 if TYPE_CHECKING:
-    from federity.repository.reports import CommitView, ReviewView, WeightedCommit
+    from federity.repository.reports import CommitView, ReviewView, TagView, WeightedCommit
 
 Called = Callable[[str], str]
 """What a line says for a wallet's address."""
@@ -20,15 +20,17 @@ ONE = 1 << 16
 NOBODY_KNOWS = "date unknown"
 
 
-def log_table(views: Sequence[CommitView], called: Called = short) -> str:
-    """A line a commit, newest first, and under a merge of several a line for each of them."""
+def log_table(views: Sequence[CommitView], called: Called = short, *, decorate: bool = False) -> str:
+    """A line a commit, newest first, and under a merge of several a line for each of them; with `decorate`
+    its names before what it says.
+    """
     rows: list[tuple[object, ...]] = []
     for view in views:
         move = "" if view.time_source == "made here" else view.seq
         level = "" if view.time_source == "made here" else f"L{view.level}"
         rows.append(
             (move, short(view.id), moment(view.time), kind(view), level, called(view.author),
-             view.samples or "", some(view.figures), subject(view.message, view.problem))
+             view.samples or "", some(view.figures), _words(view, decorate))
         )  # fmt: skip
         rows += [
             ("", short(part.id), moment(part.time), f"+ {part.weight / ONE:.1%}", f"L{part.level}",
@@ -46,15 +48,17 @@ def log_lines(
     graph: bool,
     called: Called = short,
     patches: Mapping[str, str] | None = None,
+    decorate: bool = False,
 ) -> str:
-    """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn.
+    """Commits as `git log --oneline`, or with their dates and authors; with `graph` the merges are drawn,
+    with `decorate` a commit's names are before what it says.
 
     `patches` are what follows each, by the commits' names.
     """
     lanes = Lanes(frozenset(_key(view) for view in views))
     lines: list[str] = []
     for view in views:
-        said = subject(view.message, view.problem)
+        said = _words(view, decorate)
         own = _line(view.id, view.time, called(view.author), said, oneline=oneline)
         if graph:
             parts = [_part(part, called, oneline=oneline) for part in several(view)]
@@ -64,6 +68,12 @@ def log_lines(
         if patches is not None:
             lines += ["", *(f"    {line}".rstrip() for line in patches[view.id].splitlines()), ""]
     return "\n".join(lines)
+
+
+def _words(view: CommitView, decorate: bool) -> str:
+    """What a line says of a commit, as git writes it: `(HEAD -> main, tag: v1) subject`."""
+    names = f"({', '.join(view.refs)}) " if decorate and view.refs else ""
+    return names + subject(view.message, view.problem)
 
 
 def _key(view: CommitView) -> str:
@@ -134,6 +144,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
                 ("author", whole(view.author, called)),
                 ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),
                 ("branch", view.branch),
+                ("refs", ", ".join(view.refs) or None),
                 ("round", view.round or None),
                 ("parent", view.parent_id or view.parent or None),
                 ("merges", ", ".join(view.merges) or None),
@@ -148,6 +159,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
             ]
         )
     ]
+    parts += [tag_text(tag, called) for tag in view.tags]
     parts += [review_text(review, called) for review in view.reviews]
     if view.merged:
         parts.append(merged_table(view.merged, called))
@@ -158,6 +170,14 @@ def whole(address: str, called: Called) -> str:
     """An address, after the name of the contact whose it is."""
     name = called(address)
     return address if name == short(address) else f"{name} ({address})"
+
+
+def tag_text(tag: TagView, called: Called = short) -> str:
+    """A tag: who set it, when, and what they said."""
+    said = tag.message or (f"(not shown: {tag.problem})" if tag.problem else None)
+    moved = f", moved {tag.moves} times" if tag.moves > 1 else ", moved once" if tag.moves else ""
+    who = f"{tag.name}, by {whole(tag.tagger, called)}, {moment(tag.time) or NOBODY_KNOWS}{moved}"
+    return fields([("tag", who), ("words", said)])
 
 
 def review_text(review: ReviewView, called: Called = short) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
+from federity.cli.operation_text import closed_text
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, fields, table
 from federity.cli.transaction import transaction
@@ -13,13 +14,19 @@ from federity.cli.wallet import add_airdrop
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "key", run_list, "list and pin verifying keys; make and fund a wallet")
+    parser = command(
+        subparsers, "key", run_list, "list, pin and repeal verifying keys; make and fund a wallet"
+    )
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the keys that commits of this repository may be proved with")
     pin = command(
         verbs, "pin", run_pin, "pin the development key for a unit size (insecure repositories)", prices=True
     )
     pin.add_argument("elements", type=int, metavar="ELEMENTS", help="values in one unit")
+    repeal = command(
+        verbs, "repeal", run_repeal, "take back what a key proves here; what it proved stays", prices=True
+    )
+    repeal.add_argument("key", metavar="KEY", help="its address, the start of it, or the values in one unit")
     new = command(
         verbs, "new", run_new, "make a wallet: a Solana keypair file that only you can read", prices=True
     )
@@ -47,6 +54,17 @@ async def run_pin(invocation: Invocation) -> Result:
             f"Pinning the key for units of {elements} values",
             lambda dry_run: repository.key_pin(elements, dry_run=dry_run),
         )
+
+
+async def run_repeal(invocation: Invocation) -> Result:
+    """Take a pin back."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            f"Repealing the key {args.key}",
+            lambda dry_run: repository.key_repeal(args.key, dry_run=dry_run),
+        )
+    return invocation.priced(report, report.to_json(), closed_text(report, args.dry_run))
 
 
 def run_new(invocation: Invocation) -> Result:

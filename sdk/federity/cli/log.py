@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,11 @@ def register(subparsers: Subparsers) -> None:
     log.add_argument("--oneline", action="store_true", help="a commit a line: its id and what it says")
     log.add_argument("--graph", action="store_true", help="draw merges with the commits they are the sum of")
     log.add_argument(
+        "--decorate",
+        action=argparse.BooleanOptionalAction,
+        help="show the names of commits: HEAD, tags, branches (default: on a terminal)",
+    )
+    log.add_argument(
         "--plot",
         type=Path,
         metavar="FILE",
@@ -66,7 +72,7 @@ def register(subparsers: Subparsers) -> None:
         nargs="?",
         default="HEAD",
         metavar="COMMIT",
-        help="id, address, HEAD~N or branch (default: HEAD)",
+        help="id, address, HEAD~N, tag or branch (default: HEAD)",
     )
 
 
@@ -96,11 +102,14 @@ async def run_log(invocation: Invocation) -> Result:
         )
         changes = await _changes(repository, views, invocation) if args.patch or args.stat else None
     called = invocation.called()
+    decorate = invocation.console.out.isatty() if args.decorate is None else args.decorate
     if args.oneline or args.graph or changes is not None:
         patches = None if changes is None else _patches(changes, stat=not args.patch)
-        text = log_lines(views, oneline=args.oneline, graph=args.graph, called=called, patches=patches)
+        text = log_lines(
+            views, oneline=args.oneline, graph=args.graph, called=called, patches=patches, decorate=decorate
+        )
     else:
-        text = log_table(views, called)
+        text = log_table(views, called, decorate=decorate)
     documents = [view.to_json() for view in views]
     if changes is not None:
         for document in documents:

@@ -47,6 +47,7 @@ from federity.cli import (
     stash,
     status,
     switch,
+    tag,
     verify,
     wallet,
     whoami,
@@ -62,8 +63,8 @@ from federity.failures import Failure, debugging
 # In the order in which a newcomer meets them.
 GROUPS = (
     init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
-    restore, stash, branch, review, merge, revert, operation, pr, verify, mirror, fsck, member, repository,
-    nft, contact, round, rent, key, wallet, config, whoami, browse, node, demo, help, completion,
+    restore, stash, branch, tag, review, merge, revert, operation, pr, verify, mirror, fsck, member,
+    repository, nft, contact, round, rent, key, wallet, config, whoami, browse, node, demo, help, completion,
 )  # fmt: skip
 
 EPILOGUE = """\

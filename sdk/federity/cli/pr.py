@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from federity.cli.diff import text as diff_text
 from federity.cli.invocation import Invocation
+from federity.cli.message import text_in
 from federity.cli.operation_text import closed_text, operation_text, vote_text
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, short
@@ -16,7 +16,6 @@ from federity.cli.pr_text import checks_text, list_text, remark_text, view_text
 from federity.cli.refused import Refused
 
 LIMIT = 30
-LONGEST = 1 << 20
 STATES = ("open", "merged", "stale", "all")
 
 
@@ -98,16 +97,7 @@ def text_of(args: argparse.Namespace) -> str:
     """What is said. Raises Refused, FileUnavailable."""
     if args.body is not None and args.body_file is not None:
         raise Usage("--body and --body-file are the same text: name one")
-    if args.body_file is None:
-        return args.body or ""
-    if str(args.body_file) == "-":
-        return sys.stdin.read()
-    from federity.local_files import contents
-
-    try:
-        return contents(args.body_file, LONGEST).decode()
-    except UnicodeDecodeError as error:
-        raise Refused(f"{args.body_file} is no text in UTF-8") from error
+    return (args.body or "") if args.body_file is None else text_in(args.body_file)
 
 
 async def run_create(invocation: Invocation) -> Result:

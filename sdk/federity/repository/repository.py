@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from federity.progress import OnProgress, listening, shown
 from federity.repository import verbs
 from federity.repository.governance.facade import Commit, Model
-from federity.repository.proposing import Proposing
+from federity.repository.naming import Naming
 from federity.repository.reports.rules import Rules
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import Worktree
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from federity.session import Session
 
 
-class Repository(Proposing):
+class Repository(Naming):
     """A working copy of a repository. Made by `create`, `clone` or `open`.
 
     A model is a torch module, a mapping of names to arrays, or the path of a safetensors file; without one

@@ -156,6 +156,15 @@ class Governance:
         """
         return await governance.keys.key_pin(self._workspace, elements, dry_run)
 
+    async def key_repeal(self, key: str, *, dry_run: bool = False) -> RentReport:
+        """Take back what a key proves here, by its address, the start of it, or its unit's size; the pin's
+        rent returns.
+
+        No new commit takes it, none that waits for proofs is proved any more, and what it proved stays.
+        Raises NotFound, NotAMember (only the owner).
+        """
+        return await governance.keys.key_repeal(self._workspace, key, dry_run)
+
     # --- rounds
 
     async def rounds(self, *, limit: int | None = None) -> Listing[RoundView]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from federity._generated import accounts
 from federity._generated.constants import ROLE_OWNER
-from federity.errors import ConfigError
+from federity.errors import ConfigError, NotFound
 from federity.prover.keys import UNIT_SIZES
+from federity.repository.ledger import query
 from federity.repository.ledger.pins import RELATIONS, origin, pins
-from federity.repository.reports import KeyView, TransactionReport
+from federity.repository.reports import KeyView, RentReport, TransactionReport
 from federity.repository.steps import transactions
-from federity.repository.steps.key_steps import pin_steps
+from federity.repository.steps.key_steps import pin_steps, repeal_step
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -43,3 +45,27 @@ async def key_pin(workspace: Workspace, elements: int, dry_run: bool) -> Transac
     steps = await pin_steps(workspace, elements)
     sent = await transactions.run(workspace.session, steps, dry_run)
     return sent.report("pinned the key for units of", str(elements))
+
+
+async def key_repeal(workspace: Workspace, reference: str, dry_run: bool) -> RentReport:
+    """See `Repository.key_repeal`."""
+    await workspace.check_chain()
+    session = workspace.session
+    member, _ = await workspace.require_role(ROLE_OWNER, "owner", ending=True)
+    pinned = await query.find(session.chain, accounts.KeyPin, repository=workspace.repository)
+    found = [
+        (at, pin)
+        for at, pin in pinned
+        if reference and (str(pin.key).startswith(reference) or str(pin.n) == reference)
+    ]
+    if len(found) != 1:
+        raise NotFound(
+            f"{len(found) or 'No'} pinned keys are meant by {reference!r}.",
+            hint="Name the address, the start of it or the unit's size, as `federity key list` shows them.",
+        )
+    ((at, pin),) = found
+    own = {session.wallet.pubkey, session.payer.pubkey}
+    returned = await session.chain.balance(at) if pin.payer in own else 0
+    sent = await transactions.run(session, [repeal_step(workspace, member, at, pin)], dry_run)
+    done = sent.report("repealed the key", str(pin.key))
+    return RentReport(done.action, done.subject, done.signatures, done.cost, (str(at),), returned)

@@ -15,6 +15,7 @@ from federity._generated.constants import (
     ROUND_STATE_EXPIRED,
     ROUND_STATE_MERGED,
 )
+from federity.chain import pda
 from federity.repository.governance.rent import RECORDS, closable
 from federity.repository.ledger import query
 from federity.repository.reports.rent_reports import LATER, NOW, STAYS, RentView
@@ -78,6 +79,8 @@ async def rent(workspace: Workspace) -> Sequence[RentView]:
             continue
         when, why = (NOW, "") if at in closing.closed else _fate(there, kind, about)
         views.append(RentView(str(at), kind, await chain.balance(at), when, why))
+    async for at, kind, why in _kept(workspace, closing.own):
+        views.append(RentView(str(at), kind, await chain.balance(at), LATER, why))
     order = {NOW: 0, LATER: 1, STAYS: 2}
     return sorted(views, key=lambda view: (order[view.when], view.kind, view.address))
 
@@ -101,6 +104,17 @@ async def _paid(
         for payer in sorted(own, key=bytes):
             for at, account in await query.find(workspace.session.chain, kind, payer=payer):
                 yield at, name, getattr(account, about)
+
+
+async def _kept(workspace: Workspace, own: frozenset[Pubkey]) -> AsyncIterator[tuple[Pubkey, str, str]]:
+    """What stays until somebody takes it away, with the command that does: tags, and pins of keys."""
+    chain, repository = workspace.session.chain, workspace.repository
+    for at, tag in await query.find(chain, accounts.Tag, repository=repository):
+        if tag.payer in own:
+            yield at, "tag", f"until it is deleted: `federity tag -d {pda.plain_name(bytes(tag.name))}`"
+    for at, pin in await query.find(chain, accounts.KeyPin, repository=repository):
+        if pin.payer in own:
+            yield at, "key pin", f"until it is repealed: `federity key repeal {pin.key}`"
 
 
 def _fate(there: _There, kind: str, about: Pubkey) -> tuple[str, str]:

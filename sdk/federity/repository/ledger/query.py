@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol, Self, TypeVar
 from solders.pubkey import Pubkey
 
 from federity._generated.program import program_id
-from federity.chain.base import ChainClient, Filter
+from federity.chain.base import Account, ChainClient, Filter
 
 # A cluster reads at most this many accounts at one moment.
 BULK = 100
@@ -37,11 +37,16 @@ async def load_many(chain: ChainClient, kind: type[R], addresses: Sequence[Pubke
     """`load` for many addresses, in their order."""
     found: list[R | None] = []
     for start in range(0, len(addresses), BULK):
-        for account in await chain.accounts(addresses[start : start + BULK]):
-            ours = account is not None and account.owner == program_id()
-            known = ours and account is not None and account.data[:8] == kind.DISCRIMINATOR
-            found.append(kind.decode(account.data) if known and account is not None else None)
+        accounts = await chain.accounts(addresses[start : start + BULK])
+        found += [decoded(kind, account) for account in accounts]
     return found
+
+
+def decoded(kind: type[R], account: Account | None) -> R | None:
+    """An account as one of that kind; None when there is none, or one of another kind or program."""
+    if account is None or account.owner != program_id() or account.data[:8] != kind.DISCRIMINATOR:
+        return None
+    return kind.decode(account.data)
 
 
 async def find(chain: ChainClient, kind: type[R], **fields: bytes | Pubkey) -> list[tuple[Pubkey, R]]:

@@ -33,6 +33,7 @@ KINDS: Final = frozenset(
     kind.DISCRIMINATOR for kind in (*OF_A_REPOSITORY, accounts.Repository, accounts.Points, accounts.Review)
 )
 """The kinds that a recording holds. Where blobs are is no part of a history: they are here, or fetched."""
+_TAG: Final = accounts.Tag.DISCRIMINATOR
 
 
 async def record(chain: ChainClient, repository: Pubkey, before: Recording | None = None) -> Recording:
@@ -58,7 +59,9 @@ async def record(chain: ChainClient, repository: Pubkey, before: Recording | Non
     found.update(await _points(chain, commits, known))
     found.update(await _reviews(chain, commits, found, known))
     times = dict(before.times) if before is not None else {}
-    slots = sorted({commit.created_slot for commit in commits.values()} - times.keys())
+    wanted = {commit.created_slot for commit in commits.values()}
+    wanted |= {accounts.Tag.decode(one).slot for one in found.values() if one.startswith(_TAG)}
+    slots = sorted(wanted - times.keys())
     dates = await chain.block_times(slots) if slots else []
     times.update({at: time for at, time in zip(slots, dates, strict=True) if time is not None})
     return Recording(await chain.genesis_hash(), slot, found, times)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
@@ -21,8 +22,8 @@ from federity._generated.constants import (
     KIND_UPDATE,
 )
 from federity.chain import pda
-from federity.errors import ConfigError, NotFound
-from federity.repository.ledger import identity, query
+from federity.errors import NotFound
+from federity.repository.ledger import identity, query, refs
 from federity.repository.ledger.summands import merged_parts
 from federity.repository.reports import LocalCommit
 from federity.text import short
@@ -40,8 +41,8 @@ Found = dict[Pubkey, accounts.Commit]
 
 
 async def resolve(reader: Reader, reference: Any) -> Pubkey:
-    """The address of a commit: of what a verb returned, `HEAD` or `@`, `HEAD@{1}`, a branch's name, a
-    commit's name, an address, or the start of one of these, each with `~N` or `^` for what lies before.
+    """The address of a commit: of what a verb returned, `HEAD` or `@`, `HEAD@{1}`, a tag's or branch's name,
+    a commit's name, an address, or the start of one of these, each with `~N` or `^` for what lies before.
 
     The name of an update that is on a head alone means that head. Raises NotFound when nothing, or more than
     one commit, is meant; also for local commits that the chain does not have as they are here.
@@ -142,33 +143,38 @@ async def _named(reader: Reader, name: str) -> Pubkey:
         return reader.names.head()
     if "@{" in name:
         return reader.names.earlier(name)
-    try:
-        branch = await query.load(reader.session.chain, accounts.Branch, pda.branch(reader.repository, name))
-        if branch is not None:
-            await _warn_of_commits(reader, name)
-            return branch.head
-    except ConfigError:
-        # Addresses have capital letters, which no name has.
-        pass
+    if found := await refs.find(reader, name):
+        await _warn_of_others(reader, name, found)
+        return found[0].commit
     try:
         return Pubkey.from_string(name)
     except ValueError:
         return await _starting_with(reader, name)
 
 
-async def _warn_of_commits(reader: Reader, name: str) -> None:
-    """Say, as git does, that a branch is meant by what is the start of a commit's name too."""
+async def _warn_of_others(reader: Reader, name: str, found: Sequence[refs.Ref]) -> None:
+    """Say, as git does, that a tag or branch is meant by what names something else too."""
+    meant, *others = found
+    for other in others:
+        _log.warning(
+            "The name %r is ambiguous: the %s is meant, and %s names the %s.",
+            name,
+            meant.kind,
+            other.full,
+            other.kind,
+        )
     if HEX.fullmatch(name) and (reader.names.local(name) or await _on_chain(reader, name)):
         _log.warning(
-            "The name %r is ambiguous: the branch is meant, and more of it names the commit that starts so.",
+            "The name %r is ambiguous: the %s is meant, and more of it names the commit that starts so.",
             name,
+            meant.kind,
         )
 
 
 async def _starting_with(reader: Reader, start: str) -> Pubkey:
     if len(start) < SHORTEST:
         raise NotFound(
-            f"There is no branch {start!r}, and a commit is named by at least {SHORTEST} characters."
+            f"There is no branch or tag {start!r}, and a commit is named by at least {SHORTEST} characters."
         )
     found = await _on_chain(reader, start)
     by_address = {at for at in found if str(at).startswith(start)}
@@ -184,7 +190,7 @@ async def _starting_with(reader: Reader, start: str) -> Pubkey:
         unpushed = reader.names.local(start)
         if unpushed is not None:
             _pushed(reader, unpushed.id, "")
-        raise NotFound(f"No commit or branch is named {start!r}.")
+        raise NotFound(f"No commit, branch or tag is named {start!r}.")
     addresses = ", ".join(sorted(str(address) for address in chosen)[:4])
     raise NotFound(
         f"{len(chosen)} commits are named {start!r}.",

@@ -21,6 +21,7 @@ from federity.repository.reports.state_reports import (
     RoundView,
     WeightedCommit,
 )
+from federity.repository.reports.tag_reports import TagView
 from federity.repository.reports.verify_reports import Check, VerifiedCommit, VerifyReport
 
 __all__ = [
@@ -51,6 +52,8 @@ __all__ = [
     "RoundView",
     "RulesReport",
     "Status",
+    "TagReport",
+    "TagView",
     "TransactionReport",
     "VerifiedCommit",
     "VerifyReport",
@@ -233,6 +236,19 @@ class RulesReport(TransactionReport):
     """A branch's new rules. `round` is the index of the round in progress, if any: it keeps the old ones."""
 
     round: int | None = None
+
+
+@dataclass(frozen=True)
+class TagReport(TransactionReport):
+    """A tag that was set. `commit` is the address of the commit that it names now, `before` that of the one
+    that it named until then, empty for a new tag; the `..._id` are their names.
+    """
+
+    tag: str
+    commit: str
+    before: str
+    id: str
+    before_id: str
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,18 @@ class FetchedBranch(Report):
 
 
 @dataclass(frozen=True)
+class FetchedTag(Report):
+    """A tag as it was fetched: the address of the commit that it named as of the fetch before, empty for a
+    new one, of the one that it names now, and the name of that.
+    """
+
+    name: str
+    commit_before: str
+    commit: str
+    id: str
+
+
+@dataclass(frozen=True)
 class FetchReport(Report):
     """What a fetch brought: the repository's accounts as of `slot`, and the blobs of the named branches.
 
@@ -32,6 +44,7 @@ class FetchReport(Report):
     repository: str
     slot: int
     branches: tuple[FetchedBranch, ...]
+    tags: tuple[FetchedTag, ...]
     accounts: int
     blobs: int
     fetched_bytes: int

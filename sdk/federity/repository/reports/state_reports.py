@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from federity.repository.reports.report import Report
+from federity.repository.reports.tag_reports import TagView
 
 # What each assurance level says about one commit, in words a reader can act on.
 LEVELS: dict[int, str] = {
@@ -120,7 +121,8 @@ class CommitView(Report):
     has the sum of their samples. A message comes from the update's blob: `problem` says why there is none
     when the blob cannot be had. `merges` are the heads that a merge of branches brought in, its further
     parents. Of an operation `sum` is what it adds up; its message is what its author said of it, or else the
-    sum.
+    sum. `refs` are the names that people gave it, as git shows them: `HEAD -> main`, `tag: v1`; `tags` the
+    tags among them, in the view of one commit.
     """
 
     address: str
@@ -154,6 +156,8 @@ class CommitView(Report):
     parent_id: str = ""
     merges: tuple[str, ...] = ()
     sum: str = ""
+    refs: tuple[str, ...] = ()
+    tags: tuple[TagView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,24 @@ from federity.repository.ledger import query
 from federity.repository.steps.transactions import Step
 
 if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
     from federity.repository.working_copy.workspace import Workspace
+
+
+def repeal_step(workspace: Workspace, member: Pubkey, at: Pubkey, pin: accounts.KeyPin) -> Step:
+    """Close a pin: its key proves nothing in this repository any more."""
+    return Step(
+        program.key_repeal(
+            authority=workspace.session.wallet.pubkey,
+            member=member,
+            repository=workspace.repository,
+            key_pin=at,
+            payer=pin.payer,
+        ),
+        (),
+        10_000,
+    )
 
 
 async def pin_steps(workspace: Workspace, elements: int, on_progress: OnProgress = silent) -> list[Step]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import stash as stash
     from federity.repository.verbs import status as status
     from federity.repository.verbs import switch as switch
+    from federity.repository.verbs import tag as tag
     from federity.repository.verbs import without as without
 else:
     __getattr__ = lazy.modules(__name__)

@@ -30,7 +30,7 @@ from federity.repository.ledger import heads, notes, query
 from federity.repository.ledger.recording import KINDS, record
 from federity.repository.ledger.references import name_at
 from federity.repository.ledger.summands import UPDATES, heads_below, merged_parts, operation_of
-from federity.repository.reports.fetch_reports import FetchedBranch, FetchReport
+from federity.repository.reports.fetch_reports import FetchedBranch, FetchedTag, FetchReport
 from federity.repository.working_copy.history import Fetched
 from federity.repository.working_copy.workspace import Workspace
 
@@ -87,6 +87,9 @@ async def fetch_locked(workspace: Workspace, names: Sequence[str], on_progress: 
     brought = _Brought(there, heads.Fetch(on_progress))
     for branch in chosen.values():
         await brought.branch(branch)
+    tags, before_tags = _tags(recording), _tags(known) if known is not None else {}
+    for tag in tags.values():
+        await brought.note(bytes(tag.note_hash))
     blobs = tuple(sorted({*kept, *brought.blobs}))
     history.write(Fetched.of(recording, repository, at, blobs))
     return FetchReport(
@@ -103,6 +106,17 @@ async def fetch_locked(workspace: Workspace, names: Sequence[str], on_progress: 
                     branch.head_seq,
                 )
                 for name, branch in sorted(chosen.items())
+            ]
+        ),
+        tags=tuple(
+            [
+                FetchedTag(
+                    name,
+                    str(before_tags[name].commit) if name in before_tags else "",
+                    str(tag.commit),
+                    await name_at(there, tag.commit),
+                )
+                for name, tag in sorted(tags.items())
             ]
         ),
         accounts=len(recording.accounts),
@@ -133,7 +147,7 @@ class _Brought:
                 elif commit.kind == KIND_MERGE:
                     wanted.update(await merged_parts(self.reader, at))
                 elif commit.kind == KIND_OPERATION:
-                    await self._note(bytes((await operation_of(self.reader, commit)).note_hash))
+                    await self.note(bytes((await operation_of(self.reader, commit)).note_hash))
             start = following
         wanted.update(await self._proposed(branch))
         for at, commit in each("fetching", list(wanted.items()), "commits"):
@@ -164,9 +178,10 @@ class _Brought:
             except (BlobError, FileUnavailable) as error:
                 self.missing[f"the delta of {at}"] = error.sentence
         for _, review in await query.find(self.reader.session.chain, accounts.Review, commit=at):
-            await self._note(bytes(review.note_hash))
+            await self.note(bytes(review.note_hash))
 
-    async def _note(self, name: bytes) -> None:
+    async def note(self, name: bytes) -> None:
+        """What somebody said, by its sha256."""
         if not any(name) or name.hex() in self.blobs:
             return
         try:
@@ -185,3 +200,13 @@ def _branches(recording: Recording) -> dict[str, accounts.Branch]:
         if data.startswith(accounts.Branch.DISCRIMINATOR)
     )
     return {pda.plain_name(bytes(branch.name)): branch for branch in found}
+
+
+def _tags(recording: Recording) -> dict[str, accounts.Tag]:
+    """The tags of a recording, by name."""
+    found = (
+        accounts.Tag.decode(data)
+        for data in recording.accounts.values()
+        if data.startswith(accounts.Tag.DISCRIMINATOR)
+    )
+    return {pda.plain_name(bytes(tag.name)): tag for tag in found}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity.errors import WalletError
-from federity.repository.ledger import query, views
+from federity.repository.ledger import query, refs, views
 from federity.repository.ledger.history import Sides, history
 from federity.repository.ledger.references import name_at, parted, resolve
 from federity.repository.reports import CommitView, LocalCommit
+from federity.repository.verbs.tag import tags_at
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -55,7 +56,9 @@ async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[Commi
     author = wants.author
     wanted = None if author is None else str(workspace.session.address_of(author))
     stack, below = parted(workspace, start)
-    found = [view for view in _local(workspace, stack) if _is_by(view, wanted)]
+    names = await _names(workspace)
+    local = _named(_local(workspace, stack), names)
+    found = [view for view in local if _is_by(view, wanted)]
     if below != workspace.worktree.head().commit or not await _unpublished(workspace):
         limit = None if wants.by_date else wants.limit
         async for line in history(workspace, await resolve(workspace, below), wants.first_parent):
@@ -64,7 +67,8 @@ async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[Commi
             there = await workspace.on_base_of(line.commit)
             view = await views.commit_view(there, line.address, line.commit)
             if _is_by(view, wanted):
-                found.append(replace(view, merges=tuple(map(str, line.parents[1:]))))
+                merges = tuple(map(str, line.parents[1:]))
+                found += _named([replace(view, merges=merges)], names)
     if not wants.by_date:
         return await views.dated(workspace, found[: wants.limit])
     dated = await views.dated(workspace, found)
@@ -80,6 +84,7 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     here = stack[-1] if stack else workspace.names.local(reference)
     if here is not None and here.state == "local":
         view = views.local_view(workspace, here, workspace.worktree.head().seq, _author(workspace))
+        (view,) = _named([view], await _names(workspace))
         return replace(view, parent_id=await _parent(workspace, here))
     address = await resolve(workspace, here or reference)
     commit = await workspace.commit(address)
@@ -87,7 +92,31 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     if view.parent:
         merges = tuple(map(str, await Sides(workspace).of(address, commit)))
         view = replace(view, parent_id=await name_at(workspace, commit.parent), merges=merges)
-    return (await views.dated(workspace, [view]))[0]
+    (view,) = _named(await views.dated(workspace, [view]), await _names(workspace))
+    return replace(view, tags=tuple(await tags_at(workspace, address)))
+
+
+def _named(found: Sequence[CommitView], names: Mapping[str, Sequence[str]]) -> list[CommitView]:
+    """Commits with the names that people gave them; of local ones by their ids."""
+    return [replace(one, refs=tuple(names.get(one.address or one.id, ()))) for one in found]
+
+
+async def _names(workspace: Workspace) -> dict[str, list[str]]:
+    """What `log` says beside commits, by their addresses, of local ones by their ids: `HEAD -> main` where
+    HEAD is the branch's head, and the tags and other branches.
+    """
+    head = workspace.worktree.head()
+    stack = workspace.worktree.stack(head.branch)
+    here = (stack[-1].address or stack[-1].id) if stack else head.commit
+    found: dict[str, list[str]] = {here: ["HEAD"]}
+    for at, names in (await refs.decorations(workspace)).items():
+        for ref in names:
+            place = found.setdefault(str(at), [])
+            if ref.kind == refs.BRANCH and ref.name == head.branch and str(at) == here:
+                place[0] = f"HEAD -> {ref.name}"
+            else:
+                place.append(f"tag: {ref.name}" if ref.kind == refs.TAG else ref.name)
+    return found
 
 
 def _is_by(view: CommitView, wallet: str | None) -> bool:
