@@ -93,10 +93,18 @@ class Words:
             except (BlobError, FileUnavailable) as error:
                 failure = failure or error
                 continue
-            if kind == "note":
-                return _Found(bytes(blob).decode(errors="replace")[:LONGEST], {})
-            return await asyncio.to_thread(_header, blob, kind)
+            return _note(blob) if kind == "note" else await asyncio.to_thread(_header, blob, kind)
+        if kind == "note" and isinstance(failure, BlobMissing) and await asyncio.to_thread(self._permanent):
+            return _note(await self._storage.sought(sha256, limit))
         raise failure or BlobMissing("nobody says where it is")
+
+    def _permanent(self) -> bool:
+        """Whether any commit's blob is said to be on Arweave; of a note, the chain says no place."""
+        rows = self._store.db.execute(
+            "SELECT 1 FROM (SELECT location FROM commits UNION ALL SELECT location FROM locations)"
+            " WHERE location LIKE 'arweave:%' OR location LIKE 'bundled:%' LIMIT 1"
+        )
+        return rows.fetchone() is not None
 
     def _places(self, digest: str) -> list[Location]:
         """Where a blob is said to be: by its hash alone, by its author, by others."""
@@ -111,6 +119,10 @@ class Words:
             if kind.upper() in LocationKind.__members__ and len(identity) == 64:
                 found.append(Location(LocationKind[kind.upper()], bytes.fromhex(identity)))
         return list(dict.fromkeys(found))
+
+
+def _note(blob: Any) -> _Found:
+    return _Found(bytes(blob).decode(errors="replace")[:LONGEST], {})
 
 
 def _header(blob: Any, kind: str) -> _Found:

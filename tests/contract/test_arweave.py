@@ -339,10 +339,13 @@ async def test_ar_that_do_not_suffice_are_one_sentence_before_anything_is_sent(t
 
 async def test_prices_are_asked_and_what_is_free_costs_nothing(there: Permanent) -> None:
     store = await there.store("items", "transactions")
+    # To the byte: addresses are not all equally long, nor are the words for what a blob is.
+    for label in (None, Label("delta", "1" * 44), Label("delta", "1" * 43), Label("description", "1" * 32)):
+        price = await store.price(1000, label)
+        assert price.winston == there.net.price(1000)
+        item = signed_item(there.wallet, bytes(1000), tags_of(SHA, label), SHA)
+        assert price.winc == there.turbo.per_byte * (1000 + len(item.header))
     price = await store.price(1000)
-    assert price.winston == there.net.price(1000)
-    item = signed_item(there.wallet, bytes(1000), tags_of(SHA, Label("delta", "1" * 44)), SHA)
-    assert price.winc == there.turbo.per_byte * (1000 + len(item.header))
     there.turbo.free_bytes = 10_000
     assert await store.price(1000) == Price(0, price.winston)
     there.turbo.free_left = 1000

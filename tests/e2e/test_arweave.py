@@ -152,8 +152,8 @@ async def test_a_repository_moves_to_arweave_and_is_read_from_there(team: Team, 
     assert report.cost.winc == sum(there.turbo.paid.values()) <= quoted.cost.winc
     # Nobody's folder is left, only the chain and Arweave.
     clone = await Repository.clone(await person(team, there, "new"), owner.url, team.path("new"))
-    verified = await clone.verify()
-    assert verified.ok and [check.name for check in verified.checks] == ["message"]
+    assert (await clone.verify()).complete
+    assert (await clone.log())[0].message == "taken back"
     # Neither it nor anybody else pays for what is there; and who searches by tags finds the words.
     other = Repository(await person(team, there, "other", "items"), owner.workspace.worktree)
     assert (await other.log())[0].message == "taken back" and (await other.verify()).complete
@@ -204,6 +204,20 @@ async def test_words_beside_a_review_are_found_by_tags(team: Team, there: Perman
     await owner.commit(trained(weights()), "first")
     (commit,) = (await owner.push(level=0)).commits
     await owner.review(commit.address, note="well done")
-    reader = Repository(await person(team, there, "reader", "items"), owner.workspace.worktree)
-    (view,) = (await reader.show(commit.address)).reviews
-    assert view.note == "well done"
+    # Who reads needs no settings: that the repository is on Arweave, the chain says.
+    for name, ways in (("reader", ("items",)), ("stranger", ())):
+        reader = Repository(await person(team, there, name, *ways), owner.workspace.worktree)
+        (view,) = (await reader.show(commit.address)).reviews
+        assert view.note == "well done"
+
+
+async def test_words_that_nobody_has_send_nobody_to_arweave_for_a_folder_s_repository(
+    team: Team, there: Permanent
+) -> None:
+    owner = await published(team, await person(team, there, "owner"))
+    await owner.pull()
+    await owner.revert("HEAD", message="taken back")
+    await owner.pull()
+    reader = Repository(await person(team, there, "reader"), owner.workspace.worktree)
+    assert "message" in [check.name for check in (await reader.verify()).checks]
+    assert not there.net.asked

@@ -37,7 +37,7 @@ class StoreApart:
         """Refused."""
         self._refuse("Nothing can be uploaded")
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None = None) -> Price:
         """Refused."""
         self._refuse("Nothing can be uploaded")
 
@@ -51,6 +51,10 @@ class StoreApart:
                 f"The blob {wanted[:12]} was not fetched.",
                 hint="`federity fetch` brings it when chain and store can be reached.",
             ) from None
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> Blob:
+        """See `Storage.sought`: what was fetched."""
+        return await self.get(Location.local(sha256), limit)
 
     async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
         """See `Storage.found`."""

@@ -78,8 +78,8 @@ class Storage(Protocol):
         """Say where `put` will keep a blob, before it is kept. Raises what reading it and signing raise."""
         ...
 
-    async def price(self, size: int) -> Price:
-        """What keeping so many bytes would cost now. Raises StorageUnavailable."""
+    async def price(self, size: int, label: Label | None = None) -> Price:
+        """What putting so many bytes with this label would cost now. Raises StorageUnavailable."""
         ...
 
     async def get(self, location: Location, limit: int | None = None, *, sha256: bytes | None = None) -> Blob:
@@ -89,6 +89,14 @@ class Storage(Protocol):
         Raises BlobMissing when it is not there (yet), BlobMismatch if other bytes are, FileUnavailable when
         that cannot be found out now, and BadBlob for a larger one, of which no more than `limit` bytes are
         read or fetched.
+        """
+        ...
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> Blob:
+        """Return the blob with this hash, of which the chain says that it is on Arweave, and not where: from
+        where its tags lead, whatever this store writes to; where stores are not searched, from here.
+
+        Raises what `get` raises.
         """
         ...
 

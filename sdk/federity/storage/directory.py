@@ -52,7 +52,7 @@ class DirectoryStorage:
         """See `Storage.spent`."""
         return FREE
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None = None) -> Price:
         """See `Storage.price`: a folder costs nothing."""
         return FREE
 
@@ -61,6 +61,10 @@ class DirectoryStorage:
     ) -> BlobFile:
         """Open the blob and hash it once; raises BlobMissing, BlobMismatch, BadBlob, FileUnavailable."""
         return await asyncio.to_thread(self._get, Location.local(local_hash(location, sha256)), limit)
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> BlobFile:
+        """See `Storage.sought`: what is here."""
+        return await self.get(Location.local(sha256), limit)
 
     async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
         """See `Storage.found`: the place of a blob follows from its hash."""

@@ -61,9 +61,9 @@ class HttpStorage:
         """See `Storage.locate`."""
         return await self._here.locate(blob)
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None = None) -> Price:
         """See `Storage.price`."""
-        return await self._here.price(size)
+        return await self._here.price(size, label)
 
     async def get(
         self, location: Location, limit: int | None = None, *, sha256: bytes | None = None
@@ -89,6 +89,10 @@ class HttpStorage:
             except StorageUnavailable as silence:
                 raise self._unavailable(str(silence.__cause__ or silence.sentence)) from silence
         return await self._here.folder.get(wanted, limit)
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> BlobFile:
+        """See `Storage.sought`."""
+        return await self._here.sought(sha256, limit)
 
     async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
         """See `Storage.found`: the place of a blob at a node follows from its hash."""

@@ -38,7 +38,7 @@ class MemoryStorage:
         """See `Storage.spent`."""
         return FREE
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None = None) -> Price:
         """See `Storage.price`: memory costs nothing."""
         return FREE
 
@@ -52,6 +52,10 @@ class MemoryStorage:
             raise BlobMissing(f"the blob {location} is not in this store")
         require_within(location, len(data), limit)
         return verified(location, data)
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> bytes:
+        """See `Storage.sought`: what is here."""
+        return await self.get(Location.local(sha256), limit)
 
     async def found(self, sha256: bytes, limit: int | None = None) -> Location | None:
         """See `Storage.found`: the place of a blob follows from its hash."""

@@ -65,7 +65,7 @@ async def new_base(
         rules = rules.changed({"rules_role": "owner"})
     place = Place.local(base_hash)
     if dry_run:
-        cost = await uploading.price(session, size)
+        cost = await uploading.price(session, workspace.repository, "base", size)
     else:
         kept = await workspace.objects.get(await workspace.objects.put(base_parts(manifest, tensors)))
         place, cost = await uploading.upload(session, workspace.repository, "base", kept)

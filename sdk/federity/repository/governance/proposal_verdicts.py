@@ -160,7 +160,7 @@ async def _remark(workspace: Workspace, proposal: Proposal, verdict: int, body: 
         () if before is not None else (accounts.Remark.SIZE,),
     )
     if dry_run:
-        cost = await uploading.price(session, len(words))
+        cost = await uploading.price(session, workspace.repository, "note", len(words))
     else:
         # Before the chain names them: words that it names are there to be read.
         _, cost = await uploading.upload(session, workspace.repository, "note", words)

@@ -71,8 +71,10 @@ async def review(
     if words and not dry_run:
         # Before the verdict: a note that the chain names is there to be read.
         _, cost = await uploading.upload(session, workspace.repository, "note", words)
+    elif words:
+        cost = await uploading.price(session, workspace.repository, "note", len(words))
     else:
-        cost = await uploading.price(session, len(words)) if words else Cost()
+        cost = Cost()
     sent = await transactions.run(session, [step], dry_run)
     cost += sent.cost
     called = identity.name(address, commit)

@@ -7,10 +7,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from federity.errors import BlobError, ConfigError, FileUnavailable
-from federity.objects import Location
+from federity.errors import BlobError, BlobMissing, ConfigError, FileUnavailable
+from federity.objects import Location, LocationKind
 
 if TYPE_CHECKING:
+    from federity.objects.blob import Blob
     from federity.repository.ledger.reader import Reader
 
 LONGEST = 64 * 1024
@@ -33,12 +34,26 @@ def hash_of(words: bytes) -> bytes:
     return hashlib.sha256(words).digest() if words else bytes(32)
 
 
+async def blob(reader: Reader, note_hash: bytes) -> Blob:
+    """The note with this sha256, from this session's store or, when the chain says that the repository's
+    blobs are on Arweave, from there: of a note it says no place. Raises BlobError, FileUnavailable.
+    """
+    storage = reader.session.storage
+    try:
+        return await storage.get(Location.local(note_hash), LONGEST)
+    except BlobMissing:
+        # A store that writes there has looked there.
+        if storage.kind is not LocationKind.LOCAL or not await reader.on_arweave():
+            raise
+        return await storage.sought(note_hash, LONGEST)
+
+
 async def read(reader: Reader, note_hash: bytes) -> tuple[str, str]:
     """The note with this sha256, and, when there is one that cannot be shown, why not."""
     if not any(note_hash):
         return "", ""
     try:
-        data = await reader.session.storage.get(Location.local(note_hash), LONGEST)
+        data = await blob(reader, note_hash)
     except (BlobError, FileUnavailable) as error:
         return "", f"the store does not give it: {error.sentence}"
     return bytes(data).decode(errors="replace"), ""

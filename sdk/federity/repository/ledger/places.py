@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity._generated import accounts
+from federity._generated.constants import KIND_GENESIS
 from federity.errors import BlobError, BlobMissing, FileUnavailable
-from federity.objects import Location, Place
+from federity.objects import Location, LocationKind, Place
 from federity.repository.ledger import query
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from federity.objects.blob import Blob
     from federity.session import Session
 
-__all__ = ["base", "named", "of", "of_delta"]
+__all__ = ["base", "named", "of", "of_delta", "on_arweave"]
+
+_ARWEAVE = (LocationKind.ARWEAVE, LocationKind.BUNDLED)
 
 # Places that are tried of those that nobody but strangers posted.
 STRANGERS = 4
@@ -62,6 +65,20 @@ async def base(session: Session, repository: Pubkey, base_hash: bytes) -> Blob:
         except (BlobError, FileUnavailable) as error:
             failure = failure or error
     raise failure or BlobMissing("Nobody says where the base is.")
+
+
+async def on_arweave(chain: ChainClient, repository: Pubkey) -> bool:
+    """Whether the chain says that blobs of the repository are on Arweave: those of a commit by its author, or
+    all of them by who mirrored it, who began with its base.
+    """
+    for tag in _ARWEAVE:
+        if await query.find(chain, accounts.Commit, repository=repository, location=bytes([tag])):
+            return True
+    kind = bytes([KIND_GENESIS])
+    for address, commit in await query.find(chain, accounts.Commit, repository=repository, kind=kind):
+        if any(place.location.tag in _ARWEAVE for place in await named(chain, repository, address, commit)):
+            return True
+    return False
 
 
 def _with_own(found: list[Place], sha256: bytes) -> list[Place]:

@@ -49,7 +49,7 @@ def decoded(kind: type[R], account: Account | None) -> R | None:
     return kind.decode(account.data)
 
 
-async def find(chain: ChainClient, kind: type[R], **fields: bytes | Pubkey) -> list[tuple[Pubkey, R]]:
+async def find(chain: ChainClient, kind: type[R], /, **fields: bytes | Pubkey) -> list[tuple[Pubkey, R]]:
     """All accounts of a kind whose named fields have these bytes, ordered by address."""
     filters = [Filter(kind.OFFSETS[name], bytes(value)) for name, value in fields.items()]
     rows = await chain.program_accounts(kind.DISCRIMINATOR, filters)

@@ -52,6 +52,7 @@ class Reader:
         self._memory = memory
         self._base: str | None = None
         self._known: tuple[str, Manifest] | None = None
+        self._on_arweave = False
         self.names = names
 
     @property
@@ -100,6 +101,12 @@ class Reader:
         srs = bytes.fromhex(self._memory.config().srs)
         own = self.manifest
         return objects.lineage(own.hash, bytes.fromhex(self.base_hash), srs, own.chunks)
+
+    async def on_arweave(self) -> bool:
+        """Whether the chain says that blobs of this repository are on Arweave; once there, always there."""
+        if not self._on_arweave:
+            self._on_arweave = await places.on_arweave(self.session.chain, self.repository)
+        return self._on_arweave
 
     async def base(self) -> Base:
         """The genesis snapshot, from what is at hand or, when that copy is damaged or gone, from the store.

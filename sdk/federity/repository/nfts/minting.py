@@ -92,7 +92,8 @@ async def _kept(workspace: Workspace, kind: str, data: bytes, dry_run: bool) -> 
     if not dry_run:
         return await uploading.upload(session, repository, kind, data)
     location = await uploading.locate(session, repository, kind, data)
-    return Place(location, uploading.digest(data)), await uploading.price(session, len(data))
+    cost = await uploading.price(session, repository, kind, len(data))
+    return Place(location, uploading.digest(data)), cost
 
 
 def _instruction(

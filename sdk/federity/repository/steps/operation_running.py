@@ -119,8 +119,10 @@ async def _open(
     uploads = names and not target.lacking and await worth_naming(workspace, target.named.head)
     if dry_run:
         size = 8 * workspace.manifest.elements
-        price = await uploading.price(workspace.session, size) if uploads else Cost()
-        return Place.local(bytes(32)) if uploads else None, price
+        if not uploads:
+            return None, Cost()
+        price = await uploading.price(workspace.session, workspace.repository, "head", size)
+        return Place.local(bytes(32)), price
     srs = await own_srs(workspace.session, bytes.fromhex(workspace.worktree.config().srs))
 
     def check(chunk: int, values: Array) -> None:
@@ -137,7 +139,7 @@ async def _open(
 async def _say(workspace: Workspace, words: bytes, dry_run: bool) -> Cost:
     """Keep what is said of an operation, before the chain names it: the cost of that."""
     if dry_run:
-        return await uploading.price(workspace.session, len(words))
+        return await uploading.price(workspace.session, workspace.repository, "note", len(words))
     return (await uploading.upload(workspace.session, workspace.repository, "note", words))[1]
 
 

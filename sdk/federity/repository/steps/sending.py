@@ -49,14 +49,15 @@ async def price_update(workspace: Workspace, update: Update) -> Cost:
     points = [IDENTITY] * workspace.manifest.chunks
     first = create_steps(workspace, update, Location.local(update.blob_hash))
     last: list[Step] = []
-    cost = await uploading.price(session, update.local.delta_bytes)
+    cost = await uploading.price(session, workspace.repository, "delta", update.local.delta_bytes)
     if update.alone:
         last.append(lock_step(workspace, member, update.round, update.address))
         naming = await worth_naming(workspace, update.standing.head)
         result = Place.local(bytes(32)) if naming else None
         last += merge_steps(workspace, plain_target(update, points), member, result)
         if naming:
-            cost += await uploading.price(session, 8 * workspace.manifest.elements)
+            size = 8 * workspace.manifest.elements
+            cost += await uploading.price(session, workspace.repository, "head", size)
     if update.key is None:
         whole = [*first, *declare_steps(workspace, update, points), *last]
         return cost + await transactions.price(session, whole)

@@ -60,9 +60,9 @@ def digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-async def price(session: Session, size: int) -> Cost:
-    """What keeping a blob of so many bytes would cost. Raises StorageUnavailable."""
-    return _cost(size, await session.storage.price(size))
+async def price(session: Session, repository: Pubkey, kind: str, size: int) -> Cost:
+    """What `upload` of a blob of so many bytes would cost. Raises StorageUnavailable."""
+    return _cost(size, await session.storage.price(size, label(repository, kind)))
 
 
 def _cost(size: int, paid: Price) -> Cost:

@@ -185,7 +185,7 @@ class _Brought:
         if not any(name) or name.hex() in self.blobs:
             return
         try:
-            blob = await self.reader.session.storage.get(Location.local(name), notes.LONGEST)
+            blob = await notes.blob(self.reader, name)
             await self.reader.objects.put(blob)
             self.blobs.add(name.hex())
         except (BlobError, FileUnavailable) as error:

@@ -117,7 +117,7 @@ async def _next(
         if dry_run and steps and not waiting:
             steps += await _foreseen(workspace, state, due)
             if state.role >= ROLE_KEEPER:
-                uploaded = await uploading.price(workspace.session, 8 * workspace.manifest.elements)
+                uploaded = await _head_price(workspace)
         return steps, waiting, uploaded
     chosen = await choose(workspace, state, weights)
     if by_keeper(state.round) and not written(state, chosen):
@@ -225,8 +225,13 @@ async def _sum(
         place, uploaded = await _publish(workspace, state, weights, target, on_progress)
     elif named is not None:
         place = Place.local(bytes(32))
-        uploaded = await uploading.price(workspace.session, 8 * workspace.manifest.elements)
+        uploaded = await _head_price(workspace)
     return merge_steps.steps(workspace, target, named, place), "", uploaded
+
+
+async def _head_price(workspace: Workspace) -> Cost:
+    size = 8 * workspace.manifest.elements
+    return await uploading.price(workspace.session, workspace.repository, "head", size)
 
 
 async def _publish(

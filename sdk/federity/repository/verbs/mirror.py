@@ -20,8 +20,7 @@ from federity.chain import pda
 from federity.errors import BlobError, FileUnavailable, NotFound
 from federity.objects import Location, LocationKind, Place, bounds
 from federity.progress import OnProgress, Progress
-from federity.repository.ledger import heads, places, query
-from federity.repository.ledger.notes import LONGEST
+from federity.repository.ledger import heads, notes, places, query
 from federity.repository.ledger.summands import HEADS, operation_of
 from federity.repository.reports import Cost, MirrorReport
 from federity.repository.steps import transactions, uploading
@@ -124,7 +123,7 @@ async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit)
         hashes.append(bytes((await operation_of(workspace, commit)).note_hash))
     for sha256 in filter(any, hashes):
         try:
-            yield (await workspace.session.storage.get(Location.local(sha256), LONGEST))[:]
+            yield (await notes.blob(workspace, sha256))[:]
         except (BlobError, FileUnavailable):
             continue
 
@@ -134,7 +133,7 @@ async def _keep(workspace: Workspace, work: _Work, kind: str, blob: Blob, dry_ru
     session, repository = workspace.session, workspace.repository
     work.copied += 1
     if dry_run:
-        work.cost += await uploading.price(session, len(blob))
+        work.cost += await uploading.price(session, repository, kind, len(blob))
         sha256 = (await workspace.objects.locate(blob)).id
         return Place(Location(session.storage.kind, sha256), sha256)
     place, cost = await uploading.upload(session, repository, kind, blob)

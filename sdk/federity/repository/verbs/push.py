@@ -121,7 +121,7 @@ async def _publish(workspace: Workspace, dry_run: bool, on_progress: OnProgress)
         location = await uploading.locate(session, repository, "base", blob)
     steps = await create_steps.steps(workspace, worktree.rules(), location, on_progress)
     if dry_run:
-        cost = await uploading.price(session, len(blob))
+        cost = await uploading.price(session, repository, "base", len(blob))
     else:
         tell("uploading the base", 0, len(blob), "bytes")
         _, cost = await uploading.upload(session, repository, "base", blob)

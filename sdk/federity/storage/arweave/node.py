@@ -83,7 +83,7 @@ class Node:
         async with self._ledger.claimed(sha256):
             return await self._said(self._upload(blob, sha256, label))
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None) -> Price:
         """The winston that a blob costs now. Raises StorageUnavailable."""
         return Price(winston=await self._said(self._host.ask("GET", f"/price/{size}", _amount)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ...errors import BlobError, BlobMissing, FileUnavailable
+from ...errors import BlobError, FileUnavailable, StorageUnavailable
 from ...objects.blob import Blob, BlobFile, Data
 from ...objects.location import Location, LocationKind
 from ..base import FREE, Label, Price, local_hash
@@ -31,16 +31,16 @@ class Writer(Protocol):
     async def upload(self, blob: Blob, sha256: bytes, label: Label | None) -> Location:
         """Upload it."""
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None) -> Price:
         """What that costs."""
 
 
 class ArweaveStorage:
     """A folder and, behind it, Arweave.
 
-    Without writers it only reads there: what is put stays in the folder, and a hash alone is looked for in no
-    other place. With writers, a blob is kept in the folder first, so that an upload that stops can go on; it
-    is said to be where the first writer puts it.
+    Without writers it only reads there: what is put stays in the folder, and a hash alone, of which nobody
+    says that it is on Arweave, is looked for in no other place. With writers, a blob is kept in the folder
+    first, so that an upload that stops can go on; it is said to be where the first writer puts it.
     """
 
     def __init__(self, folder: DirectoryStorage, gateways: Gateways, writers: Sequence[Writer] = ()) -> None:
@@ -65,9 +65,9 @@ class ArweaveStorage:
             return local
         return await self._writers[0].prepare(blob, local.id, label)
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None = None) -> Price:
         """See `Storage.price`."""
-        return sum([await writer.price(size) for writer in self._writers], FREE)
+        return sum([await writer.price(size, label) for writer in self._writers], FREE)
 
     @property
     def kind(self) -> LocationKind:
@@ -84,26 +84,32 @@ class ArweaveStorage:
     ) -> BlobFile:
         """See `Storage.get`: from the folder, from the place that is named, from where its tags lead."""
         wanted = local_hash(location, sha256)
-        local = Location.local(wanted)
         try:
-            return await self.folder.get(local, limit)
+            return await self.folder.get(Location.local(wanted), limit)
         except (BlobError, FileUnavailable) as error:
             failure: BlobError | FileUnavailable = error
-        places = [location] if location.tag is not LocationKind.LOCAL else []
-        if places:
+        if location.tag is not LocationKind.LOCAL:
             try:
                 return await self._fetched(location, wanted, limit)
             except (BlobError, FileUnavailable) as error:
                 failure = error
-        if self._writers:
-            for place in await self.find(wanted):
-                if place.id in {known.id for known in places}:
-                    continue
-                try:
-                    return await self._fetched(place, wanted, limit)
-                except (BlobError, FileUnavailable) as error:
-                    failure = failure if isinstance(failure, FileUnavailable) else error
-        raise failure
+            try:
+                places = await self.find(wanted)
+            except StorageUnavailable:
+                raise failure from None  # what is wrong with the place that is named says more
+        elif self._writers:
+            places = await self.find(wanted)
+        else:
+            raise failure
+        others = [place for place in places if place.id != location.id]
+        return await self._first(others, wanted, limit, failure)
+
+    async def sought(self, sha256: bytes, limit: int | None = None) -> BlobFile:
+        """See `Storage.sought`: from the folder, from where its tags lead. Raises StorageUnavailable."""
+        try:
+            return await self.folder.get(Location.local(sha256), limit)
+        except (BlobError, FileUnavailable) as error:
+            return await self._first(await self.find(sha256), sha256, limit, error)
 
     async def has(self, location: Location) -> bool:
         """See `Storage.has`. Raises StorageUnavailable."""
@@ -129,8 +135,21 @@ class ArweaveStorage:
                 return place
         return None
 
+    async def _first(
+        self,
+        places: Sequence[Location],
+        sha256: bytes,
+        limit: int | None,
+        failure: BlobError | FileUnavailable,
+    ) -> BlobFile:
+        """The blob from the first of these places that has it; `failure` is what was wrong elsewhere."""
+        for place in places:
+            try:
+                return await self._fetched(place, sha256, limit)
+            except (BlobError, FileUnavailable) as error:
+                failure = failure if isinstance(failure, FileUnavailable) else error
+        raise failure
+
     async def _fetched(self, location: Location, sha256: bytes, limit: int | None) -> BlobFile:
-        if location.tag is LocationKind.NONE:
-            raise BlobMissing("nobody says where the blob is")
         await self._gateways.fetch(location, sha256, limit, self.folder)
         return await self.folder.get(Location.local(sha256), limit)

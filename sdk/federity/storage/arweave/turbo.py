@@ -31,9 +31,8 @@ WHOLE_BYTES: Final = 8 << 20
 PIECE_BYTES: Final = 16 << 20
 """Of a larger one; a service takes no pieces of less than 5 MiB, except the last."""
 
-_TAG_BYTES: Final = len(encode_tags(tags_of(bytes(32), Label("delta", "1" * 44))))
-_HEADER_BYTES: Final = 2 + 64 + 32 + 1 + 33 + 16 + _TAG_BYTES
-"""Before a blob's own: what it is priced with before its item is made."""
+_HEADER_BYTES: Final = 2 + 64 + 32 + 1 + 33 + 16
+"""Before an item's tags and the blob's own: what it is priced with before it is made."""
 
 _VERSION: Final = {"x-chunking-version": "2"}
 _BINARY: Final = {"Content-Type": "application/octet-stream"}
@@ -99,10 +98,10 @@ class Turbo:
         self._ledger.write(replace(record, state="sent", session="", done=0))
         return record.location(self.kind)
 
-    async def price(self, size: int) -> Price:
+    async def price(self, size: int, label: Label | None) -> Price:
         """The credits that a blob costs now. Raises StorageUnavailable."""
         try:
-            return await self._price(size + _HEADER_BYTES)
+            return await self._price(size + _HEADER_BYTES + len(encode_tags(tags_of(bytes(32), label))))
         except Trouble as trouble:
             raise StorageUnavailable(
                 f"The service {self._payment.name} names no price now: {trouble.text or 'no answer'}."
