@@ -181,14 +181,13 @@ class ArweaveNet:
         found = self.served.get(id)
         if found is None:
             return Reply(202, b"Pending") if id in self.transactions else Reply(404, b"Not Found.")
-        data, wanted = found.data, re.fullmatch("bytes=([0-9]+)-", request.headers.get("range", ""))
+        data, wanted = found.data, re.fullmatch("bytes=([0-9]+)-([0-9]*)", request.headers.get("range", ""))
         if wanted is None:
             return Reply(200, data)
-        start = int(wanted[1])
-        if start >= len(data):
+        start, stop = int(wanted[1]), min(int(wanted[2] or len(data)) + 1, len(data))
+        if not start < stop:
             return Reply(416)
-        place = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
-        return Reply(206, data[start:], place)
+        return Reply(206, data[start:stop], {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"})
 
     def _graphql(self, request: Request) -> Reply:
         query = request.json()["query"]

@@ -15,6 +15,8 @@ from .base import FREE, Label, Price, local_hash, require_within, sha256, verifi
 
 __all__ = ["DirectoryStorage", "Incoming"]
 
+_PIECE = 1 << 20
+
 
 class DirectoryStorage:
     """A content-addressed folder: `ab/cdef...` holds the blob whose sha256 is `abcdef...`.
@@ -131,19 +133,33 @@ class Incoming:
         """Forget what has arrived."""
         self._draft.file.seek(0)
         self._draft.file.truncate()
-        self._state, self.size = hashlib.sha256(), 0
+        self._state: hashlib._Hash | None = hashlib.sha256()
+        self.size = 0
 
     def add(self, data: bytes) -> None:
         """Take the next bytes. Raises OSError, which `receiving` names."""
         self._draft.file.write(data)
-        self._state.update(data)
+        if self._state is not None:
+            self._state.update(data)
         self.size += len(data)
+
+    def add_at(self, at: int, data: bytes | bytearray) -> None:
+        """Take bytes of somewhere in the blob, which come in any order. Raises as `add`."""
+        self._draft.file.seek(at)
+        self._draft.file.write(data)
+        self._state, self.size = None, max(self.size, at + len(data))
 
     def keep(self, wanted: bytes) -> None:
         """Keep the blob under the sha256 that it must have. Raises BlobMismatch for another one."""
-        if self._state.digest() != wanted:
+        if self._digest() != wanted:
             location = Location.local(wanted)
             raise BlobMismatch(f"what came for the blob {location} are {self.size} other bytes")
         path = self._store.path(Location.local(wanted))
         private_folder(path.parent)
         self._draft.place(path)
+
+    def _digest(self) -> bytes:
+        if self._state is not None:
+            return self._state.digest()
+        self._draft.file.seek(0)
+        return sha256(iter(lambda: self._draft.file.read(_PIECE), b""))

@@ -1,7 +1,8 @@
 """Reading from Arweave: several gateways are asked, and the first bytes with the right hash win.
 
 A gateway may know nothing yet, be busy, be slow, be cut off in the middle, or lie. None of it matters while
-another one answers: nothing is believed that does not hash to what the chain names.
+another one answers: nothing is believed that does not hash to what the chain names. A large blob comes by
+parts from all of them at once.
 """
 
 import asyncio
@@ -12,12 +13,13 @@ from typing import Final
 
 from ...errors import BadBlob, BlobError, BlobMismatch, BlobMissing, FileUnavailable, StorageUnavailable
 from ...network.clock import Clock
-from ...network.patience import Patience, Trouble, Why
-from ...network.web import Host, is_shared, status_of
+from ...network.patience import Trouble, Why
+from ...network.web import Host, status_of
 from ...objects.location import Location, LocationKind
 from ...progress import tell
 from ..directory import DirectoryStorage, Incoming
 from .encoding import to_base64
+from .parts import LARGE_BYTES, arrived_by_parts, going_on
 
 __all__ = ["Gateways"]
 
@@ -38,13 +40,24 @@ class _TooLarge(Exception):
     """A gateway has more bytes for the blob than its reader can use."""
 
 
+class _Large(Exception):
+    """A gateway says that the blob has so many bytes that it should come by parts."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        self.total = total
+
+
 @dataclass
 class _Wanted:
-    """What is read: where it is, the hash that it must have, and the most bytes that it may have."""
+    """What is read: where it is, the hash that it must have, the most bytes that it may have, and whether it
+    may come by parts if it is large.
+    """
 
     location: Location
     sha256: bytes
     limit: int | None
+    by_parts: bool
     received: int = 0
 
 
@@ -64,7 +77,27 @@ class Gateways:
         Raises BlobMissing (nobody has it yet), BlobMismatch and BadBlob (whoever has something has something
         else, or something larger), StorageUnavailable when that cannot be found out now, FileUnavailable.
         """
-        wanted = _Wanted(location, sha256, limit)
+        wanted = _Wanted(location, sha256, limit, by_parts=len(self.hosts) > 1)
+        try:
+            await self._race(wanted, store)
+        except _Large as large:
+            if not await self._together(wanted, large.total, store):
+                wanted.by_parts = False
+                await self._race(wanted, store)
+
+    async def _together(self, wanted: _Wanted, total: int, store: DirectoryStorage) -> bool:
+        """Bring a large blob by parts from all; False when that cannot be, or what came is not the blob."""
+        with store.receiving() as incoming:
+            if not await arrived_by_parts(self.hosts, _path(wanted.location), total, incoming):
+                return False
+            try:
+                await asyncio.to_thread(incoming.keep, wanted.sha256)
+            except BlobMismatch:
+                return False  # one of them serves something else: asked alone, it is found out
+        return True
+
+    async def _race(self, wanted: _Wanted, store: DirectoryStorage) -> None:
+        """Bring the whole blob from whoever has it first. Raises what `fetch` does, and _Large."""
         waiting = list(self.hosts)
         running: dict[asyncio.Task[None], Host] = {}
         failures: list[tuple[Host, BaseException]] = []
@@ -110,26 +143,12 @@ class Gateways:
     async def _fetch(self, host: Host, wanted: _Wanted, store: DirectoryStorage) -> None:
         """Bring the blob from one gateway, going on with a range where a connection was cut."""
         with store.receiving() as incoming:
-            patience, before = Patience(), 0
-            while True:
-                await host.throttle.admit("GET")
-                try:
-                    await _stream(host, wanted, incoming)
-                    break
-                except Trouble as trouble:
-                    if incoming.size > before:
-                        patience, before = Patience(), incoming.size
-                    pause = patience.pause(trouble)
-                    if pause is None:
-                        raise
-                    if is_shared(trouble):
-                        host.throttle.pause(pause)
-                await self._clock.sleep(pause)
+            await going_on(host, lambda: _stream(host, wanted, incoming), lambda: incoming.size)
             await asyncio.to_thread(incoming.keep, wanted.sha256)
 
 
 async def _stream(host: Host, wanted: _Wanted, incoming: Incoming) -> None:
-    """Read what is missing of the blob. Raises Trouble, _NotThere, _TooLarge."""
+    """Read what is missing of the blob. Raises Trouble, _NotThere, _TooLarge, _Large."""
     # Compressed answers could neither be counted nor gone on with.
     headers = {"Accept-Encoding": "identity"}
     if incoming.size:
@@ -152,6 +171,8 @@ async def _stream(host: Host, wanted: _Wanted, incoming: Incoming) -> None:
         total = incoming.size + int(length[:18]) if length.isascii() and length.isdecimal() else 0
         if wanted.limit is not None and total > wanted.limit:
             raise _TooLarge(total)
+        if wanted.by_parts and not incoming.size and total >= LARGE_BYTES:
+            raise _Large(total)
         async for piece in response.aiter_bytes():
             if wanted.limit is not None and incoming.size + len(piece) > wanted.limit:
                 raise _TooLarge(incoming.size + len(piece))
