@@ -104,7 +104,7 @@ async def create(workspace: Workspace, wanted: Wanted, dry_run: bool) -> TagRepo
     await _check_move(workspace, wanted, known, commit, notes.hash_of(words))
     cost = Cost()
     if words and dry_run:
-        cost = await uploading.price(workspace.session, len(words))
+        cost = await uploading.price(workspace.session, workspace.repository, "note", len(words))
     elif words:
         # Before the chain names them.
         _, cost = await uploading.upload(workspace.session, workspace.repository, "note", words)
