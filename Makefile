@@ -9,6 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.setup
 DEMO := .venv/.demo
 INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
+MERGEKIT := $(TOOLS)/mergekit/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol verifier circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
@@ -143,13 +144,19 @@ $(TOOLS)/rules/.setup: tests/interop/requirements-rules.txt | $(UV)
 	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
 	@touch $@
 
+# mergekit is made of torch, too; its environment is made only for `make interop`.
+$(MERGEKIT): tests/interop/requirements-mergekit.txt | $(UV)
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
+	@touch $@
+
 $(TOOLS)/kit/.setup: $(addprefix tests/interop/kit/,package.json package-lock.json peer.js)
 	@mkdir -p $(@D)
 	cp $^ $(@D)
 	npm ci --prefix $(@D) --no-audit --no-fund --silent
 	@touch $@
 
-interop: setup $(INTEROP) $(TOOLS)/kit/.setup ## other clients (of the IDL alone, Solana's in Python and JavaScript) and aggregation rules; needs npm
+interop: setup $(INTEROP) $(MERGEKIT) $(TOOLS)/kit/.setup ## other clients (of the IDL alone, Solana's in Python and JavaScript), aggregation rules, mergekit; needs npm
 	$(BIN)/pytest -q tests/interop
 
 VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator

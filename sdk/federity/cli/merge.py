@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from federity.cli import recipe
 from federity.cli.history_text import Called, merged_table
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import operation_text, said
@@ -42,6 +43,10 @@ def register(subparsers: Subparsers) -> None:
         help="what mergekit's recipe in FILE makes of the branches and commits that are its models",
     )  # fmt: skip
     parser.add_argument(
+        "--check", metavar="COMMIT",
+        help="make anew what a recipe made, of the message of COMMIT, and compare; ends with 1 if it differs",
+    )  # fmt: skip
+    parser.add_argument(
         "--ff-only", action="store_true", help="only if the head can become that BRANCH as it is"
     )
     parser.add_argument(
@@ -65,11 +70,16 @@ def weight(text: str) -> tuple[str, str]:
 async def run(invocation: Invocation) -> Result:
     """Merge, or approve the merge."""
     args = invocation.args
-    if args.config is not None and (
-        args.sides or args.weight or args.average or args.ff_only or args.approve
-    ):
-        raise Usage("--config is a recipe, which says by itself what is merged and how")
-    if not args.sides and args.config is None and args.message is not None:
+    other = args.sides or args.weight or args.average or args.ff_only or args.approve
+    if args.check is not None:
+        if other or args.config is not None or args.message is not None:
+            raise Usage("--check is of one COMMIT, and changes nothing: it goes with no other option")
+        return await recipe.checked(invocation)
+    if args.config is not None:
+        if other:
+            raise Usage("--config is a recipe, which says by itself what is merged and how")
+        return await recipe.merged(invocation)
+    if not args.sides and args.message is not None:
         raise Usage("-m is for a merge of a BRANCH; what is said of a round's merge its commits say")
     if not args.sides and (args.average or args.ff_only):
         raise Usage("--average and --ff-only are for a merge of a BRANCH, which they do not name")
@@ -77,8 +87,6 @@ async def run(invocation: Invocation) -> Result:
         raise Usage("--approve is for the round's merge, which names no BRANCH")
     q16 = {} if args.sides else {commit: _q16(commit, share) for commit, share in args.weight}
     async with invocation.repository() as repository:
-        if args.config is not None:
-            return await _recipe(invocation, repository)
         if args.sides:
             return await _branches(invocation, repository)
         if args.approve:
@@ -114,17 +122,6 @@ async def _branches(invocation: Invocation, repository: Repository) -> Result:
             message=args.message,
             dry_run=dry_run,
             on_progress=invocation.on_progress,
-        ),
-    )
-    return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))
-
-
-async def _recipe(invocation: Invocation, repository: Repository) -> Result:
-    args = invocation.args
-    report = await invocation.pay(
-        f"Merging by {args.config}",
-        lambda dry_run: repository.merge_recipe(
-            args.config, message=args.message, dry_run=dry_run, on_progress=invocation.on_progress
         ),
     )
     return invocation.priced(report, report.to_json(), operation_text(report, args.dry_run))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from federity.repository.ledger.shares import Share
     from federity.repository.reports import RentReport
     from federity.repository.reports.operation_reports import OperationReport, OperationView, VoteReport
+    from federity.repository.reports.recipe_reports import CheckedRecipe, MadeCommit
 
 
 class Combining(Shelving):
@@ -99,18 +100,28 @@ class Combining(Shelving):
         message: str | None = None,
         dry_run: bool = False,
         on_progress: OnProgress = shown,
-    ) -> OperationReport:
+    ) -> OperationReport | MadeCommit:
         """Make the head what a recipe of mergekit, a YAML file, makes of the heads that are its models.
 
         They are branches and commits by their names here, HEAD among them. Exact are linear, task_arithmetic
-        and passthrough, with weights that come out as 256ths. Raises ConfigError (another method, by name
-        and with the reason; no exact sum; what a recipe says that is not done here), FileUnavailable,
-        NothingToDo.
+        and passthrough, with weights that come out as 256ths. Of dare_linear, della_linear, breadcrumbs and
+        model_stock a local commit is made, on HEAD with its local commits, which `push` sends: within half of
+        its own step, a recipe of addresses in its message. Raises ConfigError (another method, by name and
+        with the reason; no exact sum; what a recipe says that is not done here; more than a commit holds),
+        FileUnavailable, NothingToDo.
         """
         with listening(on_progress):
             return await verbs.merge_recipe.merge_recipe(
                 self._workspace, Path(recipe), message, dry_run, on_progress
             )
+
+    async def check_recipe(self, commit_: Commit, *, on_progress: OnProgress = shown) -> CheckedRecipe:
+        """Make a commit anew of the recipe in its message, and compare value by value; changes nothing.
+
+        Raises ConfigError (its message has none), NotFound, BlobError, CommitmentMismatch.
+        """
+        with listening(on_progress):
+            return await verbs.merge_made.check(self._workspace, commit_, on_progress)
 
     async def branch_reset(
         self,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import log as log
     from federity.repository.verbs import merge as merge
     from federity.repository.verbs import merge_branch as merge_branch
+    from federity.repository.verbs import merge_made as merge_made
     from federity.repository.verbs import merge_recipe as merge_recipe
     from federity.repository.verbs import mirror as mirror
     from federity.repository.verbs import plot as plot

@@ -15,7 +15,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated.constants import KIND_GENESIS, KIND_MERGE
 from federity.errors import ConfigError
-from federity.repository.ledger import recipes, sums
+from federity.repository.ledger import made_recipes, recipes, sums
 from federity.repository.ledger.past import Graph, Node
 from federity.repository.ledger.shares import share_of
 
@@ -103,7 +103,7 @@ def test_passthrough_is_one_model_as_it_is() -> None:
     assert recipes.read("merge_method: passthrough\nmodels: [{model: a}]\ndtype: float32").factors == {"a": 1}
 
 
-@pytest.mark.parametrize("method", sorted(recipes.NOT_EXACT))
+@pytest.mark.parametrize("method", sorted(recipes.NOT_DONE))
 def test_methods_that_are_no_sums_say_why(method: str) -> None:
     with pytest.raises(ConfigError, match=f"^{method} is no exact sum of heads: [a-z]") as refused:
         recipes.read(f"merge_method: {method}\nmodels: [{{model: a}}]")
@@ -111,6 +111,11 @@ def test_methods_that_are_no_sums_say_why(method: str) -> None:
 
 
 LINEAR = "merge_method: linear\n"
+DARE = "merge_method: dare_linear\n"
+DELLA = "merge_method: della_linear\n"
+ONE_MASKED = DARE + "base_model: a\n" + listed({"b": "0.001"})
+ONE_RANKED = DELLA + "base_model: a\n" + listed({"b": "1"})
+STOCK = "merge_method: model_stock\n"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ LINEAR = "merge_method: linear\n"
         ("[" * 100, "nested"),
         ("x" * 70_000, "longer"),
         ("merge_method: !!python/name:os.system x", "no recipe"),
-        ("merge_method: mine", "'mine' is not known; exact are linear, task_arithmetic, passthrough"),
+        ("merge_method: mine", "'mine' is not known; there are linear, task_arithmetic, passthrough, dare"),
         (LINEAR, "lists its `models`"),
         (LINEAR + "slices: []\nmodels: [{model: a}]", "slices"),
         (LINEAR + "tokenizer_source: union\nmodels: [{model: a}]", "tokenizer_source"),
@@ -141,6 +146,20 @@ LINEAR = "merge_method: linear\n"
         (LINEAR + "models: [{model: a, parameters: {density: 1}}]", "'density'"),
         ("merge_method: task_arithmetic\n" + listed({"a": "1"}), "base_model"),
         ("merge_method: passthrough\nmodels: [{model: a}, {model: b}]", "one model as it is"),
+        (DARE + "models: [{model: b}]", "dare_linear names a `base_model`"),
+        (DARE + "base_model: a\nmodels: [{model: a}]", "no model but its base"),
+        (DARE + "base_model: a\nmodels: [{model: b}]", "b has no weight"),
+        (ONE_MASKED + "parameters: {gamma: 0.1}", "no parameter 'gamma'"),
+        (ONE_MASKED + "parameters: {density: 0}", "density is more than 0"),
+        (ONE_MASKED + "parameters: {density: [1, 0]}", "for all tensors"),
+        (ONE_MASKED + "random_seed: -1", "random_seed is a whole number"),
+        (ONE_MASKED + "parameters: {rescale: 1}", "neither true nor false"),
+        (ONE_MASKED + "parameters: {lambda: 1/999999999999999989}", "so many digits"),
+        (ONE_RANKED + "parameters: {density: 0.9}", "more epsilon"),
+        (ONE_RANKED + "parameters: {density: 0.1}", "less and more epsilon"),
+        (STOCK + "base_model: a\nmodels:\n" + "".join(f"- model: m{i}\n" for i in range(17)), "16 models"),
+        (STOCK + "base_model: a\nmodels: [{model: a}, {model: b}]", "two models or more"),
+        (STOCK + "base_model: a\n" + listed({"b": "1", "c": "1"}), "here there is none"),
     ],
 )  # fmt: skip
 def test_what_is_no_recipe_or_says_more_than_is_done_is_refused(text: str, why: str) -> None:
@@ -152,3 +171,33 @@ def test_a_third_is_no_exact_share() -> None:
     text = LINEAR + listed({"a": "1", "b": "2"})
     with pytest.raises(ConfigError, match="1/3 of a head is no exact sum"):
         made(text, {})
+
+
+@given(
+    st.sampled_from(["dare_linear", "della_linear", "breadcrumbs", "model_stock"]),
+    st.lists(st.decimals("-2", "2", places=3), min_size=2, max_size=4, unique=True),
+    st.integers(0, 2**64 - 1),
+    st.booleans(),
+)
+def test_a_made_recipe_is_read_again_from_what_a_message_has_of_it(
+    method: str, weights: list[Any], seed: int, whether: bool
+) -> None:
+    stock = method == "model_stock"
+    names = dict(zip(NAMES, map(str, weights), strict=False))
+    text = "".join(
+        f"- model: {name}\n" + ("" if stock else f"  parameters: {{weight: {w}}}\n")
+        for name, w in names.items()
+    )
+    more = "filter_wise" if stock else "density: 1/3, lambda: 0.7, rescale"
+    recipe = recipes.read(
+        f"merge_method: {method}\nbase_model: h\nmodels:\n- model: h\n{text}"
+        f"parameters: {{{more}: {str(whether).lower()}}}\n" + ("" if stock else f"random_seed: {seed}\n")
+    )
+    assert isinstance(recipe, made_recipes.Made)
+    assert [part.model for part in recipe.parts] == [*names]
+    assert recipe.seed == (0 if stock else seed)
+    said = recipe.text({name: str(key(name)) for name in ["h", *names]})
+    again = recipes.read(said)
+    assert isinstance(again, made_recipes.Made)
+    assert again.text({str(key(name)): str(key(name)) for name in ["h", *names]}) == said
+    assert [part.factor for part in again.parts] == [part.factor for part in recipe.parts]
