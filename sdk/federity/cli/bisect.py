@@ -22,7 +22,7 @@ HIGHEST = 127
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "bisect", None, "find the commit with which the weights turned bad")
+    parser = command(subparsers, "bisect", None)
     verbs = group(parser, "VERB", required=True)
     start = command(verbs, "start", run_start, "begin a search between a bad commit and good ones")
     start.add_argument("bad", nargs="?", metavar="BAD", help="a bad commit")

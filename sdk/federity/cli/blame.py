@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "blame", run, "say what share of each tensor's change came from whom")
+    parser = command(subparsers, "blame", run)
     parser.add_argument("commit", nargs="?", default="HEAD", metavar="COMMIT", help="whose weights")
     parser.add_argument("tensors", nargs="*", metavar="TENSOR", help="only of these (default: all)")
 

@@ -33,7 +33,7 @@ NUMBERS = (
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its four verbs."""
-    parser = command(subparsers, "branch", run_list, "list, create and protect branches")
+    parser = command(subparsers, "branch", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the branches and their rules")
     create = command(

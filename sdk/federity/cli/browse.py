@@ -17,9 +17,7 @@ from federity.errors import ConfigError
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "browse", run, "show the repository at hand in a browser, until stopped with Ctrl-C"
-    )
+    parser = command(subparsers, "browse", run)
     parser.add_argument(
         "--port",
         type=_port,

@@ -13,9 +13,7 @@ from federity.cli.switch import create
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "checkout", run, "load a commit's weights, or switch to a branch", prices=True
-    )
+    parser = command(subparsers, "checkout", run, prices=True)
     parser.add_argument(
         "commit",
         nargs="?",

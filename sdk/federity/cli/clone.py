@@ -12,9 +12,7 @@ from federity.errors import NotFound
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "clone", run, "fetch a repository into a new folder, checked against the chain"
-    )
+    parser = command(subparsers, "clone", run)
     parser.add_argument(
         "repository", metavar="OWNER/NAME", help="owner's address and name, or the repository's address"
     )

@@ -28,7 +28,6 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "commit",
         run,
-        "record what training changed since the weights were loaded, on this machine only",
     )
     parser.add_argument(
         "model", nargs="?", type=Path, metavar="FILE", help="trained weights (default: model.safetensors)"

@@ -20,7 +20,7 @@ WAYS = {
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "completion", run, "print what lets a shell complete commands and options")
+    parser = command(subparsers, "completion", run)
     parser.add_argument("shell", choices=tuple(WAYS), help="the shell that the script is for")
 
 

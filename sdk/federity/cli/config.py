@@ -24,7 +24,7 @@ LOCAL = ("url", "keypair", "samples", "storage")
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "config", run, "show settings, or set one for all repositories", prices=True)
+    parser = command(subparsers, "config", run, prices=True)
     parser.add_argument(
         "words",
         nargs="*",

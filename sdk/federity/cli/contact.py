@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its three verbs."""
-    parser = command(subparsers, "contact", run_list, "name other people's wallets, for this machine alone")
+    parser = command(subparsers, "contact", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the names and their addresses")
     add = command(verbs, "add", run_add, "name a wallet: the name goes wherever its address does")

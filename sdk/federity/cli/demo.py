@@ -14,9 +14,7 @@ NEEDED = {"torch": "torch", "sklearn": "scikit-learn", "federity_keeper": "feder
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "demo", run, "three contributors train on digits, prove, and merge for three rounds"
-    )
+    parser = command(subparsers, "demo", run)
     parser.add_argument(
         "--seed", type=whole, default=0, metavar="N", help="seed of data split and training (default: 0)"
     )

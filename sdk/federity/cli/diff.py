@@ -19,7 +19,7 @@ DIFFERENT = 1
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "diff", run, "compare the weights of two commits, or a commit and a file")
+    parser = command(subparsers, "diff", run)
     parser.add_argument(
         "commits",
         nargs="*",

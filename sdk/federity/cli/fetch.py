@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "fetch", run, "fetch the history of the branches, to be read without a chain; HEAD stays"
-    )
+    parser = command(subparsers, "fetch", run)
     parser.add_argument(
         "branches", nargs="*", metavar="BRANCH", help="bring the commits of these alone (default: of all)"
     )

@@ -10,8 +10,8 @@ from federity.errors import WorktreeError
 
 def register(subparsers: Subparsers) -> None:
     """Add both commands."""
-    command(subparsers, "fsck", run_fsck, "check this working copy's blobs against their names")
-    command(subparsers, "gc", run_gc, "delete this working copy's blobs that nothing here needs", prices=True)
+    command(subparsers, "fsck", run_fsck)
+    command(subparsers, "gc", run_gc, prices=True)
 
 
 async def run_fsck(invocation: Invocation) -> Result:

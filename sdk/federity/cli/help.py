@@ -10,11 +10,11 @@ from federity.cli.parser import Usage, unknown, verbs
 
 def register(subparsers: Subparsers) -> None:
     """Add both commands."""
-    parser = command(subparsers, "help", run_help, "say what a command does and which options it takes")
+    parser = command(subparsers, "help", run_help)
     parser.add_argument(
         "command", nargs="*", metavar="COMMAND", help="such as `branch create` (default: all commands)"
     )
-    command(subparsers, "version", run_version, "say which version this is")
+    command(subparsers, "version", run_version)
 
 
 def run_help(invocation: Invocation) -> Result:

@@ -14,7 +14,7 @@ from federity.cli.output import Result, fields
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "init", run, "make a repository of a model, on this machine only")
+    parser = command(subparsers, "init", run)
     parser.add_argument(
         "path", nargs="?", type=Path, metavar="DIR", help="folder of the working copy (default: .)"
     )

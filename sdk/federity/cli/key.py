@@ -14,9 +14,7 @@ from federity.cli.wallet import add_airdrop
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(
-        subparsers, "key", run_list, "list, pin and repeal verifying keys; make and fund a wallet"
-    )
+    parser = command(subparsers, "key", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the keys that commits of this repository may be proved with")
     pin = command(

@@ -29,7 +29,7 @@ NOBODY = "nobody that is known"
 
 def register(subparsers: Subparsers) -> None:
     """Add both commands."""
-    log = command(subparsers, "log", run_log, "list commits from newest to the genesis")
+    log = command(subparsers, "log", run_log)
     log.add_argument(
         "commit", nargs="?", default="HEAD", metavar="COMMIT", help="where to start (default: HEAD)"
     )
@@ -66,7 +66,7 @@ def register(subparsers: Subparsers) -> None:
     log.add_argument(
         "--output", type=Path, metavar="FILE", help="with --without: write these weights to a new file"
     )
-    show = command(subparsers, "show", run_show, "show one commit, its reviews and what it is the sum of")
+    show = command(subparsers, "show", run_show)
     show.add_argument(
         "commit",
         nargs="?",

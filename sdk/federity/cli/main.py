@@ -1,4 +1,4 @@
-"""`federity`: builds the parser from the command groups, runs one command, and ends with its exit code."""
+"""`federity`: parses the words of one command, runs it, and ends with its exit code."""
 
 from __future__ import annotations
 
@@ -9,63 +9,13 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from federity.cli import (
-    bisect,
-    blame,
-    branch,
-    browse,
-    checkout,
-    clone,
-    commit,
-    completion,
-    config,
-    contact,
-    demo,
-    diff,
-    fetch,
-    fsck,
-    help,
-    init,
-    key,
-    log,
-    member,
-    merge,
-    mirror,
-    nft,
-    node,
-    operation,
-    pr,
-    pull,
-    push,
-    reflog,
-    rent,
-    repository,
-    restore,
-    revert,
-    review,
-    round,
-    stash,
-    status,
-    switch,
-    tag,
-    verify,
-    wallet,
-    whoami,
-)
-from federity.cli.help import version_text
+from federity.cli.commands import Commands
 from federity.cli.invocation import Invocation
-from federity.cli.options import common, group, parse
+from federity.cli.options import common, parse
 from federity.cli.output import Console, Result
 from federity.cli.parser import Parser, Usage
 from federity.cli.refused import Refused
 from federity.failures import Failure, debugging
-
-# In the order in which a newcomer meets them.
-GROUPS = (
-    init, clone, status, commit, push, pull, fetch, log, reflog, diff, blame, bisect, checkout, switch,
-    restore, stash, branch, tag, review, merge, revert, operation, pr, verify, mirror, fsck, member,
-    repository, nft, contact, round, rent, key, wallet, config, whoami, browse, node, demo, help, completion,
-)  # fmt: skip
 
 EPILOGUE = """\
 exit codes: 0 success, 2 wrong usage, 130 interrupted; others in docs/guides/quickstart.md.
@@ -73,7 +23,7 @@ FEDERITY_DEBUG=1 shows tracebacks."""
 
 
 def build() -> Parser:
-    """The whole parser. Imports nothing heavy: the commands do that when they run."""
+    """The whole parser. It makes a command when it is asked for, which imports what it needs when it runs."""
     parser = Parser(
         prog="federity",
         description="Version control for machine-learning models on Solana.",
@@ -82,9 +32,7 @@ def build() -> Parser:
         parents=[common()],
     )
     parser.add_argument("--version", action=Version)
-    commands = group(parser, "COMMAND", required=False)
-    for module in GROUPS:
-        module.register(commands)
+    parser.add_subparsers(title="commands", metavar="COMMAND", required=False, action=Commands)
     return parser
 
 
@@ -97,6 +45,8 @@ class Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print and exit."""
+        from federity.cli.help import version_text
+
         print(version_text())
         parser.exit()
 

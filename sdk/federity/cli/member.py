@@ -19,7 +19,7 @@ ROLES = ("reader", "contributor", "keeper", "maintainer")
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "member", run_list, "list, add and remove members")
+    parser = command(subparsers, "member", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the members and their roles")
     add = command(verbs, "add", run_add, "give a wallet a role", prices=True)

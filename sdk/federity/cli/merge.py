@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "merge", run, "merge the current round, or other branches; resumes", prices=True
-    )
+    parser = command(subparsers, "merge", run, prices=True)
     parser.add_argument(
         "sides", nargs="*", metavar="BRANCH",
         help="bring these branches, or commits that were heads, into this one (default: merge the round)",

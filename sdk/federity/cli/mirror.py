@@ -9,9 +9,7 @@ from federity.cli.output import Result
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "mirror", run, "copy all blobs to another storage and post where they are", prices=True
-    )
+    parser = command(subparsers, "mirror", run, prices=True)
     parser.add_argument("storage", metavar="STORAGE", help="where to, as the setting `storage` names it")
 
 

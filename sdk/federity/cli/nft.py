@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "nft", run_list, "make, hold, give away and recheck NFTs")
+    parser = command(subparsers, "nft", run_list)
     verbs = group(parser, "VERB", required=False)
     mint = command(verbs, "mint", run_mint, "make the NFT of the repository, or of your commit", prices=True)
     mint.add_argument(

@@ -16,9 +16,7 @@ from federity.errors import ConfigError
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "node", run, "serve the embedded chain as a Solana node, and the store, until stopped"
-    )
+    parser = command(subparsers, "node", run)
     parser.add_argument(
         "--host",
         default="127.0.0.1",

@@ -15,7 +15,6 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "operation",
         run_list,
-        "list, approve, finish and close proposed merges, picks and reverts",
     )
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list what is not finished")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from federity.cli.commands import COMMANDS
 from federity.cli.parser import Parser
 from federity.cluster_settings import COMMITMENTS
 
@@ -84,15 +85,17 @@ def command(
     subparsers: Subparsers,
     name: str,
     run: Callable[[Invocation], object] | None,
-    summary: str,
+    summary: str | None = None,
     *,
     prices: bool = False,
     **settings: object,
 ) -> Parser:
     """Add the command `name`; `run` is called with the invocation and returns (a coroutine of) a `Result`.
 
-    One that `prices` can say what it would do and cost; the others refuse `--dry-run`.
+    A verb of a command says its `summary`; that of a command is in `COMMANDS`. One that `prices` can say what
+    it would do and cost; the others refuse `--dry-run`.
     """
+    summary = COMMANDS[name][1] if summary is None else summary
     parser = subparsers.add_parser(
         name, help=summary, description=summary[:1].upper() + summary[1:] + ".", parents=[common()]
     )

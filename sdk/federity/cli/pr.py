@@ -21,7 +21,7 @@ STATES = ("open", "merged", "stale", "all")
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "pr", run_list, "propose, discuss and merge changes of protected branches")
+    parser = command(subparsers, "pr", run_list)
     verbs = group(parser, "VERB", required=False)
     create = command(
         verbs, "create", run_create, "propose a branch as the next head of a protected one", prices=True

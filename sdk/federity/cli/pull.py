@@ -9,9 +9,7 @@ from federity.cli.output import Result, short, size
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "pull", run, "fetch the branch's head, check it against the chain and load it"
-    )
+    parser = command(subparsers, "pull", run)
     parser.add_argument(
         "--rebase",
         action="store_true",

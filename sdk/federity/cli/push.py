@@ -20,7 +20,6 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "push",
         run,
-        "upload, prove and send the local commits; resumes where it stopped",
         prices=True,
     )
     parser.add_argument(

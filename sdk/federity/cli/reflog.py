@@ -9,7 +9,7 @@ from federity.cli.output import Result, moment, short, table
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "reflog", run, "list where HEAD has been in this working copy")
+    parser = command(subparsers, "reflog", run)
     parser.add_argument("branch", nargs="?", metavar="BRANCH", help="only of this branch (default: HEAD)")
     parser.number = "-n"
     parser.add_argument("-n", "--limit", type=whole, metavar="N", help="at most N lines")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "rent", run, "list the rent that you hold, and get it back", prices=True)
+    parser = command(subparsers, "rent", run, prices=True)
     parser.add_argument("--reclaim", action="store_true", help="close what nothing needs any more")
     parser.add_argument(
         "--give-up", action="store_true", help="also your commits that a later round may still take"

@@ -10,7 +10,7 @@ from federity.cli.transaction import transaction
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "repository", None, "hand a repository over, claim it, or archive it")
+    parser = command(subparsers, "repository", None)
     verbs = group(parser, "VERB", required=True)
     offer = command(verbs, "offer", run_offer, "offer the repository to another wallet", prices=True)
     whom = offer.add_mutually_exclusive_group(required=True)

@@ -11,16 +11,14 @@ from federity.cli.output import Result, short
 
 def register(subparsers: Subparsers) -> None:
     """Add both commands."""
-    restore = command(
-        subparsers, "restore", run_restore, "put a commit's weights into the model file; HEAD stays"
-    )
+    restore = command(subparsers, "restore", run_restore)
     restore.add_argument(
         "model", nargs="?", type=Path, metavar="FILE", help="where to (default: model.safetensors)"
     )
     restore.add_argument(
         "-s", "--source", default="HEAD", metavar="COMMIT", help="whose weights (default: HEAD)"
     )
-    reset = command(subparsers, "reset", run_reset, "take local commits back, down to a commit")
+    reset = command(subparsers, "reset", run_reset)
     reset.add_argument("commit", nargs="?", default="HEAD", metavar="COMMIT", help="the one that stays")
     how = reset.add_mutually_exclusive_group()
     how.add_argument("--soft", action="store_true", help="leave the model file alone (the default)")

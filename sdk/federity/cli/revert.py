@@ -10,10 +10,10 @@ from federity.cli.output import Result, short
 
 def register(subparsers: Subparsers) -> None:
     """Add both commands."""
-    revert = command(subparsers, "revert", run_revert, "take a commit's change out of the head", prices=True)
+    revert = command(subparsers, "revert", run_revert, prices=True)
     revert.add_argument("commit", metavar="COMMIT", help="a commit of this branch, or one update of a round")
     said(revert)
-    pick = command(subparsers, "cherry-pick", run_pick, "add a commit's change to the head", prices=True)
+    pick = command(subparsers, "cherry-pick", run_pick, prices=True)
     pick.add_argument("commit", metavar="COMMIT", help="a commit of any branch, or one update of a round")
     said(pick)
 

@@ -10,9 +10,7 @@ from federity.cli.transaction import transaction
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "review", run, "approve, reject or comment on a proposed commit", prices=True
-    )
+    parser = command(subparsers, "review", run, prices=True)
     parser.add_argument("commit", metavar="COMMIT", help="the commit's address")
     verdict = parser.add_mutually_exclusive_group(required=True)
     verdict.add_argument(

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its six verbs."""
-    parser = command(
-        subparsers, "round", run_list, "open, list, show, lock, expire and close rounds", limit=None
-    )
+    parser = command(subparsers, "round", run_list, limit=None)
     verbs = group(parser, "VERB", required=False)
     listing = command(verbs, "list", run_list, "list the branch's rounds, newest first")
     listing.add_argument("-n", "--limit", type=whole, metavar="N", help="at most N rounds")

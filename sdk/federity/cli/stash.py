@@ -13,7 +13,7 @@ from federity.cli.output import Result, moment, short, table
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(subparsers, "stash", run_push, "put trained weights aside, and HEAD's in their place")
+    parser = command(subparsers, "stash", run_push)
     parser.set_defaults(message="", model=None)
     verbs = group(parser, "VERB", required=False)
     push = command(verbs, "push", run_push, "put the weights of the model file aside (the default)")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    command(subparsers, "status", run, "say where the working copy stands and what is not pushed")
+    command(subparsers, "status", run)
 
 
 async def run(invocation: Invocation) -> Result:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "switch", run, "go to another branch, or to a new one", prices=True)
+    parser = command(subparsers, "switch", run, prices=True)
     parser.add_argument(
         "branch",
         nargs="?",

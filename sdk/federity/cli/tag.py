@@ -25,7 +25,6 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "tag",
         run,
-        "name what is or was a head; list, move and delete names",
         prices=True,
     )
     parser.add_argument(

@@ -10,7 +10,7 @@ from federity.errors import ProofError
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(subparsers, "verify", run, "recheck a commit, its blobs and proofs down to the genesis")
+    parser = command(subparsers, "verify", run)
     parser.add_argument(
         "commit", nargs="?", default="HEAD", metavar="COMMIT", help="address or HEAD~N (default: HEAD)"
     )

@@ -15,8 +15,8 @@ MOST = 10**6  # SOL that are asked for at once
 
 def register(subparsers: Subparsers) -> None:
     """Add the three commands."""
-    command(subparsers, "address", run_address, "say the address of your wallet")
-    balance = command(subparsers, "balance", run_balance, "say what a wallet has")
+    command(subparsers, "address", run_address)
+    balance = command(subparsers, "balance", run_balance)
     balance.add_argument(
         "wallet", nargs="?", metavar="ADDRESS", help="address, contact or keypair file (default: your wallet)"
     )
@@ -25,9 +25,7 @@ def register(subparsers: Subparsers) -> None:
 
 def add_airdrop(subparsers: Subparsers) -> None:
     """Add `airdrop`, which is also a verb of `key`."""
-    airdrop = command(
-        subparsers, "airdrop", run_airdrop, "ask a chain without real money for SOL", prices=True
-    )
+    airdrop = command(subparsers, "airdrop", run_airdrop, prices=True)
     airdrop.add_argument(
         "amount", nargs="?", type=amount, default=10 * LAMPORTS, metavar="SOL", help="(default: 10)"
     )

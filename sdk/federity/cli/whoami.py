@@ -14,7 +14,7 @@ from federity.masking import shown_url
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    command(subparsers, "whoami", run, "say which wallet acts, who pays, on which chain, and with how much")
+    command(subparsers, "whoami", run)
 
 
 async def run(invocation: Invocation) -> Result:

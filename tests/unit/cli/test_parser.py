@@ -1,9 +1,13 @@
 """Words that do not fit: who answers, what was meant, and JSON for who asked for it."""
 
 import json
+import subprocess
+import sys
+from importlib import import_module
 
 import pytest
 
+from federity.cli.commands import COMMANDS, Commands
 from federity.cli.completion import walk
 from federity.cli.elsewhere import OPTIONS, VERBS
 from federity.cli.main import build, main
@@ -128,3 +132,21 @@ def names(parser: Parser) -> set[str]:
 def test_what_costs_nothing_has_no_dry_run(capsys: Captured) -> None:
     assert main(["version", "--dry-run"]) == 2
     assert "no --dry-run" in capsys.readouterr().err
+
+
+def test_each_command_is_made_by_the_module_that_the_table_names() -> None:
+    for module in {module for module, _ in COMMANDS.values()}:
+        made = Parser(prog="federity").add_subparsers(action=Commands)
+        import_module(f"federity.cli.{module}").register(made)
+        assert {name for name, (its, _) in COMMANDS.items() if its == module} == set(made._name_parser_map)
+
+
+def test_the_list_of_commands_and_a_command_import_no_other_one() -> None:
+    modules = {f"federity.cli.{module}" for module, _ in COMMANDS.values()}
+    for words, own in ((["--help"], set()), (["status", "--help"], {"federity.cli.status"})):
+        code = (
+            "import sys\nfrom federity.cli.main import main\n"
+            f"try: main({words})\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert modules & set(done.stderr.split()) == own
