@@ -24,8 +24,9 @@ from keras import layers
 
 from ..errors import ManifestMismatch, ModelError
 from ..objects.differences import NOT_FITTING, require_same, shapes
-from ..objects.dtypes import FLOATS, Array, dtype_name
+from ..objects.dtypes import Array, dtype_name
 from ..objects.tensors import Tensor
+from ..objects.type_names import FLOATS
 from . import layouts
 from .keras_names import children, inside, joined
 from .keras_state import looked_up, require_tracked, settle

@@ -6,10 +6,15 @@ A stranger names the blob of an update, and everybody who looks at the update re
 from dataclasses import dataclass
 from typing import Final
 
-from .container import MAX_HEADER
 from .slices import chunk_sizes
 
-__all__ = ["BASE", "Limit", "accumulator", "code", "delta"]
+__all__ = ["BASE", "MAX_HEADER", "MAX_RANK", "MAX_TENSORS", "Limit", "accumulator", "code", "delta"]
+
+MAX_TENSORS: Final = 100_000
+MAX_RANK: Final = 8
+
+MAX_HEADER: Final = 1 << 26
+"""Bytes of a header; that of a base with 100,000 tensors, which holds the manifest too, has about 40 MB."""
 
 # The texts beside a delta have 64 kB, each character at most twelve bytes in JSON.
 _TEXTS: Final = 1 << 20

@@ -10,23 +10,18 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from ..errors import BadBlob, FederityError
 from ..parsing import parse
 from .blob import Blob, BlobFile
+from .bounds import MAX_HEADER, MAX_RANK, MAX_TENSORS
 from .dtypes import DTYPES, dtype_name
 from .tensors import LazyTensor, Tensor, bytes_of, part_of, parts_of
 
-__all__ = ["MAX_HEADER", "MAX_RANK", "MAX_TENSORS", "Container", "layout", "read", "stream", "write"]
-
-MAX_HEADER: Final = 1 << 26
-"""Bytes of a header; that of a base with 100,000 tensors, which holds the manifest too, has about 40 MB."""
-
-MAX_TENSORS: Final = 100_000
-MAX_RANK: Final = 8
+__all__ = ["Container", "layout", "read", "stream", "write"]
 
 _METADATA = "__metadata__"
 

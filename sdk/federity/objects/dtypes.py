@@ -1,4 +1,4 @@
-"""The element types of tensors, by their safetensors names."""
+"""The element types of tensors as numpy has them."""
 
 from typing import Any, Final
 
@@ -6,29 +6,16 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DTYPES", "FLOATS", "Array", "dtype_name", "rounded"]
+from .type_names import TYPES
+
+__all__ = ["DTYPES", "Array", "dtype_name", "rounded"]
 
 Array = npt.NDArray[Any]
 
 DTYPES: Final[dict[str, np.dtype[Any]]] = {
-    "F64": np.dtype("<f8"),
-    "F32": np.dtype("<f4"),
-    "F16": np.dtype("<f2"),
-    "BF16": np.dtype(ml_dtypes.bfloat16),
-    "I64": np.dtype("<i8"),
-    "I32": np.dtype("<i4"),
-    "I16": np.dtype("<i2"),
-    "I8": np.dtype("i1"),
-    "U64": np.dtype("<u8"),
-    "U32": np.dtype("<u4"),
-    "U16": np.dtype("<u2"),
-    "U8": np.dtype("u1"),
-    "BOOL": np.dtype("?"),
+    name: np.dtype(ml_dtypes.bfloat16 if code == "bfloat16" else code) for name, code in TYPES.items()
 }
-"""Every type a model file may hold."""
-
-FLOATS: Final = ("F64", "F32", "F16", "BF16")
-"""The types whose tensors are versioned; tensors of the others are constants."""
+"""The numpy dtype of every type a model file may hold."""
 
 _NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
 

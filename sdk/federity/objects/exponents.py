@@ -27,10 +27,11 @@ import numpy as np
 
 from ..errors import ManifestMismatch, NonFiniteWeights
 from .digits import USUAL
-from .dtypes import DTYPES, FLOATS, dtype_name
+from .dtypes import DTYPES, dtype_name
 from .fitness import is_mask, keeps_zeros, require_possible, require_scale
 from .manifest import EXPONENTS, ConstantSpec, Kind, Manifest, TensorSpec
 from .tensors import Tensor, part_of, parts_of
+from .type_names import FLOATS
 
 __all__ = ["manifest_of", "require_finite"]
 

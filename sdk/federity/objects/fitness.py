@@ -7,10 +7,11 @@ import ml_dtypes
 import numpy as np
 
 from ..errors import ModelError
-from .container import MAX_RANK, MAX_TENSORS
-from .dtypes import FLOATS, dtype_name
+from .bounds import MAX_RANK, MAX_TENSORS
+from .dtypes import dtype_name
 from .manifest import EXPONENTS, MAX_NAME, can_name
 from .tensors import Tensor, part_of, parts_of
+from .type_names import FLOATS
 
 __all__ = ["is_mask", "keeps_zeros", "require_possible", "require_scale"]
 

@@ -1,20 +1,23 @@
 """What a model consists of: the fixed list of tensors that all vectors of a lineage are about."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from ..errors import BadBlob
 from ..parsing import parse
-from .container import MAX_RANK, MAX_TENSORS
-from .differences import require_same, shapes
-from .dtypes import DTYPES, FLOATS
+from .bounds import MAX_RANK, MAX_TENSORS
 from .slices import CHUNK_ELEMENTS
-from .tensors import Tensor
+from .type_names import FLOATS, TYPES
+
+if TYPE_CHECKING:
+    from .tensors import Tensor
 
 __all__ = [
     "EXPONENTS",
@@ -179,7 +182,7 @@ class Manifest:
         return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Manifest":
+    def from_json(cls, data: bytes) -> Manifest:
         """Read a manifest; refuses, with BadBlob, any text that is not the one `to_json` would write."""
         try:
             document = parse(data.decode())
@@ -210,6 +213,8 @@ class Manifest:
 
     def check(self, tensors: Mapping[str, Tensor]) -> None:
         """Raise ManifestMismatch, naming what differs, unless `tensors` are those of this manifest."""
+        from .differences import require_same, shapes
+
         specs: list[TensorSpec | ConstantSpec] = [*self.tensors, *self.constants]
         wanted = {spec.name: (spec.shape, spec.dtype) for spec in specs}
         require_same(wanted, shapes(tensors), "the model does not fit the manifest")
@@ -272,5 +277,5 @@ def _check_spec(name: Any, shape: Any, dtype: Any) -> None:
         raise BadBlob(f"{name!r} cannot name a tensor")
     if len(shape) > MAX_RANK or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
         raise BadBlob(f"tensor {name!r} has no shape of at most {MAX_RANK} dimensions")
-    if dtype not in DTYPES:
+    if dtype not in TYPES:
         raise BadBlob(f"tensor {name!r} has unknown dtype {dtype!r}")

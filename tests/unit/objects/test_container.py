@@ -11,7 +11,8 @@ from safetensors import deserialize
 from safetensors.numpy import save
 
 from federity.errors import BadBlob, BadModelFile
-from federity.objects.container import MAX_HEADER, read, write
+from federity.objects.bounds import MAX_HEADER
+from federity.objects.container import read, write
 from federity.objects.dtypes import dtype_name
 from tests.strategies import models
 

@@ -14,7 +14,6 @@ from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
 from federity.errors import ConfigError, NothingToDo
 from federity.progress import OnProgress
-from federity.repository.governance.bases import new_base
 from federity.repository.ledger import query
 from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import BranchView, RulesReport, TransactionReport
@@ -78,6 +77,8 @@ async def branch_create(
             hint="Name the pruned weights with --model.",
         )
     if model is not None:
+        from federity.repository.governance.bases import new_base
+
         return await new_base(workspace, name, commit_address, model, keep_zeros, dry_run, on_progress)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
     session, rules = workspace.session, Rules.of(source.rules)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.masking import shown_url
 from federity.repository.reports import LocalCommit, Status, WeightsInHand
-from federity.repository.verbs.commit import residual_size
-from federity.repository.working_copy.digest import digest
-from federity.repository.working_copy.models import named, tensors_of
+from federity.repository.working_copy.models import named
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.in_hand import Entry
@@ -38,7 +35,7 @@ async def status(workspace: Workspace, model: Any) -> Status:
         modified=await _modified(workspace, model, entry),
         push_in_progress=worktree.has_journal(),
         weights=_weights(head, stack, entry),
-        residual=await residual_size(workspace),
+        residual=await _residual(workspace, head.branch),
         head_id=head.called,
     )
 
@@ -63,5 +60,30 @@ async def _modified(workspace: Workspace, model: Any, entry: Entry | None) -> bo
     chosen = named(workspace, model)
     if isinstance(chosen, Path) and not chosen.is_file():
         return None
-    held = await asyncio.to_thread(digest, await tensors_of(chosen, workspace.manifest))
+
+    async def identity() -> str:
+        from federity.repository.working_copy.models import identity_of, tensors_of
+
+        return await identity_of(await tensors_of(chosen, workspace.manifest))
+
+    if isinstance(chosen, Path):
+        # Its names are those of the manifest, which the base names.
+        question = f"identity with base {workspace.base_hash}"
+        held = await workspace.worktree.seen.ask(chosen.absolute(), question, identity)
+    else:
+        held = await identity()
     return held != (entry.loaded.known if entry and entry.loaded else "")
+
+
+async def _residual(workspace: Workspace, branch: str) -> float:
+    """See `residual_size`."""
+    left = workspace.worktree.commits.newest_left(branch)
+    if not left.exists():
+        return 0.0
+
+    async def length() -> str:
+        from federity.repository.verbs.commit import residual_size
+
+        return str(await residual_size(workspace))
+
+    return float(await workspace.worktree.seen.ask(left, f"length with base {workspace.base_hash}", length))

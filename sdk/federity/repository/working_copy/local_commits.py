@@ -168,7 +168,7 @@ class LocalCommits:
 
         Parts of the residual are read when they are used. Raises WorktreeError for a damaged file.
         """
-        path = self._newest(branch)
+        path = self.newest_left(branch)
         if not path.exists():
             return None
         data = BlobFile(path)
@@ -182,9 +182,10 @@ class LocalCommits:
 
     def forget_left(self, branch: str) -> None:
         """Forget what the newest commit left; to take that one back brings back what was left before it."""
-        self._newest(branch).unlink(missing_ok=True)
+        self.newest_left(branch).unlink(missing_ok=True)
 
-    def _newest(self, branch: str) -> Path:
+    def newest_left(self, branch: str) -> Path:
+        """The file of what the newest commit left; there is none when nothing was."""
         commits = self.all(branch)
         return self._file(commits[-1].id).with_suffix(".residual") if commits else self._base(branch)
 

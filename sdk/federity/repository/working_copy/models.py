@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.errors import ModelError
-from federity.frameworks.huggingface import weights_file
-from federity.objects.constants import with_counters_of
-from federity.repository.working_copy.digest import digest
 from federity.repository.working_copy.worktree import MODEL
 
 if TYPE_CHECKING:
@@ -24,6 +21,8 @@ def named(workspace: Workspace, model: Any) -> Any:
     """The model that was given, or the working copy's own file. A folder means the weights in it."""
     if model is None:
         return workspace.worktree.path / MODEL
+    from federity.frameworks.huggingface import weights_file
+
     return weights_file(Path(model)) if isinstance(model, str | Path) else model
 
 
@@ -53,6 +52,8 @@ async def identity_of(tensors: Mapping[str, Tensor]) -> str:
 
     So what cannot be made is refused here, before anything is changed. Raises NonFiniteWeights, BlobError.
     """
+    from federity.repository.working_copy.digest import digest
+
     return await asyncio.to_thread(digest, tensors)
 
 
@@ -65,6 +66,8 @@ async def keeping_counters(
     """
     if not workspace.manifest.constants or (isinstance(model, Path) and not model.is_file()):
         return tensors
+    from federity.objects.constants import with_counters_of
+
     try:
         own = await tensors_of(model, workspace.manifest)
     except ModelError:

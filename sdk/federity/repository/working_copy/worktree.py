@@ -15,6 +15,7 @@ reflog          where HEAD has been (reflog.py)
 bisect          a search for the first bad commit (bisecting.py)
 history         what was fetched of the repository's accounts (history.py)
 stash/          weights put aside (stash.py)
+seen            what files came to when they were last read (seen.py)
 .gitignore      git leaves this folder alone
 lock            held by whoever changes any of this
 """
@@ -41,6 +42,7 @@ from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
 from federity.repository.working_copy.places import Places
 from federity.repository.working_copy.reflog import Reflog, Tip
+from federity.repository.working_copy.seen import Seen
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.repository.working_copy.stash import Stash
 from federity.storage.directory import DirectoryStorage
@@ -82,6 +84,7 @@ class Worktree:
         self.commits = LocalCommits(self.folder)
         self.in_hand = InHand(path, self.folder, self.commits)
         self.stash = Stash(self.folder / "stash")
+        self.seen = Seen(self.folder)
         self.reflog = Reflog(self.folder / "reflog")
         self.places = Places(self.folder / "places")
         self.history = History(self.folder / "history")
