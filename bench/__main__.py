@@ -10,7 +10,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import aggregation, explorer, families, full_size, learning, memory, program, proofs, verbs
+from bench import (
+    aggregation,
+    explorer,
+    families,
+    full_size,
+    learning,
+    memory,
+    program,
+    proofs,
+    start_up,
+    verbs,
+)
 from bench.report import Table, load, machine
 from federity.config import Config
 
@@ -20,6 +31,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "learning": learning.table,
     "proofs": lambda: proofs.proofs(CACHE),
     "keys": proofs.keys,
+    "start": start_up.table,
     "verbs": lambda: asyncio.run(verbs.table(CACHE)),
     "aggregation": aggregation.table,
     "program": lambda: asyncio.run(program.table(CACHE)),
