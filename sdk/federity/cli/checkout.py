@@ -29,7 +29,7 @@ def register(subparsers: Subparsers) -> None:
         "--export",
         type=Path,
         metavar="DIR",
-        help="write weights, configuration and model card to a new folder instead",
+        help="write weights, configuration, model card and evidence to a new folder instead",
     )
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite weights that were not committed"
@@ -72,6 +72,6 @@ async def _export(invocation: Invocation) -> Result:
     args = invocation.args
     async with invocation.reading() as repository:
         report = await repository.export(args.commit, args.export, on_progress=invocation.on_progress)
-    return Result(
-        report.to_json(), f"{short(report.commit)} in {report.folder}, weights sha256 {report.digest}"
-    )
+    signed = f"signed for {report.signer}" if report.signer else "unsigned: `federity key signer` makes a key"
+    text = f"{short(report.commit)} in {report.folder}, weights sha256 {report.digest}\n{signed}"
+    return Result(report.to_json(), text)

@@ -35,6 +35,13 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--keep-zeros", action="store_true", help="weights that are zero stay zero, for good: a pruned model"
     )
+    parser.add_argument(
+        "--base-model",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="model of the Hugging Face Hub that these weights are or are made of; may be named again",
+    )
     add_rules(parser)
 
 
@@ -108,6 +115,7 @@ async def run(invocation: Invocation) -> Result:
                 rules=rules,
                 bits=args.bits,
                 keep_zeros=args.keep_zeros,
+                base_models=args.base_model,
                 on_progress=invocation.on_progress,
             )
         status = await repository.status()

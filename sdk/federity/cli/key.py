@@ -31,6 +31,16 @@ def register(subparsers: Subparsers) -> None:
     new.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="where (default: where your wallet is looked for)"
     )
+    signer = command(
+        verbs,
+        "signer",
+        run_signer,
+        "make, or show, the P-256 key that signs your exports",
+        prices=True,
+    )
+    signer.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="where to write the public key, PEM"
+    )
     add_airdrop(verbs)
 
 
@@ -76,3 +86,36 @@ def run_new(invocation: Invocation) -> Result:
     address = str(wallet.pubkey)
     text = fields([("wallet", address), ("keypair", f"{path} (keep it: nobody can restore it)")])
     return Result({"wallet": address, "keypair": str(path)}, text)
+
+
+def run_signer(invocation: Invocation) -> Result:
+    """Make the wallet's signing key unless there is one, and say which it is."""
+    from federity.config import Config
+    from federity.files import write_atomically
+    from federity.signing_key import SigningKey, fingerprint, key_file
+
+    args = invocation.args
+    wallet = str(invocation.keypair(invocation.here()).read().pubkey)
+    path = key_file(Config.read().home, wallet)
+    key = SigningKey.read(path)
+    if key is None and args.dry_run:
+        return Result({"wallet": wallet, "key": str(path)}, f"would write {path}")
+    made = key is None
+    key = key or SigningKey.create(path)
+    if args.file is not None and not args.dry_run:
+        write_atomically(args.file, [key.public.encode()], private=False)
+    document = {
+        "wallet": wallet,
+        "key": str(path),
+        "fingerprint": fingerprint(key.public),
+        "public": key.public,
+        "made": made,
+    }
+    text = fields(
+        [
+            ("wallet", wallet),
+            ("key", f"{path} ({'made now; ' if made else ''}keep it to yourself)"),
+            ("fingerprint", fingerprint(key.public)),
+        ]
+    )
+    return Result(document, f"{text}\n{key.public.rstrip()}")

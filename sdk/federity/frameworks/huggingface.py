@@ -8,7 +8,7 @@ Keras, `keras_folder` adds the weights in the form that Keras reads.
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -106,10 +106,12 @@ def write_folder(
     texts: Mapping[str, str],
     card: str,
     header: Mapping[str, str] | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Make `folder` with weights, model card and the architecture's sound `texts`: whole or not at all.
 
-    `header` are the texts in the file of weights.
+    `header` are the texts in the file of weights. `finish` gets the folder before anybody sees it, and may
+    add to it.
 
     Raises WorktreeError when there is something at `folder` already, FileUnavailable when it cannot be
     written, StorageFull without room, ConfigError when Keras is needed and not installed, BadModelFile when
@@ -127,6 +129,8 @@ def write_folder(
                 (made / name).write_bytes(text.encode())
             if library(texts) == "keras":
                 keras_folder.add_weights(made)
+            if finish is not None:
+                finish(made)
             made.chmod(0o755)
             made.replace(folder)
 

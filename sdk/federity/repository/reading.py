@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.progress import OnProgress, listening, shown
-from federity.repository import verbs, verification
+from federity.repository import evidence, verbs, verification
 from federity.repository.governance.facade import Commit, Model
 from federity.repository.nfts.facade import Holding
 from federity.repository.reports.fetch_reports import AsOf
@@ -15,7 +16,14 @@ from federity.repository.reports.readable import Listing
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
-    from federity.repository.reports import CommitView, ExportReport, PlotReport, Status, VerifyReport
+    from federity.repository.reports import (
+        CommitView,
+        ExportReport,
+        FolderReport,
+        PlotReport,
+        Status,
+        VerifyReport,
+    )
     from federity.repository.reports.blame_reports import BlameReport, WithoutReport
     from federity.repository.reports.diff_reports import DiffReport
     from federity.repository.reports.fetch_reports import FetchReport
@@ -137,13 +145,29 @@ class Reading(Holding):
     async def export(
         self, commit_: Commit, folder: Path | str, *, on_progress: OnProgress = shown
     ) -> ExportReport:
-        """Write a commit as a folder that other libraries load: weights, configuration, model card.
+        """Write a commit as a folder that other libraries load: weights, configuration, model card, and
+        evidence of where it comes from, signed where the wallet has a signing key (`federity key signer`).
 
         The working copy stays as it is. Raises NotFound, BlobError, WorktreeError (there is something at
-        `folder`).
+        `folder`), WalletError, ConfigError (what signs is not installed).
         """
         with listening(on_progress):
-            return await verbs.export.export(self._workspace, commit_, Path(folder), on_progress)
+            return await verbs.export.export(
+                self._workspace, commit_, Path(folder), version("federity"), on_progress
+            )
+
+    async def verify_export(self, folder: Path | str, *, on_progress: OnProgress = shown) -> FolderReport:
+        """Recheck a folder that `export` made: that weights, files and every field of its evidence are what
+        chain and store say, and whose key signed it.
+
+        Raises NotFound (it is no such folder), BadBlob (its provenance names no commit of this repository),
+        FileUnavailable.
+        """
+        self._workspace.check_reached("verify")
+        with listening(on_progress):
+            return await evidence.checking.check_folder(
+                self._workspace, Path(folder), version("federity"), on_progress
+            )
 
     async def tensors(self, commit_: Commit = "HEAD") -> dict[str, Any]:
         """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its

@@ -5,7 +5,7 @@ Each method hands over to a module of its own name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,20 +84,31 @@ class Repository(Naming):
         rules: Rules | Mapping[str, Any] | None = None,
         bits: int = 8,
         keep_zeros: bool = False,
+        base_models: Sequence[str] = (),
         on_progress: OnProgress = shown,
     ) -> Repository:
         """Make a working copy whose genesis is `model`, on this machine only; the first push puts it on the
         chain.
 
         Deltas hold values of `bits`, 8 or 4. With `keep_zeros`, for a pruned model, weights that are zero
-        stay zero in every head, in parameters that are not zero altogether. Raises ConfigError (a bad name,
-        other bits), WorktreeError (there is a repository already), ModelError (weights that are not finite,
-        not floating point, or of a scale that no delta holds),
+        stay zero in every head, in parameters that are not zero altogether. `base_models` are ids of the
+        Hugging Face Hub, of which these weights are or are made: model cards name them.
+
+        Raises ConfigError (a bad name or id, other bits), WorktreeError (there is a repository already),
+        ModelError (weights that are not finite, not floating point, or of a scale that no delta holds),
         Insecure (a development SRS without `insecure`).
         """
         with listening(on_progress):
             made = await verbs.create.init(
-                session, Path(path), model, name, insecure, Rules().changed(rules or {}), bits, keep_zeros
+                session,
+                Path(path),
+                model,
+                name,
+                insecure,
+                Rules().changed(rules or {}),
+                bits,
+                keep_zeros,
+                base_models,
             )
         return cls(session, made)
 
@@ -113,6 +124,7 @@ class Repository(Naming):
         rules: Rules | Mapping[str, Any] | None = None,
         bits: int = 8,
         keep_zeros: bool = False,
+        base_models: Sequence[str] = (),
         on_progress: OnProgress = shown,
     ) -> Repository:
         """`init`, then put repository, genesis and (insecure repositories) development keys on the chain."""
@@ -125,6 +137,7 @@ class Repository(Naming):
             rules=rules,
             bits=bits,
             keep_zeros=keep_zeros,
+            base_models=base_models,
             on_progress=on_progress,
         )
         await repository.push(on_progress=on_progress)

@@ -13,6 +13,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import ROLE_MAINTAINER, ROLE_OWNER
+from federity.frameworks.base_models import base_models_of, declared
 from federity.frameworks.headers import recorded
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import Manifest, Place, base_parts, manifest_of
@@ -89,7 +90,8 @@ async def _continued(
 ) -> Manifest:
     """The manifest of a model that continues another: in the same precision, and buffers stay buffers.
 
-    A file does not say which of its tensors are running statistics. Zeros are kept where they were before.
+    A file does not say which of its tensors are running statistics. Zeros are kept where they were before,
+    and so is what the base before was declared to be made of.
     """
     known = {spec.name for spec in before.tensors if spec.kind == "buffer"}
     buffers = await buffers_of(model) | (known & tensors.keys())
@@ -98,7 +100,7 @@ async def _continued(
         tensors,
         buffers,
         precision=before.precision,
-        metadata={**texts_of(model), **recorded(model)},
+        metadata={**texts_of(model), **recorded(model), **declared(base_models_of(before.metadata))},
         keep_zeros=keep_zeros or any(spec.zeros for spec in before.tensors),
     )
 

@@ -22,7 +22,7 @@ from federity.repository.reports.state_reports import (
     WeightedCommit,
 )
 from federity.repository.reports.tag_reports import TagView
-from federity.repository.reports.verify_reports import Check, VerifiedCommit, VerifyReport
+from federity.repository.reports.verify_reports import Check, FolderReport, VerifiedCommit, VerifyReport
 
 __all__ = [
     "LEVELS",
@@ -33,6 +33,7 @@ __all__ = [
     "Cost",
     "DroppedResidual",
     "ExportReport",
+    "FolderReport",
     "KeyView",
     "LeftOut",
     "LocalCommit",
@@ -157,13 +158,14 @@ class CheckoutReport(Report):
 @dataclass(frozen=True)
 class ExportReport(Report):
     """The folder that a commit was written to; `digest` is the identity of its weights, `config` whether the
-    repository knows the model's configuration.
+    repository knows the model's configuration, `signer` the wallet whose key signed it, empty for nobody's.
     """
 
     commit: str
     folder: str
     digest: str
     config: bool
+    signer: str = ""
 
 
 @dataclass(frozen=True)

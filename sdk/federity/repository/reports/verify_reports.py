@@ -58,3 +58,22 @@ class VerifyReport(Report):
     ok: bool
     complete: bool
     not_proved: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FolderReport(Report):
+    """What was found of a folder that an export made. `signer` is the wallet whose key signed it, empty for
+    nobody's, and `role` what that is in the repository now.
+
+    `ok` is False when anything is not what chain and store say; `complete` when nothing stayed unchecked.
+    """
+
+    folder: str
+    repository: str
+    commit: str
+    id: str
+    signer: str
+    role: str
+    checks: tuple[Check, ...]
+    ok: bool
+    complete: bool

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.chain import pda
 from federity.errors import ConfigError, Insecure
+from federity.frameworks.base_models import declared
 from federity.frameworks.headers import recorded
 from federity.frameworks.huggingface import texts_of, weights_file
 from federity.objects import base_parts, manifest_of
@@ -37,11 +39,13 @@ async def init(
     rules: Rules,
     bits: int,
     keep_zeros: bool,
+    base_models: Sequence[str] = (),
 ) -> Worktree:
     """See `Repository.init`."""
     if bits not in BITS:
         raise ConfigError(f"Deltas of {bits} bits are not possible: they have {' or '.join(map(str, BITS))}.")
     rules.check_reachable()
+    made_of = declared(base_models)
     pda.padded_name(name)
     Worktree.refuse_existing(path)
     genesis = await session.chain.genesis_hash()
@@ -62,7 +66,7 @@ async def init(
         tensors,
         await buffers_of(source),
         precision=bits - 1,
-        metadata={**texts_of(source), **recorded(source)},
+        metadata={**texts_of(source), **recorded(source), **made_of},
         keep_zeros=keep_zeros,
     )
     parts = await asyncio.to_thread(base_parts, manifest, tensors)
