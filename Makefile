@@ -10,6 +10,7 @@ STAMP := .venv/.setup
 DEMO := .venv/.demo
 INTEROP := $(TOOLS)/interop/.setup $(TOOLS)/rules/.setup
 MERGEKIT := $(TOOLS)/mergekit/.setup
+EVIDENCE := $(TOOLS)/evidence/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
 RUST := $(shell find protocol verifier circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
@@ -150,13 +151,18 @@ $(MERGEKIT): tests/interop/requirements-mergekit.txt | $(UV)
 	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
 	@touch $@
 
+$(EVIDENCE): tests/interop/requirements-evidence.txt | $(UV)
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
+	@touch $@
+
 $(TOOLS)/kit/.setup: $(addprefix tests/interop/kit/,package.json package-lock.json peer.js)
 	@mkdir -p $(@D)
 	cp $^ $(@D)
 	npm ci --prefix $(@D) --no-audit --no-fund --silent
 	@touch $@
 
-interop: setup $(INTEROP) $(MERGEKIT) $(TOOLS)/kit/.setup ## other clients (of the IDL alone, Solana's in Python and JavaScript), aggregation rules, mergekit; needs npm
+interop: setup $(INTEROP) $(MERGEKIT) $(EVIDENCE) $(TOOLS)/kit/.setup ## other clients (of the IDL alone, Solana's in Python and JavaScript), aggregation rules, mergekit, validators of evidence; needs npm
 	$(BIN)/pytest -q tests/interop
 
 VALIDATOR := $(TOOLS)/agave/bin/solana-test-validator

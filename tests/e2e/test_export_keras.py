@@ -67,7 +67,7 @@ async def test_keras_loads_the_folder_and_it_comes_back_to_the_bit(team: Team) -
     await owner.pull(model)
     folder = team.path("folder")
     assert (await owner.export("HEAD", folder)).config
-    assert (folder / "README.md").read_text().startswith("---\nlibrary_name: keras\ntags:\n- federity\n---\n")
+    assert (folder / "README.md").read_text().startswith("---\nlibrary_name: keras\ntags:\n- federity\n")
 
     np.save(team.root / "in.npy", IMAGES)
     command = [sys.executable, "-c", LOAD, folder, team.root / "in.npy", team.root / "out.npy"]

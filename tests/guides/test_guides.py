@@ -125,6 +125,7 @@ READERS = {
             "localhost": "http://127.0.0.1:$port",
         },
     ),
+    GUIDES / "evidence.md": Reader(PUBLISHED + YES, {"trained.safetensors": "../trained.safetensors"}),
     GUIDES / "nfts.md": Reader(PUBLISHED + YES),
     GUIDES / "explorer.md": Reader(PUBLISHED + "set -m\npip() { :; }\n" + PORTS, {"8710": "$port"}),
     GUIDES / "storage.md": Reader(PUBLISHED + YES),

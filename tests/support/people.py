@@ -123,8 +123,8 @@ def weights(seed: int = 0, scale: float = 1.0) -> Tensors:
     }
 
 
-def start(root: Path, *, model: Tensors | None = None, level: int = 0) -> Person:
-    """A machine under `root` with one published repository in `digits`."""
+def start(root: Path, *options: str, model: Tensors | None = None, level: int = 0) -> Person:
+    """A machine under `root` with one published repository in `digits`, made with these options."""
     person = Person(root / "home", root / "digits", root / "home" / "id.json")
     person.here.mkdir(parents=True)
     person.do("key", "new", str(person.keypair))
@@ -132,6 +132,6 @@ def start(root: Path, *, model: Tensors | None = None, level: int = 0) -> Person
     # For everybody on this machine: what a commit declares is a story of its own.
     person.do("config", "set", "samples", "1")
     person.write(weights() if model is None else model)
-    person.do("init", "--name", "digits", "--insecure")
+    person.do("init", "--name", "digits", "--insecure", *options)
     person.do("push", "--yes", "--level", str(level))
     return person

@@ -47,7 +47,7 @@ COMMANDS = {
     "contact": ("contact", "name other people's wallets, for this machine alone"),
     "round": ("round", "open, list, show, lock, expire and close rounds"),
     "rent": ("rent", "list the rent that you hold, and get it back"),
-    "key": ("key", "list, pin and repeal verifying keys; make and fund a wallet"),
+    "key": ("key", "list, pin and repeal verifying keys; make and fund a wallet; sign exports"),
     "address": ("wallet", "say the address of your wallet"),
     "balance": ("wallet", "say what a wallet has"),
     "airdrop": ("wallet", "ask a chain without real money for SOL"),

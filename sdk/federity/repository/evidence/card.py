@@ -61,9 +61,10 @@ def card(
         "",
         "## What is not proved",
         "",
-        *(f"* {gap}" for gap in gaps(lineage.insecure)),
+        *(f"* {gap}" for gap in gaps(lineage.insecure, len(lineage.bases) > 1)),
         "",
-        "`federity verify` rechecks all of this from the chain and the stored blobs.",
+        "`federity verify --export DIR` rechecks a folder with this card, `federity verify COMMIT` what the "
+        "commit stands on: from the chain and the stored blobs.",
         "",
     ]
     return "\n".join(parts)

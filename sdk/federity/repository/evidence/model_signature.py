@@ -1,6 +1,6 @@
 """The signature of a folder as OpenSSF's model-signing makes it, 1.0: a sigstore bundle over all files.
 
-`model_signing verify key FOLDER --signature FOLDER/model.sig --public-key FOLDER/signer.pem` checks it.
+`model_signing verify key FOLDER --signature FOLDER/model.sig --public_key FOLDER/signer.pem` checks it.
 """
 
 from __future__ import annotations
