@@ -173,7 +173,8 @@ async def test_all_that_somebody_left_is_listed_and_comes_back_to_the_lamport(te
     assert (await held(team, owner))["now"] == ["approval", "review", "round"]
     await owner.rent_reclaim()
     left = await held(team, owner)
-    assert set(left) == {"never"}
+    assert set(left) == {"later", "never"}
+    assert left["later"] == ["key pin"]
     assert set(left["never"]) == {"commit", "round"}
     assert (await owner.verify("main")).complete
     with pytest.raises(NothingToDo):

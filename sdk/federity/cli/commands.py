@@ -13,6 +13,8 @@ from federity.cli.parser import Parser
 COMMANDS = {
     "init": ("init", "make a repository of a model, on this machine only"),
     "clone": ("clone", "fetch a repository into a new folder, checked against the chain"),
+    "fork": ("fork", "make a repository of your own that begins where another one is"),
+    "remote": ("remote", "list and change what other repositories are called here"),
     "status": ("status", "say where the working copy stands and what is not pushed"),
     "commit": ("commit", "record what training changed since the weights were loaded, on this machine only"),
     "push": ("push", "upload, prove and send the local commits; resumes where it stopped"),

@@ -11,13 +11,11 @@ VERBS = {
     "clean": "a working copy has one model file: `federity restore` puts it back",
     "download": "`federity clone OWNER/NAME` fetches a repository, "
     "`federity checkout COMMIT --export DIR` writes a folder that other libraries load",
-    "fork": "`federity checkout COMMIT --export DIR`, then `federity init` makes a repository of that folder",
     "login": "there is no account: a wallet signs, and `federity key new` makes one",
     "logout": "there is no account: a wallet signs, and -k names another one",
     "ls-files": "`federity show COMMIT` shows what a commit is; its tensors are in the model file",
     "mv": "a model's tensors keep their names: federity.Named in Python maps others to them",
     "rebase": "`federity pull --rebase` puts the local commits on top of the new head",
-    "remote": "a working copy has one chain: `federity status` shows it, and -u names another node",
     "repo": "`federity init --model FILE` makes a repository and `federity push` puts it on the chain",
     "rm": "nothing is staged here: `federity commit` records the whole model",
     "shortlog": "`federity log` lists the commits with their authors",

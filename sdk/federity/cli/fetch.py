@@ -17,7 +17,10 @@ def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = command(subparsers, "fetch", run)
     parser.add_argument(
-        "branches", nargs="*", metavar="BRANCH", help="bring the commits of these alone (default: of all)"
+        "branches",
+        nargs="*",
+        metavar="[REMOTE] BRANCH",
+        help="bring the commits of these alone (default: of all); of a REMOTE such as upstream its branches",
     )
 
 

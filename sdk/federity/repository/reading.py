@@ -38,7 +38,8 @@ class Reading(Holding):
         return await verbs.status.status(self._workspace, model)
 
     async def fetch(self, branches: Sequence[str] = (), *, on_progress: OnProgress = shown) -> FetchReport:
-        """Bring the history of the branches, by default of all, into this working copy: HEAD stays.
+        """Bring the history of the branches, by default of all, into this working copy: HEAD stays. With the
+        name of a remote before them, such as `upstream`, its branches.
 
         A `Repository` that is opened without a session reads from then on what was fetched. Raises NotFound.
         """

@@ -51,7 +51,7 @@ async def new_base(
     """
     session = workspace.session
     member, own = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
-    commit = await workspace.commit(ancestor)
+    commit = await workspace.own_commit(ancestor)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
     there = await workspace.on_base_of(commit)
     _, state = await heads.state_of(there, ancestor, heads.Fetch(on_progress))

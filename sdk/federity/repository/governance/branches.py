@@ -12,9 +12,10 @@ from federity._generated import accounts
 from federity._generated import instructions as program
 from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
-from federity.errors import ConfigError, NothingToDo
+from federity.errors import ConfigError, NotFound, NothingToDo
 from federity.progress import OnProgress
 from federity.repository.ledger import query
+from federity.repository.ledger.admission import check_origin
 from federity.repository.ledger.references import name_at, resolve
 from federity.repository.reports import BranchView, RulesReport, TransactionReport
 from federity.repository.reports.rules import Rules
@@ -65,7 +66,9 @@ async def branch_create(
         raise ConfigError(f"There is a branch {name!r} already.", hint="Choose another name.")
     member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer")
     commit_address = await resolve(workspace, at)
-    commit = await workspace.commit(commit_address)
+    commit = await workspace.linked(commit_address)
+    if foreign := commit.repository != workspace.repository:
+        await _check_origin(workspace, commit_address, commit)
     if commit.state != COMMIT_STATE_HISTORY:
         raise ConfigError(
             f"{commit_address} is a proposal: a branch starts at a commit that was a head.",
@@ -81,10 +84,21 @@ async def branch_create(
 
         return await new_base(workspace, name, commit_address, model, keep_zeros, dry_run, on_progress)
     source = await workspace.load(accounts.Branch, commit.branch, "branch")
-    session, rules = workspace.session, Rules.of(source.rules)
+    # What another repository asks of its rules binds nobody here.
+    session, rules = workspace.session, Rules() if foreign else Rules.of(source.rules)
     step = branch_step(session, workspace.repository, member, name, commit_address, commit, rules)
     sent = await transactions.run(session, [step], dry_run)
     return sent.report("created branch", name)
+
+
+async def _check_origin(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> None:
+    """Refuse what no branch may begin at: a commit of a repository with another reference string, or of an
+    insecure one. Raises NotFound.
+    """
+    origin = await workspace.load(accounts.Repository, commit.repository, "repository")
+    if bytes(origin.srs_id).hex() != workspace.worktree.config().srs:
+        raise NotFound(f"{address} is of a repository with another reference string: nothing adds up.")
+    await check_origin(workspace.session.chain, workspace.repository, address, commit)
 
 
 async def branch_protect(

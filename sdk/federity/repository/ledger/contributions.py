@@ -68,7 +68,7 @@ async def updates(reader: Reader, address: Pubkey) -> dict[Pubkey, Summand]:
     held: dict[Pubkey, int] = {address: 1}
     found: dict[Pubkey, Summand] = {}
     if commit.kind in UPDATES:
-        parent = await reader.commit(commit.parent)
+        parent = await reader.linked(commit.parent)
         factor = scaled_weight(WEIGHT_ONE, parent.fraction_bits, commit.shift)
         found[address] = Summand(address, commit, factor)
         address = commit.parent

@@ -83,7 +83,7 @@ async def accumulator(reader: Reader, address: Pubkey, fetch: Fetch) -> Accumula
         if at in have:
             waiting.pop()
             continue
-        commit = await reader.commit(at)
+        commit = await reader.linked(at)
         if at not in sums:
             reader.check_lineage(bytes(commit.lineage))
             found = None if is_another(reader, at, commit) else await reader.cached_accumulator(str(at))
@@ -192,12 +192,12 @@ async def _named(
 
 async def places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Place]:
     """Where a commit's blob is said to be."""
-    return await places_room.named(reader.session.chain, reader.repository, address, commit)
+    return await places_room.named(reader.session.chain, commit.repository, address, commit)
 
 
 async def delta_places(reader: Reader, address: Pubkey, commit: accounts.Commit) -> list[Place]:
     """Where an update's delta may be."""
-    return await places_room.of_delta(reader.session.chain, reader.repository, address, commit)
+    return await places_room.of_delta(reader.session.chain, commit.repository, address, commit)
 
 
 async def weight(reader: Reader, commit: accounts.Commit) -> int:

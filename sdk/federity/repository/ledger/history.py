@@ -20,7 +20,7 @@ async def ancestors(reader: Reader, start: Pubkey) -> AsyncIterator[tuple[Pubkey
     """A commit and all it stands on, across bases that were made from others, down to the first genesis."""
     address = start
     while True:
-        commit = await reader.commit(address)
+        commit = await (reader.commit if address == start else reader.linked)(address)
         yield address, commit
         if commit.parent == Pubkey.default():
             return
@@ -54,7 +54,7 @@ async def history(reader: Reader, start: Pubkey, first_parent: bool = False) -> 
         for at in parents:
             if at not in seen:
                 seen.add(at)
-                waiting[at] = await reader.commit(at)
+                waiting[at] = await reader.linked(at)
 
 
 class Sides:

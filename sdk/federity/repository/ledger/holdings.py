@@ -28,7 +28,7 @@ Parted = Mapping[Pubkey, Sequence[tuple[Pubkey, int]]]
 async def parted(reader: Reader, graph: Graph) -> Parted:
     """The merges of which a graph's operations name single updates. Raises NotFound."""
     named = {term.commit for node in graph.nodes.values() for term in node.terms if term.kind == TERM_UPDATE}
-    merges = {pda.merge((await reader.commit(address)).held_by) for address in named}
+    merges = {pda.merge((await reader.linked(address)).held_by) for address in named}
     return {
         merge: [(at, part.weight) for at, part in await merged_parts(reader, merge) if part.weight]
         for merge in merges

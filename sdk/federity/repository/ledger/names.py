@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from solders.pubkey import Pubkey
@@ -20,6 +21,10 @@ class Names:
     def stack(self, name: str) -> tuple[LocalCommit, ...] | None:
         """The local commits up to the one that `HEAD` or an id means, oldest first; None for other names."""
         return None
+
+    def remotes(self) -> Mapping[str, Pubkey]:
+        """The repositories that have names here: `upstream`, and of a working copy `origin`, its own."""
+        return {}
 
     def earlier(self, name: str) -> Pubkey:
         """What `HEAD@{1}` or `main@{2}` means: where it was before. Raises NotFound."""

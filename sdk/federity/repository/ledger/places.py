@@ -9,6 +9,7 @@ from federity._generated.constants import KIND_GENESIS
 from federity.errors import BlobError, BlobMissing, FileUnavailable
 from federity.objects import Location, LocationKind, Place
 from federity.repository.ledger import query
+from federity.repository.ledger.family import family
 
 if TYPE_CHECKING:
     from solders.pubkey import Pubkey
@@ -53,11 +54,11 @@ async def of_delta(
 
 async def base(session: Session, repository: Pubkey, base_hash: bytes) -> Blob:
     """The blob of a base, from wherever the chain says that it is. Raises BlobError, FileUnavailable."""
-    found: list[Place] = []
-    for address, commit in await query.find(
-        session.chain, accounts.Commit, repository=repository, blob_hash=base_hash
-    ):
-        found += await named(session.chain, repository, address, commit)
+    found = await _of_base(session.chain, repository, base_hash)
+    if not found:
+        # Of a fork: the genesis is of the repository that it came from.
+        for other in (await family(session.chain, repository))[1:]:
+            found += await _of_base(session.chain, other, base_hash)
     failure: BlobError | FileUnavailable | None = None
     for place in _with_own(found, base_hash):
         try:
@@ -79,6 +80,16 @@ async def on_arweave(chain: ChainClient, repository: Pubkey) -> bool:
         if any(place.location.tag in _ARWEAVE for place in await named(chain, repository, address, commit)):
             return True
     return False
+
+
+async def _of_base(chain: ChainClient, repository: Pubkey, base_hash: bytes) -> list[Place]:
+    """Where a base is said to be by the commits of one repository that name it."""
+    found: list[Place] = []
+    for address, commit in await query.find(
+        chain, accounts.Commit, repository=repository, blob_hash=base_hash
+    ):
+        found += await named(chain, repository, address, commit)
+    return found
 
 
 def _with_own(found: list[Place], sha256: bytes) -> list[Place]:

@@ -100,7 +100,7 @@ async def find(reader: Reader, reference: Any) -> Proposal:
         return Proposal(found[0][0], operation=found[0][1])
     try:
         address = await resolve(reader, text if hasattr(reference, "operation") else reference)
-        commit = await reader.commit(address)
+        commit = await reader.own_commit(address)
     except NotFound as error:
         raise NotFound(f"No proposal is named {text!r}.", hint="`federity pr list` lists them.") from error
     if commit.kind not in UPDATES:

@@ -26,7 +26,7 @@ from federity.errors import (
     WrongCluster,
 )
 from federity.masking import shown_url
-from federity.repository.ledger import places, query
+from federity.repository.ledger import admission, places, query
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO, Memory
 from federity.repository.ledger.roles import delegate_role_now, role_now
@@ -185,11 +185,29 @@ class Reader:
         return found
 
     async def commit(self, address: Pubkey) -> accounts.Commit:
-        """Read a commit of this repository. Raises NotFound, also for another repository's."""
-        found = await self.load(accounts.Commit, address, "commit")
+        """Read a commit that somebody named: of this repository, or one that the program adds up here.
+
+        That is what is or was a head of another repository, or was merged into one, of the lineage of a
+        branch of this one; made in an insecure one only where this one is. Raises NotFound.
+        """
+        found = await self.linked(address)
+        if found.repository != self.repository:
+            await admission.check(self.session.chain, self.repository, self.lineage, address, found)
+        return found
+
+    async def own_commit(self, address: Pubkey) -> accounts.Commit:
+        """Read a commit that somebody named, of this repository alone. Raises NotFound."""
+        found = await self.linked(address)
         if found.repository != self.repository:
             raise NotFound(f"{address} is a commit of another repository.")
         return found
+
+    async def linked(self, address: Pubkey) -> accounts.Commit:
+        """Read a commit that another one stands on or is a sum of, which is what the program made sure of.
+
+        Raises NotFound.
+        """
+        return await self.load(accounts.Commit, address, "commit")
 
     def check_lineage(self, named: bytes) -> None:
         """Refuse what stands on another base than is looked at: sums alone do not show it.

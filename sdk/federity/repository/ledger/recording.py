@@ -1,4 +1,4 @@
-"""All accounts of a repository read at once, so that its history is read later without a chain."""
+"""All accounts of repositories read at once, so that their histories are read later without a chain."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from federity.chain import pda
 from federity.chain.base import ChainClient, Filter
 from federity.chain.recorded import Recording
 from federity.errors import NotFound
+from federity.repository.ledger.family import family
 from federity.repository.ledger.query import BULK
 
 Data = dict[Pubkey, bytes]
@@ -36,20 +37,18 @@ KINDS: Final = frozenset(
 _TAG: Final = accounts.Tag.DISCRIMINATOR
 
 
-async def record(chain: ChainClient, repository: Pubkey, before: Recording | None = None) -> Recording:
-    """Read a repository's accounts. What can change no more is taken from an earlier recording.
+async def record(chain: ChainClient, *repositories: Pubkey, before: Recording | None = None) -> Recording:
+    """Read the accounts of some repositories, and of those whose commits their histories have. What can
+    change no more is taken from an earlier recording.
 
     Raises NotFound.
     """
     slot = await chain.slot()
     found: Data = {}
-    (own,) = await chain.accounts([repository])
-    if own is None or own.owner != program_id() or not own.data.startswith(accounts.Repository.DISCRIMINATOR):
-        raise NotFound(f"There is no repository at {repository}.")
-    found[repository] = own.data
-    for kind in OF_A_REPOSITORY:
-        where = Filter(kind.OFFSETS["repository"], bytes(repository))
-        found.update(await chain.program_accounts(kind.DISCRIMINATOR, [where]))
+    for repository in repositories:
+        for one in await family(chain, repository):
+            if one not in found:
+                found.update(await _of(chain, one))
     commits = {
         at: accounts.Commit.decode(data)
         for at, data in found.items()
@@ -65,6 +64,18 @@ async def record(chain: ChainClient, repository: Pubkey, before: Recording | Non
     dates = await chain.block_times(slots) if slots else []
     times.update({at: time for at, time in zip(slots, dates, strict=True) if time is not None})
     return Recording(await chain.genesis_hash(), slot, found, times)
+
+
+async def _of(chain: ChainClient, repository: Pubkey) -> Data:
+    """The accounts of one repository. Raises NotFound."""
+    (own,) = await chain.accounts([repository])
+    if own is None or own.owner != program_id() or not own.data.startswith(accounts.Repository.DISCRIMINATOR):
+        raise NotFound(f"There is no repository at {repository}.")
+    found = {repository: own.data}
+    for kind in OF_A_REPOSITORY:
+        where = Filter(kind.OFFSETS["repository"], bytes(repository))
+        found.update(await chain.program_accounts(kind.DISCRIMINATOR, [where]))
+    return found
 
 
 async def _points(

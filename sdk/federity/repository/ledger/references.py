@@ -24,6 +24,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.errors import NotFound
 from federity.repository.ledger import identity, query, refs
+from federity.repository.ledger.family import family
 from federity.repository.ledger.summands import merged_parts
 from federity.repository.reports import LocalCommit
 from federity.text import short
@@ -176,7 +177,7 @@ async def _starting_with(reader: Reader, start: str) -> Pubkey:
         raise NotFound(
             f"There is no branch or tag {start!r}, and a commit is named by at least {SHORTEST} characters."
         )
-    found = await _on_chain(reader, start)
+    found = await _on_chain(reader, start) or await _in_family(reader, start)
     by_address = {at for at in found if str(at).startswith(start)}
     chosen = _same(reader, found)
     if len(chosen) > 1:
@@ -198,19 +199,36 @@ async def _starting_with(reader: Reader, start: str) -> Pubkey:
     )
 
 
-async def _on_chain(reader: Reader, start: str) -> Found:
-    """The commits on the chain whose name or address starts so, and those made here under an earlier id."""
-    chain = reader.session.chain
-    fields: dict[str, bytes | Pubkey] = {"repository": reader.repository}
+async def _in_family(reader: Reader, start: str) -> Found:
+    """What is named so in repositories whose commits this one's history has, and that can be meant here."""
+    found: Found = {}
+    for repository in (await family(reader.session.chain, reader.repository))[1:]:
+        for at in await _of(reader, repository, start):
+            try:
+                found[at] = await reader.commit(at)
+            except NotFound:
+                _log.debug("%s is of another repository, and not to be had here.", at)
+    return found
+
+
+async def _of(reader: Reader, repository: Pubkey, start: str) -> Found:
+    """The commits of a repository whose name or address starts so."""
+    fields: dict[str, bytes | Pubkey] = {"repository": repository}
     if HEX.fullmatch(start) and len(start) == WHOLE:
         fields["blob_hash"] = bytes.fromhex(start)
-    every = await query.find(chain, accounts.Commit, **fields)
+    every = await query.find(reader.session.chain, accounts.Commit, **fields)
     named = HEX.fullmatch(start)
-    found = {
+    return {
         at: commit
         for at, commit in every
         if str(at).startswith(start) or (named and _name_of_update(commit).startswith(start))
     }
+
+
+async def _on_chain(reader: Reader, start: str) -> Found:
+    """The commits on the chain whose name or address starts so, and those made here under an earlier id."""
+    chain = reader.session.chain
+    found = await _of(reader, reader.repository, start)
     for address in reader.names.made_here(start):
         if address not in found and (sent := await query.load(chain, accounts.Commit, address)) is not None:
             found[address] = sent

@@ -75,12 +75,12 @@ async def summands(reader: Reader, address: Pubkey, commit: accounts.Commit) -> 
     if commit.kind == KIND_OPERATION:
         operation = await operation_of(reader, commit)
         return [
-            Summand(term.commit, await reader.commit(term.commit), factor_of(term))
+            Summand(term.commit, await reader.linked(term.commit), factor_of(term))
             for term in named_terms(operation)
         ]
     if commit.kind != KIND_MERGE:
         return []
-    found = [Summand(commit.parent, await reader.commit(commit.parent), 1)]
+    found = [Summand(commit.parent, await reader.linked(commit.parent), 1)]
     for at, part in await merged_parts(reader, address):
         if part.weight:
             factor = scaled_weight(part.weight, commit.fraction_bits, part.shift)
@@ -101,7 +101,7 @@ async def sum_of_points(reader: Reader, chunks: int, found: Iterable[Summand]) -
 
 async def heads_below(reader: Reader, start: Pubkey) -> AsyncIterator[tuple[Pubkey, accounts.Commit]]:
     """A head and all heads of its lineage that it stands on or is a sum of, each once, the newest first."""
-    waiting = {start: await reader.commit(start)}
+    waiting = {start: await reader.linked(start)}
     seen = {start}
     while waiting:
         address = max(waiting, key=lambda at: (waiting[at].created_slot, waiting[at].seq))
@@ -116,6 +116,6 @@ async def heads_below(reader: Reader, start: Pubkey) -> AsyncIterator[tuple[Pubk
         for at in below:
             if at not in seen:
                 seen.add(at)
-                found = await reader.commit(at)
+                found = await reader.linked(at)
                 if found.kind in HEADS:
                     waiting[at] = found

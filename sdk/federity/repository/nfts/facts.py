@@ -51,7 +51,7 @@ class Subject:
 async def of_repository(reader: Reader, head: Pubkey) -> Subject:
     """The repository as it is at a head of one of its branches. Raises NotFound."""
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
-    commit = await reader.commit(head)
+    commit = await reader.own_commit(head)
     history = await moves(reader, head)
     shares: dict[str, int] = {}
     for move in history:
@@ -73,7 +73,7 @@ async def of_repository(reader: Reader, head: Pubkey) -> Subject:
 async def of_commit(reader: Reader, address: Pubkey) -> Subject:
     """A merged update or an operation. Raises ConfigError for what no NFT is of, NotFound."""
     repository = await reader.load(accounts.Repository, reader.repository, "repository")
-    commit = await reader.commit(address)
+    commit = await reader.own_commit(address)
     branch = await reader.load(accounts.Branch, commit.branch, "branch")
     facts = {
         **_home(reader, repository),

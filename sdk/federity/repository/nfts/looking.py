@@ -51,7 +51,7 @@ async def show(reader: Reader, reference: Any) -> NftView:
     if subject == reader.repository:
         author = (await reader.load(accounts.Repository, subject, "repository")).owner
     else:
-        author = (await reader.commit(subject)).author
+        author = (await reader.own_commit(subject)).author
     return await _view(reader, address, mint, subject, author)
 
 

@@ -27,7 +27,7 @@ async def credited(reader: Reader, reference: Any) -> Pubkey:
     Raises NotFound, ConfigError (several may be meant).
     """
     address = await resolve(reader, reference)
-    commit = await reader.commit(address)
+    commit = await reader.own_commit(address)
     if commit.kind != KIND_MERGE:
         return address
     parts = [(at, part) for at, part in await merged_parts(reader, address) if part.weight]

@@ -34,6 +34,7 @@ __all__ = [
     "DroppedResidual",
     "ExportReport",
     "FolderReport",
+    "ForkReport",
     "KeyView",
     "LeftOut",
     "LocalCommit",
@@ -251,6 +252,19 @@ class TagReport(TransactionReport):
     before: str
     id: str
     before_id: str
+
+
+@dataclass(frozen=True)
+class ForkReport(TransactionReport):
+    """A repository that begins at the head of another one's branch: its address and `spec` (OWNER/NAME), the
+    address of the other, and of the commit where the two part.
+    """
+
+    repository: str
+    spec: str
+    ancestor: str
+    branch: str
+    head: str
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import diff as diff
     from federity.repository.verbs import export as export
     from federity.repository.verbs import fetch as fetch
+    from federity.repository.verbs import fork as fork
     from federity.repository.verbs import fsck as fsck
     from federity.repository.verbs import log as log
     from federity.repository.verbs import merge as merge
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import pull as pull
     from federity.repository.verbs import push as push
     from federity.repository.verbs import reflog as reflog
+    from federity.repository.verbs import remote as remote
     from federity.repository.verbs import repost as repost
     from federity.repository.verbs import reset as reset
     from federity.repository.verbs import restore as restore

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, REPOSITORY_INSECURE
+from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
 from federity.errors import BadBlob, NotFound, WorktreeError, WrongCluster
 from federity.masking import shown_url
 from federity.objects import decode_base, lineage
 from federity.progress import OnProgress
 from federity.repository.ledger import places, query
+from federity.repository.ledger.family import genesis_of
 from federity.repository.ledger.mainnet import refuse_on_mainnet
 from federity.repository.ledger.memory import ZERO
+from federity.repository.ledger.naming import address_of
 from federity.repository.reports import PullReport
 from federity.repository.verbs import pull
+from federity.repository.working_copy.remotes import UPSTREAM, Remote
 from federity.repository.working_copy.settings import Head, WorktreeConfig
 from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import FOLDER, Worktree
@@ -35,7 +38,7 @@ async def clone(
 ) -> tuple[Worktree, PullReport]:
     """See `Repository.clone`; also what was fetched."""
     _refuse_another(path)
-    address = _address(session, spec)
+    address = address_of(session, spec)
     repository = await query.load(session.chain, accounts.Repository, address)
     if repository is None:
         raise NotFound(f"There is no repository {spec} on {shown_url(session.url)}.")
@@ -66,8 +69,9 @@ async def clone(
     )
     if expected != bytes(branch.lineage):
         raise BadBlob("The base is not the one that the branch's lineage names.")
-    head = Head(branch_name, str(await _genesis(session, branch)), 0)
+    head = Head(branch_name, str(await genesis_of(session.chain, branch.fork_point)), 0)
 
+    upstream = await _upstream(session, repository)
     worktree, made = Worktree.prepare(path)
     async with worktree.lock("clone"):
         # Another clone may have come first, while this one waited.
@@ -78,6 +82,8 @@ async def clone(
         else:
             await workspace.objects.put(data)
             worktree.set_accumulator(head.commit, ZERO)
+            if upstream is not None:
+                worktree.remotes.put(upstream)
             worktree.start(config, base.manifest, head)
         try:
             return worktree, await pull.pull_locked(workspace, model, False, on_progress, branch)
@@ -108,38 +114,20 @@ def _refuse_another(path: Path, wanted: WorktreeConfig | None = None) -> bool:
     return True
 
 
+async def _upstream(session: Session, repository: accounts.Repository) -> Remote | None:
+    """What a fork came from, as gh calls it."""
+    if repository.ancestor == Pubkey.default():
+        return None
+    found = await query.load(session.chain, accounts.Repository, repository.ancestor)
+    if found is None:
+        return None
+    title = pda.plain_name(bytes(found.name))
+    return Remote(UPSTREAM, str(repository.ancestor), str(found.creator), title)
+
+
 def _take_back(path: Path, made: bool) -> None:
     """Take away what a clone that was refused has written: nothing of it is a person's."""
     shutil.rmtree(path / FOLDER, ignore_errors=True)
     if made:
         with contextlib.suppress(OSError):
             path.rmdir()
-
-
-def _address(session: Session, spec: str | Pubkey) -> Pubkey:
-    """A repository's address from OWNER/NAME or from the address itself. Raises NotFound, ConfigError."""
-    if isinstance(spec, Pubkey):
-        return spec
-    owner, slash, name = spec.partition("/")
-    if slash and (known := session.contacts.address(owner)) is not None:
-        return pda.repository(known, name)
-    try:
-        key = Pubkey.from_string(owner)
-    except ValueError as error:
-        raise NotFound(
-            f"{spec!r} names no repository: {owner!r} is no wallet's address and no contact's name.",
-            hint="Give OWNER/NAME; OWNER is what `federity address` tells the owner.",
-        ) from error
-    return pda.repository(key, name) if slash else key
-
-
-async def _genesis(session: Session, branch: accounts.Branch) -> Pubkey:
-    """The genesis whose base a branch's vectors are added to."""
-    address = branch.fork_point
-    while True:
-        commit = await query.load(session.chain, accounts.Commit, address)
-        if commit is None:
-            raise NotFound(f"There is no commit at {address}.")
-        if commit.kind == KIND_GENESIS:
-            return address
-        address = commit.parent

@@ -32,6 +32,7 @@ from federity.repository.ledger.references import name_at
 from federity.repository.ledger.summands import UPDATES, heads_below, merged_parts, operation_of
 from federity.repository.reports.fetch_reports import FetchedBranch, FetchedTag, FetchReport
 from federity.repository.working_copy.history import Fetched
+from federity.repository.working_copy.remotes import ORIGIN
 from federity.repository.working_copy.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,38 +68,44 @@ async def refresh(workspace: Workspace, on_progress: OnProgress) -> None:
 
 async def fetch_locked(workspace: Workspace, names: Sequence[str], on_progress: OnProgress) -> FetchReport:
     """Fetch while the caller holds the lock and has checked the chain. Raises NotFound for another branch
-    among `names`; without any, all are fetched.
+    among `names`; without any, all are fetched. The first may be a remote, whose branches the others are.
     """
-    history, repository = workspace.worktree.history, workspace.repository
+    history, own = workspace.worktree.history, workspace.repository
     before = history.read()
     known = before.recording() if before is not None else None
-    recording = await record(workspace.session.chain, repository, known)
-    branches = _branches(recording)
+    remotes = workspace.names.remotes()
+    named, names = (names[0], names[1:]) if names and names[0] in remotes else (ORIGIN, names)
+    repository = remotes[named]
+    # What was fetched of others once is kept up to date.
+    others = [at for at in remotes.values() if at == repository or (known and at in known.accounts)]
+    recording = await record(workspace.session.chain, own, *others, before=known)
+    branches = _branches(recording, repository)
     for name in names:
         if name not in branches:
-            raise NotFound(f"The repository has no branch {name!r}.")
+            raise NotFound(f"{'The repository' if named == ORIGIN else named} has no branch {name!r}.")
     at, kept = int(time.time()), before.blobs if before is not None else ()
-    history.write(Fetched.of(recording, repository, at, kept))
+    history.write(Fetched.of(recording, own, at, kept))
     there = Workspace(
         workspace.session.on(RecordedChain(recording, workspace.session.chain, KINDS)), workspace.worktree
     )
-    old = _branches(known) if known is not None else {}
+    old = _branches(known, repository) if known is not None else {}
     chosen = {name: branch for name, branch in branches.items() if not names or name in names}
     brought = _Brought(there, heads.Fetch(on_progress))
     for branch in chosen.values():
         await brought.branch(branch)
-    tags, before_tags = _tags(recording), _tags(known) if known is not None else {}
+    tags, before_tags = _tags(recording, own), _tags(known, own) if known is not None else {}
     for tag in tags.values():
         await brought.note(bytes(tag.note_hash))
     blobs = tuple(sorted({*kept, *brought.blobs}))
-    history.write(Fetched.of(recording, repository, at, blobs))
+    history.write(Fetched.of(recording, own, at, blobs))
+    prefix = "" if named == ORIGIN else f"{named}/"
     return FetchReport(
         repository=str(repository),
         slot=recording.slot,
         branches=tuple(
             [
                 FetchedBranch(
-                    name,
+                    prefix + name,
                     str(old[name].head) if name in old else "",
                     str(branch.head),
                     await name_at(there, old[name].head) if name in old else "",
@@ -192,21 +199,23 @@ class _Brought:
             self.missing[f"the note {name.hex()[:12]}"] = error.sentence
 
 
-def _branches(recording: Recording) -> dict[str, accounts.Branch]:
-    """The branches of a recording, by name."""
+def _branches(recording: Recording, repository: Pubkey) -> dict[str, accounts.Branch]:
+    """The branches of a repository in a recording, by name."""
     found = (
         accounts.Branch.decode(data)
         for data in recording.accounts.values()
         if data.startswith(accounts.Branch.DISCRIMINATOR)
     )
-    return {pda.plain_name(bytes(branch.name)): branch for branch in found}
+    own = (branch for branch in found if branch.repository == repository)
+    return {pda.plain_name(bytes(branch.name)): branch for branch in own}
 
 
-def _tags(recording: Recording) -> dict[str, accounts.Tag]:
-    """The tags of a recording, by name."""
+def _tags(recording: Recording, repository: Pubkey) -> dict[str, accounts.Tag]:
+    """The tags of a repository in a recording, by name."""
     found = (
         accounts.Tag.decode(data)
         for data in recording.accounts.values()
         if data.startswith(accounts.Tag.DISCRIMINATOR)
     )
-    return {pda.plain_name(bytes(tag.name)): tag for tag in found}
+    own = (tag for tag in found if tag.repository == repository)
+    return {pda.plain_name(bytes(tag.name)): tag for tag in own}

@@ -157,7 +157,7 @@ async def _genesis(
 async def _ancestor(reader: Reader, commit: accounts.Commit, base: Base) -> Check:
     """What of a base that names an ancestor is the ancestor's to the bit."""
     try:
-        before = await reader.commit(commit.parent)
+        before = await reader.linked(commit.parent)
         there = await reader.on_base_of(before)
         _, state = await heads.state_of(there, commit.parent, heads.Fetch())
         weights = await parts_of_weights(there, state)
@@ -168,5 +168,5 @@ async def _ancestor(reader: Reader, commit: accounts.Commit, base: Base) -> Chec
 
 
 async def _base(reader: Reader, commit: accounts.Commit) -> Base:
-    blob = await places.base(reader.session, reader.repository, bytes(commit.blob_hash))
+    blob = await places.base(reader.session, commit.repository, bytes(commit.blob_hash))
     return await asyncio.to_thread(decode_base, blob)

@@ -103,7 +103,7 @@ async def _check_proofs(
     session = reader.session
     key = await reader.load(accounts.VerifyingKey, commit.key, "verifying key")
     verifying_key = bytes(key.bytes_)
-    pin = await query.load(session.chain, accounts.KeyPin, pda.key_pin(reader.repository, commit.key))
+    pin = await query.load(session.chain, accounts.KeyPin, pda.key_pin(commit.repository, commit.key))
     if pda.key(verifying_key) != commit.key:
         checks.append(failed("key", "its address is not the hash of its bytes"))
     elif pin is None or (pin.relation, pin.width) != (RELATION_UPDATE, UPDATE_WIDTH):
@@ -113,7 +113,7 @@ async def _check_proofs(
     else:
         checks.append(passed("key", f"pinned for units of {commit.unit_size} values; {origin(commit.key)}"))
     sent = await _sent_proofs(reader, address)
-    context = _context(reader, repository, address, commit)
+    context = _context(repository, address, commit)
     points, norm, held = [IDENTITY] * commit.chunks, 0, 0
     for unit, proof in sorted(sent.items()):
         offset = unit * commit.unit_size % CHUNK_ELEMENTS // LANES
@@ -146,13 +146,11 @@ async def _check_proofs(
     return held
 
 
-def _context(
-    reader: Reader, repository: accounts.Repository, address: Pubkey, commit: accounts.Commit
-) -> UpdateContext:
+def _context(repository: accounts.Repository, address: Pubkey, commit: accounts.Commit) -> UpdateContext:
     return UpdateContext(
         cluster=bytes(repository.cluster),
         lineage=bytes(commit.lineage),
-        repository=reader.repository,
+        repository=commit.repository,
         branch=commit.branch,
         round=commit.round,
         parent=commit.parent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from solders.pubkey import Pubkey
@@ -14,6 +15,7 @@ from federity.repository.ledger.names import Names
 from federity.repository.ledger.references import SHORTEST
 from federity.repository.reports import LocalCommit
 from federity.repository.working_copy.reflog import Tip
+from federity.repository.working_copy.remotes import ORIGIN
 from federity.repository.working_copy.worktree import Worktree
 from federity.text import short
 
@@ -46,6 +48,12 @@ class LocalNames(Names):
         known = {entry.tip.branch for entry in self._worktree.reflog.entries()}
         known |= {commit.branch for commit in self._worktree.commits.all()}
         return name in known | {self._worktree.head().branch}
+
+    def remotes(self) -> Mapping[str, Pubkey]:
+        """The repositories that have names here, `origin` being this working copy's. Raises WorktreeError."""
+        own = {ORIGIN: self._worktree.config().repository}
+        others = {one.name: one.repository for one in self._worktree.remotes.all()}
+        return {name: Pubkey.from_string(address) for name, address in {**own, **others}.items()}
 
     def tip(self, name: str) -> Tip:
         """Where HEAD or a branch was so many moves ago: `HEAD@{2}`, `@{0}`, `main@{1}`. Raises NotFound."""

@@ -14,6 +14,7 @@ pushed/         addresses on the chain of the commits made here
 reflog          where HEAD has been (reflog.py)
 bisect          a search for the first bad commit (bisecting.py)
 history         what was fetched of the repository's accounts (history.py)
+remotes         what other repositories are called here (remotes.py)
 stash/          weights put aside (stash.py)
 seen            what files came to when they were last read (seen.py)
 .gitignore      git leaves this folder alone
@@ -42,6 +43,7 @@ from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
 from federity.repository.working_copy.places import Places
 from federity.repository.working_copy.reflog import Reflog, Tip
+from federity.repository.working_copy.remotes import Remotes
 from federity.repository.working_copy.seen import Seen
 from federity.repository.working_copy.settings import ANEW, CONFIG, HEAD, Head, WorktreeConfig
 from federity.repository.working_copy.stash import Stash
@@ -87,6 +89,7 @@ class Worktree:
         self.seen = Seen(self.folder)
         self.reflog = Reflog(self.folder / "reflog")
         self.places = Places(self.folder / "places")
+        self.remotes = Remotes(self.folder / "remotes")
         self.history = History(self.folder / "history")
         self.bisecting = Bisecting(self.folder / "bisect")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
