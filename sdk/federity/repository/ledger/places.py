@@ -69,9 +69,13 @@ async def base(session: Session, repository: Pubkey, base_hash: bytes) -> Blob:
 
 
 async def on_arweave(chain: ChainClient, repository: Pubkey) -> bool:
-    """Whether the chain says that blobs of the repository are on Arweave: those of a commit by its author, or
-    all of them by who mirrored it, who began with its base.
+    """Whether the chain says that blobs of the repository, or of one whose commits its history has, are on
+    Arweave: those of a commit by its author, or all of them by who mirrored it, who began with its base.
     """
+    return any([await _has_on_arweave(chain, one) for one in await family(chain, repository)])
+
+
+async def _has_on_arweave(chain: ChainClient, repository: Pubkey) -> bool:
     for tag in _ARWEAVE:
         if await query.find(chain, accounts.Commit, repository=repository, location=bytes([tag])):
             return True
