@@ -28,7 +28,7 @@ from federity_explorer.read import graph, repositories
 from federity_explorer.read.status import status
 from federity_explorer.rendering import Renderer
 from federity_explorer.site import Ask, Site
-from federity_explorer.views import checking, feeds, live, openapi, pages
+from federity_explorer.views import checking, evidence, feeds, live, openapi, pages
 from federity_explorer.views.contexts import History
 from federity_explorer.views.registry import API, PAGES, Page
 
@@ -69,6 +69,7 @@ class Explorer:
             Route("/b/{address}/feed.atom", self._atom, methods=["GET"]),
             Route("/b/{address}/badge.svg", self._badge, methods=["GET"]),
             Route("/n/{creator}/{name}", self._named, methods=["GET"]),
+            *evidence.routes(self._site.database),
             Route("/c/{address}/check", self._check, methods=["GET"]),
             Route(f"{API}/layout.json", self._layout, methods=["GET"]),
             Route("/health", self._health, methods=["GET"]),

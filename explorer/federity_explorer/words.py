@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from federity.errors import BadBlob, BlobError, BlobMissing, FederityError, FileUnavailable
+from federity.frameworks.base_models import base_models_of
 from federity.objects import Location, Manifest
 from federity.objects.container import read
 from federity.objects.location import LocationKind
@@ -161,6 +162,7 @@ def _model(manifest: Manifest) -> str:
                 for spec in manifest.tensors[:TENSORS]
             ],
             "more": max(0, len(manifest.tensors) - TENSORS),
+            "base_models": base_models_of(manifest.metadata),
             "texts": texts,
         }
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,13 @@ from federity.errors import BadBlob, FederityError, NotFound, WalletError
 from federity.frameworks.safetensors import SafetensorsAdapter
 from federity.repository.evidence import checking
 from federity.repository.evidence import folder as room
+from federity.repository.evidence.reading import lineage_of
 from federity.repository.reports import FolderReport
 from federity.repository.repository import Repository
 from federity.signing_key import SigningKey, key_file
+from federity_explorer.index.follower import Follower
+from federity_explorer.index.store import Store
+from federity_explorer.read.lineage import lineage
 
 pytestmark = pytest.mark.svm
 
@@ -323,3 +329,20 @@ async def test_a_key_that_is_none_stops_an_export_before_it_begins(team: Team, h
         with pytest.raises(WalletError, match=r"no P-256 key"):
             await owner.export("HEAD", team.path("folder"))
         assert not team.path("folder").exists()
+
+
+async def test_the_explorer_says_the_same_of_a_commit(team: Team, home: Path, tmp_path: Path) -> None:
+    owner = await grown(team)
+    await owner.branch_create("wider", model={**weights(), "more": np.zeros(3, np.float32)})
+    with contextlib.closing(Store(tmp_path / "index.sqlite3")) as store:
+        follower = Follower(team.chain, store)
+        await follower.catch_up()
+        store.db.row_factory = sqlite3.Row
+        for name in ("HEAD", "HEAD~1", "HEAD~2", "HEAD~3", "wider"):
+            address = Pubkey.from_string((await owner.show(name)).address)
+            found = await lineage_of(owner.workspace, address)
+            assert lineage(store.db, str(address)) == found, name
+        for part in (await owner.show("HEAD~1")).merged:
+            address = Pubkey.from_string(part.commit)
+            assert lineage(store.db, part.commit) == await lineage_of(owner.workspace, address)
+        assert lineage(store.db, str(Pubkey.default())) is None

@@ -12,7 +12,9 @@ from federity._generated import constants
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import Row, among, many, one
 
-__all__ = ["Provenance", "Share", "provenance"]
+__all__ = ["Nodes", "Provenance", "Share", "below", "geneses", "held_by", "provenance"]
+
+Nodes = dict[str, tuple[Row, list[Row]]]
 
 SHOWN = 300
 """Updates that a page lists; the shares count all."""
@@ -60,11 +62,11 @@ def provenance(db: sqlite3.Connection, address: str) -> Provenance | None:
     start = one(db, "SELECT * FROM commits WHERE address = ?", address)
     if start is None:
         return None
-    nodes = _below(db, start)
-    held = _held(start, nodes)
+    nodes = below(db, start)
+    held = held_by(start, nodes)
     updates = among(db, "SELECT * FROM commits WHERE address IN ({marks})", held)
     by_address = {row["address"]: row for row in updates}
-    geneses = cards(db, list(_geneses(db, nodes)))
+    bases = cards(db, list(geneses(db, nodes)))
     ordered = sorted(
         (at for at in held if held[at] and at in by_address), key=lambda at: -(by_address[at]["tx"] or 0)
     )
@@ -74,13 +76,13 @@ def provenance(db: sqlite3.Connection, address: str) -> Provenance | None:
         updates=len(ordered),
         shares=_shares(held, by_address),
         held=tuple(Held(card, str(held[card.address]), float(100 * held[card.address])) for card in shown),
-        geneses=tuple(geneses),
+        geneses=tuple(bases),
     )
 
 
-def _below(db: sqlite3.Connection, start: Row) -> dict[str, tuple[Row, list[Row]]]:
+def below(db: sqlite3.Connection, start: Row) -> Nodes:
     """All heads that a commit stands on or is a sum of, each with its terms."""
-    nodes: dict[str, tuple[Row, list[Row]]] = {}
+    nodes: Nodes = {}
     waiting = [start["address"]]
     while waiting:
         rows = among(db, "SELECT * FROM commits WHERE address IN ({marks})", waiting)
@@ -90,19 +92,17 @@ def _below(db: sqlite3.Connection, start: Row) -> dict[str, tuple[Row, list[Row]
             by_result[term["result"]].append(term)
         for row in rows:
             nodes[row["address"]] = row, by_result[row["address"]]
-        below = {at for row in rows for at in _heads(row, by_result[row["address"]])}
-        if len(below) == 1 and (only := next(iter(below))) not in nodes:
+        deeper = {at for row in rows for at in _heads(row, by_result[row["address"]])}
+        if len(deeper) == 1 and (only := next(iter(deeper))) not in nodes:
             # A long history without forks is one question a stretch, not one a head.
             branch = rows[-1]["branch"]
             _stretch(db, branch, only, nodes)
-            below = {at for row, found in list(nodes.values()) for at in _heads(row, found)}
-        waiting = [at for at in below if at not in nodes]
+            deeper = {at for row, found in list(nodes.values()) for at in _heads(row, found)}
+        waiting = [at for at in deeper if at not in nodes]
     return nodes
 
 
-def _stretch(
-    db: sqlite3.Connection, branch: str, newest: str, nodes: dict[str, tuple[Row, list[Row]]]
-) -> None:
+def _stretch(db: sqlite3.Connection, branch: str, newest: str, nodes: Nodes) -> None:
     """Take in the heads of a branch that a head of it follows, by their parents."""
     rows = many(
         db,
@@ -133,7 +133,7 @@ def _heads(row: Row, terms: list[Row]) -> Iterator[str]:
     yield from (term["term"] for term in terms if not term["update_"])
 
 
-def _held(start: Row, nodes: dict[str, tuple[Row, list[Row]]]) -> dict[str, Fraction]:
+def held_by(start: Row, nodes: Nodes) -> dict[str, Fraction]:
     """Of each update how much the commit holds, exactly."""
     updates: dict[str, Fraction] = defaultdict(Fraction)
     factors: dict[str, Fraction] = defaultdict(Fraction)
@@ -154,7 +154,7 @@ def _held(start: Row, nodes: dict[str, tuple[Row, list[Row]]]) -> dict[str, Frac
     return updates
 
 
-def _order(start: str, nodes: dict[str, tuple[Row, list[Row]]]) -> list[str]:
+def _order(start: str, nodes: Nodes) -> list[str]:
     """Every head before all that is below it."""
     found: dict[str, None] = {}
     waiting = [start]
@@ -191,7 +191,7 @@ def _shares(held: dict[str, Fraction], rows: dict[str, Row]) -> tuple[Share, ...
     return tuple(sorted(found, key=lambda share: (-share.share, share.author)))
 
 
-def _geneses(db: sqlite3.Connection, nodes: dict[str, tuple[Row, list[Row]]]) -> Iterator[Row]:
+def geneses(db: sqlite3.Connection, nodes: Nodes) -> Iterator[Row]:
     """The bases below, and of each the commits its ancestors stand on, back to the first."""
     seen: set[str] = set()
     waiting = [row for row, _ in nodes.values() if row["kind"] == constants.KIND_GENESIS]
@@ -204,5 +204,5 @@ def _geneses(db: sqlite3.Connection, nodes: dict[str, tuple[Row, list[Row]]]) ->
         if row["parent"]:
             ancestor = one(db, "SELECT * FROM commits WHERE address = ?", row["parent"])
             if ancestor is not None:
-                below = _below(db, ancestor)
-                waiting += [found for found, _ in below.values() if found["kind"] == constants.KIND_GENESIS]
+                deeper = below(db, ancestor)
+                waiting += [found for found, _ in deeper.values() if found["kind"] == constants.KIND_GENESIS]

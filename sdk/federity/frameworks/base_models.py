@@ -11,7 +11,7 @@ from typing import Final
 from ..errors import ConfigError
 from ..parsing import parse
 
-__all__ = ["BASE_MODELS", "base_models_of", "declared"]
+__all__ = ["BASE_MODELS", "base_models_of", "declared", "declared_in"]
 
 BASE_MODELS: Final = "base_models.json"
 """The name, in a manifest's metadata, of the list of ids."""
@@ -37,9 +37,13 @@ def declared(names: Sequence[str]) -> dict[str, str]:
 def base_models_of(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """Return the base models that a manifest's metadata, anybody's, name; none where they are not sound."""
     try:
-        names = parse(metadata.get(BASE_MODELS, "[]"))
+        return declared_in(parse(metadata.get(BASE_MODELS, "[]")))
     except ValueError:
         return ()
+
+
+def declared_in(names: object) -> tuple[str, ...]:
+    """Return the ids in a list that anybody wrote; none where it is not sound."""
     if not isinstance(names, list) or len(names) > _MOST or not all(map(_is_id, names)):
         return ()
     return tuple(dict.fromkeys(names))

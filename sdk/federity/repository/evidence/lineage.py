@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Base", "Contributor", "Head", "Lineage", "Part", "Update", "shares"]
+__all__ = ["Base", "Contributor", "Head", "Lineage", "Part", "Update", "ordered", "shares"]
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Contributor:
 @dataclass(frozen=True)
 class Lineage:
     """A commit and all that it stands on. Addresses are base58 (`cluster` too, the chain's genesis hash),
-    hashes hex. `bases` has the commit's own first, then those that it was made from; `heads` the newest
-    first, `updates` by address, `contributors` by share.
+    hashes hex. `bases` has the commit's own first, then those that it was made from; `heads` the newest first
+    (`ordered`), `updates` by address, `contributors` by share.
     """
 
     cluster: str
@@ -110,6 +110,11 @@ class Lineage:
         """
         recipe = [self.bases[0].sha256, *([one.sha256, one.weight] for one in self.updates)]
         return hashlib.sha256(json.dumps(recipe, separators=(",", ":")).encode()).hexdigest()
+
+
+def ordered(heads: Iterable[Head]) -> tuple[Head, ...]:
+    """The heads by how many moves their branches had made, the most first: the same whoever finds them."""
+    return tuple(sorted(heads, key=lambda head: (-head.seq, head.address)))
 
 
 def shares(updates: Sequence[Update]) -> tuple[Contributor, ...]:

@@ -19,7 +19,7 @@ from federity._generated.constants import (
 )
 from federity._generated.program import program_id
 from federity.chain import pda
-from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, shares
+from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, ordered, shares
 from federity.repository.ledger import identity
 from federity.repository.ledger.contributions import updates
 from federity.repository.ledger.summands import (
@@ -62,7 +62,7 @@ async def lineage_of(reader: Reader, address: Pubkey) -> Lineage:
         level=commit.level,
         history_level=commit.history_level if commit.kind in HEADS else commit.level,
         bases=await _bases(reader, below),
-        heads=tuple([await _head(reader, at, head) for at, head in below]),
+        heads=ordered([await _head(reader, at, head) for at, head in below]),
         updates=held,
         contributors=shares(held),
     )
