@@ -124,8 +124,14 @@ $(ARLOCAL)/.setup: tests/interop/arweave/arlocal/package.json
 	mkdir -p $(ARLOCAL) && cp $< $(ARLOCAL) && cd $(ARLOCAL) && npm install --silent --no-audit --no-fund
 	@touch $@
 
-test-arweave: setup $(JS)/.setup $(ARLOCAL)/.setup ## arweave.js uploads to the double of a node; the main job on an arlocal process
+TURBO := $(TOOLS)/turbo
+$(TURBO)/.setup: tests/interop/arweave/turbo/package.json
+	mkdir -p $(TURBO) && cp $< $(TURBO) && cd $(TURBO) && npm install --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test-arweave: setup $(JS)/.setup $(ARLOCAL)/.setup $(TURBO)/.setup ## others' libraries upload to the doubles of Arweave; the main job on an arlocal process (npm, 1.2 GB)
 	FEDERITY_ARWEAVE_JS=$(CURDIR)/$(JS)/node_modules FEDERITY_ARLOCAL=$(CURDIR)/$(ARLOCAL) \
+	FEDERITY_TURBO=$(CURDIR)/$(TURBO)/node_modules \
 	  $(BIN)/pytest -q -m network tests/interop/test_arweave.py
 
 demo-arweave: setup ## the main job with its blobs on a double of Arweave: three rounds, all read back from there alone

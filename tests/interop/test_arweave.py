@@ -1,6 +1,7 @@
-"""Others' software: arweave.js uploads to the double of a node, and the main job runs on an arlocal process.
+"""Others' software: arweave.js uploads to the double of a node, the upload service's SDK to that of the
+service, and the main job runs on an arlocal process.
 
-Run: `make test-arweave`. The double that other tests trust takes what arweave.js sends. arlocal shows that
+Run: `make test-arweave`. The doubles that other tests trust take what these send. arlocal shows that
 ids, signatures, tags and mining are not only of our own understanding; of chunks, nothing: it takes any.
 """
 
@@ -20,6 +21,7 @@ import pytest
 import pytest_asyncio
 
 from e2e.team import Team, trained, weights
+from federity.chain import base58
 from federity.chain.embedded import EmbeddedChain
 from federity.network.clock import SystemClock
 from federity.network.throttle import Throttle
@@ -77,6 +79,27 @@ async def test_arweave_js_uploads_to_the_double(tmp_path: Path) -> None:
         there.net.mine()
         found = [there.net.served[id].data for id in said.decode().split()]
         assert found == [data(size) for size in SIZES]
+
+
+async def test_the_service_s_own_sdk_uploads_to_the_double(tmp_path: Path) -> None:
+    modules = needed("FEDERITY_TURBO")
+    sizes = [1, 5000, 11 << 20]
+    wallet = Wallet.generate()
+    secret = base58.encode(bytes(wallet.keypair))
+    async with permanent(tmp_path, wallet=wallet) as there:
+        process = await asyncio.create_subprocess_exec(
+            "node", FOLDER / "turbo.js", there.turbo_url, secret, *map(str, sizes),
+            env={**os.environ, "NODE_PATH": str(modules)}, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode == 0
+        told = json.loads(said)
+        assert int(told["winc"]) == PLENTY and int(told["price"]) == 1000 * there.turbo.per_byte
+        assert [bytes(there.turbo.items[id].data) for id in told["ids"]] == [data(size) for size in sizes]
+        assert {bytes(item.owner) for item in there.turbo.items.values()} == {bytes(wallet.pubkey)}
+        # The last came by pieces, of which the service put the item together.
+        (session,) = there.turbo.sessions.values()
+        assert len(session.pieces) == 3 and session.status == "FINALIZED"
 
 
 @pytest_asyncio.fixture

@@ -1,5 +1,6 @@
 """A double of the upload service and its payment service: it verifies items, takes credits, and bundles."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Session:
     size: int
     pieces: dict[int, bytes] = field(default_factory=dict)
     status: str = "ASSEMBLING"
+    receipt: object = None
 
 
 @dataclass
@@ -71,7 +73,8 @@ class TurboNet:
 
     def _session(self, session: Session, step: str, request: Request) -> Reply:
         if step == "status":
-            return as_json({"status": session.status, "timestamp": 0})
+            told = {"status": session.status, "timestamp": 0}
+            return as_json(told if session.receipt is None else {**told, "receipt": session.receipt})
         if step != "finalize":
             if len(request.body) > session.size:
                 return Reply(400, b"Chunk too large")
@@ -84,7 +87,9 @@ class TurboNet:
             session.status = "INVALID"
         else:
             words = {200: "FINALIZED", 202: "FINALIZED", 402: "UNDERFUNDED"}
-            session.status = words.get(self._take(data).status, "INVALID")
+            taken = self._take(data)
+            session.status = words.get(taken.status, "INVALID")
+            session.receipt = json.loads(taken.body) if taken.status == 200 else None
         return Reply(202)
 
     def _take(self, raw: bytes) -> Reply:
