@@ -25,6 +25,7 @@ class Context:
 
     `payer` pays, and may upgrade the program until it is handed over; `program` is where `code` shall run;
     `authority` is who may upgrade it in the end: an address, `none` for nobody, empty to leave that as it is.
+    `idl` is the program's, in JSON, for that address; empty where it is not to be published.
     `development_keys` are the unit sizes for which development keys shall be there; `cache` is where those
     are kept.
     """
@@ -36,6 +37,7 @@ class Context:
     program: Pubkey
     code: bytes = field(repr=False)
     authority: str = ""
+    idl: bytes = field(default=b"", repr=False)
     development_keys: tuple[int, ...] = ()
 
 

@@ -7,6 +7,7 @@ after a yes) it is carried out. A second run finds nothing to do.
 import argparse
 import asyncio
 import importlib
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,9 +27,12 @@ from federity.errors import ConfigError, FederityError, WrongProgram
 from federity.files import reading
 from federity.keypairs import find
 from federity.masking import shown_url
+from federity.parsing import parse_shallow
 from federity.program_in_use import claiming
 from federity.wallet import Wallet
 from migrations.plan import Context, Migration
+
+IDL = Path(__file__).parents[1] / "protocol" / "idl.json"
 
 
 def migrations() -> list[tuple[str, Migration]]:
@@ -82,6 +86,7 @@ async def context(arguments: argparse.Namespace) -> AsyncIterator[Context]:
         program,
         code_of(arguments.code, program),
         arguments.authority or "",
+        idl_of(arguments.idl, program),
         tuple(arguments.development_keys),
     )
     url = resolve_url(arguments.url or config.url)
@@ -115,6 +120,26 @@ def code_of(path: Path | None, program: Pubkey) -> bytes:
     if not code.startswith(b"\x7fELF"):
         raise ConfigError(f"{path} is no program: it is not an ELF file.")
     return code
+
+
+def idl_of(path: Path | None, program: Pubkey) -> bytes:
+    """The IDL in a file, as it is for a program of that address; empty without a file. Raises ConfigError."""
+    if path is None:
+        return b""
+    with reading(path):
+        data = path.read_bytes()
+    try:
+        found = parse_shallow(data)
+    except ValueError as error:
+        raise ConfigError(f"{path} is no IDL: {error}.") from error
+    if not isinstance(found, dict) or not {"address", "instructions"} <= found.keys():
+        raise ConfigError(f"{path} is no IDL: it has no address or no instructions.")
+    return json.dumps({**found, "address": str(program)}, separators=(",", ":")).encode()
+
+
+def idl(text: str) -> Path | None:
+    """Parse which IDL is to be published."""
+    return None if text == NOBODY else Path(text)
 
 
 def address(text: str) -> Pubkey:
@@ -168,6 +193,13 @@ def main() -> int:
         help="where the program is to run: needed off this machine",
     )
     parser.add_argument("--code", type=Path, help="the program's ELF file (default: the packaged program)")
+    parser.add_argument(
+        "--idl",
+        type=idl,
+        default=IDL,
+        metavar="FILE",
+        help="the program's IDL, which is published (default: this checkout's); none: publish none",
+    )
     parser.add_argument(
         "--authority",
         type=authority,

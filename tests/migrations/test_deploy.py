@@ -86,7 +86,7 @@ async def test_development_keys_are_created_once(home: Path) -> None:
         ((address, data),) = await chain.program_accounts(VerifyingKey.DISCRIMINATOR)
     assert pda.key(VerifyingKey.decode(data).bytes_) == address
     again = migrate(home, "--development-keys", "1024")
-    assert again.stdout.count("nothing to do") == 3
+    assert again.stdout.count("nothing to do") == 4
 
 
 async def test_an_opened_chain_has_the_packaged_program(home: Path) -> None:
@@ -113,6 +113,11 @@ def test_code_for_another_address_is_asked_for(home: Path) -> None:
     assert done.returncode == 3
     assert "it is not an ELF file" in done.stderr
     assert migrate(home, "--code", str(home / "missing.so")).returncode == 6
+    (home / "idl.json").write_text('{"address": 1}')
+    done = migrate(home, "--idl", str(home / "idl.json"))
+    assert done.returncode == 3 and "is no IDL: it has no address or no instructions" in done.stderr
+    (home / "idl.json").write_text("[")
+    assert migrate(home, "--idl", str(home / "idl.json")).returncode == 3
     for option in ("--program", "--authority"):
         assert migrate(home, option, "nobody").returncode == 2
     done = migrate(home, "--yes", "--authority", "none")

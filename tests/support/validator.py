@@ -1,8 +1,11 @@
 """A real local validator in a folder: started, stopped, killed, and its ledger copied and put back."""
 
 import asyncio
+import base64
+import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from solders.litesvm import LiteSVM
@@ -12,8 +15,8 @@ from federity._generated.program import PROGRAM_ID
 from federity.chain.rpc import RpcChain
 from federity.errors import ChainError, ChainUnavailable
 from federity.wallet import Wallet
+from support.loader_cluster import MEMO, METADATA, PROGRAMS
 
-MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
 # The program is SBPF v0, which public clusters take. A local validator starts with every feature there is;
 # this one ends deployments of v0.
 NO_SBPF_V0 = "B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g"
@@ -36,16 +39,44 @@ def earlier_program(folder: Path) -> Path:
     return path
 
 
-class Validator:
-    """A process and its ledger. `code` is what its genesis has at the program's address."""
+def _account(folder: Path, address: Pubkey, data: bytes) -> Path:
+    """An account of the program, in a file as Solana's tools write them."""
+    account = {
+        "lamports": 10**9,
+        "data": [base64.b64encode(data).decode(), "base64"],
+        "owner": str(PROGRAM_ID),
+        "executable": False,
+        "rentEpoch": 0,
+        "space": len(data),
+    }
+    path = folder / f"{address}.json"
+    path.write_text(json.dumps({"pubkey": str(address), "account": account}))
+    return path
 
-    def __init__(self, binary: str, folder: Path, code: Path, authority: Pubkey, port: int) -> None:
+
+class Validator:
+    """A process and its ledger. `code` is what its genesis has at the program's address, beside Solana's
+    program for IDLs and `accounts` of ours.
+    """
+
+    def __init__(
+        self,
+        binary: str,
+        folder: Path,
+        code: Path,
+        authority: Pubkey,
+        port: int,
+        accounts: Mapping[Pubkey, bytes] | None = None,
+    ) -> None:
         """Take a free range of ports from `port` on; nothing is started yet."""
         self.binary = binary
         self.ledger = folder / "ledger"
         self.log = folder / "validator.log"
         self.url = f"http://127.0.0.1:{port}"
-        self._genesis = ("--upgradeable-program", str(PROGRAM_ID), str(code), str(authority))
+        self._genesis = ["--upgradeable-program", str(PROGRAM_ID), str(code), str(authority)]
+        self._genesis += ["--bpf-program", str(METADATA), str(PROGRAMS / "program_metadata.so")]
+        for address, data in (accounts or {}).items():
+            self._genesis += ["--account", str(address), str(_account(folder, address, data))]
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -7,8 +7,10 @@ from typing import ClassVar, Protocol, Self, TypeVar
 
 from solders.pubkey import Pubkey
 
+from federity._generated.constants import ACCOUNT_VERSION
 from federity._generated.program import program_id
 from federity.chain.base import Account, ChainClient, Filter
+from federity.errors import WrongProgram
 
 # A cluster reads at most this many accounts at one moment.
 BULK = 100
@@ -46,11 +48,25 @@ def decoded(kind: type[R], account: Account | None) -> R | None:
     """An account as one of that kind; None when there is none, or one of another kind or program."""
     if account is None or account.owner != program_id() or account.data[:8] != kind.DISCRIMINATOR:
         return None
-    return kind.decode(account.data)
+    return _read(kind, account.data)
 
 
 async def find(chain: ChainClient, kind: type[R], /, **fields: bytes | Pubkey) -> list[tuple[Pubkey, R]]:
     """All accounts of a kind whose named fields have these bytes, ordered by address."""
     filters = [Filter(kind.OFFSETS[name], bytes(value)) for name, value in fields.items()]
     rows = await chain.program_accounts(kind.DISCRIMINATOR, filters)
-    return [(address, kind.decode(data)) for address, data in rows]
+    return [(address, _read(kind, data)) for address, data in rows]
+
+
+def _read(kind: type[R], data: bytes) -> R:
+    """An account of a kind. Raises WrongProgram for one of another version, whose fields may mean something
+    else.
+    """
+    version = data[kind.OFFSETS["version"]]
+    if version != ACCOUNT_VERSION:
+        raise WrongProgram(
+            f"An account on the chain ({kind.__name__}) is of version {version}, "
+            f"and this version of Federity reads version {ACCOUNT_VERSION}.",
+            hint="The program there is a newer one, or an older: use the Federity that belongs to it.",
+        )
+    return kind.decode(data)
