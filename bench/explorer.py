@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import httpx2
@@ -15,6 +16,7 @@ from bench.explorer_history import Script, ToldChain
 from bench.report import Table
 from federity._generated.events import HeadMoved
 from federity.chain.base import ChainClient, TransactionRecord
+from federity.session import Session
 from federity_explorer.app import Explorer
 from federity_explorer.guarding import Limits
 from federity_explorer.index.follower import Follower
@@ -73,8 +75,8 @@ def _as_chain(told: ToldChain) -> ChainClient:
 
 async def _pages(path: Path, chain: ToldChain) -> dict[str, float]:
     database = Database(path)
-    site = Site(database, Links("", ""), "a chain in memory", "http://explorer", False)
-    app = Explorer(site, _as_chain(chain), Limits(rate=0)).app()
+    site = Site(database, Links("", ""), "a chain in memory", "http://explorer", 0)
+    app = Explorer(site, cast(Session, SimpleNamespace(chain=chain)), Limits(rate=0)).app()
     moves = [event for record in chain.records for event in record.events if isinstance(event, HeadMoved)]
     last = moves[-1]
     branch, head = last.branch, last.head

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
@@ -21,16 +22,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from federity.chain.base import ChainClient
 from federity.errors import FederityError, NotFound
+from federity.session import Session
 from federity_explorer.guarding import Guard, Limits
-from federity_explorer.read import graph, repositories
+from federity_explorer.read import graph
 from federity_explorer.read.status import status
 from federity_explorer.rendering import Renderer
 from federity_explorer.site import Ask, Site
-from federity_explorer.views import checking, evidence, feeds, live, openapi, pages
+from federity_explorer.views import checking, evidence, feeds, openapi, pages, tokens
+from federity_explorer.views.asked import Live
+from federity_explorer.views.comparing import Comparing
 from federity_explorer.views.contexts import History
-from federity_explorer.views.registry import API, PAGES, Page
+from federity_explorer.views.registry import API, LIVE, PAGES, LivePage, Page
 
 __all__ = ["Explorer"]
 
@@ -44,11 +47,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Explorer:
     """One chain's explorer. `trouble` is what keeps the index from following, in a sentence."""
 
-    def __init__(self, site: Site, chain: ChainClient, limits: Limits, rpc: ASGIApp | None = None) -> None:
+    def __init__(self, site: Site, session: Session, limits: Limits, rpc: ASGIApp | None = None) -> None:
         """`rpc` serves the chain itself to readers' browsers, at /rpc, where no node does."""
         self.trouble = ""
         self._site = site
-        self._chain = chain
+        self._asked = Live(site, session.chain, Comparing(session))
         self._limits = limits
         self._rpc = rpc
         self._renderer = Renderer()
@@ -60,14 +63,14 @@ class Explorer:
         for page in PAGES:
             routes.append(Route(page.path, self._html(page), methods=["GET"], name=page.name))
             routes.append(Route(page.api, self._json(page), methods=["GET"]))
+        for asked in LIVE:
+            routes.append(Route(asked.path, self._live(asked, html=True), methods=["GET"], name=asked.name))
+            routes.append(Route(asked.api, self._live(asked, html=False), methods=["GET"]))
         routes += [
-            Route("/a/{address}", self._account, methods=["GET"]),
-            Route(f"{API}/a/{{address}}", self._account, methods=["GET"]),
-            Route("/program", self._program, methods=["GET"]),
-            Route(f"{API}/program", self._program, methods=["GET"]),
             Route(f"{API}/openapi.json", self._openapi, methods=["GET"]),
             Route("/b/{address}/feed.atom", self._atom, methods=["GET"]),
             Route("/b/{address}/badge.svg", self._badge, methods=["GET"]),
+            Route("/nft/{mint}/picture.svg", self._picture, methods=["GET"]),
             Route("/n/{creator}/{name}", self._named, methods=["GET"]),
             *evidence.routes(self._site.database),
             Route("/c/{address}/check", self._check, methods=["GET"]),
@@ -95,7 +98,7 @@ class Explorer:
             found = await self._found(page, request)
             extra: dict[str, Any] = {}
             if isinstance(found, History):
-                extra["graph"] = graph.draw(found.heads, found.branch_names)
+                extra["graph"] = graph.draw(found.heads, found.branch_names, found.tags)
             query = f"?{request.url.query}" if request.url.query else ""
             return await self._shown(
                 page.template,
@@ -139,20 +142,17 @@ class Explorer:
 
     # --- pages of the chain
 
-    async def _account(self, request: Request) -> Response:
-        address = live.address_of(request.path_params["address"])
-        if address is None:
-            raise NotFound("That is no address.")
-        return await self._either(request, "account.html", await live.account(self._chain, address))
+    def _live(self, page: LivePage, *, html: bool) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            ask = Ask(dict(request.path_params), dict(request.query_params), int(time.time()))
+            found = await page.view(self._asked, ask)
+            if found is None:
+                raise NotFound(f"There is no {page.name} there that this explorer knows of.")
+            if not html:
+                return _document(found)
+            return await self._shown(page.template, page=found, api=_api_of(request))
 
-    async def _program(self, request: Request) -> Response:
-        keys = await self._site.database.answer(repositories.pins)
-        return await self._either(request, "program.html", await live.program(self._chain, keys))
-
-    async def _either(self, request: Request, template: str, found: Any) -> Response:
-        if request.url.path.startswith(API):
-            return _document(found)
-        return await self._shown(template, page=found, api=_api_of(request))
+        return endpoint
 
     async def _check(self, request: Request) -> Response:
         ask = Ask(dict(request.path_params), {}, int(time.time()))
@@ -186,9 +186,19 @@ class Explorer:
             raise NotFound("There is no branch there that this explorer knows of.")
         return Response(found, headers={"Cache-Control": "public, max-age=60"}, media_type="image/svg+xml")
 
+    async def _picture(self, request: Request) -> Response:
+        mint = request.path_params["mint"]
+        found = await self._site.database.answer(lambda db: tokens.picture(db, mint))
+        if found is None:
+            raise NotFound("There is no picture there that this explorer knows of.")
+        # A stranger drew it: nothing in it may run or fetch, however it is opened.
+        policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+        headers = {"Cache-Control": "public, max-age=3600", "Content-Security-Policy": policy}
+        return Response(found, headers=headers, media_type="image/svg+xml")
+
     async def _named(self, request: Request) -> Response:
         ask = Ask(dict(request.path_params), {}, 0)
-        path = await self._site.database.answer(lambda db: pages.named(db, ask))
+        path = await self._site.database.answer(lambda db: pages.called(db, ask))
         if path is None:
             raise NotFound("There is no repository of that name.")
         return RedirectResponse(path)
@@ -257,9 +267,13 @@ def _text(request: Request, name: str) -> str:
     return request.query_params.get(name, "")[:200]
 
 
+_COSTS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", page.path) + r"\Z"), page.cost) for page in (*PAGES, *LIVE)]
+
+
 def _cost(path: str) -> int:
-    """What a path counts for: a comparison of two models as much as fifty pages."""
-    return 50 if "/diff/" in path else 1
+    """What a path counts for, in requests."""
+    plain = path.removeprefix(API)
+    return next((cost for pattern, cost in _COSTS if pattern.match(plain)), 1)
 
 
 def _version_of_static() -> str:

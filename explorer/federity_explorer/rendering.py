@@ -4,6 +4,8 @@ what could steer a terminal or turn letters around is shown as an escape.
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from federity.text import duration, printable, short, size
 
 __all__ = ["Renderer", "iso"]
+
+_ADDRESS = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}\Z")
 
 
 class Renderer:
@@ -37,7 +41,9 @@ class Renderer:
             ago=_ago,
             number=_number,
             figure=_figure,
+            raw=_raw,
         )
+        self._environment.tests["address"] = _is_address
         for name in self._environment.list_templates():
             self._environment.get_template(name)
 
@@ -48,6 +54,15 @@ class Renderer:
 
 def _text(value: object) -> str:
     return printable(str(value))
+
+
+def _raw(value: object) -> str:
+    """A field of an account or event: a structure as JSON."""
+    return printable(json.dumps(value) if isinstance(value, dict | list) else str(value))
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and bool(_ADDRESS.match(value))
 
 
 def _date(seconds: int | None) -> str:

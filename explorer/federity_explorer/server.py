@@ -18,7 +18,7 @@ from solders.hash import Hash
 from starlette.types import ASGIApp
 
 import federity
-from federity._generated.program import PROGRAM_ID, program_id
+from federity._generated.program import program_id
 from federity.config import EMBEDDED, Config
 from federity.errors import ConfigError
 from federity.files import private_folder, writing
@@ -119,9 +119,9 @@ async def running(
             links=Links(str(genesis), f"{public}/rpc/" if embedded else _told(session)),
             cluster="the embedded chain" if embedded else shown_url(session.url),
             public_url=public,
-            development_program=program_id() == PROGRAM_ID,
+            largest=settings.limits.elements,
         )
-        explorer = Explorer(site, session.chain, settings.limits, rpc)
+        explorer = Explorer(site, session, settings.limits, rpc)
         caught_up = asyncio.Event()
 
         def on_trouble(sentence: str) -> None:

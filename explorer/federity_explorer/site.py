@@ -26,12 +26,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Site:
-    """The explorer of one chain. `cluster` is how people call the chain; `insecure_program` that its program
-    is at the development address.
+    """The explorer of one chain. `cluster` is how people call the chain, `largest` how many values a model
+    may have whose commits are compared here.
     """
 
     database: Database
     links: Links
     cluster: str
     public_url: str
-    development_program: bool
+    largest: int

@@ -1,7 +1,7 @@
 """What strangers wrote beside their vectors, fetched from the store in the background and kept in the index.
 
-Messages, figures, reviews and model cards are in blobs under hashes of the chain. A page never waits for a
-store: it shows what was fetched, or says why there is nothing.
+Messages, figures, reviews, model cards, NFTs' descriptions and pictures are in blobs under hashes of the
+chain. A page never waits for a store: it shows what was fetched, or says why there is nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from federity.errors import BadBlob, BlobError, BlobMissing, FederityError, FileUnavailable
@@ -18,6 +18,8 @@ from federity.objects import Location, Manifest
 from federity.objects.container import read
 from federity.objects.location import LocationKind
 from federity.repository.ledger.notes import LONGEST
+from federity.repository.nfts import document
+from federity.repository.nfts.links import place_of
 from federity.storage.base import Storage
 from federity.text import printable
 from federity_explorer.index.store import Store
@@ -30,12 +32,17 @@ TEXT = 4096
 FIRST_RETRY, LAST_RETRY, TRIES = 5, 3600, 12
 AT_ONCE = 16
 TENSORS = 400
+PICTURE = 256 << 10
+"""Bytes of an NFT's picture that is shown."""
 
 
 @dataclass(frozen=True)
 class _Found:
+    """A blob's text and figures; `more` are blobs that it names: their hashes, kinds and places."""
+
     text: str
-    figures: dict[str, str]
+    figures: dict[str, str] = field(default_factory=dict)
+    more: tuple[tuple[str, str, str], ...] = ()
 
 
 class Words:
@@ -62,6 +69,7 @@ class Words:
 
     async def _one(self, digest: str, kind: str, tries: int, now: int) -> None:
         values: dict[str, Any]
+        more: tuple[tuple[str, str, str], ...] = ()
         try:
             found = await self._read(digest, kind)
         except (BlobMissing, FileUnavailable) as error:
@@ -77,16 +85,22 @@ class Words:
         else:
             figures = json.dumps(found.figures)
             values = {"text": found.text, "figures": figures, "problem": "", "again": 0}
+            more = found.more
         values["problem"] = printable(values["problem"])[:500]
-        await asyncio.to_thread(self._keep, digest, kind, values)
+        await asyncio.to_thread(self._keep, digest, kind, values, more)
 
-    def _keep(self, digest: str, kind: str, values: dict[str, Any]) -> None:
+    def _keep(
+        self, digest: str, kind: str, values: dict[str, Any], more: tuple[tuple[str, str, str], ...]
+    ) -> None:
         with self._store.writing():
-            self._store.put("words", digest, kind=kind, **values)
+            self._store.put("words", digest, kind, **values)
+            for named, its_kind, place in more:
+                if self._store.row("words", named, its_kind) is None:
+                    self._store.put("words", named, its_kind, place=place)
 
     async def _read(self, digest: str, kind: str) -> _Found:
         sha256 = bytes.fromhex(digest)
-        limit = min(LONGEST, self._limit) if kind == "note" else self._limit
+        limit = min(LIMITS.get(kind, self._limit), self._limit)
         failure: BlobError | FileUnavailable | None = None
         for place in await asyncio.to_thread(self._places, digest):
             try:
@@ -94,7 +108,7 @@ class Words:
             except (BlobError, FileUnavailable) as error:
                 failure = failure or error
                 continue
-            return _note(blob) if kind == "note" else await asyncio.to_thread(_header, blob, kind)
+            return await asyncio.to_thread(READERS.get(kind, _delta), blob)
         if kind == "note" and isinstance(failure, BlobMissing) and await asyncio.to_thread(self._permanent):
             return _note(await self._storage.sought(sha256, limit))
         raise failure or BlobMissing("nobody says where it is")
@@ -111,7 +125,9 @@ class Words:
         """Where a blob is said to be: by its hash alone, by its author, by others."""
         rows = self._store.db.execute(
             "SELECT location FROM commits WHERE blob_hash = ?1 UNION"
-            " SELECT location FROM locations WHERE blob_hash = ?1 LIMIT 6",
+            " SELECT location FROM locations WHERE blob_hash = ?1 UNION"
+            " SELECT location FROM nfts WHERE blob_hash = ?1 UNION"
+            " SELECT place FROM words WHERE hash = ?1 LIMIT 6",
             (digest,),
         ).fetchall()
         found = [Location.local(bytes.fromhex(digest))]
@@ -123,13 +139,15 @@ class Words:
 
 
 def _note(blob: Any) -> _Found:
-    return _Found(bytes(blob).decode(errors="replace")[:LONGEST], {})
+    return _Found(bytes(blob).decode(errors="replace")[:LONGEST])
 
 
-def _header(blob: Any, kind: str) -> _Found:
+def _base(blob: Any) -> _Found:
+    return _Found(_model(Manifest.from_json(read(blob).metadata.get("manifest", "").encode())))
+
+
+def _delta(blob: Any) -> _Found:
     metadata = read(blob).metadata
-    if kind == "base":
-        return _Found(_model(Manifest.from_json(metadata.get("manifest", "").encode())), {})
     if metadata.get("federity") != "delta/1":
         raise BadBlob("The blob is no delta.")
     figures = {
@@ -138,6 +156,44 @@ def _header(blob: Any, kind: str) -> _Found:
         if name.startswith("figure.") and len(name) < 60
     }
     return _Found(metadata.get("message", "")[:TEXT], dict(list(figures.items())[:20]))
+
+
+def _nft(blob: Any) -> _Found:
+    """What an NFT's description says, and the picture that it names, where that is one of the program's."""
+    said = document.read(bytes(blob))
+    more: tuple[tuple[str, str, str], ...] = ()
+    picture = ""
+    try:
+        place = place_of(str(said.get("image", "")))
+    except BadBlob:
+        pass
+    else:
+        picture = place.sha256.hex()
+        more = ((picture, "picture", str(place.location)),)
+    traits = said.get("attributes")
+    attributes = {
+        str(one.get("trait_type"))[:80]: str(one.get("value"))[:200]
+        for one in (traits[:40] if isinstance(traits, list) else ())
+        if isinstance(one, dict)
+    }
+    text = {
+        "name": str(said.get("name", ""))[:200],
+        "description": str(said.get("description", ""))[:TEXT],
+        "image": picture,
+        "attributes": attributes,
+    }
+    return _Found(json.dumps(text), more=more)
+
+
+def _picture(blob: Any) -> _Found:
+    text = bytes(blob).decode(errors="replace")
+    if not text.lstrip().startswith("<svg"):
+        raise BadBlob("The picture is no SVG.")
+    return _Found(text)
+
+
+LIMITS = {"note": LONGEST, "nft": document.LONGEST, "picture": PICTURE}
+READERS = {"note": _note, "base": _base, "nft": _nft, "picture": _picture}
 
 
 def _model(manifest: Manifest) -> str:

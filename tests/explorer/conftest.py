@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest_asyncio
 from bench.explorer_history import Script, ToldChain
 from explorer.hostile import Said
 from federity.chain.base import ChainClient
+from federity.session import Session
 from federity_explorer.app import Explorer
 from federity_explorer.guarding import Limits
 from federity_explorer.index.follower import Follower
@@ -28,8 +30,8 @@ async def said(tmp_path: Path) -> AsyncIterator[Said]:
     found = Said(store)
     found.write()
     database = Database(tmp_path / "index.sqlite3")
-    site = Site(database, Links("x", "http://127.0.0.1/rpc"), "a <chain>", "http://explorer", True)
-    app = Explorer(site, cast(ChainClient, chain), Limits(rate=0)).app()
+    site = Site(database, Links("x", "http://127.0.0.1/rpc"), "a <chain>", "http://explorer", 1 << 20)
+    app = Explorer(site, cast(Session, SimpleNamespace(chain=chain)), Limits(rate=0)).app()
     transport: Any = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://explorer") as client:
         found.client = client

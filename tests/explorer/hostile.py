@@ -45,8 +45,8 @@ class Said:
                 text = HOSTILE[number % len(HOSTILE)] if row["kind"] != "base" else json.dumps(model)
                 figures = json.dumps(dict.fromkeys(HOSTILE, "1.5"))
                 db.execute(
-                    "UPDATE words SET text = ?, figures = ?, again = 0 WHERE hash = ?",
-                    (text, figures, row["hash"]),
+                    "UPDATE words SET text = ?, figures = ?, again = 0 WHERE hash = ? AND kind = ?",
+                    (text, figures, row["hash"], row["kind"]),
                 )
             db.execute("UPDATE repositories SET name = ?", (HOSTILE[0],))
             db.execute("UPDATE branches SET name = ? || name", (HOSTILE[3],))

@@ -34,8 +34,10 @@ CREATE INDEX undo_of_tx ON undo (tx);
 CREATE TABLE repositories (
     address TEXT PRIMARY KEY, creator TEXT, owner TEXT, name TEXT, flags INTEGER, cluster TEXT, srs_id TEXT,
     slot INTEGER, time INTEGER, epoch INTEGER DEFAULT 0, archived INTEGER DEFAULT 0,
-    offered_to TEXT DEFAULT '', offer_expires INTEGER DEFAULT 0, moved INTEGER DEFAULT 0
+    offered_to TEXT DEFAULT '', offer_expires INTEGER DEFAULT 0, moved INTEGER DEFAULT 0,
+    ancestor TEXT DEFAULT ''
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX repositories_by_ancestor ON repositories (ancestor) WHERE ancestor != '';
 CREATE INDEX repositories_by_name ON repositories (name);
 CREATE INDEX repositories_by_owner ON repositories (owner);
 CREATE INDEX repositories_by_move ON repositories (moved);
@@ -112,6 +114,30 @@ CREATE TABLE approvals (
     PRIMARY KEY (subject, approver)
 ) STRICT, WITHOUT ROWID;
 
+-- What people said of an operation or commit: each of an author's words stays.
+CREATE TABLE remarks (
+    subject TEXT, author TEXT, note_hash TEXT, verdict INTEGER, slot INTEGER, time INTEGER,
+    PRIMARY KEY (subject, author, note_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remarks_by_author ON remarks (author);
+
+CREATE TABLE tags (
+    address TEXT PRIMARY KEY, repository TEXT, name TEXT, tagged TEXT, tagger TEXT, note_hash TEXT DEFAULT '',
+    moves INTEGER DEFAULT 0, slot INTEGER, time INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_by_repository ON tags (repository);
+CREATE INDEX tags_by_tagged ON tags (tagged);
+CREATE INDEX tags_by_name ON tags (name);
+
+-- `subject` is the commit, or the repository itself; `first` the wallet that it was made for.
+CREATE TABLE nfts (
+    mint TEXT PRIMARY KEY, repository TEXT, subject TEXT, first TEXT, blob_hash TEXT, location TEXT,
+    slot INTEGER, time INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX nfts_by_repository ON nfts (repository);
+CREATE INDEX nfts_by_subject ON nfts (subject);
+CREATE INDEX nfts_by_first ON nfts (first);
+
 CREATE TABLE locations (
     address TEXT PRIMARY KEY, location_of TEXT, poster TEXT, blob_hash TEXT, location TEXT, time INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -126,8 +152,10 @@ CREATE TABLE pins (
 ) STRICT, WITHOUT ROWID;
 
 -- What strangers wrote, found in the store under hashes of the chain: no part of the projection.
+-- A hash may be named as several kinds: what one says it is of must not change what another reads of it.
 CREATE TABLE words (
-    hash TEXT PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL DEFAULT '', figures TEXT NOT NULL DEFAULT '{}',
-    problem TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 1
+    hash TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL DEFAULT '', figures TEXT NOT NULL DEFAULT '{}',
+    problem TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 1,
+    place TEXT NOT NULL DEFAULT '', PRIMARY KEY (hash, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX words_waiting ON words (again) WHERE again > 0;

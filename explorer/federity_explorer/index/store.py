@@ -15,7 +15,7 @@ from federity.files import private_folder
 
 __all__ = ["KEYS", "Store", "Value"]
 
-VERSION = 1
+VERSION = 2
 Value = str | int | bytes | None
 Row = dict[str, Any]
 
@@ -30,10 +30,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "reviews": ("subject", "reviewer"),
     "operations": ("address",),
     "approvals": ("subject", "approver"),
+    "remarks": ("subject", "author", "note_hash"),
+    "tags": ("address",),
+    "nfts": ("mint",),
     "locations": ("address",),
     "keys": ("address",),
     "pins": ("repository", "key"),
-    "words": ("hash",),
+    "words": ("hash", "kind"),
 }
 """The tables that events write, with their keys. `words` only waits there to be read."""
 

@@ -17,6 +17,7 @@ from federity_explorer.read.database import Row, among
 __all__ = ["Card", "TermCard", "cards", "fraction", "spelled"]
 
 _FIELDS = ("loss", "accuracy", "epsilon")
+_Said = dict[tuple[str, str], Row]
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,16 @@ def cards(db: sqlite3.Connection, rows: Sequence[Row]) -> list[Card]:
     )
     notes = {row["address"]: row["note_hash"] for row in operations}
     hashes = [row["blob_hash"] for row in [*rows, *terms] if row["blob_hash"]]
-    said = {
-        row["hash"]: row
-        for row in among(
-            db, "SELECT * FROM words WHERE hash IN ({marks})", [*hashes, *(n for n in notes.values() if n)]
-        )
-    }
+    said = _said(db, "delta", hashes) | _said(db, "note", [note for note in notes.values() if note])
     return [_card(row, by_result.get(row["address"], []), said, notes.get(row["round"], "")) for row in rows]
 
 
-def _card(row: Row, terms: list[Row], said: dict[str, Row], note: str) -> Card:
+def _said(db: sqlite3.Connection, kind: str, hashes: list[str]) -> _Said:
+    query = f"SELECT * FROM words WHERE kind = '{kind}' AND hash IN ({{marks}})"  # noqa: S608 - ours
+    return {(kind, row["hash"]): row for row in among(db, query, hashes)}
+
+
+def _card(row: Row, terms: list[Row], said: _Said, note: str) -> Card:
     kind = row["kind"]
     parts = [_term(term, said) for term in terms]
     whole = len(terms) == 1 and kind == constants.KIND_MERGE and terms[0]["factor"] == constants.WEIGHT_ONE
@@ -116,7 +117,7 @@ def _card(row: Row, terms: list[Row], said: dict[str, Row], note: str) -> Card:
     if kind == constants.KIND_GENESIS:
         message = f"new base, from {short(row['parent'])}" if row["parent"] else "genesis"
     elif kind == constants.KIND_OPERATION:
-        words = said.get(note)
+        words = said.get(("note", note))
         message = (words["text"] if words else "") or spelled(parts)
         problem = words["problem"] if words else ""
     elif kind == constants.KIND_MERGE:
@@ -124,9 +125,9 @@ def _card(row: Row, terms: list[Row], said: dict[str, Row], note: str) -> Card:
         message = f"merge of {len(terms)} commits"
         if whole:
             identity, message = terms[0]["blob_hash"], parts[0].message
-            figures = {**_figures(said.get(identity)), **_held(terms[0])}
+            figures = {**_figures(said.get(("delta", identity))), **_held(terms[0])}
     else:
-        words = said.get(row["blob_hash"])
+        words = said.get(("delta", row["blob_hash"]))
         identity = row["blob_hash"]
         message, problem = (words["text"], words["problem"]) if words else ("", "")
         figures = {**_figures(words), **figures}
@@ -176,8 +177,8 @@ def _card(row: Row, terms: list[Row], said: dict[str, Row], note: str) -> Card:
     )
 
 
-def _term(term: Row, said: dict[str, Row]) -> TermCard:
-    words = said.get(term["blob_hash"])
+def _term(term: Row, said: _Said) -> TermCard:
+    words = said.get(("delta", term["blob_hash"]))
     update = bool(term["update_"])
     return TermCard(
         commit=term["term"],

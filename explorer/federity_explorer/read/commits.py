@@ -124,7 +124,10 @@ def uses(db: sqlite3.Connection, address: str) -> list[Card]:
     return cards(db, rows)
 
 
-_REVIEWS = "SELECT r.*, w.text, w.problem FROM reviews r LEFT JOIN words w ON w.hash = r.note_hash"
+_REVIEWS = (
+    "SELECT r.*, w.text, w.problem FROM reviews r"
+    " LEFT JOIN words w ON w.hash = r.note_hash AND w.kind = 'note'"
+)
 
 
 def reviews(db: sqlite3.Connection, column: str, value: str) -> list[ReviewView]:

@@ -16,13 +16,16 @@ DOTS = 6
 
 @dataclass(frozen=True)
 class Node:
-    """A head in the picture; `tone` is its branch's colour, 0 to 5. `dots` are its updates' places."""
+    """A head in the picture; `tone` is its branch's colour, 0 to 5. `dots` are its updates' places,
+    `tags` the names it has.
+    """
 
     card: Card
     x: int
     y: int
     tone: int
     branch: str
+    tags: str
     dots: tuple[tuple[int, int, str], ...]
 
 
@@ -46,8 +49,8 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def draw(heads: Sequence[Card], names: dict[str, str]) -> Graph:
-    """Heads, newest first, as a graph; `names` are those of branches by address."""
+def draw(heads: Sequence[Card], names: dict[str, str], tags: dict[str, str]) -> Graph:
+    """Heads, newest first, as a graph; `names` are those of branches by address, `tags` of tags by commit."""
     lanes: dict[str, int] = {}
     for card in sorted(heads, key=lambda card: (names.get(card.branch) != "main", -card.tx)):
         lanes.setdefault(card.branch, len(lanes))
@@ -60,7 +63,9 @@ def draw(heads: Sequence[Card], names: dict[str, str]) -> Graph:
         dots = tuple(
             (text_x + 4 + 13 * index, y + 14, term.commit) for index, term in enumerate(updates[:DOTS])
         )
-        nodes[card.address] = Node(card, x, y, lane % 6, names.get(card.branch, ""), dots)
+        nodes[card.address] = Node(
+            card, x, y, lane % 6, names.get(card.branch, ""), tags.get(card.address, ""), dots
+        )
     bottom = TOP + ROW * len(heads)
     edges = []
     for node in nodes.values():

@@ -1,26 +1,28 @@
-"""Operations: sums that people named, and who agreed."""
+"""Operations: sums that people named and proposed, and who agreed."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
 from federity._generated import constants
+from federity.repository.ledger.proposals import parted
 from federity_explorer.read.cards import Card, cards
-from federity_explorer.read.database import Row, many, one
+from federity_explorer.read.database import Row, among, many, one
 
-__all__ = ["ApprovalView", "OperationView", "approvals", "operation", "operations_open"]
+__all__ = ["STATES", "ApprovalView", "OperationView", "approvals", "by_author", "operation", "operations"]
 
-STATES = {
-    constants.OPERATION_STATE_OPEN: "open",
-    constants.OPERATION_STATE_DONE: "done",
-    constants.OPERATION_STATE_ABANDONED: "abandoned",
-}
+STATES = ("open", "merged", "stale", "closed")
+"""What an operation can be. Stale: its head moved on, so it can never be finished."""
 
 
 @dataclass(frozen=True)
 class OperationView:
-    """An operation: the `result` it makes on the branch, from `head`, over `2^m`."""
+    """An operation: the `result` it makes on the branch, from `head`, over `2^m`. Title and body are its
+    author's words, or `problem` why there are none; it has `approvals` of the `needed` ones (a merged or
+    closed one needs none), and so many `remarks`.
+    """
 
     address: str
     branch: str
@@ -30,9 +32,13 @@ class OperationView:
     author: str
     state: str
     m: int
-    text: str
+    title: str
+    body: str
     problem: str
     note_hash: str
+    approvals: int
+    needed: int
+    remarks: int
     slot: int
     time: int | None
     result: Card | None
@@ -49,12 +55,31 @@ class ApprovalView:
 
 
 _QUERY = (
-    "SELECT o.*, b.name AS branch_name, b.repository, w.text, w.problem FROM operations o"
-    " LEFT JOIN branches b ON b.address = o.branch LEFT JOIN words w ON w.hash = o.note_hash"
+    "SELECT o.*, b.name AS branch_name, b.repository, b.head AS tip, b.rules, w.text, w.problem,"
+    " (SELECT count(*) FROM approvals a WHERE a.subject = o.address AND a.slot >= o.slot) AS approvals,"
+    " (SELECT count(*) FROM remarks r WHERE r.subject = o.address AND r.slot >= o.slot) AS remarks"
+    " FROM operations o"
+    " LEFT JOIN branches b ON b.address = o.branch"
+    " LEFT JOIN words w ON w.hash = o.note_hash AND w.kind = 'note'"
 )
 
 
+def _state(row: Row) -> str:
+    if row["state"] == constants.OPERATION_STATE_DONE:
+        return "merged"
+    if row["state"] == constants.OPERATION_STATE_ABANDONED:
+        return "closed"
+    return "open" if row["head"] == row["tip"] else "stale"
+
+
+def _needed(row: Row) -> int:
+    rules = json.loads(row["rules"] or "{}")
+    return max(1, rules["merge_approvals"]) if rules.get("protected") else 0
+
+
 def _view(row: Row, result: Card | None) -> OperationView:
+    title, body = parted(row["text"] or "")
+    state = _state(row)
     return OperationView(
         address=row["address"],
         branch=row["branch"],
@@ -62,11 +87,15 @@ def _view(row: Row, result: Card | None) -> OperationView:
         repository=row["repository"] or "",
         head=row["head"],
         author=row["author"],
-        state=STATES.get(row["state"], str(row["state"])),
+        state=state,
         m=row["m"],
-        text=row["text"] or "",
+        title=title or (result.message if result else "operation"),
+        body=body,
         problem=row["problem"] or "",
         note_hash=row["note_hash"],
+        approvals=row["approvals"],
+        needed=_needed(row) if state == "open" else 0,
+        remarks=row["remarks"],
         slot=row["slot"],
         time=row["time"],
         result=result,
@@ -74,8 +103,8 @@ def _view(row: Row, result: Card | None) -> OperationView:
 
 
 def _views(db: sqlite3.Connection, rows: list[Row]) -> list[OperationView]:
-    found = [one(db, "SELECT * FROM commits WHERE address = ?", row["result"]) for row in rows]
-    results = {card.address: card for card in cards(db, [row for row in found if row])}
+    found = among(db, "SELECT * FROM commits WHERE address IN ({marks})", [row["result"] for row in rows])
+    results = {card.address: card for card in cards(db, found)}
     return [_view(row, results.get(row["result"])) for row in rows]
 
 
@@ -85,13 +114,25 @@ def operation(db: sqlite3.Connection, address: str) -> OperationView | None:
     return None if row is None else _views(db, [row])[0]
 
 
-def operations_open(db: sqlite3.Connection, repository: str) -> list[OperationView]:
-    """The operations of a repository that wait."""
+_WHERE = {
+    "open": f"o.state = {constants.OPERATION_STATE_OPEN} AND o.head = b.head",
+    "stale": f"o.state = {constants.OPERATION_STATE_OPEN} AND o.head != b.head",
+    "merged": f"o.state = {constants.OPERATION_STATE_DONE}",
+    "closed": f"o.state = {constants.OPERATION_STATE_ABANDONED}",
+}
+
+
+def operations(
+    db: sqlite3.Connection, repository: str, state: str = "open", limit: int = 40, offset: int = 0
+) -> list[OperationView]:
+    """The operations of a repository in a state, or in any, newest first."""
     rows = many(
         db,
-        f"{_QUERY} WHERE b.repository = ? AND o.state = ? ORDER BY o.slot DESC LIMIT 50",
+        f"{_QUERY} WHERE b.repository = ? AND {_WHERE.get(state, '1')}"
+        " ORDER BY o.slot DESC, o.address LIMIT ? OFFSET ?",
         repository,
-        constants.OPERATION_STATE_OPEN,
+        limit,
+        offset,
     )
     return _views(db, rows)
 
@@ -101,7 +142,9 @@ def by_author(db: sqlite3.Connection, wallet: str) -> list[OperationView]:
     return _views(db, many(db, f"{_QUERY} WHERE o.author = ? ORDER BY o.slot DESC LIMIT 50", wallet))
 
 
-def approvals(db: sqlite3.Connection, subject: str) -> list[ApprovalView]:
-    """The votes on a round's merge or an operation."""
-    rows = many(db, "SELECT * FROM approvals WHERE subject = ? ORDER BY slot LIMIT 50", subject)
+def approvals(db: sqlite3.Connection, subject: str, since: int = 0) -> list[ApprovalView]:
+    """The votes on a round's merge or an operation, those cast since a slot."""
+    rows = many(
+        db, "SELECT * FROM approvals WHERE subject = ? AND slot >= ? ORDER BY slot LIMIT 50", subject, since
+    )
     return [ApprovalView(row["approver"], row["attempt"], row["slot"], row["time"]) for row in rows]

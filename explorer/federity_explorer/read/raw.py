@@ -8,8 +8,11 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
+from federity._generated import types
 from federity._generated.accounts import decode_account
 from federity._generated.events import decode_event
+from federity.errors import ConfigError
+from federity.objects import Location
 from federity_explorer.read.database import Row, many, one
 
 __all__ = ["EventView", "account_fields", "events_of", "jsonable", "transaction"]
@@ -86,9 +89,12 @@ def account_fields(data: bytes) -> tuple[str, dict[str, Any]] | None:
 
 def jsonable(value: Any) -> Any:
     """A generated dataclass as JSON: addresses in base58, names as text, other bytes in hex."""
+    if isinstance(value, types.BlobLocation):
+        return _place(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: _text(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)
+            field.name.rstrip("_"): _text(field.name, getattr(value, field.name))
+            for field in dataclasses.fields(value)
         }
     if isinstance(value, Pubkey):
         return str(value)
@@ -99,6 +105,15 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 53:
         return str(value)  # JavaScript has no larger whole numbers
     return value
+
+
+def _place(location: types.BlobLocation) -> str:
+    """A location as `federity` writes it, or its bytes where they are none."""
+    data = bytes([location.tag]) + bytes(location.id)
+    try:
+        return str(Location.from_bytes(data))
+    except ConfigError:
+        return data.hex()
 
 
 def _text(name: str, value: Any) -> Any:

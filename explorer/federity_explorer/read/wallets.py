@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from federity._generated import constants
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import many
-from federity_explorer.read.repositories import ROLES, RepositoryView, repository_view
+from federity_explorer.read.people import ROLES
+from federity_explorer.read.repositories import RepositoryView, repository_view
 
-__all__ = ["Membership", "memberships", "merged", "owned"]
+__all__ = ["Membership", "Part", "memberships", "merged", "owned", "parts"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,22 @@ class Membership:
     role: str
     through: str
     time: int | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a wallet's work went into a branch: so many of its commits, and the sum of the weights with
+    which merges and operations took them (1: as much as one update merged whole). The head's shares are on
+    its page.
+    """
+
+    repository: str
+    repository_name: str
+    branch: str
+    branch_name: str
+    head: str
+    commits: int
+    weight: float
 
 
 def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
@@ -52,6 +69,22 @@ def owned(db: sqlite3.Connection, wallet: str) -> list[RepositoryView]:
     """The repositories that a wallet owns."""
     rows = many(db, "SELECT * FROM repositories WHERE owner = ? ORDER BY moved DESC LIMIT 100", wallet)
     return [repository_view(row) for row in rows]
+
+
+def parts(db: sqlite3.Connection, wallet: str) -> list[Part]:
+    """Where a wallet's work went, the most first."""
+    rows = many(
+        db,
+        "SELECT h.branch, b.name AS branch_name, b.head, b.repository, r.name AS repository_name,"
+        " count(DISTINCT c.address) AS commits, sum(CAST(t.factor AS REAL) / t.one) AS weight"
+        " FROM commits c JOIN terms t ON t.term = c.address"
+        " JOIN commits h ON h.address = t.result AND h.state = ?"
+        " JOIN branches b ON b.address = h.branch JOIN repositories r ON r.address = b.repository"
+        " WHERE c.author = ? AND t.update_ = 1 GROUP BY h.branch ORDER BY weight DESC LIMIT 50",
+        constants.COMMIT_STATE_HISTORY,
+        wallet,
+    )
+    return [Part(**row) for row in rows]
 
 
 def merged(db: sqlite3.Connection, wallet: str) -> list[tuple[Card, str]]:

@@ -7,12 +7,16 @@ from typing import Any
 
 from federity_explorer.read.cards import Card
 from federity_explorer.read.commits import PlaceView, ReviewView, UnitView
+from federity_explorer.read.named import NftView, TagView
 from federity_explorer.read.operations import ApprovalView, OperationView
+from federity_explorer.read.people import MemberView, PinView
 from federity_explorer.read.provenance import Provenance
 from federity_explorer.read.raw import EventView
-from federity_explorer.read.repositories import BranchView, MemberView, PinView, RepositoryView, RoundView
+from federity_explorer.read.remarks import RemarkView
+from federity_explorer.read.repositories import BranchView, RepositoryView
+from federity_explorer.read.rounds import RoundView
 from federity_explorer.read.search import Hit
-from federity_explorer.read.wallets import Membership
+from federity_explorer.read.wallets import Membership, Part
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,15 @@ class Search:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository. `model` is what its base says of itself, empty while that is not known."""
+    """A repository. `model` is what its base says of itself, empty while that is not known; `ancestor` is
+    what it is a fork of.
+    """
 
     repository: RepositoryView
+    ancestor: RepositoryView | None
+    forks: list[RepositoryView]
+    tags: list[TagView]
+    nfts: list[NftView]
     branches: list[BranchView]
     rounds: list[RoundView]
     operations: list[OperationView]
@@ -51,22 +61,24 @@ class Repository:
 
 @dataclass(frozen=True)
 class History:
-    """Heads of a repository, newest first; `older` continues. `branch_names` by address."""
+    """Heads of a repository, newest first; `older` continues. `branch_names` by address, `tags` by commit."""
 
     repository: RepositoryView
     branch: BranchView | None
     heads: list[Card]
     branch_names: dict[str, str]
+    tags: dict[str, str]
     older: int | None
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A branch with its rules."""
+    """A branch with its rules and its newest rounds."""
 
     repository: RepositoryView
     branch: BranchView
     heads: list[Card]
+    rounds: list[RoundView]
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,9 @@ class Commit:
     silent: tuple[str, ...]
     proofs: list[UnitView]
     reviews: list[ReviewView]
+    remarks: list[RemarkView]
+    tags: list[TagView]
+    nfts: list[NftView]
     places: list[PlaceView]
     used_in: list[Card]
     round: RoundView | None
@@ -108,12 +123,26 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Proposals:
+    """Operations of a repository in one state, newest first, and the rounds that go on."""
+
+    repository: RepositoryView
+    state: str
+    states: tuple[str, ...]
+    operations: list[OperationView]
+    rounds: list[RoundView]
+    older: int | None
+
+
+@dataclass(frozen=True)
 class Operation:
-    """An operation with its terms and votes."""
+    """An operation: its terms, what people say of it, votes, and which maintainers ask for changes."""
 
     repository: RepositoryView
     operation: OperationView
     approvals: list[ApprovalView]
+    remarks: list[RemarkView]
+    changes_requested: tuple[str, ...]
     events: list[EventView]
 
 
@@ -133,9 +162,12 @@ class Wallet:
     memberships: list[Membership]
     owned: list[RepositoryView]
     commits: list[Card]
+    parts: list[Part]
     merged: list[Merged]
+    nfts: list[NftView]
     operations: list[OperationView]
     reviews: list[ReviewView]
+    remarks: list[RemarkView]
     events: list[EventView]
 
 

@@ -7,8 +7,7 @@ import types
 import typing
 from typing import Any
 
-from federity_explorer.views.live import AccountPage, ProgramPage
-from federity_explorer.views.registry import API, PAGES
+from federity_explorer.views.registry import LIVE, PAGES, LivePage, Page
 
 __all__ = ["description"]
 
@@ -19,12 +18,8 @@ def description(version: str) -> dict[str, Any]:
     """The document."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
-    for page in PAGES:
-        paths[page.api] = _operation(page.name, page.summary, page.path, page.context, schemas, page.queries)
-    paths[f"{API}/a/{{address}}"] = _operation(
-        "account", "An account as the chain has it now", "/a/{address}", AccountPage, schemas
-    )
-    paths[f"{API}/program"] = _operation("program", "The program", "/program", ProgramPage, schemas)
+    for page in (*PAGES, *LIVE):
+        paths[page.api] = _operation(page, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -41,29 +36,22 @@ def description(version: str) -> dict[str, Any]:
     }
 
 
-def _operation(
-    name: str,
-    summary: str,
-    path: str,
-    context: type,
-    schemas: dict[str, Any],
-    queries: tuple[tuple[str, str], ...] = (),
-) -> dict[str, Any]:
-    inside = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+def _operation(page: Page | LivePage, schemas: dict[str, Any]) -> dict[str, Any]:
+    inside = [part[1:-1] for part in page.path.split("/") if part.startswith("{")]
     parameters = [
         {"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in inside
     ] + [
         {"name": one, "in": "query", "description": meaning, "schema": {"type": "string"}}
-        for one, meaning in queries
+        for one, meaning in page.queries
     ]
-    answer = {"application/json": {"schema": _schema(context, schemas)}}
+    answer = {"application/json": {"schema": _schema(page.context, schemas)}}
     return {
         "get": {
-            "operationId": name,
-            "summary": summary,
+            "operationId": page.name,
+            "summary": page.summary,
             "parameters": parameters,
             "responses": {
-                "200": {"description": summary, "content": answer},
+                "200": {"description": page.summary, "content": answer},
                 "404": {"description": "There is nothing of this kind at that address."},
                 "429": {"description": "Too many requests: Retry-After says how long to wait."},
                 "503": {"description": "The chain or the index gives no answer now."},

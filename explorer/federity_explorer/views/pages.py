@@ -8,14 +8,30 @@ import sqlite3
 from federity._generated import constants
 from federity.repository.reports.words import KINDS
 from federity.repository.verification.provenance import gaps, meaning
-from federity_explorer.read import commits, operations, raw, repositories, search, wallets
+from federity_explorer.read import (
+    commits,
+    named,
+    operations,
+    people,
+    raw,
+    remarks,
+    repositories,
+    rounds,
+    search,
+    wallets,
+)
 from federity_explorer.read import provenance as provenance_room
+from federity_explorer.read.cards import Card
 from federity_explorer.read.database import many, one
-from federity_explorer.read.status import status
 from federity_explorer.site import Ask
 from federity_explorer.views import contexts
+from federity_explorer.views.moment import slot_now
 
 PAGE = 40
+INSECURE = (
+    "created insecure, for good: the secrets of its keys and reference string are public, so a proof here "
+    "shows nothing against whoever uses them"
+)
 _GENESIS = KINDS[constants.KIND_GENESIS]
 
 
@@ -33,7 +49,7 @@ def searched(db: sqlite3.Connection, ask: Ask) -> contexts.Search:
     return contexts.Search(text, search.search(db, text))
 
 
-def named(db: sqlite3.Connection, ask: Ask) -> str | None:
+def called(db: sqlite3.Connection, ask: Ask) -> str | None:
     """The path of the repository that is called so."""
     row = one(
         db,
@@ -50,18 +66,22 @@ def repository(db: sqlite3.Connection, ask: Ask) -> contexts.Repository | None:
     if found is None:
         return None
     branches = repositories.branches(db, found.address)
-    slot = _slot(db, ask.now)
+    slot = slot_now(db, ask.now)
     base = branches[0].base_hash if branches else ""
-    words = one(db, "SELECT * FROM words WHERE hash = ?", base)
+    words = one(db, "SELECT * FROM words WHERE hash = ? AND kind = 'base'", base)
     model = json.loads(words["text"]) if words and words["text"] else {}
     texts = model.get("texts", {})
     return contexts.Repository(
         repository=found,
+        ancestor=repositories.repository(db, found.ancestor) if found.ancestor else None,
+        forks=repositories.forks(db, found.address),
+        tags=named.tags(db, "repository", found.address, 50),
+        nfts=named.nfts(db, "repository", found.address, 50),
         branches=branches,
-        rounds=repositories.rounds_open(db, found.address, slot, ask.now),
-        operations=operations.operations_open(db, found.address),
-        members=repositories.members(db, found),
-        pins=repositories.pins(db, found.address),
+        rounds=rounds.rounds_open(db, found.address, slot, ask.now),
+        operations=operations.operations(db, found.address),
+        members=people.members(db, found.address, found.owner),
+        pins=people.pins(db, found.address),
         heads=commits.heads(db, "repository", found.address, limit=12),
         model=model,
         model_problem=words["problem"] if words else "",
@@ -72,18 +92,12 @@ def repository(db: sqlite3.Connection, ask: Ask) -> contexts.Repository | None:
 
 def _notes(found: repositories.RepositoryView) -> list[str]:
     """What a reader should know first."""
-    notes = [gaps(True)[-1]] if found.insecure else []
+    notes = [INSECURE] if found.insecure else []
     if found.archived:
         notes.append("archived by its owner: nothing new begins here")
     if found.offered_to:
         notes.append(f"offered to {found.offered_to}, who becomes its owner by accepting")
     return notes
-
-
-def _slot(db: sqlite3.Connection, now: int) -> int:
-    """The chain's slot now, as far as the index can know it."""
-    seen = status(db)
-    return seen.slot + max(0, now - seen.looked) * 5 // 2 if seen.slot else 0
 
 
 def history(db: sqlite3.Connection, ask: Ask) -> contexts.History | None:
@@ -98,7 +112,10 @@ def history(db: sqlite3.Connection, ask: Ask) -> contexts.History | None:
     scope, address = ("branch", wanted) if chosen else ("repository", found.address)
     heads = commits.heads(db, scope, address, ask.number("before"), PAGE + 1)
     older = heads[PAGE - 1].tx if len(heads) > PAGE else None
-    return contexts.History(found, chosen, heads[:PAGE], names, older)
+    tags: dict[str, str] = {}
+    for tag in named.tags(db, "repository", found.address, 500):
+        tags[tag.commit] = f"{tags[tag.commit]}, {tag.name}" if tag.commit in tags else tag.name
+    return contexts.History(found, chosen, heads[:PAGE], names, tags, older)
 
 
 def branch(db: sqlite3.Connection, ask: Ask) -> contexts.Branch | None:
@@ -107,7 +124,12 @@ def branch(db: sqlite3.Connection, ask: Ask) -> contexts.Branch | None:
     home_ = None if found is None else repositories.repository(db, found.repository)
     if found is None or home_ is None:
         return None
-    return contexts.Branch(home_, found, commits.heads(db, "branch", found.address, limit=12))
+    return contexts.Branch(
+        home_,
+        found,
+        commits.heads(db, "branch", found.address, limit=12),
+        rounds.rounds(db, found.address, slot_now(db, ask.now), ask.now),
+    )
 
 
 def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
@@ -117,7 +139,7 @@ def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
     if found is None or home_ is None:
         return None
     branch_ = repositories.branch(db, found.branch)
-    round_ = repositories.round_(db, found.held_by or found.round, _slot(db, ask.now), ask.now)
+    round_ = rounds.round_(db, found.held_by or found.round, slot_now(db, ask.now), ask.now)
     return contexts.Commit(
         repository=home_,
         branch_name="" if branch_ is None else branch_.name,
@@ -127,11 +149,21 @@ def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
         silent=gaps(home_.insecure, found.kind == _GENESIS and bool(found.parent)),
         proofs=commits.units(db, found.address),
         reviews=commits.reviews(db, "subject", found.address),
+        remarks=remarks.remarks(
+            db, "subject", found.address, people.roles(db, home_.address, home_.owner), _since(found)
+        ),
+        tags=named.tags(db, "commit", found.address, 20),
+        nfts=named.nfts(db, "subject", found.address, 1),
         places=commits.places(db, found),
         used_in=commits.uses(db, found.address),
         round=None if round_ is None else round_[0],
         events=raw.events_of(db, found.address, limit=30),
     )
+
+
+def _since(found: Card) -> int:
+    """The slot from which words at a commit's address are about it: a head's date from its last move."""
+    return found.slot if found.kind in ("update", "server") else 0
 
 
 def provenance(db: sqlite3.Connection, ask: Ask) -> contexts.ProvenancePage | None:
@@ -146,7 +178,7 @@ def provenance(db: sqlite3.Connection, ask: Ask) -> contexts.ProvenancePage | No
 
 def round_(db: sqlite3.Connection, ask: Ask) -> contexts.Round | None:
     """A round."""
-    found = repositories.round_(db, ask.path["address"], _slot(db, ask.now), ask.now)
+    found = rounds.round_(db, ask.path["address"], slot_now(db, ask.now), ask.now)
     home_ = None if found is None else repositories.repository(db, found[1])
     if found is None or home_ is None:
         return None
@@ -157,20 +189,6 @@ def round_(db: sqlite3.Connection, ask: Ask) -> contexts.Round | None:
         commits.by_round(db, address),
         operations.approvals(db, address),
         raw.events_of(db, address, limit=30),
-    )
-
-
-def operation(db: sqlite3.Connection, ask: Ask) -> contexts.Operation | None:
-    """An operation."""
-    found = operations.operation(db, ask.path["address"])
-    home_ = None if found is None else repositories.repository(db, found.repository)
-    if found is None or home_ is None:
-        return None
-    return contexts.Operation(
-        home_,
-        found,
-        operations.approvals(db, found.address),
-        raw.events_of(db, found.address, limit=30),
     )
 
 
@@ -185,9 +203,12 @@ def wallet(db: sqlite3.Connection, ask: Ask) -> contexts.Wallet | None:
         memberships=wallets.memberships(db, address),
         owned=wallets.owned(db, address),
         commits=commits.by_author(db, address),
+        parts=wallets.parts(db, address),
+        nfts=named.nfts(db, "first", address, 50),
         merged=[contexts.Merged(card, head) for card, head in wallets.merged(db, address)],
         operations=operations.by_author(db, address),
         reviews=commits.reviews(db, "reviewer", address),
+        remarks=remarks.remarks(db, "author", address, {}),
         events=events,
     )
 

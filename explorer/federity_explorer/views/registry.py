@@ -5,14 +5,15 @@ follow from this list.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from federity_explorer.site import Ask
-from federity_explorer.views import contexts, pages
+from federity_explorer.views import accounts, contexts, diffs, pages, proposals, tokens
+from federity_explorer.views.asked import Live
 
-__all__ = ["API", "PAGES", "Page"]
+__all__ = ["API", "LIVE", "PAGES", "LivePage", "Page"]
 
 API = "/api/v1"
 
@@ -20,7 +21,7 @@ API = "/api/v1"
 @dataclass(frozen=True)
 class Page:
     """A page: `view` answers with a `context`, or None where there is nothing. `queries` are by name what
-    each part of the query means.
+    each part of the query means, `cost` for how many requests it counts.
     """
 
     path: str
@@ -30,11 +31,33 @@ class Page:
     context: type
     template: str
     queries: tuple[tuple[str, str], ...] = ()
+    cost: int = 1
 
     @property
     def api(self) -> str:
         """Where the same answer is as JSON."""
         return f"{API}{'/home' if self.path == '/' else self.path}"
+
+
+@dataclass(frozen=True)
+class LivePage:
+    """A page about the chain as it is now: `view` asks it, and the index, and answers with a `context`, or
+    None where there is nothing. Each counts as `cost` requests: they are not all cheap.
+    """
+
+    path: str
+    name: str
+    summary: str
+    view: Callable[[Live, Ask], Awaitable[Any]]
+    context: type
+    template: str
+    cost: int = 1
+    queries: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def api(self) -> str:
+        """Where the same answer is as JSON."""
+        return f"{API}{self.path}"
 
 
 PAGES = (
@@ -59,7 +82,7 @@ PAGES = (
     Page(
         "/r/{address}",
         "repository",
-        "A repository: branches, open rounds, members, keys, model",
+        "A repository: branches, tags, forks, open rounds, members, keys, model, NFTs",
         pages.repository,
         contexts.Repository,
         "repository.html",
@@ -77,7 +100,7 @@ PAGES = (
     Page(
         "/c/{address}",
         "commit",
-        "A commit: terms, figures, level, proofs, reviews, blobs, events",
+        "A commit: terms, figures, level, proofs, reviews, tags, NFT, blobs, events",
         pages.commit,
         contexts.Commit,
         "commit.html",
@@ -89,6 +112,7 @@ PAGES = (
         pages.provenance,
         contexts.ProvenancePage,
         "provenance.html",
+        cost=5,
     ),
     Page(
         "/round/{address}",
@@ -99,17 +123,26 @@ PAGES = (
         "round.html",
     ),
     Page(
+        "/r/{address}/proposals",
+        "proposals",
+        "The operations of a repository: what was proposed, and how it ended",
+        proposals.proposals,
+        contexts.Proposals,
+        "proposals.html",
+        (("state", "open (default), merged, stale, closed or all"), ("from", "how many to leave out")),
+    ),
+    Page(
         "/o/{address}",
         "operation",
-        "An operation: its terms and its votes",
-        pages.operation,
+        "An operation: its terms, what people say of it, its votes",
+        proposals.operation,
         contexts.Operation,
         "operation.html",
     ),
     Page(
         "/w/{address}",
         "wallet",
-        "A wallet: roles, commits, what of them was merged",
+        "A wallet: roles, commits, what of them was merged, NFTs made for it",
         pages.wallet,
         contexts.Wallet,
         "wallet.html",
@@ -130,5 +163,51 @@ PAGES = (
         contexts.Events,
         "events.html",
         (("before", "number of the last event seen"),),
+    ),
+)
+
+LIVE = (
+    LivePage(
+        "/a/{address}",
+        "account",
+        "An account as the chain has it now",
+        accounts.account,
+        accounts.AccountPage,
+        "account.html",
+    ),
+    LivePage(
+        "/program",
+        "program",
+        "The program: code, upgrade authority, keys",
+        accounts.program,
+        accounts.ProgramPage,
+        "program.html",
+    ),
+    LivePage(
+        "/nft/{mint}",
+        "nft",
+        "An NFT: what it is of, who holds it, what its mint says",
+        tokens.nft,
+        tokens.NftPage,
+        "nft.html",
+        10,
+    ),
+    LivePage(
+        "/w/{address}/nfts",
+        "held",
+        "The NFTs that a wallet holds now",
+        tokens.held,
+        tokens.HeldPage,
+        "held.html",
+        10,
+    ),
+    LivePage(
+        "/diff/{before}/{after}",
+        "diff",
+        "How the weights of two commits differ, tensor by tensor",
+        diffs.diff,
+        diffs.DiffPage,
+        "diff.html",
+        50,
     ),
 )

@@ -7,13 +7,19 @@ from dataclasses import fields
 from solders.pubkey import Pubkey
 
 from federity._generated import events
-from federity_explorer.index.projection import commits, operations, people, rounds
+from federity_explorer.index.projection import commits, named, operations, people, rounds
 from federity_explorer.index.projection.moment import Apply, Moment
 from federity_explorer.index.store import Store
 
 __all__ = ["HANDLED", "Moment", "apply", "mentioned"]
 
-HANDLED: dict[type, Apply] = {**people.HANDLED, **commits.HANDLED, **rounds.HANDLED, **operations.HANDLED}
+HANDLED: dict[type, Apply] = {
+    **people.HANDLED,
+    **commits.HANDLED,
+    **rounds.HANDLED,
+    **operations.HANDLED,
+    **named.HANDLED,
+}
 """The kinds of events that change rows. All others are kept too, raw, under the addresses that they name."""
 
 

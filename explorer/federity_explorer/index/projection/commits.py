@@ -47,7 +47,7 @@ def _created(store: Store, event: events.CommitCreated, moment: Moment) -> None:
     )
     store.add("rounds", str(event.round), proposed=1)
     if blob:
-        store.put("words", blob, kind="delta")
+        store.put("words", blob, "delta")
 
 
 def _done(event: events.CommitDeclared | events.UnitProved, level: int) -> dict[str, int]:
@@ -93,7 +93,7 @@ def _reviewed(store: Store, event: events.ReviewCreated, moment: Moment) -> None
     )
     store.put("commits", str(event.commit), approvals=event.approvals, rejects=event.rejects)
     if note:
-        store.put("words", note, kind="note")
+        store.put("words", note, "note")
 
 
 def _voided(store: Store, event: events.ReviewVoided, _: Moment) -> None:

@@ -60,7 +60,7 @@ def _created(store: Store, event: events.OperationCreated, moment: Moment) -> No
             update_=int(update),
         )
     if note:
-        store.put("words", note, kind="note")
+        store.put("words", note, "note")
 
 
 def _approved(store: Store, event: events.OperationApproved, moment: Moment) -> None:

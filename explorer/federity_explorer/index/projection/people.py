@@ -35,6 +35,26 @@ def _created(store: Store, event: events.RepositoryCreated, moment: Moment) -> N
     _member(store, str(event.repository), creator, constants.ROLE_MAINTAINER, moment)
 
 
+def _forked(store: Store, event: events.RepositoryForked, moment: Moment) -> None:
+    creator = str(event.creator)
+    ancestor = store.row("repositories", str(event.ancestor)) or {}
+    store.put(
+        "repositories",
+        str(event.repository),
+        creator=creator,
+        owner=creator,
+        name=name_of(event.name),
+        flags=event.flags,
+        cluster=ancestor.get("cluster"),
+        srs_id=ancestor.get("srs_id"),
+        ancestor=str(event.ancestor),
+        slot=event.slot,
+        time=moment.time,
+        moved=moment.tx,
+    )
+    _member(store, str(event.repository), creator, constants.ROLE_MAINTAINER, moment)
+
+
 def _offered(store: Store, event: events.RepositoryOffered, _: Moment) -> None:
     store.put(
         "repositories", str(event.repository), offered_to=address(event.to), offer_expires=event.expires
@@ -117,7 +137,7 @@ def _genesis(store: Store, event: events.GenesisCreated, moment: Moment) -> None
         tx=moment.tx,
     )
     store.put("repositories", str(event.repository), moved=moment.tx)
-    store.put("words", hash_of(event.base_hash), kind="base")
+    store.put("words", hash_of(event.base_hash), "base")
 
 
 def _branched(store: Store, event: events.BranchCreated, moment: Moment) -> None:
@@ -164,8 +184,13 @@ def _pinned(store: Store, event: events.KeyPinned, moment: Moment) -> None:
     )
 
 
+def _repealed(store: Store, event: events.KeyRepealed, _: Moment) -> None:
+    store.drop("pins", str(event.repository), str(event.key))
+
+
 HANDLED: dict[type, Apply] = {
     events.RepositoryCreated: _created,
+    events.RepositoryForked: _forked,
     events.RepositoryOffered: _offered,
     events.RepositoryAccepted: _accepted,
     events.RepositoryArchived: _archived,
@@ -178,4 +203,5 @@ HANDLED: dict[type, Apply] = {
     events.BranchProtected: _protected,
     events.KeyCreated: _key,
     events.KeyPinned: _pinned,
+    events.KeyRepealed: _repealed,
 }

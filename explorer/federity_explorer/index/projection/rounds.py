@@ -148,8 +148,11 @@ def _merged(store: Store, head: str, by: str) -> None:
         return
     store.put("rounds", by, state=constants.ROUND_STATE_MERGED, merge=head)
     parts = store.db.execute("SELECT * FROM commits WHERE held_by = ? ORDER BY idx", (by,)).fetchall()
+    # What stands rejected keeps its place, and counts nothing.
+    counting = [part for part in parts if not part["rejects"]]
+    samples = sum(part["samples"] for part in counting)
     for number, part in enumerate(parts):
-        weight = _weight(round_, dict(part))
+        weight = _weight(round_, dict(part), len(counting), samples)
         store.put("commits", part["address"], weight=weight)
         store.put(
             "terms",
@@ -162,8 +165,10 @@ def _merged(store: Store, head: str, by: str) -> None:
         )
 
 
-def _weight(round_: dict[str, Any], commit: dict[str, Any]) -> int:
-    """The Q16 weight of an accepted commit in a round that is merged, by the round's rule."""
+def _weight(round_: dict[str, Any], commit: dict[str, Any], counting: int, samples: int) -> int:
+    """The Q16 weight of an accepted commit in a round that is merged, by the round's rule, among so many that
+    count and their samples.
+    """
     rules = json.loads(round_["rules"])
     if round_["kind"] != constants.ROUND_OPEN:
         return constants.WEIGHT_ONE
@@ -171,9 +176,9 @@ def _weight(round_: dict[str, Any], commit: dict[str, Any]) -> int:
         return 0
     if rules["weighting"] == constants.WEIGHTING_KEEPER:
         return int(commit["weight"] or 0)
-    share, whole = 1, round_["accepted"]
+    share, whole = 1, counting
     if rules["weighting"] == constants.WEIGHTING_SAMPLES:
-        share, whole = commit["samples"], round_["sum_samples"]
+        share, whole = commit["samples"], samples
     return capped([share], max(whole, 1), rules["max_weight"])[0]
 
 

@@ -77,7 +77,7 @@ def merged_weight(round_: accounts.Round, commit: accounts.Commit) -> int:
         return 0
     if round_.rules.weighting == WEIGHTING_KEEPER:
         return commit.weight
-    share, whole = 1, round_.accepted
+    share, whole = 1, round_.accepted - round_.rejected
     if round_.rules.weighting == WEIGHTING_SAMPLES:
         share, whole = commit.samples, round_.sum_samples
     return capped([share], max(whole, 1), round_.rules.max_weight)[0]

@@ -50,7 +50,14 @@ async def between(
     reader: Reader, before: tuple[str, Accumulator], after: tuple[str, Accumulator]
 ) -> DiffReport:
     """How two vectors of one base differ as weights, each with what it is called."""
-    old, new = [_Side(name, await parts_of_weights(reader, state)) for name, state in (before, after)]
+    return await across((*before, reader), (*after, reader))
+
+
+async def across(
+    before: tuple[str, Accumulator, Reader], after: tuple[str, Accumulator, Reader]
+) -> DiffReport:
+    """How two vectors differ as weights, each with what it is called and the reader of its base."""
+    old, new = [_Side(name, await parts_of_weights(reader, state)) for name, state, reader in (before, after)]
     return await asyncio.to_thread(_report, old, new)
 
 

@@ -1,4 +1,4 @@
-"""The pages that ask the chain itself: an account as it is now, and the program."""
+"""Accounts as the chain has them now, and the program."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from solders.pubkey import Pubkey
 
 from federity._generated.program import PROGRAM_ID, program_id
 from federity.chain import loader
-from federity.chain.base import ChainClient
 from federity.chain.identity import code_hash
 from federity.chain.program import packaged_program
 from federity.repository.ledger.pins import origin
+from federity_explorer.read import people
+from federity_explorer.read.people import PinView
 from federity_explorer.read.raw import account_fields
-from federity_explorer.read.repositories import PinView
+from federity_explorer.site import Ask
+from federity_explorer.views.asked import Live
 
 __all__ = ["AccountPage", "ProgramPage", "account", "address_of", "program"]
 
@@ -42,8 +44,9 @@ class AccountPage:
 
 @dataclass(frozen=True)
 class ProgramPage:
-    """The program. `development` says that it is at the address whose key everybody has; `origins` who can
-    know the secrets of its keys.
+    """The program. `told` says that the chain tells its code, `authority` who may replace it, empty for
+    nobody; `development` that it is at the address whose key everybody has; `origins` who can know the
+    secrets of its keys.
     """
 
     address: str
@@ -51,6 +54,7 @@ class ProgramPage:
     code_hash: str
     packaged_hash: str
     authority: str
+    told: bool
     deployed: int
     development: bool
     keys: list[PinView]
@@ -65,9 +69,12 @@ def address_of(text: str) -> Pubkey | None:
         return None
 
 
-async def account(chain: ChainClient, address: Pubkey) -> AccountPage:
+async def account(live: Live, ask: Ask) -> AccountPage | None:
     """An account. Raises ChainUnavailable."""
-    found = await chain.account(address)
+    address = address_of(ask.path["address"])
+    if address is None:
+        return None
+    found = await live.chain.account(address)
     if found is None:
         return AccountPage(str(address), exists=False)
     known = account_fields(found.data) if found.owner == program_id() else None
@@ -86,11 +93,12 @@ async def account(chain: ChainClient, address: Pubkey) -> AccountPage:
     )
 
 
-async def program(chain: ChainClient, keys: list[PinView]) -> ProgramPage:
+async def program(live: Live, _: Ask) -> ProgramPage:
     """The program as it is deployed. Raises ChainUnavailable."""
-    address = program_id()
+    chain, address = live.chain, program_id()
+    keys = await live.site.database.answer(people.pins)
     data = await chain.account(loader.programdata_address(address))
-    code, authority, slot = "", "", 0
+    code, authority, slot, told = "", "", 0, False
     if data is not None and data.owner == loader.LOADER:
         try:
             deployed = loader.read_programdata(data.data)
@@ -98,13 +106,14 @@ async def program(chain: ChainClient, keys: list[PinView]) -> ProgramPage:
             pass
         else:
             code, slot = code_hash(deployed.code), deployed.slot
-            authority = str(deployed.authority or "")
+            authority, told = str(deployed.authority or ""), True
     return ProgramPage(
         address=str(address),
         genesis=str(Hash(await chain.genesis_hash())),
         code_hash=code,
         packaged_hash=code_hash(packaged_program()),
         authority=authority,
+        told=told,
         deployed=slot,
         development=address == PROGRAM_ID,
         keys=keys,

@@ -1,0 +1,149 @@
+"""NFTs as the chain has them now: what a mint is, who holds it, and which ones a wallet holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from solders.pubkey import Pubkey
+
+from federity._generated import accounts
+from federity.chain import pda
+from federity.chain.token import TOKEN, Holding, Mint, token_account
+from federity.errors import NotFound
+from federity.repository.ledger import query
+from federity.repository.nfts import pointers
+from federity.repository.nfts.holders import holding
+from federity_explorer.read import named, people, repositories
+from federity_explorer.read.cards import Card
+from federity_explorer.read.commits import commit
+from federity_explorer.read.database import many
+from federity_explorer.read.named import NftView
+from federity_explorer.site import Ask
+from federity_explorer.views.accounts import address_of
+from federity_explorer.views.asked import Live
+
+__all__ = ["HeldPage", "NftPage", "held", "nft", "picture"]
+
+MOST = 2000
+"""NFTs of the index that a wallet's accounts are looked for of, the newest."""
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One thing that this server checked of a mint on the chain."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class NftPage:
+    """An NFT. `title` is what the mint says it is called, `holder` empty where nobody has it or it was given
+    on too often to be followed; `claims` says whether its holder may claim the repository.
+    """
+
+    nft: NftView
+    title: str
+    uri: str
+    holder: str
+    frozen: bool
+    claims: bool
+    commit: Card | None
+    checks: list[CheckView]
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    """The NFTs in a wallet's usual accounts now. `all_looked_at` is False where there are more than are asked
+    for.
+    """
+
+    wallet: str
+    nfts: list[NftView]
+    all_looked_at: bool
+
+
+async def nft(live: Live, ask: Ask) -> NftPage | None:
+    """An NFT. Raises ChainUnavailable."""
+    address = address_of(ask.path["mint"])
+    database = live.site.database
+    found = await database.answer(lambda db: named.nft(db, str(address)))
+    if address is None or found is None:
+        return None
+    card = await database.answer(lambda db: commit(db, found.subject))
+    likely = await database.answer(lambda db: _likely(db, found))
+    mint = await _mint(live, address)
+    if mint is None:
+        return NftPage(found, "", "", "", False, False, card, [])
+    now = await holding(live.chain, address, likely)
+    own = pda.mint(Pubkey.from_string(found.repository))
+    return NftPage(
+        nft=found,
+        title=mint.name,
+        uri=mint.uri,
+        holder="" if now is None else str(now.holding.owner),
+        frozen=now is not None and now.holding.frozen,
+        claims=own == address,
+        commit=card,
+        checks=await _checks(live, address, mint, found),
+    )
+
+
+def _likely(db: sqlite3.Connection, found: NftView) -> set[Pubkey]:
+    """Who may hold it: whom it was made for, and the repository's people."""
+    home = repositories.repository(db, found.repository)
+    owner = "" if home is None else home.owner
+    wallets = {found.first, owner, *people.roles(db, found.repository, owner)} - {""}
+    return {Pubkey.from_string(wallet) for wallet in wallets}
+
+
+async def _mint(live: Live, address: Pubkey) -> Mint | None:
+    account = await live.chain.account(address)
+    try:
+        return None if account is None or account.owner != TOKEN else Mint.decode(account.data)
+    except NotFound:
+        return None
+
+
+async def _checks(live: Live, address: Pubkey, mint: Mint, found: NftView) -> list[CheckView]:
+    repository, subject = Pubkey.from_string(found.repository), Pubkey.from_string(found.subject)
+    account = await query.load(live.chain, accounts.Repository, repository)
+    own = Pubkey.default() if account is None else account.nft_mint
+    group = None if own in (address, Pubkey.default()) else await _mint(live, own)
+    ours = subject if pda.mint(subject) == address else None
+    checks = pointers.checked(address, mint, ours, pointers.Home(repository, own, group))
+    return [CheckView(one.name, one.outcome == "passed", one.detail) for one in checks]
+
+
+async def held(live: Live, ask: Ask) -> HeldPage | None:
+    """The NFTs that a wallet holds. Raises ChainUnavailable."""
+    wallet = address_of(ask.path["address"])
+    if wallet is None:
+        return None
+    rows = await live.site.database.answer(
+        lambda db: many(db, "SELECT mint FROM nfts ORDER BY slot DESC LIMIT ?", MOST + 1)
+    )
+    mints = [row["mint"] for row in rows[:MOST]]
+    places = [token_account(wallet, Pubkey.from_string(mint)) for mint in mints]
+    has: list[str] = []
+    for start in range(0, len(places), query.BULK):
+        part = places[start : start + query.BULK]
+        for mint, account in zip(mints[start:], await live.chain.accounts(part), strict=False):
+            if account is None or account.owner != TOKEN:
+                continue
+            read = Holding.decode(account.data)
+            if read is not None and read.amount == 1 and read.owner == wallet and str(read.mint) == mint:
+                has.append(mint)
+    nfts = await live.site.database.answer(lambda db: named.nfts_of(db, has))
+    return HeldPage(str(wallet), nfts, len(rows) <= MOST)
+
+
+def picture(db: sqlite3.Connection, mint: str) -> str | None:
+    """The picture of an NFT, an SVG as its maker drew it; None where none was fetched."""
+    found = named.nft(db, mint)
+    if found is None or not found.image:
+        return None
+    rows = many(db, "SELECT text FROM words WHERE hash = ? AND kind = 'picture'", found.image)
+    return rows[0]["text"] or None if rows else None
