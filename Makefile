@@ -18,7 +18,7 @@ LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/py
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e
 .PHONY: lint format types bench docs clean toolchain program program-update generate check-generated
-.PHONY: explorer-wasm golden-arweave demo-arweave test-arweave man
+.PHONY: demo-explore explorer-pictures explorer-wasm golden-arweave demo-arweave test-arweave man
 .PHONY: interop families bench-families cluster test-cluster soak dist test-torch test-keras
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,8 +38,19 @@ $(DEMO): $(RUST) $(LOCKS) | $(UV)
 
 setup: $(STAMP) ## install everything for development into .venv (no root)
 
+# What it did stays in .cache/demo until the next one.
 demo: $(DEMO) ## the main job on the embedded chain: three contributors, three rounds, proofs, attacks
-	@$(BIN)/federity demo --progress
+	@rm -rf .cache/demo
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/federity demo --progress --keep .cache/demo
+	@echo "or: make demo-explore"
+
+demo-explore: $(DEMO) ## the explorer on what the demo did, until Ctrl-C; plays the demo first where there is none
+	@[ -d .cache/demo/home/store ] || $(MAKE) --no-print-directory demo
+	@FEDERITY_HOME=.cache/demo/home $(BIN)/federity-explorer run
+
+explorer-pictures: setup ## take the pictures of the explorer that its guide shows; needs Chromium
+	@[ -d .cache/demo/home/store ] || $(MAKE) --no-print-directory demo
+	PYTHONPATH=tests:. $(BIN)/python -m explorer.pictures .cache/demo/home docs/guides/explorer
 
 test: lint types check-generated test-rust test-python ## everything CI checks, on the committed program
 

@@ -90,6 +90,7 @@ class Script:
         self._heads: dict[Pubkey, tuple[Pubkey, int]] = {}
         self._past: dict[Pubkey, list[Pubkey]] = {}
         self._rounds = 0
+        self._tags = 0
         self.people = [key(seed, "person", number) for number in range(people)]
         self.repository = key(seed, "repository")
 
@@ -115,6 +116,46 @@ class Script:
             events.KeyPinned(self.repository, proving, 1, 7, 16384, owner),
         )
         yield self._genesis(b"main", NOBODY)
+        yield self._minted(NOBODY, owner)
+        yield self._tell(
+            events.RepositoryForked(
+                key(self._seed, "fork"),
+                self.repository,
+                self.people[-1],
+                name.ljust(32, b"\0"),
+                1,
+                self._slot,
+            )
+        )
+
+    def _minted(self, commit: Pubkey, owner: Pubkey) -> TransactionRecord:
+        blob = bytes(key("nft", self._seed, commit))
+        return self._tell(
+            events.NftMinted(
+                key("mint", self._seed, commit),
+                self.repository,
+                commit,
+                owner,
+                blob,
+                _local(blob),
+                self._slot,
+            )
+        )
+
+    def tag(self) -> Iterator[TransactionRecord]:
+        """A tag of a head, which is moved, or taken off again."""
+        chance = self._random
+        past = self._past[chance.choice(self._branches)]
+        self._tags += 1
+        tag, name = key(self._seed, "tag", self._tags), f"v{self._tags}".encode().ljust(32, b"\0")
+        note = bytes(key("words", self._tags))
+        first, owner = chance.choice(past), self.people[0]
+        yield self._tell(events.TagCreated(self.repository, tag, name, first, owner, note, self._slot))
+        if chance.random() < 0.3:
+            later = chance.choice(past)
+            yield self._tell(events.TagMoved(tag, first, later, owner, bytes(32), 1, self._slot))
+        elif chance.random() < 0.3:
+            yield self._tell(events.TagClosed(self.repository, tag, name, first, owner))
 
     def _genesis(self, name: bytes, ancestor: Pubkey) -> TransactionRecord:
         branch, commit = key(self._seed, name), key(self._seed, name, "genesis")
@@ -208,6 +249,8 @@ class Script:
             events.MergeAdded(round_, merge, 0, len(accepted), b"\3" * 64),
             self._move(branch, round_, head, merge, seq + 1),
         )
+        if chance.random() < 0.1:
+            yield self._minted(accepted[0], self.people[0])
 
     def operation(self) -> Iterator[TransactionRecord]:
         """A head plus or minus others, which is finished or given up."""
@@ -229,6 +272,9 @@ class Script:
                 operation, branch, head, self.people[0], result, 0, terms, b"\5" * 32, self._slot
             )
         )
+        for person in chance.sample(self.people, 2):
+            words = bytes(key("remark", self._rounds, person))
+            yield self._tell(events.RemarkCreated(operation, person, chance.randint(1, 3), words, self._slot))
         yield self._tell(events.OperationApproved(operation, self.people[0], self._slot))
         if chance.random() < 0.3:
             yield self._tell(events.OperationClosed(operation, branch, self.people[0]))
@@ -268,14 +314,16 @@ class Script:
         )
 
     def play(self, steps: int) -> Iterator[TransactionRecord]:
-        """The beginning, then so many rounds, operations and branches by chance."""
+        """The beginning, then so many rounds, operations, tags and branches by chance."""
         yield from self.begin()
         for _ in range(steps):
             what = self._random.random()
             if what < 0.8:
                 yield from self.round()
-            elif what < 0.95:
+            elif what < 0.9:
                 yield from self.operation()
+            elif what < 0.95:
+                yield from self.tag()
             else:
                 yield self.branch()
 

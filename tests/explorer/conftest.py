@@ -24,7 +24,7 @@ from federity_explorer.site import Site
 @pytest_asyncio.fixture
 async def said(tmp_path: Path) -> AsyncIterator[Said]:
     """Pages over a short history, in which every text of a stranger is hostile."""
-    chain = ToldChain(list(Script(11).play(6)))
+    chain = ToldChain(list(Script(11).play(40)))
     store = Store(tmp_path / "index.sqlite3")
     await Follower(cast(ChainClient, chain), store).catch_up()
     found = Said(store)

@@ -39,10 +39,18 @@ class Said:
             "more": 1,
             "texts": {text: text for text in HOSTILE} | {"license": HOSTILE[0]},
         }
+        described = {
+            "name": HOSTILE[3],
+            "description": "".join(HOSTILE),
+            "image": "ab" * 32,
+            "attributes": {text: text for text in HOSTILE},
+        }
         with self.store.writing():
             rows = db.execute("SELECT hash, kind FROM words").fetchall()
             for number, row in enumerate(rows):
-                text = HOSTILE[number % len(HOSTILE)] if row["kind"] != "base" else json.dumps(model)
+                text = {"base": json.dumps(model), "nft": json.dumps(described)}.get(
+                    row["kind"], HOSTILE[number % len(HOSTILE)]
+                )
                 figures = json.dumps(dict.fromkeys(HOSTILE, "1.5"))
                 db.execute(
                     "UPDATE words SET text = ?, figures = ?, again = 0 WHERE hash = ? AND kind = ?",
@@ -50,6 +58,7 @@ class Said:
                 )
             db.execute("UPDATE repositories SET name = ?", (HOSTILE[0],))
             db.execute("UPDATE branches SET name = ? || name", (HOSTILE[3],))
+            db.execute("UPDATE tags SET name = ? || name", (HOSTILE[4],))
             db.execute("UPDATE commits SET location = ? WHERE kind = 2", ("arweave:" + HOSTILE[1],))
 
     def one(self, query: str) -> str:
@@ -81,6 +90,10 @@ class Said:
             self.path("/w/", "SELECT author FROM commits WHERE kind = 2"),
             self.path("/tx/", "SELECT signature FROM transactions"),
             f"/events/{repository}",
+            f"/r/{repository}/proposals?state=all",
+            self.path("/c/", "SELECT subject FROM nfts WHERE subject != repository"),
+            self.path("/c/", "SELECT tagged FROM tags"),
+            self.path("/r/", "SELECT address FROM repositories WHERE ancestor != ''"),
         ]
         if self.one("SELECT count(*) FROM operations") != "0":
             found.append(self.path("/o/", "SELECT address FROM operations"))

@@ -4,46 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
-import shutil
-import subprocess
 from pathlib import Path
-
-import pytest
 
 from explorer.hostile import Said
 from federity_explorer.views.checking import layout, origin_of
 from federity_explorer.views.registry import API
-from protocol.vectors import load
 
 ROOT = Path(__file__).parents[2]
 CHECK = ROOT / "explorer" / "federity_explorer" / "static" / "check"
 LARGEST = 200_000
-
-# Loads the page's own modules, checks the golden unit as it is and changed, and adds up points.
-PAGE = """
-import { readFileSync } from 'fs';
-const { folder, unit } = JSON.parse(readFileSync(0));
-const { Verifier, IDENTITY } = await import(folder + '/verifier.js');
-const { base58, unbase58 } = await import(folder + '/chain.js');
-const { instance } = await WebAssembly.instantiate(readFileSync(folder + '/verifier.wasm'), {});
-const verifier = new Verifier(instance.exports);
-const hex = (text) => Uint8Array.from(text.match(/../g), (two) => parseInt(two, 16));
-const it = { key: hex(unit.verifying_key), tau: hex(unit.tau_g2) };
-it.norm = BigInt(unit.norm);
-it.offset = unit.offset;
-for (const name of ['proof', 'point', 'opening', 'p', 'y', 'context']) it[name] = hex(unit[name]);
-const twice = verifier.plus(verifier.plus(IDENTITY, it.point, 1n), it.point, 1n);
-const none = verifier.plus(twice, it.point, -2n);
-console.log(JSON.stringify({
-  right: verifier.refusal(it),
-  wrong: verifier.refusal({ ...it, norm: it.norm + 1n }),
-  sealed: verifier.refusal({ ...it, sealed: true }),
-  doubled: Buffer.from(verifier.plus(IDENTITY, it.point, 2n)).equals(Buffer.from(twice)),
-  none: none.every((byte) => byte === 0),
-  round: [...unbase58(base58(hex('0000ff10')))],
-}));
-"""
 
 
 def sources() -> str:
@@ -60,27 +29,6 @@ def test_the_module_is_of_these_sources_and_small() -> None:
     """`make explorer-wasm` builds it anew, and writes down of what."""
     assert (CHECK / "verifier.sources").read_text().strip() == sources()
     assert len(gzip.compress((CHECK / "verifier.wasm").read_bytes(), 9)) <= LARGEST
-
-
-def test_it_says_what_the_program_says() -> None:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    asked = {"folder": str(CHECK), "unit": load("unit")}
-    done = subprocess.run(
-        ["node", "--input-type=module", "-e", PAGE],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == {
-        "right": "",
-        "wrong": "the proof does not hold",
-        "sealed": "the proof does not hold",
-        "doubled": True,
-        "none": True,
-        "round": [0, 0, 255, 16],
-    }
 
 
 async def test_only_the_reader_s_node_may_be_asked(said: Said) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from solders.pubkey import Pubkey
 
-from bench.explorer_history import Script, ToldChain, forked, record
+from bench.explorer_history import Script, ToldChain, forked, key, record
 from federity._generated import events
 from federity.errors import ChainUnavailable
 from federity_explorer.index import projection
@@ -189,3 +190,39 @@ async def test_shares_are_the_weights_that_the_program_added_up(tmp_path: Path) 
         "1" if accepted == 1 else str(Fraction(65536 // accepted, 65536))
     }
     assert len(made.geneses) == 1
+
+
+async def test_who_was_vetoed_after_it_was_accepted_takes_no_weight(tmp_path: Path) -> None:
+    """As the program counts: by heads and by samples, among those that stand."""
+    whole = list(Script(5, people=3).begin())
+    (main,) = (e for one in whole for e in one.events if isinstance(e, events.GenesisCreated))
+    owner, round_, merge = key("owner"), key("a round"), key("a merge")
+    commits = [key("a commit", number) for number in range(3)]
+    found: list[Any] = [events.RoundOpened(round_, main.branch, 0, 1, owner, main.rules, 60)]
+    for number, commit in enumerate(commits):
+        made = sample(events.CommitCreated)
+        found.append(
+            replace(
+                made, commit=commit, branch=main.branch, round=round_, author=key(number), kind=2, samples=8
+            )
+        )
+        found.append(events.CommitAccepted(round_, commit, number, 8, bytes(32)))
+    found += [
+        events.ReviewCreated(commits[1], owner, 2, bytes(32), 0, 1, 61),
+        events.RoundLocked(round_, main.branch, main.commit, 0, 3, bytes(32), Pubkey.default(), 1),
+        events.MergeBegun(round_, merge, main.commit, owner, 1, 62),
+        replace(
+            sample(events.HeadMoved),
+            branch=main.branch,
+            round=round_,
+            from_=main.commit,
+            head=merge,
+            head_seq=1,
+        ),
+    ]
+    told = [record(("more", number), 60, [event]) for number, event in enumerate(found)]
+    store = Store(tmp_path / "index.sqlite3")
+    await Follower(ToldChain([*whole, *told]), store).catch_up()
+    weights = store.db.execute("SELECT factor FROM terms WHERE result = ? ORDER BY position", (str(merge),))
+    assert [row[0] for row in weights] == [32768, 0, 32768]
+    store.close()

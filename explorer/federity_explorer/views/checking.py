@@ -6,6 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from solders.pubkey import Pubkey
+
 from federity._generated import accounts, constants, instructions
 from federity._generated.program import program_id
 from federity.chain import base58
@@ -30,6 +32,8 @@ def layout() -> dict[str, Any]:
         "program": str(program_id()),
         "domain": constants.UPDATE_DOMAIN.decode().rstrip("\0"),
         "keySeed": constants.SEED_KEY.decode(),
+        "operationDomain": constants.OPERATION_DOMAIN.decode(),
+        "operationSeed": constants.SEED_OPERATION.decode(),
         "chunkElements": constants.CHUNK_ELEMENTS,
         "lanes": constants.LANES,
         "accounts": {
@@ -37,9 +41,33 @@ def layout() -> dict[str, Any]:
             for kind in _KINDS
         },
         "instructions": {
-            "CommitProve": {"discriminator": base58.encode(instructions.CommitProve.DISCRIMINATOR)}
+            "CommitProve": {
+                "discriminator": base58.encode(instructions.CommitProve.DISCRIMINATOR),
+                "commit": _place_of_commit(),
+            }
         },
     }
+
+
+def _place_of_commit() -> int:
+    """Which of the accounts of `commit_prove` is the commit: asked of the program's own interface."""
+    nobody, commit = Pubkey.default(), Pubkey(bytes([1]) * 32)
+    made = instructions.commit_prove(
+        authority=nobody,
+        member=nobody,
+        repository=nobody,
+        key=nobody,
+        key_pin=nobody,
+        commit=commit,
+        unit=0,
+        proof=bytes(256),
+        point=bytes(64),
+        opening=bytes(64),
+        p=bytes(32),
+        y=bytes(32),
+        norm=0,
+    )
+    return [meta.pubkey for meta in made.accounts].index(commit)
 
 
 def origin_of(url: str) -> str | None:

@@ -63,9 +63,7 @@ async def diff(live: Live, ask: Ask) -> DiffPage | None:
         compared = Compared(None, "Their base was not fetched yet, so its size is not known here.")
     elif elements > live.site.largest:
         compared = Compared(None, "The model is too large to be compared here: `federity diff` does.")
-    elif any(
-        card.state == "abandoned" or card.closed for card in (before, after)
-    ):
+    elif any(card.state == "abandoned" or card.closed for card in (before, after)):
         compared = Compared(None, "One of them is no longer on the chain.")
     else:
         compared = await live.comparing.diff((before.address, before.slot), (after.address, after.slot))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
+from pathlib import Path
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command, whole
@@ -17,6 +19,12 @@ def register(subparsers: Subparsers) -> None:
     parser = command(subparsers, "demo", run)
     parser.add_argument(
         "--seed", type=whole, default=0, metavar="N", help="seed of data split and training (default: 0)"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="leave chain, store, wallets and working copies there, to look at",
     )
 
 
@@ -39,5 +47,15 @@ async def run(invocation: Invocation) -> Result:
         lambda party, doing: invocation.console.step(f"{party}: {doing}"),
         invocation.args.url or EMBEDDED,
         invocation.on_progress,
+        invocation.args.keep,
     )
-    return Result(outcome.to_json(), table(outcome))
+    return Result(outcome.to_json(), table(outcome) + _kept(invocation))
+
+
+def _kept(invocation: Invocation) -> str:
+    """How to look at what was left, where something was."""
+    folder = invocation.args.keep
+    if folder is None:
+        return ""
+    home = shlex.quote(str(folder.absolute() / "home"))
+    return f"\n\nto see it in a browser: FEDERITY_HOME={home} federity-explorer run"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,48 @@ from federity.demo.messages import OnNote, Party, PartyFailed
 from federity.demo.result import Contribution, Contributor, Merged, Outcome, Round
 from federity.demo.stage import Stage
 from federity.demo.team import frameworks
+from federity.errors import ConfigError
 from federity.progress import OnProgress, each, listening, silent
 
 # What `gather` and `merged` take, and what a round takes, in steps that are told.
 GATHERING, IN_A_ROUND = 5, 4
 
 
-async def run(seed: int, on_note: OnNote, url: str = EMBEDDED, on_progress: OnProgress = silent) -> Outcome:
+async def run(
+    seed: int,
+    on_note: OnNote,
+    url: str = EMBEDDED,
+    on_progress: OnProgress = silent,
+    keep: Path | None = None,
+) -> Outcome:
     """Run the demo from nothing to the last merge, then the attacks. `on_note` hears who does what,
-    `on_progress` how much is left.
+    `on_progress` how much is left. What it made is left in the new folder `keep`, else nowhere.
 
     The chain at `url` must give money away: `embedded`, a local validator, devnet. Raises PartyFailed when a
-    party's process cannot go on, AttackSucceeded when an attack is not refused.
+    party's process cannot go on, AttackSucceeded when an attack is not refused, ConfigError (there is
+    something at `keep`).
     """
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="federity-demo-") as folder:
-        stage = Stage(Path(folder))
+    with _folder(keep) as folder:
+        stage = Stage(folder)
         on_note("conductor", "dealing the digits")
         await stage.build(shares(seed), url)
         with listening(on_progress):
             team, rounds, merged = await play(stage, seed, ROUNDS, on_note)
             attacks = await attack(stage, on_note)
     return Outcome(seed, rounds, attacks, merged, team, time.monotonic() - started)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Where everything happens: a folder that stays, or one that is gone afterwards. Raises ConfigError."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="federity-demo-") as folder:
+            yield Path(folder)
+        return
+    if keep.exists():
+        raise ConfigError(f"There is something at {keep} already.", hint="Name a folder that is not there.")
+    yield keep.absolute()
 
 
 async def play(

@@ -108,9 +108,9 @@ export class Chain {
     return points;
   }
 
-  // The arguments of every instruction of one kind that went to an account and succeeded.
-  async sent(kind, place, address) {
-    const { discriminator } = this.layout.instructions[kind];
+  // The arguments of every instruction of one kind that went to a commit and succeeded.
+  async sent(kind, address) {
+    const { discriminator, commit: place } = this.layout.instructions[kind];
     const found = [];
     let before;
     for (;;) {

@@ -3,6 +3,7 @@ import { base58, joined, little, same, u32, unbase58 } from "./chain.js";
 import { IDENTITY } from "./verifier.js";
 
 const UPDATES = [2, 4];
+const text = (words) => new TextEncoder().encode(words);
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 export async function checkCommit(chain, verifier, address, tell) {
@@ -37,7 +38,7 @@ async function checkUpdate(chain, verifier, commit, repository, tell) {
   const size = BigInt(commit.small("unit_size", 4));
   const points = Array.from({ length: commit.small("chunks", 4) }, () => IDENTITY);
   const units = new Map();
-  for (const data of await chain.sent("CommitProve", 4, commit.address)) units.set(little(data.slice(0, 4)), data);
+  for (const data of await chain.sent("CommitProve", commit.address)) units.set(little(data.slice(0, 4)), data);
   let held = 0;
   let norm = 0n;
   for (const [unit, data] of units) {
@@ -71,16 +72,18 @@ async function checkUpdate(chain, verifier, commit, repository, tell) {
   tell("nobody", "blob", "that the bytes behind the blob's hash are this vector: `federity verify` opens them");
 }
 
-async function isKey(chain, account, key) {
-  const seeds = [new TextEncoder().encode(chain.layout.keySeed), await sha256(key)];
-  const tail = new TextEncoder().encode("ProgramDerivedAddress");
+const isKey = async (chain, account, key) => isAt(chain, account, [text(chain.layout.keySeed), await sha256(key)]);
+
+// Whether an account's address is the one that the program makes of these seeds.
+async function isAt(chain, account, seeds) {
+  const tail = text("ProgramDerivedAddress");
   const made = await sha256(joined(...seeds, account.bytesOf("bump", 1), unbase58(chain.layout.program), tail));
   return same(made, unbase58(account.address));
 }
 
 async function contextOf(chain, commit, repository, unit) {
   const domain = new Uint8Array(32);
-  domain.set(new TextEncoder().encode(chain.layout.domain));
+  domain.set(text(chain.layout.domain));
   const hash = await sha256(joined(
     domain, unbase58(chain.layout.program), repository.bytesOf("cluster", 32), commit.bytesOf("lineage", 32),
     commit.bytesOf("repository", 32), commit.bytesOf("branch", 32), commit.bytesOf("round", 32),
@@ -101,6 +104,13 @@ async function checkMerge(chain, verifier, commit, tell) {
     state = await sha256(joined(state, unbase58(part.address), u32(index), part.bytesOf("samples", 4)));
   }
   judged(tell, same(state, round.bytesOf("set_hash", 32)) && parts.length === round.small("accepted", 4), "set", `h is that of the ${parts.length} commits that the round accepted`);
+  if (round.small("kind") === 1 && round.bytesOf("rules", 4)[3] === 2) {
+    let weights = new Uint8Array(32);
+    for (const [index, part] of parts.entries()) {
+      weights = await sha256(joined(weights, u32(index), part.bytesOf("weight", 4)));
+    }
+    judged(tell, same(weights, round.bytesOf("weights_hash", 32)), "weights", "their hash is that of the weights that were approved");
+  }
   const terms = [{ commit: await chain.account("Commit", commit.key("parent")), factor: 1n }];
   for (const part of parts) {
     const weight = weightIn(round, part);
@@ -119,20 +129,38 @@ function weightIn(round, part) {
   if (rules[3] === 2) return part.number("weight", 4);
   const [share, whole] = rules[3] === 1
     ? [part.number("samples", 4), round.number("sum_samples", 8)]
-    : [1n, round.number("accepted", 4)];
+    : [1n, round.number("accepted", 4) - round.number("rejected", 4)];
   const weight = (65536n * share) / (whole || 1n);
   return weight < cap ? weight : cap;
 }
 
 async function checkOperation(chain, verifier, commit, tell) {
-  tell("chain", "sum", "that the head is the sum of its terms: the program computed it");
   const operation = await chain.account("Operation", commit.key("round"));
+  const done = operation.small("state") === 2;
+  if (done) tell("chain", "sum", "that the head is the sum of its terms: the program computed it");
+  else tell("nobody", "finish", "that it became a head: it is a proposal, and nobody finished it");
+  const named = [];
   const terms = [];
+  const bits = commit.small("fraction_bits");
   for (let number = 0; number < operation.small("terms_count"); number += 1) {
     const at = operation.offsets.terms + 40 * number;
     const term = operation.bytes.slice(at, at + 40);
-    const factor = little(term.slice(34, 38)) << BigInt(term[39]);
-    terms.push({ commit: await chain.account("Commit", base58(term.slice(0, 32))), factor: term[33] ? -factor : factor });
+    const part = await chain.account("Commit", base58(term.slice(0, 32)));
+    const update = UPDATES.includes(part.small("kind"));
+    const scale = update ? bits - 16 - part.small("shift") : bits - part.small("fraction_bits") - operation.small("m");
+    const factor = little(term.slice(34, 38)) << BigInt(Math.max(scale, 0));
+    terms.push({ commit: part, factor: term[33] ? -factor : factor });
+    named.push(term.slice(0, 32), term.slice(33, 39));
+  }
+  const { operationDomain, operationSeed } = chain.layout;
+  const known = await sha256(joined(
+    text(operationDomain), operation.bytesOf("head", 32), operation.bytesOf("author", 32), operation.bytesOf("m", 1), ...named,
+  ));
+  const own = await isAt(chain, operation, [text(operationSeed), operation.bytesOf("branch", 32), known]);
+  judged(tell, own && operation.key("result") === commit.address, "terms", "the operation's address is the hash of exactly these terms, head and author: nobody could approve others under it");
+  if (!done && operation.small("chunks_done", 4) < operation.small("chunks", 4)) {
+    tell("nobody", "sum", "the sum: it was not computed to its end yet");
+    return;
   }
   await checkSum(chain, verifier, commit, terms, tell);
 }

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from federity.errors import ConfigError
 from federity.repository.ledger.planning import (
     batches,
+    merged_weight,
     sample_weights,
     scaled_weight,
     uniform_weights,
@@ -42,6 +44,16 @@ def test_weights_follow_samples_and_round_down() -> None:
     assert sample_weights([1, 3], cap=30_000) == [16384, 30_000]
     assert sample_weights([0, 0]) == [0, 0]
     assert uniform_weights(3) == [21845] * 3
+
+
+@pytest.mark.parametrize(("by_samples", "weight"), [(False, 32768), (True, 16384)])
+def test_who_stands_rejected_takes_no_weight_from_the_others(by_samples: bool, weight: int) -> None:
+    """As the program divides: among those that count."""
+    rules = SimpleNamespace(weighting=int(by_samples), max_weight=1 << 16)
+    round_ = SimpleNamespace(kind=1, rules=rules, accepted=3, rejected=1, sum_samples=40)
+    counting, vetoed = (SimpleNamespace(rejects=n, samples=10, weight=0) for n in (0, 1))
+    assert merged_weight(cast(Any, round_), cast(Any, counting)) == weight
+    assert merged_weight(cast(Any, round_), cast(Any, vetoed)) == 0
 
 
 def test_a_full_weight_scales_exactly() -> None:
