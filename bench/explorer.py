@@ -87,6 +87,7 @@ async def _pages(path: Path, chain: ToldChain) -> dict[str, float]:
         "repository": f"/r/{repository}",
         "history": f"/r/{repository}/history",
         "branch": f"/b/{branch}",
+        "proposals": f"/r/{repository}/proposals?state=all",
         "commit": f"/c/{head}",
         "round": f"/round/{last.round}",
         "wallet": f"/w/{author}",

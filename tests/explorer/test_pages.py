@@ -130,6 +130,8 @@ async def test_search_finds_by_every_name(said: Said) -> None:
         (signature, "transaction"),
         (said.one("SELECT address FROM repositories"), "repository"),
         (HOSTILE[0][:6], "repository"),
+        (HOSTILE[4][:6], "tag"),
+        (said.one("SELECT mint FROM nfts"), "NFT"),
     ):
         hits = (await said.client.get(f"{API}/search", params={"q": text})).json()["hits"]
         assert kind in {hit["kind"] for hit in hits}, text

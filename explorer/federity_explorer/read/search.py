@@ -26,11 +26,13 @@ class Hit:
 
 
 _ADDRESSES = (
-    ("repositories", "repository", "/r/", "name"),
-    ("branches", "branch", "/b/", "name"),
-    ("commits", "commit", "/c/", "author"),
-    ("rounds", "round", "/round/", "idx"),
-    ("operations", "operation", "/o/", "author"),
+    ("repositories", "address", "repository", "/r/", "name"),
+    ("branches", "address", "branch", "/b/", "name"),
+    ("commits", "address", "commit", "/c/", "author"),
+    ("rounds", "address", "round", "/round/", "idx"),
+    ("operations", "address", "operation", "/o/", "author"),
+    ("tags", "address", "tag", "/events/", "name"),
+    ("nfts", "mint", "NFT", "/nft/", "subject"),
 )
 
 
@@ -59,11 +61,11 @@ def _prefix(text: str) -> tuple[str, str]:
 
 def _addresses(db: sqlite3.Connection, text: str) -> list[Hit]:
     found = []
-    for entity, kind, path, detail in _ADDRESSES:
+    for entity, key, kind, path, detail in _ADDRESSES:
         rows = many(
             db,
-            f"SELECT address, {detail} AS detail FROM {entity}"  # noqa: S608
-            " WHERE address >= ? AND address < ? LIMIT 10",
+            f"SELECT {key} AS address, {detail} AS detail FROM {entity}"  # noqa: S608
+            f" WHERE {key} >= ? AND {key} < ? LIMIT 10",
             *_prefix(text),
         )
         found += [Hit(kind, row["address"], path + row["address"], str(row["detail"] or "")) for row in rows]
@@ -101,4 +103,14 @@ def _names(db: sqlite3.Connection, text: str) -> list[Hit]:
         owner,
         owner,
     )
-    return [Hit("repository", row["name"], f"/r/{row['address']}", row["creator"]) for row in rows]
+    found = [Hit("repository", row["name"], f"/r/{row['address']}", row["creator"]) for row in rows]
+    tags = many(
+        db,
+        "SELECT t.name, t.tagged, r.name AS repository FROM tags t"
+        " LEFT JOIN repositories r ON r.address = t.repository"
+        " WHERE t.name >= ? AND t.name < ? ORDER BY t.name LIMIT 20",
+        *_prefix(text),
+    )
+    return found + [
+        Hit("tag", row["name"], f"/c/{row['tagged']}", f"of {row['repository'] or ''}") for row in tags
+    ]
