@@ -62,6 +62,7 @@ def _endpoint(
 
 
 def _card(db: sqlite3.Connection, found: Lineage) -> bytes:
-    words = one(db, "SELECT text FROM words WHERE hash = ?", found.bases[0].sha256)
+    base = "SELECT text FROM words WHERE hash = ? AND kind = 'base'"
+    words = one(db, base, found.bases[0].sha256)
     model = json.loads(words["text"]) if words and words["text"] else {}
     return card(found, base_models=declared_in(model.get("base_models"))).encode()
