@@ -242,6 +242,25 @@ async def test_files_that_are_not_the_commits_are_named(team: Team, home: Path) 
     assert "README.md" in await refused()
 
 
+async def test_words_that_nobody_can_read_now_are_no_verdict(team: Team, home: Path) -> None:
+    owner = await grown(team)
+    folder = team.path("folder")
+    await owner.export("HEAD", folder)
+    (note,) = [path for path in team.store.root.rglob("*") if b"This reverts" in _bytes(path)]
+    note.unlink()
+    fresh = await team.clone("fresh", owner.url)
+    report = await fresh.verify_export(folder)
+    (check,) = [check for check in report.checks if check.name == "README.md"]
+    assert (report.ok, report.complete, check.outcome) == (True, False, "absent")
+    card = (folder / "README.md").read_text()
+    (folder / "README.md").write_text(card.replace("| operation | L0 |", "| operation | L1 |"))
+    assert "README.md" in wrong(await fresh.verify_export(folder))
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
 async def test_what_is_no_export_of_this_repository_is_refused(team: Team, home: Path) -> None:
     owner = await grown(team)
     with pytest.raises(NotFound, match=r"no provenance\.json"):
@@ -334,6 +353,17 @@ async def test_a_key_that_is_none_stops_an_export_before_it_begins(team: Team, h
 async def test_the_explorer_says_the_same_of_a_commit(team: Team, home: Path, tmp_path: Path) -> None:
     owner = await grown(team)
     await owner.branch_create("wider", model={**weights(), "more": np.zeros(3, np.float32)})
+    # A fork stands on the other's commits.
+    bob = await team.session("bob")
+    await Repository.fork(bob, owner.url, name="mine")
+    fork = await team.clone("bob", f"{team.address('bob')}/mine")
+    await fork.export("HEAD", team.path("theirs"))
+    assert (await fork.verify_export(team.path("theirs"))).repository == owner.url
+    await fork.commit(trained(weights(), 5), "in the fork", samples=1)
+    await fork.push(level=0)
+    await fork.export("HEAD", team.path("forked"))
+    report = await fork.verify_export(team.path("forked"))
+    assert (report.ok, report.repository) == (True, fork.url)
     with contextlib.closing(Store(tmp_path / "index.sqlite3")) as store:
         follower = Follower(team.chain, store)
         await follower.catch_up()

@@ -69,6 +69,10 @@ async def test_keras_loads_the_folder_and_it_comes_back_to_the_bit(team: Team) -
     assert (await owner.export("HEAD", folder)).config
     assert (folder / "README.md").read_text().startswith("---\nlibrary_name: keras\ntags:\n- federity\n")
 
+    report = await owner.verify_export(folder)
+    assert report.ok and {check.name for check in report.checks} >= {"model.weights.h5", "metadata.json"}
+    assert [check.name for check in report.checks if check.outcome != "passed"] == ["signature"]
+
     np.save(team.root / "in.npy", IMAGES)
     command = [sys.executable, "-c", LOAD, folder, team.root / "in.npy", team.root / "out.npy"]
     await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)

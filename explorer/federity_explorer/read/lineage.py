@@ -27,7 +27,7 @@ def lineage(db: sqlite3.Connection, address: str) -> Lineage | None:
     home = one(db, "SELECT * FROM repositories WHERE address = ?", start["repository"])
     nodes = below(db, start)
     bases = _bases(db, list(geneses(db, nodes)))
-    if home is None or not bases:
+    if home is None or not home["cluster"] or not bases:
         return None
     held = {at: weight for at, weight in held_by(start, nodes).items() if weight}
     rows = among(db, "SELECT * FROM commits WHERE address IN ({marks})", held)

@@ -12,10 +12,11 @@ from federity.repository.verification.provenance import gaps, meaning
 if TYPE_CHECKING:
     from federity.repository.reports.state_reports import CommitView
 
-__all__ = ["card"]
+__all__ = ["UNREAD", "card"]
 
 # A card names so many commits; the rest are counted.
 LISTED = 50
+UNREAD = "*not readable when this was written*"
 INSECURE = "yes: development keys, whose secrets are public"
 
 
@@ -123,7 +124,7 @@ def _row(view: CommitView) -> str:
         f"L{view.level}",
         f"`{view.author}`",
         ", ".join(f"`{part.commit}` {part.weight}" for part in view.merged) or "-",
-        _quoted(view.message),
+        UNREAD if view.problem else _quoted(view.message),
     )
     return f"| {' | '.join(cells)} |"
 

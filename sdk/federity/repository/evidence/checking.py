@@ -81,7 +81,7 @@ async def check_folder(reader: Reader, folder: Path, version: str, on_progress: 
         commit=lineage.commit,
         id=lineage.id,
         signer=signer,
-        role=await _role(reader, signer) if signer else "",
+        role=await _role(reader, Pubkey.from_string(lineage.repository), signer) if signer else "",
         checks=tuple(checks),
         ok=all(check.outcome != "failed" for check in checks),
         complete=all(check.outcome == "passed" for check in checks),
@@ -168,9 +168,10 @@ def _model(folder: Path, public: str) -> None:
         raise BadBlob(f"It is of other files: {wrong}.")
 
 
-async def _role(reader: Reader, signer: str) -> str:
-    """What a signer is in the repository now."""
-    wallet = Pubkey.from_string(signer)
-    repository = await reader.load(accounts.Repository, reader.repository, "repository")
-    member = await query.load(reader.session.chain, accounts.Member, pda.member(reader.repository, wallet))
+async def _role(reader: Reader, home: Pubkey, signer: str) -> str:
+    """What a signer is in a repository now."""
+    repository = await reader.load(accounts.Repository, home, "repository")
+    member = await query.load(
+        reader.session.chain, accounts.Member, pda.member(home, Pubkey.from_string(signer))
+    )
     return NAMES[role_now(repository, member)] if member is not None else "no member"

@@ -18,7 +18,7 @@ from federity.frameworks.headers import header_of
 from federity.frameworks.huggingface import CARD, WEIGHTS, library, sound_texts, write_folder
 from federity.objects.container import stream
 from federity.progress import OnProgress
-from federity.repository.evidence.card import card
+from federity.repository.evidence.card import UNREAD, card
 from federity.repository.evidence.folder import digests
 from federity.repository.evidence.lineage import Lineage
 from federity.repository.ledger import heads, views
@@ -112,7 +112,10 @@ def _differs(folder: Path, name: str, wanted: Expected, same_version: bool) -> C
     if name == CARD:
         if not same_version:
             return absent(name, "another version of Federity wrote it")
-        return failed(name, f"line {_line(folder / CARD, wanted.card)} is not what the chain says")
+        number = _line(folder / CARD, wanted.card)
+        if number:
+            return failed(name, f"line {number} is not what the chain says")
+        return absent(name, "not every author's words can be read, or could when it was written")
     if name in _KERAS and _keras(folder) != _own_keras():
         return absent(name, f"Keras {_keras(folder)} wrote it")
     return failed(name, "these are other bytes than the commit's")
@@ -137,10 +140,19 @@ def _plain(wanted: Expected) -> dict[str, str]:
 
 
 def _line(path: Path, text: str) -> int:
-    """The first line of a file that is not a text's."""
+    """The first line of a file that is not a text's; 0 when only words differ that one of the two has not."""
     found, wanted = path.read_text(errors="replace").split("\n"), text.split("\n")
-    same = (one == other for one, other in zip(found, wanted, strict=False))
-    return next((number for number, equal in enumerate(same, 1) if not equal), min(len(found), len(wanted)))
+    for number, (one, other) in enumerate(zip(found, wanted, strict=False), 1):
+        if one != other and not _unread(one, other):
+            return number
+    return 0 if len(found) == len(wanted) else min(len(found), len(wanted)) + 1
+
+
+def _unread(one: str, other: str) -> bool:
+    """Whether two lines are the same row of the history, and one of them lacks its message."""
+    end = f"| {UNREAD} |"
+    same = one.rpartition(" | ")[0] == other.rpartition(" | ")[0]
+    return same and (one.endswith(end) or other.endswith(end))
 
 
 def _keras(folder: Path) -> str:

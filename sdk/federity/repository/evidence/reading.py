@@ -40,9 +40,9 @@ Found = list[tuple[Pubkey, accounts.Commit]]
 
 
 async def lineage_of(reader: Reader, address: Pubkey) -> Lineage:
-    """Where a commit comes from. Raises NotFound."""
-    repository = await reader.load(accounts.Repository, reader.repository, "repository")
+    """Where a commit comes from, whichever repository of the lineage it is of. Raises NotFound."""
     commit = await reader.commit(address)
+    repository = await reader.load(accounts.Repository, commit.repository, "repository")
     start = address if commit.kind in HEADS else commit.parent
     below: Found = [item async for item in heads_below(reader, start)]
     held = await _held(reader, address, commit)
@@ -50,7 +50,7 @@ async def lineage_of(reader: Reader, address: Pubkey) -> Lineage:
     return Lineage(
         cluster=str(Hash(bytes(repository.cluster))),
         program=str(program_id()),
-        repository=str(reader.repository),
+        repository=str(commit.repository),
         creator=str(repository.creator),
         name=pda.plain_name(bytes(repository.name)),
         insecure=bool(repository.flags & REPOSITORY_INSECURE),
@@ -70,7 +70,7 @@ async def lineage_of(reader: Reader, address: Pubkey) -> Lineage:
 
 async def _held(reader: Reader, address: Pubkey, commit: accounts.Commit) -> tuple[Update, ...]:
     """The updates that are in the weights. A factor counts in steps of the head, a weight in whole deltas."""
-    head = commit if commit.kind in HEADS else await reader.commit(commit.parent)
+    head = commit if commit.kind in HEADS else await reader.linked(commit.parent)
     found = [
         Update(
             address=str(at),
