@@ -1,12 +1,14 @@
 """`diff`: two commits, a commit and a file, or what training changed; by the numbers of the weights."""
 
+import re
+
 import numpy as np
 import pytest
 
 from e2e.team import Team, trained, weights
 from federity.cli.diff import sides, text
 from federity.cli.refused import Refused
-from federity.errors import ChainUnavailable, NotFound, WorktreeError
+from federity.errors import ChainUnavailable, ConfigError, NotFound, WorktreeError
 from federity.repository.repository import Repository
 
 pytestmark = pytest.mark.svm
@@ -29,6 +31,24 @@ async def test_a_difference_is_that_of_the_weights(team: Team) -> None:
     assert report.whole.elements == sum(value.size for value in model.values())
     assert (report.figures_before, report.figures_after) == ({}, {"accuracy": 0.5})
     assert "accuracy (declared): none -> 0.5" in text(report, stat=True)
+
+    # Figures that a function measures of both sides stand beside the declared ones, also in the picture.
+    picture = team.root / "diff.svg"
+    measured = await owner.diff(
+        "HEAD~1", "HEAD", evaluate=lambda found: {"mean": float(found["layer.bias"].mean())}, plot=picture
+    )
+    means = [float(bias.mean()) for bias in (weights()["layer.bias"], model["layer.bias"])]
+    assert ({"mean": means[0]}, {"mean": means[1]}) == (measured.measured_before, measured.measured_after)
+    lines = "accuracy (declared): none -> 0.5", f"mean (measured): {means[0]:g} -> {means[1]:g}"
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", picture.read_text())
+    for line in lines:
+        assert all(part in text(measured, stat=True) for part in line.split(": "))
+        assert line.replace(">", "&gt;") in drawn
+    assert {"layer.weight", "layer.bias"} <= set(drawn)
+    with pytest.raises(ConfigError, match="numbers by name"):
+        await owner.diff("HEAD~1", "HEAD", evaluate=lambda _: {"mean": "much"})  # type: ignore[dict-item]
+    with pytest.raises(ConfigError, match=r"neither a \.svg nor"):
+        await owner.diff("HEAD~1", "nothing", plot=team.root / "diff.pdf")
     same = await owner.diff("HEAD", "HEAD")
     assert not same.differs
     assert "are the same weights" in text(same, stat=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from federity.cli.evaluation import by_command
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, short, table
@@ -12,6 +13,7 @@ from federity.cli.refused import Refused
 
 if TYPE_CHECKING:
     from federity.repository.reports.diff_reports import DiffReport, TensorDiff
+    from federity.repository.repository import Repository
 
 BAR = 40
 DIFFERENT = 1
@@ -28,6 +30,11 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--model", type=Path, metavar="FILE", help="weights (default: model.safetensors)")
     parser.add_argument("--stat", action="store_true", help="only the sums over all tensors")
+    parser.add_argument(
+        "--evaluate", metavar="COMMAND",
+        help="run COMMAND with each side's weights in a file, and compare the figures in its last line, JSON",
+    )  # fmt: skip
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw it to a .svg or .png file, too")
     parser.add_argument("--exit-code", action="store_true", help="end with 1 when there is a difference")
 
 
@@ -49,11 +56,23 @@ async def run(invocation: Invocation) -> Result:
     before, after = sides(args.commits)
     if after is not None and args.model is not None:
         raise Refused("two commits are compared with each other: leave --model out")
+    evaluate = None if args.evaluate is None else by_command(args.evaluate)
+
+    async def compared(repository: Repository) -> DiffReport:
+        return await repository.diff(
+            before,
+            after,
+            args.model,
+            evaluate=evaluate,
+            plot=args.plot,
+            on_progress=invocation.on_progress,
+        )
+
     if before is None and after is None:
-        report = await invocation.local().diff(model=args.model, on_progress=invocation.on_progress)
+        report = await compared(invocation.local())
     else:
         async with invocation.reading() as repository:
-            report = await repository.diff(before, after, args.model, on_progress=invocation.on_progress)
+            report = await compared(repository)
     code = DIFFERENT if args.exit_code and report.differs else 0
     return Result(report.to_json(), text(report, stat=args.stat), code)
 
@@ -76,14 +95,7 @@ def text(report: DiffReport, *, stat: bool) -> str:
             ("other shape or dtype", report.reshaped),
         )
     ]
-    old, new = report.figures_before, report.figures_after
-    figures = [
-        (
-            f"{name} (declared)",
-            f"{_figure(old, name)} -> {_figure(new, name)}",
-        )
-        for name in sorted(old.keys() | new.keys())
-    ]
+    figures = [(name, f"{_figure(old)} -> {_figure(new)}") for name, old, new in report.figures]
     equal = f"{report.same} tensors" if report.same else None
     parts.append(fields([("the same", equal), *names, *figures]))
     return "\n\n".join(part for part in parts if part)
@@ -112,8 +124,8 @@ def _row(one: TensorDiff) -> tuple[object, ...]:
     return one.name, share, f"{one.l2:.4g}", f"{one.largest:.4g}", cosine, one.flips
 
 
-def _figure(figures: dict[str, float], name: str) -> str:
-    return f"{figures[name]:g}" if name in figures else "none"
+def _figure(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"
 
 
 def _name(name: str) -> str:

@@ -62,7 +62,13 @@ _REFUSALS: dict[str, type[ProgramError]] = {
     "OperationNotApproved": RefusedNotApproved,
 }
 
+NEW_BASE = "Start a branch with a new base: `federity branch create NAME --model FILE`."
+"""What to do where a head's numbers have no room left."""
+
+_HINTS = {"BoundExceeded": NEW_BASE, "OperationBoundExceeded": NEW_BASE}
+
 
 def program_error(code: int, name: str, message: str, signature: str | None = None) -> ProgramError:
     """Build the error for one of the program's codes, of the class that fits its name."""
-    return _REFUSALS.get(name, ProgramError)(code, name, message, signature)
+    kind = _REFUSALS.get(name, ProgramError)
+    return kind(code, name, message, signature, hint=_HINTS.get(name))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from federity.repository.reports.diff_reports import DiffReport
     from federity.repository.reports.fetch_reports import FetchReport
     from federity.repository.reports.local_reports import ReflogEntry
+    from federity.repository.verbs.evaluating import Evaluation
 
 
 class Reading(Holding):
@@ -81,16 +82,24 @@ class Reading(Holding):
         after: Commit = None,
         model: Model = None,
         *,
+        evaluate: Evaluation | None = None,
+        plot: Path | str | None = None,
         on_progress: OnProgress = shown,
     ) -> DiffReport:
         """Compare two commits, or a commit and the model, tensor by tensor.
+
+        `evaluate` takes weights, a mapping of tensors by name, and answers with figures by name: of both
+        sides. `plot` is a `.svg` or `.png` file, which is written (needs `federity[plot]`).
 
         Without `after` the model in hand is that side; without `before` what it was loaded with is: the
         difference is what the next commit has to send. Raises
         NotFound, BlobError, ModelError, WorktreeError (it is not known what the model was loaded with).
         """
         with listening(on_progress):
-            return await verbs.diff.diff(self._workspace, before, after, model, on_progress)
+            picture = None if plot is None else Path(plot)
+            return await verbs.diff.diff(
+                self._workspace, before, after, model, evaluate, picture, on_progress
+            )
 
     async def blame(
         self, commit_: Commit = "HEAD", tensors: Sequence[str] = (), *, on_progress: OnProgress = shown

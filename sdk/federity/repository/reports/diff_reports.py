@@ -33,7 +33,7 @@ class DiffReport(Report):
     that both have, as one vector; `same` counts those that are equal to the bit.
 
     `before` and `after` name a commit, or a file. `reshaped`, `added` and `dropped` are names. The figures
-    are the ones that each side's author declared.
+    are the ones that each side's author declared; `measured` are those of an evaluation that was run here.
     """
 
     before: str
@@ -46,8 +46,22 @@ class DiffReport(Report):
     dropped: tuple[str, ...] = ()
     figures_before: dict[str, float] = field(default_factory=dict)
     figures_after: dict[str, float] = field(default_factory=dict)
+    measured_before: dict[str, float] = field(default_factory=dict)
+    measured_after: dict[str, float] = field(default_factory=dict)
 
     @property
     def differs(self) -> bool:
         """Whether the two sides are not the same weights."""
         return bool(self.tensors or self.reshaped or self.added or self.dropped)
+
+    @property
+    def figures(self) -> tuple[tuple[str, float | None, float | None], ...]:
+        """Each figure of either side: its name with where it is from, and its value before and after."""
+        return tuple(
+            (f"{name} ({word})", old.get(name), new.get(name))
+            for word, old, new in (
+                ("declared", self.figures_before, self.figures_after),
+                ("measured", self.measured_before, self.measured_after),
+            )
+            for name in sorted(old.keys() | new.keys())
+        )

@@ -25,6 +25,7 @@ from federity._generated.constants import (
 )
 from federity.chain import pda
 from federity.errors import ConfigError
+from federity.errors.program import NEW_BASE
 from federity.objects import Location, Place
 from federity.objects.operation import Term, operation_id, spelled
 from federity.repository.ledger import notes, query
@@ -278,7 +279,7 @@ def _fraction_bits(commits: Sequence[accounts.Commit], m: int) -> int:
     if found > MAX_FRACTION_BITS:
         raise ConfigError(
             f"The result would have {found} fraction bits, and a head has at most {MAX_FRACTION_BITS}.",
-            hint="Start a branch with a new base: `federity branch create NAME --model FILE`.",
+            hint=NEW_BASE,
         )
     return found
 

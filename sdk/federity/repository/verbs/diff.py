@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from federity._generated import accounts
 from federity.errors import NotFound, WorktreeError
@@ -16,6 +18,9 @@ from federity.repository.ledger import heads, views
 from federity.repository.ledger.compared import compared
 from federity.repository.ledger.weights import parts_of_weights
 from federity.repository.reports.diff_reports import DiffReport, TensorDiff
+from federity.repository.verbs import diff_plot, plot
+from federity.repository.verbs.evaluating import Evaluation, evaluated
+from federity.repository.working_copy.lock import write_atomic
 from federity.repository.working_copy.models import named, tensors_of
 from federity.repository.working_copy.points import Point, point, state
 
@@ -38,12 +43,27 @@ class _Side:
 
 
 async def diff(
-    workspace: Workspace, before: Any, after: Any, model: Any, on_progress: OnProgress
+    workspace: Workspace,
+    before: Any,
+    after: Any,
+    model: Any,
+    evaluate: Evaluation | None,
+    picture: Path | None,
+    on_progress: OnProgress,
 ) -> DiffReport:
     """See `Repository.diff`."""
+    if picture is not None:
+        plot.check(picture)
     old = await (_loaded(workspace, model) if before is None else _commit(workspace, before, on_progress))
     new = await (_model(workspace, model) if after is None else _commit(workspace, after, on_progress))
-    return await asyncio.to_thread(_report, old, new)
+    report = await asyncio.to_thread(_report, old, new)
+    if evaluate is not None:
+        figures = [await asyncio.to_thread(_measured, evaluate, side.weights) for side in (old, new)]
+        report = replace(report, measured_before=figures[0], measured_after=figures[1])
+    if picture is not None:
+        data = await asyncio.to_thread(diff_plot.drawing, report, picture.suffix[1:].lower())
+        write_atomic(picture, data, private=False)
+    return report
 
 
 async def between(
@@ -80,6 +100,10 @@ def _report(old: _Side, new: _Side) -> DiffReport:
         figures_before=old.figures,
         figures_after=new.figures,
     )
+
+
+def _measured(evaluate: Evaluation, weights: Mapping[str, Tensor]) -> dict[str, float]:
+    return evaluated(evaluate, {name: np.array(tensor) for name, tensor in weights.items()})
 
 
 def _tensor(name: str, one: Difference) -> TensorDiff:

@@ -61,7 +61,7 @@ async def merge_branch(
         combined = sums.averaged if manner.average else sums.merged
         below = await graph(workspace, head, *addresses)
         wanted = combined(below, head, shares)
-        if not manner.average and all(share > 0 for share in shares.values()):
+        if not manner.average and all(0 < share <= 1 for share in shares.values()):
             await _check_once(workspace, below, wanted, [head, *addresses])
         if manner.ff_only and wanted.what != "fast-forward":
             raise ConfigError(

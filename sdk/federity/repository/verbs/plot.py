@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,17 +81,26 @@ def totals(history: Sequence[Move]) -> Counter[str]:
 
 
 def drawing(history: Sequence[Move], title: str, kind: str) -> bytes:
-    """The picture as bytes of an SVG or PNG file; the same history gives the same SVG. Needs no display."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
+    """The picture as bytes of an SVG or PNG file; the same history gives the same SVG."""
 
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8, 6.4), layout="constrained")
+    def draw(figure: Any) -> None:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
         colours = _colours(history)
         _accuracy(above, history, colours)
         _shares(below, history, colours)
+
+    return rendered(draw, (8, 6.4), kind)
+
+
+def rendered(draw: Callable[[Any], None], size: tuple[float, float], kind: str) -> bytes:
+    """What `draw` makes of a figure of so many inches, as bytes of an SVG or PNG file. Needs no display."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
         out = io.BytesIO()
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
         figure.savefig(out, format=kind, dpi=160, metadata=metadata)
@@ -106,7 +115,7 @@ def _colours(history: Sequence[Move]) -> dict[str, str]:
 
 def _accuracy(axes: Any, history: Sequence[Move], colours: dict[str, str]) -> None:
     """Each declared accuracy as a point, and their mean by weight as a line."""
-    _frame(axes, "Accuracy, as declared by the authors of commits (not proved)")
+    frame(axes, "Accuracy, as declared by the authors of commits (not proved)")
     axes.set_ylabel("accuracy")
     axes.grid(axis="y", color=LIGHT, linewidth=0.8)
     declared = [(move, share) for move in history for share in move.shares if share.accuracy is not None]
@@ -133,7 +142,7 @@ def _accuracy(axes: Any, history: Sequence[Move], colours: dict[str, str]) -> No
 
 def _shares(axes: Any, history: Sequence[Move], colours: dict[str, str]) -> None:
     """A bar for each merge, made of its authors' weights."""
-    _frame(axes, "Contribution shares: weights recorded in merges")
+    frame(axes, "Contribution shares: weights recorded in merges")
     axes.set_ylabel("weight")
     axes.set_xlabel("move of the head")
     axes.set_ylim(0, 1)
@@ -168,6 +177,7 @@ def _mean(shares: Sequence[Share]) -> float | None:
     return sum(accuracy * weight for accuracy, weight in known) / whole if whole else None
 
 
-def _frame(axes: Any, title: str) -> None:
+def frame(axes: Any, title: str) -> None:
+    """A title, and no lines above and at the right."""
     axes.set_title(title, loc="left", fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated.constants import KIND_GENESIS
-from federity.errors import BlobError, ConfigError, FileUnavailable
+from federity.errors import BlobError, FileUnavailable
 from federity.objects import Accumulator, Manifest
 from federity.objects.accumulator import WEIGHT_ONE
 from federity.objects.tensors import parts_of
@@ -30,11 +30,11 @@ from federity.repository.reports.diff_reports import DiffReport
 from federity.repository.reports.proposal_reports import CheckedCommit, ProposalChecks, Similar
 from federity.repository.steps import operation_running, operation_steps
 from federity.repository.verbs import diff
+from federity.repository.verbs.evaluating import Evaluation, evaluated
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
-Evaluation = Callable[[Mapping[str, Any]], Mapping[str, float]]
 Change = npt.NDArray[np.float64]
 Sides = tuple[Accumulator, Accumulator]
 
@@ -62,7 +62,7 @@ async def checks(
     figures: list[dict[str, float]] = [{}, {}]
     if evaluate is not None:
         both = [await weights_of(there, one) for one in (before, after)]
-        figures = [await asyncio.to_thread(_evaluated, evaluate, one) for one in both]
+        figures = [await asyncio.to_thread(evaluated, evaluate, one) for one in both]
     result = proposal.commit
     if result is None and proposal.operation is not None:
         result = await there.commit(proposal.operation.result)
@@ -80,14 +80,6 @@ async def checks(
         before=figures[0],
         after=figures[1],
     )
-
-
-def _evaluated(evaluate: Evaluation, weights: Mapping[str, Any]) -> dict[str, float]:
-    """Raises ConfigError for figures that are no numbers."""
-    try:
-        return {str(name): float(value) for name, value in evaluate(weights).items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(f"An evaluation answers with numbers by name: {error}.") from error
 
 
 async def _found(workspace: Workspace, reference: Any) -> tuple[Workspace, Proposal]:
