@@ -144,16 +144,18 @@ async def test_a_repository_moves_to_arweave_and_is_read_from_there(team: Team, 
     await owner.pull()
     await owner.revert("HEAD", message="taken back")
     await owner.pull()
+    await owner.tag_create("v1", message="for all")
     moved = Repository(await person(team, there, "owner", "items"), owner.workspace.worktree)
     quoted = await moved.mirror(dry_run=True)
-    assert not there.turbo.paid and (quoted.copied, quoted.posted, quoted.missing) == (3, 2, ())
+    assert not there.turbo.paid and (quoted.copied, quoted.posted, quoted.missing) == (4, 2, ())
     report = await moved.mirror()
-    assert (report.copied, report.posted, report.missing) == (3, 2, ())
+    assert (report.copied, report.posted, report.missing) == (4, 2, ())
     assert report.cost.winc == sum(there.turbo.paid.values()) <= quoted.cost.winc
     # Nobody's folder is left, only the chain and Arweave.
     clone = await Repository.clone(await person(team, there, "new"), owner.url, team.path("new"))
     assert (await clone.verify()).complete
     assert (await clone.log())[0].message == "taken back"
+    assert [tag.message for tag in await clone.tags()] == ["for all"]
     # Neither it nor anybody else pays for what is there; and who searches by tags finds the words.
     other = Repository(await person(team, there, "other", "items"), owner.workspace.worktree)
     assert (await other.log())[0].message == "taken back" and (await other.verify()).complete

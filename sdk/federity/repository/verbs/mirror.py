@@ -8,7 +8,7 @@ not paid for again; so a place that was lost is found, and posted. Run again, it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from federity.errors import BlobError, FileUnavailable, NotFound
 from federity.objects import Location, LocationKind, Place, bounds
 from federity.progress import OnProgress, Progress
 from federity.repository.ledger import heads, notes, places, query
-from federity.repository.ledger.summands import HEADS, operation_of
+from federity.repository.ledger.summands import HEADS
 from federity.repository.reports import Cost, MirrorReport
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.location_steps import location_steps
@@ -57,9 +57,9 @@ async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -
         on_progress(Progress("mirroring", done, len(commits), "commits"))
         if any(commit.blob_hash):
             await _commit(workspace, work, address, commit, dry_run)
-        async for note in _notes(workspace, address, commit):
-            if await session.storage.found(hashlib.sha256(note).digest(), len(note)) is None:
-                await _keep(workspace, work, "note", note, dry_run)
+    async for note in _notes(workspace, [address for address, _ in commits]):
+        if await session.storage.found(hashlib.sha256(note).digest(), len(note)) is None:
+            await _keep(workspace, work, "note", note, dry_run)
     on_progress(Progress("mirroring", len(commits), len(commits), "commits"))
     sent = await transactions.run(session, work.steps, dry_run)
     report = sent.report("mirrored", f"{work.copied} blobs")
@@ -115,13 +115,19 @@ async def _blob(workspace: Workspace, address: Pubkey, commit: accounts.Commit, 
     raise failure
 
 
-async def _notes(workspace: Workspace, address: Pubkey, commit: accounts.Commit) -> AsyncIterator[bytes]:
-    """The words beside the reviews of a commit, or the operation that makes it, those that can be had."""
-    reviews = await query.find(workspace.session.chain, accounts.Review, commit=address)
-    hashes = [bytes(review.note_hash) for _, review in reviews]
-    if commit.kind == KIND_OPERATION:
-        hashes.append(bytes((await operation_of(workspace, commit)).note_hash))
-    for sha256 in filter(any, hashes):
+async def _notes(workspace: Workspace, commits: Sequence[Pubkey]) -> AsyncIterator[bytes]:
+    """The words of the repository that can be had: of operations, tags, remarks and reviews."""
+    chain, repository = workspace.session.chain, workspace.repository
+    operations = await query.find(chain, accounts.Operation, repository=repository)
+    remarks = await query.find(chain, accounts.Remark, repository=repository)
+    tags = await query.find(chain, accounts.Tag, repository=repository)
+    hashes = [bytes(found.note_hash) for _, found in operations]
+    hashes += [bytes(found.note_hash) for _, found in remarks]
+    hashes += [bytes(found.note_hash) for _, found in tags]
+    for address in commits:
+        reviews = await query.find(chain, accounts.Review, commit=address)
+        hashes += [bytes(review.note_hash) for _, review in reviews]
+    for sha256 in filter(any, dict.fromkeys(hashes)):
         try:
             yield (await notes.blob(workspace, sha256))[:]
         except (BlobError, FileUnavailable):
