@@ -147,8 +147,10 @@ async def test_nobody_s_program_and_others_are_left_alone(cluster: AnyCluster, k
     with pytest.raises(ChainError, match="Nobody may upgrade"):
         await migrate(replace(final, authority=str(other.pubkey)), act=False)
 
-    second = Wallet.generate()
-    handed = context(cluster, second, code, str(other.pubkey))
+    # A multisig's vault is an address without a key.
+    second, (vault, _) = Wallet.generate(), Pubkey.find_program_address([b"vault"], MEMO)
+    handed = context(cluster, second, code, str(vault))
     await migrate(handed, act=True)
-    with pytest.raises(ChainError, match=f"Only {other.pubkey} may hand"):
+    assert await handed.deployer.holder(second.pubkey) == vault and not vault.is_on_curve()
+    with pytest.raises(ChainError, match=f"Only {vault} may hand"):
         await migrate(replace(handed, authority=str(cluster.owner.pubkey)), act=False)
