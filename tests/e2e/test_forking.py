@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 from e2e.team import Team, weights
 from e2e.test_in_hand import WHOLE, moved, read, same, start, write
 from federity._generated import accounts
-from federity.errors import ConfigError, NotFound, NothingToDo
+from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
 from federity.repository.ledger import query
 from federity.repository.repository import Repository
 from support.people import Person
@@ -142,6 +142,38 @@ async def test_what_the_ancestor_does_is_merged_into_the_fork_and_back(team: Tea
     await owner.branch_create("further", at="ann/main")
     await owner.switch("further")
     assert same(read(owner), read(ann))
+
+
+async def test_a_fork_proposes_to_what_it_came_from(team: Team) -> None:
+    owner, ann = await forked(team)
+    await train(ann, "layer.bias", "ann's")
+    with pytest.raises(ConfigError, match="not protected") as refused:
+        await ann.propose(base="main", head=(await ann.show()).address)
+    assert "-R upstream" in refused.value.hint
+    await owner.branch_protect("main", {"protected": True})
+    with pytest.raises(NotAMember) as nobody:
+        await ann.propose(repository="upstream")
+    assert owner.url in nobody.value.sentence
+    await owner.member_add(team.address("ann"))
+    made = await ann.propose(repository="upstream", body="see the figures")
+    assert made.repository == owner.address
+    assert made.message.startswith("Merge digits:main of ")
+    with pytest.raises(NothingToDo, match="proposed exactly that"):
+        await ann.propose(repository=owner.url)
+    there = await ann.elsewhere("upstream")
+    assert [view.address for view in await there.proposals()] == [made.operation]
+    assert list(await ann.proposals()) == []
+    await there.proposal_review(made.operation, body="please look")
+    checks = await owner.proposal_checks(made.operation)
+    assert [one.share for one in checks.commits] == [1.0]
+    await owner.proposal_review(made.operation, approve=True)
+    assert (await there.proposal_merge(made.operation)).finished
+    await owner.pull()
+    assert same(read(owner), read(ann))
+    assert (await owner.verify()).complete
+    (mine,) = [view for view in await owner.log() if view.message == "ann's"]
+    assert mine.origin == ann.url
+    assert (await ann.show("upstream/main~1")).origin == "upstream"
 
 
 async def test_what_is_only_proposed_elsewhere_is_not_taken(team: Team) -> None:

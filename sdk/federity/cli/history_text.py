@@ -145,6 +145,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
                 ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),
                 ("branch", view.branch),
                 ("refs", ", ".join(view.refs) or None),
+                ("made in", view.origin or None),
                 ("round", view.round or None),
                 ("parent", view.parent_id or view.parent or None),
                 ("merges", ", ".join(view.merges) or None),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from federity.cli.diff import text as diff_text
 from federity.cli.invocation import Invocation
@@ -15,12 +18,15 @@ from federity.cli.parser import Usage
 from federity.cli.pr_text import checks_text, list_text, remark_text, view_text
 from federity.cli.refused import Refused
 
+if TYPE_CHECKING:
+    from federity.repository.proposing import Proposals
+
 LIMIT = 30
 STATES = ("open", "merged", "stale", "all")
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command and its verbs."""
+    """Add the command and its verbs; each takes the repository that it is about."""
     parser = command(subparsers, "pr", run_list)
     verbs = group(parser, "VERB", required=False)
     create = command(
@@ -66,6 +72,11 @@ def register(subparsers: Subparsers) -> None:
     named(merge)
     merge.add_argument("--admin", action="store_true", help="also where a maintainer asks for changes")
     named(command(verbs, "close", run_close, "give it up, and get its rent back", prices=True))
+    for verb in verbs.choices.values():
+        verb.add_argument(
+            "-R", "--repo", metavar="REMOTE",
+            help="of another repository: upstream, another remote, or OWNER/NAME",
+        )  # fmt: skip
 
 
 def named(parser: argparse.ArgumentParser) -> None:
@@ -100,17 +111,25 @@ def text_of(args: argparse.Namespace) -> str:
     return (args.body or "") if args.body_file is None else text_in(args.body_file)
 
 
+@asynccontextmanager
+async def _proposals(invocation: Invocation) -> AsyncIterator[Proposals]:
+    """What is proposed in the repository that is meant: without `-R`, this working copy's."""
+    repo = getattr(invocation.args, "repo", None)
+    async with invocation.repository() as here:
+        yield here if repo is None else await here.elsewhere(repo)
+
+
 async def run_create(invocation: Invocation) -> Result:
     """Propose."""
     args = invocation.args
     if (args.title is None) != args.fill:
         raise Usage("a proposal has a title: --title TEXT, or --fill for the one that git would write")
     said = text_of(args)
-    async with invocation.repository() as repository:
+    async with invocation.repository() as here:
         report = await invocation.pay(
             "Proposing",
-            lambda dry_run: repository.propose(
-                args.title, said, base=args.base, head=args.head, dry_run=dry_run,
+            lambda dry_run: here.propose(
+                args.title, said, base=args.base, head=args.head, repository=args.repo, dry_run=dry_run,
                 on_progress=invocation.on_progress,
             ),
         )  # fmt: skip
@@ -121,7 +140,7 @@ async def run_list(invocation: Invocation) -> Result:
     """One line a proposal."""
     args = invocation.args
     called = invocation.called()
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         views = await repository.proposals(
             state=getattr(args, "state", "open"),
             base=getattr(args, "base", None),
@@ -135,14 +154,14 @@ async def run_list(invocation: Invocation) -> Result:
 async def run_view(invocation: Invocation) -> Result:
     """All of one."""
     called = invocation.called()
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         view = await repository.proposal(invocation.args.proposal)
     return Result(view.to_json(), view_text(view, called))
 
 
 async def run_diff(invocation: Invocation) -> Result:
     """Tensor by tensor."""
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         report = await repository.proposal_diff(invocation.args.proposal, on_progress=invocation.on_progress)
     return Result(report.to_json(), diff_text(report, stat=False))
 
@@ -153,7 +172,7 @@ async def run_checks(invocation: Invocation) -> Result:
 
     args = invocation.args
     called = invocation.called()
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         report = await repository.proposal_checks(
             args.proposal,
             evaluate=None if args.evaluate is None else by_command(args.evaluate),
@@ -178,7 +197,7 @@ async def _said(invocation: Invocation, approve: bool | None) -> Result:
     said = text_of(args)
     if approve is not True and not said.strip():
         raise Refused("it says nothing: add --body TEXT")
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         report = await invocation.pay(
             f"Review of {short(args.proposal)}",
             lambda dry_run: repository.proposal_review(
@@ -192,7 +211,7 @@ async def _said(invocation: Invocation, approve: bool | None) -> Result:
 async def run_merge(invocation: Invocation) -> Result:
     """Move the head."""
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         report = await invocation.pay(
             f"Merging {short(args.proposal)}",
             lambda dry_run: repository.proposal_merge(
@@ -205,7 +224,7 @@ async def run_merge(invocation: Invocation) -> Result:
 async def run_close(invocation: Invocation) -> Result:
     """Close, and say what came back."""
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with _proposals(invocation) as repository:
         report = await invocation.pay(
             "Closing", lambda dry_run: repository.proposal_close(args.proposal, dry_run=dry_run)
         )

@@ -13,37 +13,25 @@ from federity.repository.reports.readable import Listing
 from federity.wallet import Whose
 
 if TYPE_CHECKING:
+    from solders.pubkey import Pubkey
+
     from federity.repository.reports import RentReport
     from federity.repository.reports.diff_reports import DiffReport
     from federity.repository.reports.operation_reports import OperationReport, VoteReport
     from federity.repository.reports.proposal_reports import ProposalChecks, ProposalView, RemarkReport
+    from federity.repository.working_copy.workspace import Workspace
 
 
-class Proposing(Combining):
-    """GitHub's verbs on what is proposed.
+class Proposals:
+    """GitHub's verbs on what is proposed in a repository.
 
     A proposal is an operation, by its address, the start of one or what a verb returned; or a commit of a
     round, by its name. Titles and texts are in the store, their hashes on the chain.
     """
 
-    async def propose(
-        self,
-        title: str | None = None,
-        body: str = "",
-        *,
-        base: str = "main",
-        head: Commit = None,
-        dry_run: bool = False,
-        on_progress: OnProgress = shown,
-    ) -> OperationReport:
-        """Propose all that `head` (the branch that is checked out) did, for a protected branch `base`.
-
-        Without a title it is what git would say. Raises NothingToDo (all of it is there, or it is proposed
-        already), ConfigError (the base is not protected, commits are not pushed, no title of one line), and
-        what `merge_branch` does.
-        """
-        with listening(on_progress):
-            return await verbs.propose.propose(self._workspace, title, body, base, head, dry_run, on_progress)
+    def __init__(self, workspace: Workspace) -> None:
+        """Take the repository, and what a working copy has of it."""
+        self._workspace = workspace
 
     async def proposals(
         self,
@@ -129,3 +117,37 @@ class Proposing(Combining):
         Raises NotFound, NothingToDo (it is merged), NotAMember.
         """
         return await governance.proposal_verdicts.close(self._workspace, proposal, dry_run)
+
+
+class Proposing(Proposals, Combining):
+    """The same for the repository of a working copy; and what is proposed of it, there or elsewhere."""
+
+    async def propose(
+        self,
+        title: str | None = None,
+        body: str = "",
+        *,
+        base: str = "main",
+        head: Commit = None,
+        repository: str | Pubkey | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
+    ) -> OperationReport:
+        """Propose all that `head` (the branch that is checked out) did, for a protected branch `base`; of
+        another `repository`, such as `upstream` or OWNER/NAME, where you are a contributor at least.
+
+        Without a title it is what git would say. Raises NothingToDo (all of it is there, or it is proposed
+        already), ConfigError (the base is not protected, commits are not pushed, no title of one line), and
+        what `merge_branch` does.
+        """
+        with listening(on_progress):
+            return await verbs.propose.propose(
+                self._workspace, title, body, base, head, repository, dry_run, on_progress
+            )
+
+    async def elsewhere(self, repository: str | Pubkey) -> Proposals:
+        """What is proposed in another repository, `upstream` or OWNER/NAME, with what is here of its blobs.
+
+        Raises NotFound, ConfigError (another reference string).
+        """
+        return Proposals(await verbs.remote.elsewhere(self._workspace, repository))

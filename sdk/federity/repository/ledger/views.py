@@ -72,6 +72,7 @@ async def commit_view(
         slot=spoken.created_slot,
         problem=words.problem,
         sum=words.total,
+        repository=str(commit.repository),
     )
 
 
@@ -101,6 +102,7 @@ def local_view(reader: Reader, commit: LocalCommit, seq: int, author: str) -> Co
         id=commit.id,
         time=commit.created_at // 1_000_000_000,
         time_source="made here",
+        repository=str(reader.repository),
     )
 
 

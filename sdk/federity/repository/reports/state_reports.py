@@ -122,7 +122,8 @@ class CommitView(Report):
     when the blob cannot be had. `merges` are the heads that a merge of branches brought in, its further
     parents. Of an operation `sum` is what it adds up; its message is what its author said of it, or else the
     sum. `refs` are the names that people gave it, as git shows them: `HEAD -> main`, `tag: v1`; `tags` the
-    tags among them, in the view of one commit.
+    tags among them, in the view of one commit. `origin` is what the `repository` is called that it was made
+    in, where that is another one: a remote's name, or OWNER/NAME.
     """
 
     address: str
@@ -156,6 +157,8 @@ class CommitView(Report):
     parent_id: str = ""
     merges: tuple[str, ...] = ()
     sum: str = ""
+    repository: str = ""
+    origin: str = ""
     refs: tuple[str, ...] = ()
     tags: tuple[TagView, ...] = ()
 

@@ -13,6 +13,7 @@ from federity._generated import accounts
 from federity.errors import WalletError
 from federity.repository.ledger import query, refs, views
 from federity.repository.ledger.history import Sides, history
+from federity.repository.ledger.naming import spec_of
 from federity.repository.ledger.references import name_at, parted, resolve
 from federity.repository.reports import CommitView, LocalCommit
 from federity.repository.verbs.tag import tags_at
@@ -56,7 +57,7 @@ async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[Commi
     author = wants.author
     wanted = None if author is None else str(workspace.session.address_of(author))
     stack, below = parted(workspace, start)
-    names = await _names(workspace)
+    names, called = await _names(workspace), dict[str, str]()
     local = _named(_local(workspace, stack), names)
     found = [view for view in local if _is_by(view, wanted)]
     if below != workspace.worktree.head().commit or not await _unpublished(workspace):
@@ -68,7 +69,8 @@ async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[Commi
             view = await views.commit_view(there, line.address, line.commit)
             if _is_by(view, wanted):
                 merges = tuple(map(str, line.parents[1:]))
-                found += _named([replace(view, merges=merges)], names)
+                origin = await _from(workspace, view, called)
+                found += _named([replace(view, merges=merges, origin=origin)], names)
     if not wants.by_date:
         return await views.dated(workspace, found[: wants.limit])
     dated = await views.dated(workspace, found)
@@ -93,12 +95,26 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
         merges = tuple(map(str, await Sides(workspace).of(address, commit)))
         view = replace(view, parent_id=await name_at(workspace, commit.parent), merges=merges)
     (view,) = _named(await views.dated(workspace, [view]), await _names(workspace))
-    return replace(view, tags=tuple(await tags_at(workspace, address)))
+    tags, origin = tuple(await tags_at(workspace, address)), await _from(workspace, view, {})
+    return replace(view, tags=tags, origin=origin)
 
 
 def _named(found: Sequence[CommitView], names: Mapping[str, Sequence[str]]) -> list[CommitView]:
     """Commits with the names that people gave them; of local ones by their ids."""
     return [replace(one, refs=tuple(names.get(one.address or one.id, ()))) for one in found]
+
+
+async def _from(workspace: Workspace, view: CommitView, called: dict[str, str]) -> str:
+    """What the repository is called here that made a commit, empty where it is this one: as far as that is
+    known, from `called`, which is filled on the way.
+    """
+    if not called:
+        called |= {str(address): name for name, address in workspace.names.remotes().items()}
+        called[str(workspace.repository)] = ""
+    if view.repository not in called:
+        address = Pubkey.from_string(view.repository)
+        called[view.repository] = spec_of(await workspace.load(accounts.Repository, address, "repository"))
+    return called[view.repository]
 
 
 async def _names(workspace: Workspace) -> dict[str, list[str]]:

@@ -19,11 +19,10 @@ from federity.repository.reports.remote_reports import RemoteView
 from federity.repository.working_copy.remotes import ORIGIN, UPSTREAM, Remote
 
 if TYPE_CHECKING:
+    from federity.repository.working_copy.settings import WorktreeConfig
     from federity.repository.working_copy.workspace import Workspace
 
-_LASTS = (
-    "It stays as long as the working copy: `federity remote set-url origin OWNER/NAME` changes what it is."
-)
+_LASTS = "`federity remote set-url origin OWNER/NAME` makes it another one."
 
 
 def remotes(workspace: Workspace) -> list[RemoteView]:
@@ -84,6 +83,16 @@ async def check_leaving(workspace: Workspace) -> None:
         )
 
 
+async def elsewhere(workspace: Workspace, repository: str | Pubkey) -> Workspace:
+    """The repository of that name here, or OWNER/NAME, with what this working copy has of it.
+
+    Raises NotFound, ConfigError.
+    """
+    named = workspace.names.remotes().get(str(repository))
+    remote, found = await _found(workspace, ORIGIN, named or repository)
+    return workspace.at(_config(workspace, remote, found))
+
+
 async def rename(workspace: Workspace, old: str, new: str) -> RemoteView:
     """See `Repository.remote_rename`."""
     async with workspace.worktree.lock("remote"):
@@ -131,22 +140,24 @@ async def _move_to(workspace: Workspace, remote: Remote, found: accounts.Reposit
     if remote.repository == config.repository:
         raise NothingToDo(f"origin is {remote.spec} already.")
     await check_leaving(workspace)
-    insecure = bool(found.flags & REPOSITORY_INSECURE)
-    refuse_on_mainnet(bytes(found.cluster), insecure)
+    refuse_on_mainnet(bytes(found.cluster), bool(found.flags & REPOSITORY_INSECURE))
     place = pda.branch(Pubkey.from_string(remote.repository), config.branch)
     branch = await workspace.load(accounts.Branch, place, f"branch {config.branch!r} in {remote.spec}")
     if bytes(branch.lineage) != workspace.lineage:
         raise ConfigError(f"{config.branch} of {remote.spec} stands on another base than this working copy.")
     # Counts of moves are each repository's own. Without one, the next pull takes the branch as it is.
     worktree.set_head(replace(worktree.head(), seq=0))
-    worktree.set_config(
-        replace(
-            config,
-            repository=remote.repository,
-            owner=remote.owner,
-            name=remote.title,
-            insecure=insecure,
-        )
+    worktree.set_config(_config(workspace, remote, found))
+
+
+def _config(workspace: Workspace, remote: Remote, found: accounts.Repository) -> WorktreeConfig:
+    """What a working copy of another repository, in the place of this one, would be of."""
+    return replace(
+        workspace.worktree.config(),
+        repository=remote.repository,
+        owner=remote.owner,
+        name=remote.title,
+        insecure=bool(found.flags & REPOSITORY_INSECURE),
     )
 
 

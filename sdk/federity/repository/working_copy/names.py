@@ -83,9 +83,10 @@ class LocalNames(Names):
         return Pubkey.from_string(tip.commit)
 
     def branch(self) -> Pubkey | None:
-        """The branch that is checked out."""
+        """The branch that is checked out, if one of this repository is."""
         config = self._worktree.config()
-        return pda.branch(Pubkey.from_string(config.repository), config.branch)
+        repository = Pubkey.from_string(config.repository)
+        return pda.branch(repository, config.branch) if config.branch else None
 
     def made_here(self, start: str) -> set[Pubkey]:
         """The addresses of the commits made here whose id, now or in earlier versions, starts so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from federity import objects
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from federity.objects.blob import Blob
     from federity.repository.reports import LocalCommit
     from federity.repository.working_copy.in_hand import Loaded
-    from federity.repository.working_copy.settings import Head
+    from federity.repository.working_copy.settings import Head, WorktreeConfig
     from federity.repository.working_copy.worktree import Worktree
     from federity.session import Session
     from federity.storage.directory import DirectoryStorage
@@ -70,6 +71,12 @@ class Workspace(Reader):
     def without(self, commit: LocalCommit) -> Workspace:
         """This working copy as it would be without a local commit."""
         return Workspace(self._session, self.worktree.without(commit))
+
+    def at(self, config: WorktreeConfig) -> Workspace:
+        """The repository that `config` names, with what this working copy has; none of its branches is
+        checked out.
+        """
+        return Workspace(self._session, self.worktree.of(replace(config, branch="")))
 
     async def branch_state(self) -> accounts.Branch:
         """The branch that is checked out, as the chain has it. Raises NotFound."""

@@ -84,6 +84,7 @@ class Worktree:
         self.folder = path / FOLDER
         self.objects = DirectoryStorage(self.folder / "objects")
         self.commits = LocalCommits(self.folder)
+        self._other: WorktreeConfig | None = None
         self.in_hand = InHand(path, self.folder, self.commits)
         self.stash = Stash(self.folder / "stash")
         self.seen = Seen(self.folder)
@@ -189,9 +190,15 @@ class Worktree:
         """Write a file of the folder whole. Raises StorageFull, FileUnavailable."""
         write_atomic(self.folder / name, data)
 
+    def of(self, config: WorktreeConfig) -> Worktree:
+        """What this working copy has of another repository, which `config` names: to read, not to change."""
+        there = Worktree(self.path)
+        there._other = config
+        return there
+
     def config(self) -> WorktreeConfig:
         """Read `config.toml`. Raises WorktreeError when it is damaged."""
-        return CONFIG.read(self.folder / "config.toml")
+        return self._other or CONFIG.read(self.folder / "config.toml")
 
     def set_config(self, config: WorktreeConfig) -> None:
         """Write `config.toml`."""
