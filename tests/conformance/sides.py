@@ -165,7 +165,7 @@ class Federity:
             # The chain computes the sum; `pull` loads it.
             return self._run(verb, *rest, *pays) and self._run("pull")
         if verb == "branch-create":
-            return self._run("branch", "create", *at(rest), *pays)
+            return self._run("branch", *rest, *pays)
         if verb in ("switch-c", "checkout-b"):
             name, letter = verb.split("-")
             return self._run(name, f"-{letter}", *rest, *pays)
@@ -205,11 +205,6 @@ class Federity:
         self.said = out.getvalue() if code == 0 else err.getvalue()
         assert code not in (1, 2), self.said
         return code == 0
-
-
-def at(words: list[str]) -> list[str]:
-    """`NAME START` as `branch create` has it."""
-    return [words[0], "--at", words[1]] if len(words) == 2 else words
 
 
 def _plain(subject: str) -> str:

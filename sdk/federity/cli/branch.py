@@ -10,6 +10,7 @@ from federity.cli.invocation import Invocation
 from federity.cli.operation_text import operation_text, said
 from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, fields, short, table
+from federity.cli.parser import Usage
 
 if TYPE_CHECKING:
     from federity.repository.reports import NewBaseReport
@@ -34,13 +35,15 @@ NUMBERS = (
 def register(subparsers: Subparsers) -> None:
     """Add the command and its four verbs."""
     parser = command(subparsers, "branch", run_list)
+    parser.otherwise = "create"
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the branches and their rules")
     create = command(
         verbs, "create", run_create, "make a branch at an existing commit, or with a new base", prices=True
     )
     create.add_argument("name", metavar="NAME", help="1 to 32 of a-z 0-9 . _ -")
-    create.add_argument("--at", default="HEAD", metavar="COMMIT", help="where it starts (default: HEAD)")
+    create.add_argument("start", nargs="?", metavar="COMMIT", help="where it starts (default: HEAD)")
+    create.add_argument("--at", metavar="COMMIT", help="the same")
     create.add_argument(
         "--model",
         type=Path,
@@ -128,12 +131,14 @@ async def run_create(invocation: Invocation) -> Result:
     from federity.repository.reports import NewBaseReport
 
     args = invocation.args
+    if args.start is not None and args.at is not None:
+        raise Usage("a branch starts at one commit: leave --at out")
     async with invocation.repository() as repository:
         report = await invocation.pay(
             f"Creating branch {args.name}",
             lambda dry_run: repository.branch_create(
                 args.name,
-                at=args.at,
+                at=args.start or args.at or "HEAD",
                 model=args.model,
                 keep_zeros=args.keep_zeros,
                 dry_run=dry_run,

@@ -30,7 +30,10 @@ _FORWARD = (
     "`federity pull`, then push; `federity branch reset NAME COMMIT` takes a branch back to an earlier head"
 )
 _GONE = "a branch stays on the chain: it cannot be deleted or renamed"
+_OTHERS = "`federity branch` lists this repository's; `federity fetch upstream` names those of another one"
 OPTIONS = {
+    ("branch", "-a"): _OTHERS,
+    ("branch", "-r"): _OTHERS,
     ("branch", "-d"): _GONE,
     ("branch", "-D"): _GONE,
     ("branch", "-m"): _GONE,

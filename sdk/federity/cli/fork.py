@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers, "fork", run, "make a repository of your own that begins where another one is", prices=True
-    )
+    parser = command(subparsers, "fork", run, prices=True)
     parser.add_argument(
         "repository", nargs="?", metavar="OWNER/NAME",
         help="what to fork (default: this working copy's, whose origin is the fork then)",

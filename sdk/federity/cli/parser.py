@@ -26,6 +26,8 @@ class Parser(argparse.ArgumentParser):
 
     # The option that a bare number stands for: `log -3` is `log -n 3`.
     number: str | None = None
+    # The verb of a word that is none and like none: `branch side` is `branch create side`.
+    otherwise: str | None = None
     _interleaving = False
 
     def error(self, message: str) -> NoReturn:
@@ -38,7 +40,7 @@ class Parser(argparse.ArgumentParser):
         """Parse all words or raise Usage: each command answers for its own, so that its usage is shown."""
         if self._interleaving:
             return super().parse_known_args(args, namespace)
-        words = self._numbered(args)
+        words = self._worded(self._numbered(args))
         found, rest = super().parse_known_args(words, namespace)
         if rest and not any(word.startswith("-") for word in rest) and self._may_have_split():
             found, rest = self._interleaved(words)
@@ -66,6 +68,13 @@ class Parser(argparse.ArgumentParser):
         return [
             f"{self.number}{word[1:]}" if word[:1] == "-" and word[1:].isdecimal() else word for word in words
         ]
+
+    def _worded(self, words: list[str]) -> list[str]:
+        first = words[0] if words else "-"
+        if self.otherwise is None or first.startswith("-"):
+            return words
+        known = verbs(self)
+        return words if first in known or meant(first, known) else [self.otherwise, *words]
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:

@@ -19,9 +19,7 @@ REPOSITORY = "a repository on the same chain: OWNER/NAME or its address"
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
-    parser = command(
-        subparsers, "remote", run_list, "list and change what other repositories are called here"
-    )
+    parser = command(subparsers, "remote", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the names; with -v what they mean")
     get = command(verbs, "get-url", run_get, "say which repository a name means")

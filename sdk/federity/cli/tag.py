@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers,
-        "tag",
-        run,
-        prices=True,
-    )
+    parser = command(subparsers, "tag", run, prices=True)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="the tag, and the commit (default: HEAD); with -l patterns; "
         "with -d tags; without any all are listed",

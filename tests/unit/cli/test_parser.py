@@ -28,7 +28,7 @@ def refusal(*argv: str) -> Usage:
     [
         (["lgo"], "there is no `federity lgo`: did you mean log?"),
         (["branch", "creat", "x"], "there is no `federity branch creat`: did you mean create?"),
-        (["branch", "zzz"], "there are list, create, reset, protect"),
+        (["round", "zzz"], "there are list, show, open"),
         (["checkout", "HEAD", "--forse"], "did you mean --force?"),
         (["status", "x"], "unrecognized arguments: x"),
         (["clone", "a", "b", "c"], "unrecognized arguments: c"),
@@ -67,6 +67,12 @@ def test_the_answers_name_commands_that_are_there(text: str) -> None:
 
 def test_an_unknown_option_shows_the_usage_of_its_command() -> None:
     assert refusal("branch", "create", "x", "--bogus").usage.startswith("usage: federity branch create")
+
+
+def test_a_branch_is_made_by_its_name_as_in_git() -> None:
+    args = parse(build(), ["branch", "side", "HEAD~1", "--yes"])
+    assert (args.typed, args.name, args.start) == ("federity branch create", "side", "HEAD~1")
+    assert parse(build(), ["branch", "create", "list"]).name == "list"
 
 
 def test_the_second_word_may_follow_an_option() -> None:
