@@ -35,6 +35,8 @@ class Session:
     """What verbs act through. The wallet is read when something is first signed: reading needs none."""
 
     url: str
+    # Whether there is a chain to ask, and not only what was read of one.
+    reaches: bool
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Session:
         self._fee_payer = None if fee_payer is None else _source(fee_payer)
         self._contacts = contacts
         self._closed = False
+        self.reaches = True
 
     @property
     def chain(self) -> ChainClient:
@@ -113,10 +116,11 @@ class Session:
         """The address of a wallet, however it is given: see `federity.wallet.address_of`."""
         return address_of(whose, self.contacts)
 
-    def on(self, chain: ChainClient) -> Session:
-        """The same session with another way to read its chain."""
+    def on(self, chain: ChainClient, storage: Storage | None = None) -> Session:
+        """The same session with another way to its chain and, if it is named, to its store."""
         there = copy(self)
         there._chain = chain
+        there._storage = storage or self._storage
         return there
 
     def end(self) -> None:
@@ -210,7 +214,7 @@ def apart(
     """A session on what is at hand of a chain and a store that are not reached: nothing has to be closed."""
     from federity.prover.groth16 import Groth16Prover
 
-    return Session(
+    session = Session(
         chain=chain,
         storage=storage,
         prover=Groth16Prover(config.cache),
@@ -218,6 +222,8 @@ def apart(
         keypair=keypair,
         contacts=Contacts(config.home),
     )
+    session.reaches = False
+    return session
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from federity.chain.adapter import Adapter
 from federity.chain.base import Account, ChainClient, Filter, Prepared, Receipt, TransactionRecord
 from federity.errors import ChainUnavailable
 
-__all__ = ["RecordedChain", "Recording"]
+__all__ = ["RecordedChain", "Recording", "plain_account"]
 
 # What an account of some bytes must hold at least: Solana's rent for two years, its 128 bytes of overhead
 # included. What it did hold is not recorded.
@@ -43,6 +43,11 @@ class Recording:
     times: Mapping[int, int] = field(default_factory=dict, repr=False)
 
 
+def plain_account(data: bytes) -> Account:
+    """An account of the program's with this data, and the lamports that it must hold at least."""
+    return Account((_OVERHEAD + len(data)) * _LAMPORTS_A_BYTE, program_id(), data)
+
+
 class RecordedChain(Adapter):
     """A `ChainClient` that answers from a recording. With `beyond`, a chain that can be reached, kinds of
     accounts that the recording does not hold are asked there.
@@ -57,15 +62,18 @@ class RecordedChain(Adapter):
         self._kinds = frozenset(kinds)
         self._indices: dict[_Asked, dict[tuple[bytes, ...], list[tuple[Pubkey, bytes]]]] = {}
 
+    def become(self, recording: Recording) -> None:
+        """Answer from another recording from now on."""
+        self.recording = recording
+        self._indices.clear()
+
     async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
         """See `ChainClient.accounts`."""
         return [self._account(address) for address in addresses]
 
     def _account(self, address: Pubkey) -> Account | None:
         data = self.recording.accounts.get(address)
-        if data is None:
-            return None
-        return Account((_OVERHEAD + len(data)) * _LAMPORTS_A_BYTE, program_id(), data)
+        return None if data is None else plain_account(data)
 
     async def program_accounts(
         self, discriminator: bytes, filters: Sequence[Filter] = (), *, program: Pubkey | None = None

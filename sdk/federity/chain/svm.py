@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from solders.account import Account as SvmAccount
 from solders.clock import Clock
@@ -15,11 +15,26 @@ from solders.transaction_metadata import FailedTransactionMetadata
 
 from federity.chain.base import Account, InnerInstruction
 from federity.chain.failure import failure_of
-from federity.chain.ledger import Ledger
 from federity.chain.record import Outcome
 from federity.chain.slots import EPOCH_SLOTS, SlotState
 
-__all__ = ["Machine", "default_rent"]
+__all__ = ["Known", "Machine", "default_rent"]
+
+
+class Known(Protocol):
+    """What a machine is told of: accounts and programs, each under a number that grows when it is written."""
+
+    def version(self, address: Pubkey) -> int:
+        """Under which number an account was last written; 0 if never."""
+
+    def account(self, address: Pubkey) -> Account | None:
+        """An account; None when it was emptied."""
+
+    def program_version(self, address: Pubkey) -> int:
+        """Under which number a program was last written; 0 if it is none."""
+
+    def program_code(self, address: Pubkey) -> bytes | None:
+        """The ELF code of a program."""
 
 
 def default_rent() -> str:
@@ -51,7 +66,7 @@ class Machine:
         )
         self._svm.set_slot_hashes(hashes)
 
-    def load(self, ledger: Ledger, addresses: Sequence[Pubkey]) -> None:
+    def load(self, ledger: Known, addresses: Sequence[Pubkey]) -> None:
         """Take over what the ledger has about these addresses, if it changed since the last time."""
         for address in addresses:
             version = ledger.version(address)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import operation_text, said
-from federity.cli.options import Subparsers, command, group
+from federity.cli.options import Subparsers, command, group, offline
 from federity.cli.output import Result, fields, short, table
 from federity.cli.parser import Usage
 
@@ -50,6 +50,7 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="start from these weights, made from COMMIT: their layers may be others",
     )
+    offline(create)
     create.add_argument(
         "--keep-zeros", action="store_true", help="with --model: weights that are zero stay zero, for good"
     )
@@ -59,6 +60,7 @@ def register(subparsers: Subparsers) -> None:
     reset.add_argument("name", metavar="NAME", help="the branch")
     reset.add_argument("commit", metavar="COMMIT", help="what its head becomes; the history stays")
     said(reset)
+    offline(reset)
     protect = command(
         verbs, "protect", run_protect, "set a branch's rules; unnamed ones stay as they are", prices=True
     )
@@ -133,7 +135,7 @@ async def run_create(invocation: Invocation) -> Result:
     args = invocation.args
     if args.start is not None and args.at is not None:
         raise Usage("a branch starts at one commit: leave --at out")
-    async with invocation.repository() as repository:
+    async with invocation.moving() as repository:
         report = await invocation.pay(
             f"Creating branch {args.name}",
             lambda dry_run: repository.branch_create(
@@ -171,7 +173,7 @@ def base_text(report: NewBaseReport) -> str:
 async def run_reset(invocation: Invocation) -> Result:
     """Move the head to a commit."""
     args = invocation.args
-    async with invocation.repository() as repository:
+    async with invocation.moving() as repository:
         report = await invocation.pay(
             f"Resetting {args.name}",
             lambda dry_run: repository.branch_reset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command
+from federity.cli.options import Subparsers, command, offline
 from federity.cli.output import Result, short
 from federity.cli.refused import Refused
 from federity.cli.switch import create
@@ -31,6 +31,7 @@ def register(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="write weights, configuration, model card and evidence to a new folder instead",
     )
+    offline(parser)
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite weights that were not committed"
     )

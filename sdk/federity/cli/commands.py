@@ -37,6 +37,7 @@ COMMANDS = {
     "merge": ("merge", "merge the current round, or other branches; resumes"),
     "revert": ("revert", "take a commit's change out of the head"),
     "cherry-pick": ("revert", "add a commit's change to the head"),
+    "queue": ("queue", "list what was asked for offline and waits for a push; take it back"),
     "operation": ("operation", "list, approve, finish and close proposed merges, picks and reverts"),
     "pr": ("pr", "propose, discuss and merge changes of protected branches"),
     "verify": ("verify", "recheck a commit, its blobs and proofs down to the genesis"),

@@ -108,9 +108,16 @@ def several(view: CommitView) -> tuple[WeightedCommit, ...]:
 
 def kind(view: CommitView) -> str:
     """What a line of the history is: a commit, a merge of several, or the beginning."""
-    if view.time_source == "made here":
+    if view.time_source == "made here" or view.state == "queued":
         return view.state
     return "commit" if view.single else view.kind
+
+
+def _kind(view: CommitView) -> str:
+    """What a commit is, in full."""
+    if view.state == "queued":
+        return f"{'commit' if view.single else view.kind}, queued here: `federity push` sends it"
+    return "commit, on a head by itself" if view.single else f"{view.kind}, {view.state}"
 
 
 def some(figures: dict[str, float]) -> str:
@@ -133,13 +140,15 @@ def commit_text(view: CommitView, called: Called = short) -> str:
     """A commit for people."""
     here = view.time_source == "made here"
     update = view.kind in ("update", "server")
-    source = {"block": "recorded on the chain", "made here": "made on this machine"}.get(view.time_source)
+    source = {
+        "block": "recorded on the chain", "made here": "made on this machine", "queued": "queued here",
+    }.get(view.time_source)  # fmt: skip
     parts = [
         fields(
             [
                 ("commit", view.id),
                 ("address", view.address or None),
-                ("kind", "commit, on a head by itself" if view.single else f"{view.kind}, {view.state}"),
+                ("kind", _kind(view)),
                 ("level", view.level_meaning),
                 ("author", whole(view.author, called)),
                 ("date", f"{moment(view.time)} ({source})" if view.time is not None else NOBODY_KNOWS),

@@ -107,6 +107,9 @@ class Invocation:
         """
         local = self.local()
         config = local.workspace.worktree.config()
+        if getattr(self.args, "offline", False):
+            yield type(local).open(self._apart(local, None))
+            return
         async with AsyncExitStack() as stack:
             try:
                 session = await stack.enter_async_context(self.session(config))
@@ -114,16 +117,35 @@ class Invocation:
                 session = self._apart(local, error)
             yield type(local).open(session)
 
-    def _apart(self, local: Repository, error: ChainUnavailable) -> Session:
-        """What was fetched, after it was said when. Raises the error when nothing was."""
+    @asynccontextmanager
+    async def moving(self) -> AsyncIterator[Repository]:
+        """The working copy with its chain; with `--offline`, or with FEDERITY_OFFLINE, with what was fetched
+        of it, which is said: what is asked of that is queued. Raises as `repository`, and ChainUnavailable
+        when nothing was fetched.
+        """
+        local = self.local()
+        if self.args.offline or os.environ.get(OFFLINE, "") not in {"", "0"}:
+            yield type(local).open(self._apart(local, None))
+            return
+        async with AsyncExitStack() as stack:
+            try:
+                repository = await stack.enter_async_context(self.repository())
+            except ChainUnavailable as error:
+                if local.workspace.worktree.history.read() is not None:
+                    error.hint = "With --offline it is worked out on what was fetched, and waits for a push."
+                raise
+            yield repository
+
+    def _apart(self, local: Repository, error: ChainUnavailable | None) -> Session:
+        """What was fetched, after it was said when. Raises the error, or another, when nothing was."""
         from federity.cli.output import moment
         from federity.repository.working_copy import offline
 
         worktree = local.workspace.worktree
         try:
             known = local.as_of()
-        except ChainUnavailable:
-            raise error from None
+        except ChainUnavailable as nothing:
+            raise error or nothing from None
         self.console.note(f"offline: as of slot {known.slot}, fetched {moment(known.time)}")
         self.acting = offline.session(worktree, self.keypair(worktree.config()))
         return self.acting
@@ -176,6 +198,8 @@ class Invocation:
         With `--dry-run` the verb only says what it would do. With `--yes` it runs at once. Raises
         Refused when nobody can be asked, or the answer is no.
         """
+        if self.acting is not None and not self.acting.reaches:
+            return await verb(self.args.dry_run)
         if self.args.dry_run:
             estimate = await verb(True)
             await self._look_at_the_purse()
@@ -209,6 +233,8 @@ class Invocation:
         cost = f"{'would cost' if self.args.dry_run else 'cost'}: {report.cost}"
         if self.acting is None:
             return Result(document, f"{text}\n{cost}")
+        if not self.acting.reaches:
+            return Result(document, text)
         parties = Parties.of(self.acting)
         short = self.balance is not None and self.balance < report.cost.lamports
         missing = f"\nthe payer has {sol(self.balance or 0)}: too little" if short else ""

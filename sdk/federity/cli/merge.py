@@ -10,7 +10,7 @@ from federity.cli import recipe
 from federity.cli.history_text import Called, merged_table
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import operation_text, said
-from federity.cli.options import Subparsers, command
+from federity.cli.options import Subparsers, command, offline
 from federity.cli.output import Result, short, table
 from federity.cli.parser import Usage
 from federity.cli.transaction import transaction
@@ -51,6 +51,7 @@ def register(subparsers: Subparsers) -> None:
         "--approve", action="store_true", help="approve the locked round's set and weights instead"
     )
     said(parser)
+    offline(parser)
 
 
 def weight(text: str) -> tuple[str, str]:
@@ -83,8 +84,10 @@ async def run(invocation: Invocation) -> Result:
         raise Usage("--average and --ff-only are for a merge of a BRANCH, which they do not name")
     if args.sides and args.approve:
         raise Usage("--approve is for the round's merge, which names no BRANCH")
+    if args.offline and not args.sides:
+        raise Usage("--offline is for a merge of a BRANCH: a round's merge is of the chain as it is now")
     q16 = {} if args.sides else {commit: _q16(commit, share) for commit, share in args.weight}
-    async with invocation.repository() as repository:
+    async with invocation.moving() if args.sides else invocation.repository() as repository:
         if args.sides:
             return await _branches(invocation, repository)
         if args.approve:

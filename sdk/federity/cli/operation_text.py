@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.history_text import subject
-from federity.cli.output import short, sol
+from federity.cli.output import short, sol, table
 
 if TYPE_CHECKING:
     import argparse
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from federity.repository.reports import RentReport
     from federity.repository.reports.operation_reports import NamedTerm, OperationReport, VoteReport
+    from federity.repository.reports.queue_reports import QueuedView
 
 WORDS = {
     "merge": "merged {}",
@@ -44,7 +45,9 @@ def operation_text(report: OperationReport, dry_run: bool) -> str:
     """What a verb did to a head, what it waits for, and the sum."""
     said = WORDS[report.what].format(", ".join(map(short, (report.subject, *report.others))))
     moved = f"{short(report.head_before_id)} -> {short(report.head)}"
-    if report.finished:
+    if report.queued:
+        lines = [f"{report.branch}: {moved}, {said}, {'it would be queued' if dry_run else 'queued'}"]
+    elif report.finished:
         lines = [f"{report.branch}: {moved}, {said}"]
     elif dry_run:
         lines = [f"{report.branch}: {said}, it would be"]
@@ -53,7 +56,9 @@ def operation_text(report: OperationReport, dry_run: bool) -> str:
     lines.append(f"the sum: {sum_text(report.terms, report.m)}")
     if report.message:
         lines.append(f"the message: {subject(report.message)}")
-    if report.waiting_for:
+    if report.queued:
+        lines.append("nothing was sent; `federity push` sends what is queued")
+    elif report.waiting_for:
         lines.append(f"{'it would wait' if dry_run else 'it waits'} for {report.waiting_for}")
     elif report.finished:
         lines.append("`federity pull` loads it")
@@ -77,3 +82,19 @@ def sum_text(terms: Sequence[NamedTerm], m: int) -> str:
         number = "" if abs(term.factor) == over else f"{abs(term.factor)}/{over} "
         parts.append(f"{'-' if term.factor < 0 else '+'} {number}{short(term.id)}")
     return " ".join(parts).removeprefix("+ ")
+
+
+def queue_table(views: Sequence[QueuedView]) -> str:
+    """A line for each, the oldest first."""
+    rows = [
+        (
+            view.verb,
+            view.branch,
+            short(view.head_before),
+            short(view.head),
+            len(view.commits) or "",
+            subject(view.message),
+        )
+        for view in views
+    ]
+    return table(["queued", "branch", "on", "head then", "commits before", "message"], rows)

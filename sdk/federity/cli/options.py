@@ -74,6 +74,15 @@ def parse(parser: Parser, argv: list[str] | None) -> argparse.Namespace:
     return arguments
 
 
+def offline(parser: argparse.ArgumentParser) -> None:
+    """Add what a verb takes that can wait for a push."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no chain: work it out on what was fetched, and let it wait for the next push",
+    )
+
+
 def whole(text: str) -> int:
     """Parse a number that counts something: 0 or more. Raises ArgumentTypeError."""
     if not text.isdecimal() or len(text) > 18:
@@ -110,4 +119,4 @@ def group(parser: Parser, metavar: str, *, required: bool) -> Subparsers:
     return parser.add_subparsers(title="commands", metavar=metavar, required=required)
 
 
-__all__ = ["DEFAULTS", "Result", "Subparsers", "command", "common", "group", "parse", "whole"]
+__all__ = ["DEFAULTS", "Result", "Subparsers", "command", "common", "group", "offline", "parse", "whole"]

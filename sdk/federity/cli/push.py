@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
+from federity.cli.operation_text import sum_text
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short, size, table
 from federity.text import duration
@@ -56,6 +57,11 @@ async def run(invocation: Invocation) -> Result:
         lines.append(f"repository {report.repository} {'would be' if report.dry_run else 'is'} on the chain")
     if rows:
         lines.append(table(["commit", "level", "delta", "of float32", "proof", "state"], rows))
+    would = "would be " if report.dry_run else ""
+    lines += [f"branch {name}: {would}made" for name in report.branches]
+    for one in report.operations:
+        moved = f"{short(one.head_before_id)} -> {short(one.head)}"
+        lines.append(f"{one.branch}: {moved}, {would}sent: {sum_text(one.terms, one.m)}")
     if report.remaining:
         lines.append(f"{report.remaining} local commits wait for the next round")
     return invocation.priced(report, report.to_json(), "\n".join(lines) or "nothing to send")

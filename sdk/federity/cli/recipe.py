@@ -32,7 +32,7 @@ async def merged(invocation: Invocation) -> Result:
         async with invocation.reading() as repository:
             made = await merge(repository, args.dry_run)
         return Result(made.to_json(), _text(made, args.dry_run))
-    async with invocation.repository() as repository:
+    async with invocation.moving() as repository:
         report = await invocation.pay(f"Merging by {args.config}", lambda dry_run: merge(repository, dry_run))
     return invocation.priced(report, report.to_json(), _text(report, args.dry_run))
 

@@ -52,6 +52,7 @@ async def run_reset(invocation: Invocation) -> Result:
     report = await invocation.local().reset(args.commit, hard=args.hard, force=args.force)
     lines = [f"HEAD is {short(report.head)}"]
     lines += [f"taken back: {short(commit)}" for commit in report.dropped]
+    lines += [f"not queued any more: {one.verb} on {one.branch}" for one in report.queued]
     if report.overwrote:
         lines.append("changes that were not committed are gone")
     return Result(report.to_json(), "\n".join(lines))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
+from federity.cli.operation_text import queue_table
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, short, size, table
 
@@ -36,6 +37,7 @@ async def run(invocation: Invocation) -> Result:
                 ("weights", _weights(status.weights)),
                 ("left out", _left(status.residual)),
                 ("push", "stopped half-way; `federity push` resumes" if status.push_in_progress else None),
+                ("queued", f"{len(status.queued)}: `federity push` sends" if status.queued else None),
             ]
         )
     ]
@@ -45,6 +47,8 @@ async def run(invocation: Invocation) -> Result:
             for c in status.commits
         ]
         lines += ["", table(["local commit", "state", "samples", "delta", "of float32", "message"], rows)]
+    if status.queued:
+        lines += ["", queue_table(status.queued)]
     return Result(status.to_json(), "\n".join(lines))
 
 

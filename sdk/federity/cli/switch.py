@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command
+from federity.cli.options import Subparsers, command, offline
 from federity.cli.output import Result, short
 from federity.cli.refused import Refused
 
@@ -23,6 +23,7 @@ def register(subparsers: Subparsers) -> None:
         help="the branch, or - for the one before; with -c where it starts",
     )
     parser.add_argument("-c", "--create", metavar="NAME", help="make this branch at BRANCH, COMMIT or HEAD")
+    offline(parser)
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite weights that were not committed"
     )
@@ -49,7 +50,7 @@ async def run(invocation: Invocation) -> Result:
 
 async def create(invocation: Invocation, name: str, start: str) -> Result:
     """Make a branch and go there: what `checkout -b` does as well."""
-    async with invocation.repository() as repository:
+    async with invocation.moving() as repository:
         report = await invocation.pay(
             f"Creating branch {name}",
             lambda dry_run: repository.switch_create(

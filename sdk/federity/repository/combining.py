@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from federity.progress import OnProgress, listening, shown
 from federity.repository import governance, verbs
-from federity.repository.governance.facade import Commit
+from federity.repository.governance.facade import Commit, Model
 from federity.repository.reports.readable import Listing
 from federity.repository.shelving import Shelving
+from federity.repository.verbs.wanted import Wanted
+from federity.repository.working_copy.queue import MERGE, PICK, RESET, REVERT
 
 if TYPE_CHECKING:
     from federity.repository.ledger.shares import Share
-    from federity.repository.reports import RentReport
+    from federity.repository.reports import RentReport, TransactionReport
     from federity.repository.reports.operation_reports import OperationReport, OperationView, VoteReport
+    from federity.repository.reports.queue_reports import QueuedView
     from federity.repository.reports.recipe_reports import CheckedRecipe, MadeCommit
 
 
@@ -27,6 +30,11 @@ class Combining(Shelving):
     commits on it. Each raises NotAMember, Archived, ConfigError (local commits stand on the head), StaleHead
     (the head moved on, or a round holds it), WorktreeError (another base), BlobError, ProgramError (the
     branch's rules forbid it). Stopped anywhere, the same call resumes.
+
+    Where the repository was opened without a session, they are worked out on what was fetched and wait here
+    for `push`: the report says `queued`, and HEAD stands on the result, whose weights are in
+    `model.safetensors` if there is one. Then they raise ChainUnavailable (nothing was fetched), WorktreeError
+    (that file holds training that no commit has), ConfigError (the branch is protected).
 
     `message` is what the history says of it, at most 64 kB, in the store and its hash on the chain; without
     one it is what git would say. Another one for a sum that is proposed already is a ConfigError.
@@ -47,7 +55,8 @@ class Combining(Shelving):
         branch's past).
         """
         with listening(on_progress):
-            return await verbs.revert.revert(self._workspace, commit_, message, dry_run, on_progress)
+            wanted = Wanted(REVERT, (commit_,), message)
+            return await verbs.queueing.ask(self._workspace, wanted, dry_run, on_progress)
 
     async def cherry_pick(
         self,
@@ -64,9 +73,8 @@ class Combining(Shelving):
         holds a part of it).
         """
         with listening(on_progress):
-            return await verbs.cherry_pick.cherry_pick(
-                self._workspace, commit_, message, dry_run, on_progress
-            )
+            wanted = Wanted(PICK, (commit_,), message)
+            return await verbs.queueing.ask(self._workspace, wanted, dry_run, on_progress)
 
     async def merge_branch(
         self,
@@ -87,11 +95,9 @@ class Combining(Shelving):
         NothingToDo (all are in its past), ConfigError (no common past, no exact share, more than 8 terms,
         unequal shares of what sides have in common; with `ff_only`, that the head has gone on).
         """
-        manner = verbs.merge_branch.Manner(weights or {}, average, ff_only)
+        wanted = Wanted(MERGE, sides, message, weights or {}, average, ff_only)
         with listening(on_progress):
-            return await verbs.merge_branch.merge_branch(
-                self._workspace, sides, manner, message, dry_run, on_progress
-            )
+            return await verbs.queueing.ask(self._workspace, wanted, dry_run, on_progress)
 
     async def merge_recipe(
         self,
@@ -111,7 +117,7 @@ class Combining(Shelving):
         FileUnavailable, NothingToDo.
         """
         with listening(on_progress):
-            return await verbs.merge_recipe.merge_recipe(
+            return await verbs.queueing.ask_recipe(
                 self._workspace, Path(recipe), message, dry_run, on_progress
             )
 
@@ -121,7 +127,7 @@ class Combining(Shelving):
         Raises ConfigError (its message has none), NotFound, BlobError, CommitmentMismatch.
         """
         with listening(on_progress):
-            return await verbs.merge_made.check(self._workspace, commit_, on_progress)
+            return await verbs.merge_made.check(self._ahead, commit_, on_progress)
 
     async def branch_reset(
         self,
@@ -138,9 +144,45 @@ class Combining(Shelving):
         Raises NothingToDo (it is the head), NotFound (no such branch), ConfigError (it never was a head).
         """
         with listening(on_progress):
-            return await verbs.branch_reset.branch_reset(
-                self._workspace, name, to, message, dry_run, on_progress
+            wanted = Wanted(RESET, (to,), message, branch=name)
+            return await verbs.queueing.ask(self._workspace, wanted, dry_run, on_progress)
+
+    async def branch_create(
+        self,
+        name: str,
+        *,
+        at: Commit = "HEAD",
+        model: Model = None,
+        keep_zeros: bool = False,
+        dry_run: bool = False,
+        on_progress: OnProgress = shown,
+    ) -> TransactionReport:
+        """Make a branch at an existing commit.
+
+        With a model the branch has a new base: these weights, whose layers may be others than the commit's,
+        which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
+        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then. With
+        `keep_zeros` what is zero in its weights stays zero for good: see `Repository.init`.
+
+        Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head; without a
+        session, that there is a model).
+        """
+        with listening(on_progress):
+            return await verbs.queueing.ask_branch(
+                self._workspace, name, at, model, keep_zeros, dry_run, on_progress
             )
+
+    async def queue(self) -> Listing[QueuedView]:
+        """What waits here for `push` besides local commits, the oldest first. No chain, no network."""
+        return Listing(verbs.queueing.queue_list(self._workspace))
+
+    async def queue_drop(self) -> QueuedView:
+        """Take the last of what is queued back: HEAD is what it was made on, and the model file stays.
+
+        Raises NothingToDo (nothing is queued), ConfigError (local commits, or the branch one stands on, are
+        made on it).
+        """
+        return await verbs.queueing.queue_drop(self._workspace)
 
     async def operations(self) -> Listing[OperationView]:
         """Operations that are not finished, the oldest first."""

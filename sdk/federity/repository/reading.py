@@ -29,10 +29,18 @@ if TYPE_CHECKING:
     from federity.repository.reports.fetch_reports import FetchReport
     from federity.repository.reports.local_reports import ReflogEntry
     from federity.repository.verbs.evaluating import Evaluation
+    from federity.repository.working_copy.workspace import Workspace
 
 
 class Reading(Holding):
-    """Verbs that leave chain, store and working copy as they are. Each hands over to a module of its name."""
+    """Verbs that leave chain, store and working copy as they are. Each hands over to a module of its name.
+
+    What is queued here is read as if it had been sent.
+    """
+
+    @property
+    def _ahead(self) -> Workspace:
+        return self._workspace.ahead()
 
     async def status(self, model: Model = None) -> Status:
         """Say where the working copy stands and what is not pushed. No chain, no network."""
@@ -70,11 +78,11 @@ class Reading(Holding):
         Those of branches that were merged are among them, unless `first_parent`.
         """
         wants = verbs.log.Wanted(limit, author, since, until, first_parent)
-        return Listing(await verbs.log.log(self._workspace, start, wants))
+        return Listing(await verbs.log.log(self._ahead, start, wants))
 
     async def show(self, commit_: Commit = "HEAD") -> CommitView:
         """One commit with its reviews and, for a merge, the commits it is the sum of."""
-        return await verbs.log.show(self._workspace, commit_)
+        return await verbs.log.show(self._ahead, commit_)
 
     async def diff(
         self,
@@ -97,9 +105,7 @@ class Reading(Holding):
         """
         with listening(on_progress):
             picture = None if plot is None else Path(plot)
-            return await verbs.diff.diff(
-                self._workspace, before, after, model, evaluate, picture, on_progress
-            )
+            return await verbs.diff.diff(self._ahead, before, after, model, evaluate, picture, on_progress)
 
     async def blame(
         self, commit_: Commit = "HEAD", tensors: Sequence[str] = (), *, on_progress: OnProgress = shown
@@ -110,7 +116,7 @@ class Reading(Holding):
         sum is not the head).
         """
         with listening(on_progress):
-            return await verbs.blame.blame(self._workspace, commit_, tensors, on_progress)
+            return await verbs.blame.blame(self._ahead, commit_, tensors, on_progress)
 
     async def without(
         self,
@@ -129,7 +135,7 @@ class Reading(Holding):
         """
         where = None if file is None else Path(file)
         with listening(on_progress):
-            return await verbs.without.without(self._workspace, author, commit_, where, on_progress)
+            return await verbs.without.without(self._ahead, author, commit_, where, on_progress)
 
     async def reflog(self, branch: str | None = None) -> Listing[ReflogEntry]:
         """Where HEAD, or a branch, has been in this working copy, the newest first.
@@ -144,7 +150,7 @@ class Reading(Holding):
 
         Raises ConfigError (another ending, a folder, matplotlib missing), NothingToDo (no merge yet).
         """
-        return await verbs.plot.plot(self._workspace, Path(path), start)
+        return await verbs.plot.plot(self._ahead, Path(path), start)
 
     async def verify(self, commit_: Commit = "HEAD", *, on_progress: OnProgress = shown) -> VerifyReport:
         """Recheck a commit and all it stands on, proofs included, from chain and store alone."""
@@ -183,4 +189,4 @@ class Reading(Holding):
         """The weights of a commit as arrays, checked against the chain; for an update, its parent plus its
         change, and for a local commit the head plus all of them up to it.
         """
-        return await verbs.checkout.tensors(self._workspace, commit_)
+        return await verbs.checkout.tensors(self._ahead, commit_)

@@ -296,7 +296,7 @@ class Repository(Naming):
         Raises NotFound, BlobError.
         """
         with listening(on_progress):
-            return await verbs.checkout.checkout(self._workspace, commit_or_branch, model, force, on_progress)
+            return await verbs.checkout.checkout(self._ahead, commit_or_branch, model, force, on_progress)
 
     async def switch(
         self, branch: str, model: Model = None, *, force: bool = False, on_progress: OnProgress = shown
@@ -308,7 +308,7 @@ class Repository(Naming):
         `force` overwrites them), BlobError.
         """
         with listening(on_progress):
-            return await verbs.switch.switch(self._workspace, branch, model, force, on_progress)
+            return await verbs.switch.switch(self._ahead, branch, model, force, on_progress)
 
     async def switch_create(
         self, name: str, at: Commit = "HEAD", *, dry_run: bool = False, on_progress: OnProgress = shown

@@ -35,7 +35,7 @@ class Shelving(Reading):
         these weights. Raises NotFound, BlobError, WorktreeError.
         """
         with listening(on_progress):
-            return await verbs.restore.restore(self._workspace, source, model, on_progress)
+            return await verbs.restore.restore(self._ahead, source, model, on_progress)
 
     async def reset(
         self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
@@ -46,7 +46,7 @@ class Shelving(Reading):
         ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
         the file holds changes not committed; `force` overwrites them), NotFound.
         """
-        return await verbs.reset.reset(self._workspace, to, model, hard, force)
+        return await verbs.reset.reset(self._ahead, to, model, hard, force)
 
     async def bisect_start(
         self, bad: Commit = None, good: Sequence[Commit] = (), *, on_progress: OnProgress = shown
@@ -58,7 +58,7 @@ class Shelving(Reading):
         WorktreeError (the file holds changes not committed), NotFound, BlobError.
         """
         with listening(on_progress):
-            return await verbs.bisect.start(self._workspace, bad, good, on_progress)
+            return await verbs.bisect.start(self._ahead, bad, good, on_progress)
 
     async def bisect_mark(
         self, verdict: str, commits: Sequence[Commit] = (), *, on_progress: OnProgress = shown
@@ -69,12 +69,12 @@ class Shelving(Reading):
         does.
         """
         with listening(on_progress):
-            return await verbs.bisect.mark(self._workspace, verdict, commits, on_progress)
+            return await verbs.bisect.mark(self._ahead, verdict, commits, on_progress)
 
     async def bisect_reset(self, *, on_progress: OnProgress = shown) -> RestoreReport:
         """End the search, and load HEAD's weights. Raises NothingToDo."""
         with listening(on_progress):
-            return await verbs.bisect.reset(self._workspace, on_progress)
+            return await verbs.bisect.reset(self._ahead, on_progress)
 
     async def fsck(self) -> FsckReport:
         """Check every blob of this working copy against its name, and that all that are needed are there.

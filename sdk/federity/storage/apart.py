@@ -15,9 +15,12 @@ __all__ = ["StoreApart"]
 class StoreApart:
     """A `Storage` that has what another one has, and of the rest says that it cannot be asked for now."""
 
-    def __init__(self, held: Storage) -> None:
-        """Take the store of what was fetched."""
-        self._held = held
+    def __init__(self, held: Storage, beyond: Storage | None = None, *, keeps: bool = False) -> None:
+        """Take the store of what was fetched. `beyond` is asked for what is not there; one that `keeps` takes
+        what is put, in place of where it will be.
+        """
+        self._held, self._beyond, self._keeps = held, beyond, keeps
+        self._spent = FREE
 
     @property
     def kind(self) -> LocationKind:
@@ -27,18 +30,26 @@ class StoreApart:
     @property
     def spent(self) -> Price:
         """See `Storage.spent`."""
-        return FREE
+        return self._spent
 
     async def put(self, data: Data, label: Label | None = None) -> Location:
-        """Refused: nobody else would have it."""
+        """See `Storage.put`; refused unless it keeps things: nobody else would have it."""
+        if self._keeps:
+            place = await self._held.put(data, label)
+            self._spent += await self.price(len(await self._held.get(place)), label)
+            return place
         self._refuse("Nothing can be uploaded")
 
     async def locate(self, blob: Blob, label: Label | None = None) -> Location:
-        """Refused."""
+        """See `put`."""
+        if self._keeps:
+            return await self._held.locate(blob, label)
         self._refuse("Nothing can be uploaded")
 
     async def price(self, size: int, label: Label | None = None) -> Price:
-        """Refused."""
+        """See `put`."""
+        if self._keeps:
+            return FREE if self._beyond is None else await self._beyond.price(size, label)
         self._refuse("Nothing can be uploaded")
 
     async def get(self, location: Location, limit: int | None = None, *, sha256: bytes | None = None) -> Blob:
@@ -46,6 +57,8 @@ class StoreApart:
         try:
             return await self._held.get(location, limit, sha256=sha256)
         except BlobError:
+            if self._beyond is not None:
+                return await self._beyond.get(location, limit, sha256=sha256)
             wanted = local_hash(location, sha256).hex()
             raise StorageUnavailable(
                 f"The blob {wanted[:12]} was not fetched.",

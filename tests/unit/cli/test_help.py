@@ -72,7 +72,7 @@ def test_git_s_verbs_are_there() -> None:
         *("node", "repository"),
         *("diff", "reflog", "restore", "reset", "stash", "switch", "blame", "fsck", "gc"),
         *("mirror", "revert", "cherry-pick", "operation", "fetch", "bisect", "nft", "browse", "pr", "rent"),
-        *("tag", "fork", "remote"),
+        *("tag", "fork", "remote", "queue"),
         *("address", "balance", "airdrop", "help", "version", "completion"),
     }
 

@@ -73,6 +73,8 @@ async def test_a_person_who_does_not_agree_pays_nothing(answer: str) -> None:
 class Acting:
     """As much of a session as a question needs."""
 
+    reaches = True
+
     def __init__(self, lamports: int) -> None:
         self.wallet = self.payer = Wallet.generate()
         self.wallet_file = self.payer_file = KeypairFile(Path("/bob.json"), "this working copy")

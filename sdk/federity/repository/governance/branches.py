@@ -60,7 +60,9 @@ async def branch_create(
 ) -> TransactionReport:
     """See `Repository.branch_create`."""
     await workspace.check_chain()
-    await workspace.branch_state()
+    if await query.load(workspace.session.chain, accounts.Repository, workspace.repository) is None:
+        # For a repository that is not on its chain yet, with what to do about it.
+        await workspace.branch_state()
     address = pda.branch(workspace.repository, name)
     if await query.load(workspace.session.chain, accounts.Branch, address) is not None:
         raise ConfigError(f"There is a branch {name!r} already.", hint="Choose another name.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from federity.progress import OnProgress, listening, shown
 from federity.repository import governance
 from federity.repository.reports.readable import Listing
 from federity.repository.reports.rules import Rules
@@ -44,31 +43,7 @@ class Governance:
 
     async def branches(self) -> Listing[BranchView]:
         """All branches, by name."""
-        return Listing(await governance.branches.branches(self._workspace))
-
-    async def branch_create(
-        self,
-        name: str,
-        *,
-        at: Commit = "HEAD",
-        model: Model = None,
-        keep_zeros: bool = False,
-        dry_run: bool = False,
-        on_progress: OnProgress = shown,
-    ) -> TransactionReport:
-        """Make a branch at an existing commit.
-
-        With a model the branch has a new base: these weights, whose layers may be others than the commit's,
-        which is recorded as its ancestor. Vectors of two bases are never added: `checkout` switches between
-        branches, `log` crosses from a base to its ancestor. The report is a NewBaseReport then. With
-        `keep_zeros` what is zero in its weights stays zero for good: see `Repository.init`.
-
-        Raises NotAMember, NotFound, ConfigError (the name is taken, or the commit was never a head).
-        """
-        with listening(on_progress):
-            return await governance.branches.branch_create(
-                self._workspace, name, at, model, keep_zeros, dry_run, on_progress
-            )
+        return Listing(await governance.branches.branches(self._workspace.ahead()))
 
     async def branch_protect(
         self, name: str, rules: Rules | Mapping[str, Any], *, dry_run: bool = False

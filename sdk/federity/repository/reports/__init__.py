@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from federity.repository.reports.local_reports import DroppedResidual, LocalCommit, Status, WeightsInHand
+from federity.repository.reports.operation_reports import OperationReport
 from federity.repository.reports.report import Cost, Report, jsonable
 from federity.repository.reports.state_reports import (
     LEVELS,
@@ -86,7 +87,10 @@ class PushedCommit(Report):
 
 @dataclass(frozen=True)
 class PushReport(Report):
-    """What a push did or, with `dry_run`, would do. `remaining` local commits wait for the next round."""
+    """What a push did or, with `dry_run`, would do. `remaining` local commits wait for the next round.
+
+    `operations` and `branches` were queued; `commits` that some of these stand on are among the others.
+    """
 
     repository: str
     branch: str
@@ -95,6 +99,8 @@ class PushReport(Report):
     created: bool
     dry_run: bool
     cost: Cost
+    operations: tuple[OperationReport, ...] = ()
+    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 from federity.records import Address, Count, Digest, Hex, Maybe, Name, digest, one_of
+from federity.repository.reports.queue_reports import QueuedView
 from federity.repository.reports.report import Report
 
 _DIGEST_LENGTH = 64
@@ -111,7 +112,7 @@ class Status(Report):
 
     `modified` is None when no model was given and the folder holds none. `weights` are those that the model
     in hand was loaded with. `residual` is the length of what commits of this branch left out, in units of
-    the weights: it goes with the next commits, or is dropped.
+    the weights: it goes with the next commits, or is dropped. `queued` waits for `push`, the oldest first.
     """
 
     path: str
@@ -129,6 +130,7 @@ class Status(Report):
     weights: WeightsInHand
     residual: float
     head_id: str = ""
+    queued: tuple[QueuedView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,13 +168,14 @@ class ResetReport(Report):
     """Local commits that were taken back, oldest first, so that HEAD is `head` now.
 
     Without `hard` the model is as it was: what they held is a change to be committed. `overwrote` says that
-    the file held changes that no commit has.
+    the file held changes that no commit has. `queued` waited for `push` and was taken back too, oldest first.
     """
 
     head: str
     dropped: tuple[str, ...]
     hard: bool
     overwrote: bool
+    queued: tuple[QueuedView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class OperationReport(Report):
     that it is about, `others` those of a merge of several.
     `finished` is False when it waits: `waiting_for` says for what, and nothing when a dry run found nothing
     to wait for. `operation` is its address, by which maintainers approve it. `message` is what is said of it.
+    One that is `queued` was not sent: it waits here, in this working copy, and `head` is what it will be.
     """
 
     repository: str
@@ -44,6 +45,7 @@ class OperationReport(Report):
     head_before_id: str = ""
     message: str = ""
     others: tuple[str, ...] = ()
+    queued: bool = False
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ class CommitView(Report):
     """A commit as the chain holds it, or one of this working copy that it does not hold yet.
 
     `id` is its name (`federity.repository.ledger.identity`); `address` is empty for a commit that is not
-    on the chain, whose `state` is `local`. `level_meaning` is its level in words. `time` is a Unix
+    on the chain, whose `state` is `local`; of one that is `queued` here it is what it will be, and
+    `time` says when it was queued. `level_meaning` is its level in words. `time` is a Unix
     second, None when nobody can say: the block time of `slot`, in which its account was made, or of a
     local commit the moment it was made on this machine; `time_source` says which. A merge that is one
     update whole (`single`) has that update's author, message, samples, figures and date; one of several

@@ -14,7 +14,7 @@ from federity._generated.constants import (
     WEIGHT_ONE,
 )
 from federity.objects import accumulator_parts
-from federity.repository.ledger import query
+from federity.repository.ledger import heads, query
 from federity.repository.ledger.reader import NOBODY
 from federity.repository.reports import Cost
 from federity.repository.steps import uploading
@@ -54,7 +54,7 @@ async def finale_steps(workspace: Workspace, update: Update, points: list[bytes]
     """Lock and merge what is left of a round of one, and what uploading the result's blob cost."""
     place, cost = None, Cost()
     if await worth_naming(workspace, update.standing.head):
-        head = await workspace.head_accumulator(workspace.worktree.head())
+        head = await heads.accumulator(workspace, update.standing.head, heads.Fetch())
         result = await asyncio.to_thread(head.merged, [(update.delta, WEIGHT_ONE)])
         parts = accumulator_parts(result)
         place, cost = await uploading.upload(workspace.session, workspace.repository, "head", parts)

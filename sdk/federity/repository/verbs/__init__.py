@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from federity.repository.verbs import propose as propose
     from federity.repository.verbs import pull as pull
     from federity.repository.verbs import push as push
+    from federity.repository.verbs import queueing as queueing
     from federity.repository.verbs import reflog as reflog
     from federity.repository.verbs import remote as remote
     from federity.repository.verbs import repost as repost

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("federity")
 
+QUEUED = "queued"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -72,8 +74,8 @@ async def log(workspace: Workspace, start: Any, wants: Wanted) -> Sequence[Commi
                 origin = await _from(workspace, view, called)
                 found += _named([replace(view, merges=merges, origin=origin)], names)
     if not wants.by_date:
-        return await views.dated(workspace, found[: wants.limit])
-    dated = await views.dated(workspace, found)
+        return _queued(workspace, await views.dated(workspace, found[: wants.limit]))
+    dated = _queued(workspace, await views.dated(workspace, found))
     if unknown := sum(view.time is None for view in dated):
         _log.warning("%d commits have no date that the chain knows: they are left out.", unknown)
     return [view for view in dated if wants.holds(view)][: wants.limit]
@@ -94,7 +96,8 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     if view.parent:
         merges = tuple(map(str, await Sides(workspace).of(address, commit)))
         view = replace(view, parent_id=await name_at(workspace, commit.parent), merges=merges)
-    (view,) = _named(await views.dated(workspace, [view]), await _names(workspace))
+    dated = _queued(workspace, await views.dated(workspace, [view]))
+    (view,) = _named(dated, await _names(workspace))
     tags, origin = tuple(await tags_at(workspace, address)), await _from(workspace, view, {})
     return replace(view, tags=tags, origin=origin)
 
@@ -133,6 +136,14 @@ async def _names(workspace: Workspace) -> dict[str, list[str]]:
             else:
                 place.append(f"tag: {ref.name}" if ref.kind == refs.TAG else ref.name)
     return found
+
+
+def _queued(workspace: Workspace, found: Sequence[CommitView]) -> list[CommitView]:
+    """The views, with those marked that the chain does not have yet."""
+    heads = workspace.worktree.queue.heads()
+    return [
+        replace(view, state=QUEUED, time_source=QUEUED) if view.address in heads else view for view in found
+    ]
 
 
 def _is_by(view: CommitView, wallet: str | None) -> bool:

@@ -18,7 +18,7 @@ from federity.repository.ledger.past import graph
 from federity.repository.ledger.references import name_at, resolve
 from federity.repository.ledger.shares import Share, equal, share_of
 from federity.repository.reports.operation_reports import OperationReport
-from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.operate import Standing, operate
 from federity.repository.verbs.saying import Saying, merging
 
 if TYPE_CHECKING:
@@ -40,37 +40,36 @@ class Manner:
 
 async def merge_branch(
     workspace: Workspace,
+    there: Standing,
     sides: Sequence[Any],
     manner: Manner,
     message: str | None,
     dry_run: bool,
     on_progress: OnProgress,
 ) -> OperationReport:
-    """See `Repository.merge_branch`."""
-    async with workspace.worktree.lock("merge"):
-        there = await standing(workspace)
-        head = there.branch.head
-        addresses = [await resolve(workspace, side) for side in sides]
-        for address in addresses:
-            commit = await workspace.commit(address)
-            workspace.check_lineage(bytes(commit.lineage))
-            check_history(address, commit)
-        if len({*addresses}) < len(addresses):
-            raise ConfigError("The same commit is named twice.")
-        shares = await _shares(workspace, head, dict(zip(addresses, sides, strict=True)), manner)
-        combined = sums.averaged if manner.average else sums.merged
-        below = await graph(workspace, head, *addresses)
-        wanted = combined(below, head, shares)
-        if not manner.average and all(0 < share <= 1 for share in shares.values()):
-            await _check_once(workspace, below, wanted, [head, *addresses])
-        if manner.ff_only and wanted.what != "fast-forward":
-            raise ConfigError(
-                "The head has gone on since they parted: it cannot be fast-forwarded.",
-                hint="Merge without `--ff-only`.",
-            )
-        word = "Average" if manner.average else "Merge"
-        said = Saying.of(message, await merging(workspace, word, sides, addresses, there.branch))
-        return await operate(workspace, there, wanted, addresses, said, dry_run, on_progress)
+    """See `Repository.merge_branch`; the caller holds the lock."""
+    head = there.branch.head
+    addresses = [await resolve(workspace, side) for side in sides]
+    for address in addresses:
+        commit = await workspace.commit(address)
+        workspace.check_lineage(bytes(commit.lineage))
+        check_history(address, commit)
+    if len({*addresses}) < len(addresses):
+        raise ConfigError("The same commit is named twice.")
+    shares = await _shares(workspace, head, dict(zip(addresses, sides, strict=True)), manner)
+    combined = sums.averaged if manner.average else sums.merged
+    below = await graph(workspace, head, *addresses)
+    wanted = combined(below, head, shares)
+    if not manner.average and all(0 < share <= 1 for share in shares.values()):
+        await _check_once(workspace, below, wanted, [head, *addresses])
+    if manner.ff_only and wanted.what != "fast-forward":
+        raise ConfigError(
+            "The head has gone on since they parted: it cannot be fast-forwarded.",
+            hint="Merge without `--ff-only`.",
+        )
+    word = "Average" if manner.average else "Merge"
+    said = Saying.of(message, await merging(workspace, word, sides, addresses, there.branch))
+    return await operate(workspace, there, wanted, addresses, said, dry_run, on_progress)
 
 
 async def _check_once(workspace: Workspace, below: Graph, wanted: sums.Sum, heads: Sequence[Pubkey]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
 
@@ -17,23 +17,22 @@ from federity.repository.ledger.changes import check_history
 from federity.repository.ledger.made_recipes import Made
 from federity.repository.ledger.past import graph
 from federity.repository.ledger.references import resolve
-from federity.repository.ledger.shares import share_of
+from federity.repository.ledger.shares import number_of, share_of
 from federity.repository.reports.operation_reports import OperationReport
-from federity.repository.reports.recipe_reports import MadeCommit
-from federity.repository.verbs import merge_made
-from federity.repository.verbs.operate import operate, standing
+from federity.repository.verbs.operate import Standing, operate
 from federity.repository.verbs.saying import Saying, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from federity.repository.ledger.shares import Share
     from federity.repository.working_copy.workspace import Workspace
 
 MOST = 1 << 16
 
 
-async def merge_recipe(
-    workspace: Workspace, path: Path, message: str | None, dry_run: bool, on_progress: OnProgress
-) -> OperationReport | MadeCommit:
-    """See `Repository.merge_recipe`."""
+def suited(workspace: Workspace, path: Path) -> recipes.Recipe | Made:
+    """A recipe for this model. Raises ConfigError (not one, or no exact sum of heads), FileUnavailable."""
     recipe = read(path)
     kept = sorted({str(DTYPES[spec.dtype]) for spec in workspace.manifest.tensors})
     if other := sorted(recipe.dtypes - ({*kept} if len(kept) == 1 else set())):
@@ -41,23 +40,37 @@ async def merge_recipe(
             f"The recipe wants {other[0]}, and weights stay what they are: {', '.join(kept)}.",
             hint="Leave `dtype` and `out_dtype` out.",
         )
-    async with workspace.worktree.lock("merge"):
-        if isinstance(recipe, Made):
-            return await merge_made.make(workspace, recipe, message, dry_run, on_progress)
-        there = await standing(workspace)
-        head = there.branch.head
-        factors: dict[Pubkey, Fraction] = {}
-        for name, factor in recipe.factors.items():
-            address = await resolve(workspace, name)
-            commit = await workspace.commit(address)
-            workspace.check_lineage(bytes(commit.lineage))
-            check_history(address, commit)
-            factors[address] = factors.get(address, Fraction(0)) + factor
-        shares = {address: share_of(factor) for address, factor in factors.items()}
-        below = await graph(workspace, head, *shares)
-        wanted = sums.exact(below.pasts, head, shares, "recipe")
-        said = Saying.of(message, f"Merge {listed([*recipe.factors])} by {recipe.method}")
-        return await operate(workspace, there, wanted, [*shares], said, dry_run, on_progress)
+    return recipe
+
+
+def words(recipe: recipes.Recipe) -> str:
+    """What is said of a recipe's result without a message."""
+    return f"Merge {listed([*recipe.factors])} by {recipe.method}"
+
+
+async def merge_recipe(
+    workspace: Workspace,
+    there: Standing,
+    factors: Mapping[Any, Share],
+    said: Saying,
+    dry_run: bool,
+    on_progress: OnProgress,
+) -> OperationReport:
+    """The sum of heads that a recipe says, each with its factor; the caller holds the lock. Raises as
+    `Repository.merge_recipe`.
+    """
+    head = there.branch.head
+    found: dict[Pubkey, Fraction] = {}
+    for name, factor in factors.items():
+        address = await resolve(workspace, name)
+        commit = await workspace.commit(address)
+        workspace.check_lineage(bytes(commit.lineage))
+        check_history(address, commit)
+        found[address] = found.get(address, Fraction(0)) + number_of(factor)
+    shares = {address: share_of(factor) for address, factor in found.items()}
+    below = await graph(workspace, head, *shares)
+    wanted = sums.exact(below.pasts, head, shares, "recipe")
+    return await operate(workspace, there, wanted, [*shares], said, dry_run, on_progress)
 
 
 def read(path: Path) -> recipes.Recipe | Made:

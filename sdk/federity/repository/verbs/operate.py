@@ -27,23 +27,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """The branch whose head is to move, and the membership that moves it."""
+    """The branch whose head is to move, and the membership that moves it. `operation` is the one that is to
+    do it, by its address, where that is known before.
+    """
 
     address: Pubkey
     branch: accounts.Branch
     member: Pubkey
     author: Pubkey
+    operation: str = ""
 
 
-async def standing(workspace: Workspace, name: str | None = None) -> Standing:
-    """The branch of that name, or the one that is checked out, ready to be moved.
+async def standing(workspace: Workspace, name: str | None = None, expected: Pubkey | None = None) -> Standing:
+    """The branch of that name, or the one that is checked out, ready to be moved; with `expected` from that
+    head alone, whatever HEAD is.
 
     Raises NotFound, NotAMember, WorktreeError (another base), Archived, ConfigError (local commits stand on
-    the head), StaleHead (a round holds the head, or the branch that is checked out has
-    moved on since the last pull).
+    the head, or something is queued), StaleHead (a round holds the head, or the branch that is checked out
+    has moved on since the last pull).
     """
     await workspace.check_chain()
-    own = workspace.worktree.config().branch
+    if expected is None:
+        refuse_queued(workspace)
+    own = workspace.branch_name
     name = own if name is None else name
     if name == own:
         branch = await workspace.branch_state()
@@ -59,17 +65,39 @@ async def standing(workspace: Workspace, name: str | None = None) -> Standing:
             f"A round holds the head of {name} until it is merged.",
             hint="Wait, or finish it with `federity merge`; then pull and try again.",
         )
-    if name == own and any(c.state == "local" for c in workspace.worktree.stack(name)):
+    if expected is not None:
+        if branch.head != expected:
+            raise moved_on(name)
+    elif name == own and any(c.state == "local" for c in workspace.worktree.stack(name)):
         raise ConfigError(
             "There are local commits on top of the head, which the chain does not know.",
             hint="Send them with `federity push`, or take them back with `federity reset HEAD~1`.",
         )
-    if name == own and Pubkey.from_string(workspace.worktree.head().commit) != branch.head:
+    elif name == own and Pubkey.from_string(workspace.worktree.head().commit) != branch.head:
         raise StaleHead(
             f"The branch {name} has moved on since your last pull.",
             hint="Run `federity pull`, look at what came, and try again.",
         )
     return Standing(pda.branch(workspace.repository, name), branch, member, found.wallet)
+
+
+def refuse_queued(workspace: Workspace) -> None:
+    """Refuse to send anything before what is queued is sent. Raises ConfigError."""
+    if waiting := len(workspace.worktree.queue.entries()):
+        many = "operation waits" if waiting == 1 else "operations wait"
+        raise ConfigError(
+            f"{waiting} queued {many} to be sent first.",
+            hint="Send them with `federity push`, take them back with `federity queue drop`, or let this one "
+            "wait behind them with --offline.",
+        )
+
+
+def moved_on(name: str) -> StaleHead:
+    """What to say when the head is another than what is queued was made for."""
+    return StaleHead(
+        f"The branch {name} has moved on since what is queued was asked for.",
+        hint="Run `federity pull`: it makes what is queued anew on the new head. Look, and push again.",
+    )
 
 
 async def operate(
@@ -89,6 +117,8 @@ async def operate(
     """
     wanted = sums.counted(wanted, await _zeros(workspace, wanted))
     named = operation_steps.naming(workspace, there.address, there.branch.head, there.author, wanted)
+    if there.operation not in ("", str(named.address)):
+        raise moved_on(pda.plain_name(bytes(there.branch.name)))
     words = notes.check(saying.words)
     made = await query.load(workspace.session.chain, accounts.Operation, named.address)
     if made is not None and saying.given and bytes(made.note_hash) != notes.hash_of(words):

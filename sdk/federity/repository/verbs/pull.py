@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity._generated import accounts
 from federity.chain import pda
-from federity.errors import ChainError
+from federity.errors import ChainError, WorktreeError
 from federity.progress import OnProgress
 from federity.repository.ledger import heads
 from federity.repository.ledger.references import name_at
@@ -16,6 +17,8 @@ from federity.repository.ledger.weights import parts_of_weights
 from federity.repository.reports import PullReport
 from federity.repository.reports.rules import UNBOUNDED
 from federity.repository.verbs.fetch import refresh
+from federity.repository.verbs.replanning import replan
+from federity.repository.working_copy import tip
 from federity.repository.working_copy.in_hand import Loaded
 from federity.repository.working_copy.loading import Loading
 from federity.repository.working_copy.models import identity_of, keeping_counters, named, tensors_of
@@ -33,10 +36,31 @@ async def pull(workspace: Workspace, model: Any, force: bool, on_progress: OnPro
     workspace.check_reached("pull")
     async with workspace.worktree.lock("pull"):
         await workspace.check_chain()
+        if workspace.worktree.queue.entries():
+            return await _with_queue(workspace, model, force, on_progress)
         branch = await workspace.branch_state()
         report = await pull_locked(workspace, model, force, on_progress, branch)
         await refresh(workspace, on_progress)
         return report
+
+
+async def _with_queue(workspace: Workspace, model: Any, force: bool, on_progress: OnProgress) -> PullReport:
+    """Make what is queued anew on what others did, and load the result."""
+    worktree = workspace.worktree
+    chosen = named(workspace, model)
+    if not force and await tip.uncommitted(workspace, chosen):
+        raise WorktreeError(
+            f"{chosen} holds changes that are not committed.",
+            hint="Commit them, or put them aside with `federity stash`; --force loses them.",
+        )
+    before, first = worktree.head(), worktree.queue.first(worktree.head().branch)
+    if first is not None and not force:
+        known = replace(before, commit=first.on, seq=first.seq)
+        await check_forward(workspace, known, await workspace.branch_state())
+    await replan(workspace, on_progress)
+    there = workspace.ahead()
+    report = await pull_locked(there, model, force, on_progress, await there.branch_state())
+    return replace(report, head_before=before.commit, head_before_id=before.called)
 
 
 async def check_forward(workspace: Workspace, known: Head, branch: accounts.Branch) -> None:
@@ -89,9 +113,9 @@ async def pull_locked(
     same = before.commit == str(branch.head) and worktree.mark(before.commit) == mark
     known = before.id if same else ""
     head_name = known or await name_at(workspace, branch.head)
-    settled = await settle(workspace, worktree.commits.all(name))
+    settled = await settle(workspace, worktree.own(name))
     landed = {commit.id for commit in settled.landed}
-    stack = [commit for commit in worktree.commits.all(name) if commit.id not in landed]
+    stack = [commit for commit in worktree.own(name) if commit.id not in landed]
     weights: Mapping[str, Tensor]
     weights = await parts_of_weights(there, await there.on_top(head, stack))
     if there is workspace:

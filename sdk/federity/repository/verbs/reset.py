@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federity.errors import ConfigError, WorktreeError
+from federity.repository.ledger.references import parted, resolve
 from federity.repository.reports.local_reports import LocalCommit, ResetReport
+from federity.repository.verbs.queueing import take_back
 from federity.repository.working_copy import tip
 from federity.repository.working_copy.models import named
 from federity.repository.working_copy.points import Point, here
+from federity.repository.working_copy.queue import BRANCH, queued_view
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
@@ -19,16 +22,16 @@ async def reset(workspace: Workspace, to: Any, model: Any, hard: bool, force: bo
     worktree = workspace.worktree
     async with worktree.lock("reset --hard" if hard else "reset"):
         worktree.tidy()
+        chosen = named(workspace, model)
+        count, to = await _below(workspace, to)
+        if count:
+            return await _with_queue(workspace, count, to, chosen, hard, force)
         stack = worktree.stack(worktree.head().branch)
         kept, dropped = _parted(workspace, to, stack)
-        chosen = named(workspace, model)
         weights, loaded = await tip.weights_at(workspace, chosen, kept)
         lost = await tip.uncommitted(workspace, chosen)
         if hard and lost and not force:
-            raise WorktreeError(
-                f"{chosen} holds changes that are not committed.",
-                hint="Commit them, put them aside with `federity stash`, or lose them with --force.",
-            )
+            raise _lost(chosen)
         worktree.in_hand.resetting(loaded, [commit.delta for commit in dropped])
         # The newest goes first, so that a process killed in between leaves a stack without gaps.
         for commit in reversed(dropped):
@@ -37,6 +40,61 @@ async def reset(workspace: Workspace, to: Any, model: Any, hard: bool, force: bo
             await tip.put(workspace, chosen, weights, loaded, identity=loaded.identity, force=True)
         now = kept[-1].id if kept else worktree.head().called
         return ResetReport(now, tuple(commit.id for commit in dropped), hard, hard and lost)
+
+
+async def _below(workspace: Workspace, to: Any) -> tuple[int, Any]:
+    """How many of what is queued, from the last on, lie on top of a commit that is no further down than the
+    first of them, and that commit by a name that it has then. Raises ConfigError.
+    """
+    worktree = workspace.worktree
+    branch, entries = worktree.head().branch, worktree.queue.entries()
+    if worktree.queue.last(branch) is None or isinstance(here(workspace, to), Point):
+        return 0, to
+    address = str(await resolve(workspace, parted(workspace, to)[1]))
+    for count, entry in enumerate(reversed(entries), 1):
+        if entry.branch != branch or entry.asked.verb == BRANCH:
+            break
+        if address == entry.on:
+            return count, address
+        if address in entry.landings:
+            return count, entry.under[entry.landings.index(address)]
+    if any(address in entry.heads[:-1] for entry in entries if entry.branch == branch):
+        raise ConfigError(
+            "Something of another branch was queued after what is to be taken back.",
+            hint="`federity queue drop` takes back what was queued last, `federity queue` lists it.",
+        )
+    return 0, to
+
+
+async def _with_queue(
+    workspace: Workspace, count: int, to: Any, chosen: Any, hard: bool, force: bool
+) -> ResetReport:
+    """Take back what is queued on top of a commit, and the local commits on both."""
+    worktree = workspace.worktree
+    lost = await tip.uncommitted(workspace, chosen)
+    if hard and lost and not force:
+        raise _lost(chosen)
+    dropped = worktree.stack(worktree.head().branch)
+    _check_local(dropped)
+    for commit in reversed(dropped):
+        worktree.discard(commit)
+    queued = [queued_view(await take_back(workspace)) for _ in range(count)]
+    kept, more = _parted(workspace, to, worktree.stack(worktree.head().branch))
+    for commit in reversed(more):
+        worktree.discard(commit)
+    if hard:
+        weights, loaded = await tip.weights_at(workspace, chosen, kept)
+        await tip.put(workspace, chosen, weights, loaded, identity=loaded.identity, force=True)
+    now = kept[-1].id if kept else worktree.head().called
+    identities = tuple(commit.id for commit in (*more, *dropped))
+    return ResetReport(now, identities, hard, hard and lost, tuple(reversed(queued)))
+
+
+def _lost(chosen: Any) -> WorktreeError:
+    return WorktreeError(
+        f"{chosen} holds changes that are not committed.",
+        hint="Commit them, put them aside with `federity stash`, or lose them with --force.",
+    )
 
 
 def _parted(
@@ -57,10 +115,14 @@ def _parted(
             hint=f"`federity restore --source {to}` puts their weights into the model file, to be committed.",
         )
     dropped = stack[len(kept) :]
+    _check_local(dropped)
+    return kept, dropped
+
+
+def _check_local(dropped: list[LocalCommit]) -> None:
     sent = [commit for commit in dropped if commit.state != "local"]
     if sent:
         raise ConfigError(
             f"The commit {sent[0].id[:12]} is {sent[0].state} on the chain already.",
             hint="A maintainer can reject it; after the round it comes back with `federity pull`.",
         )
-    return kept, dropped

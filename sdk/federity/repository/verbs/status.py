@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from federity.masking import shown_url
 from federity.repository.reports import LocalCommit, Status, WeightsInHand
 from federity.repository.working_copy.models import named
+from federity.repository.working_copy.queue import queued_view
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.in_hand import Entry
@@ -37,6 +38,7 @@ async def status(workspace: Workspace, model: Any) -> Status:
         weights=_weights(head, stack, entry),
         residual=await _residual(workspace, head.branch),
         head_id=head.called,
+        queued=tuple(queued_view(entry) for entry in worktree.queue.entries()),
     )
 
 

@@ -10,12 +10,12 @@ from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound, WorktreeError
 from federity.progress import OnProgress
-from federity.repository.governance.branches import branch_create
 from federity.repository.ledger import query
 from federity.repository.ledger.references import parted, resolve
 from federity.repository.reports import CheckoutReport, TransactionReport
 from federity.repository.reports.rules import UNBOUNDED
 from federity.repository.verbs.pull import pull_locked
+from federity.repository.verbs.queueing import ask_branch
 from federity.repository.working_copy import tip
 from federity.repository.working_copy.models import named
 
@@ -47,7 +47,7 @@ async def create(
     """See `Repository.switch_create`."""
     await workspace.check_chain()
     await _refuse_what_would_stop(workspace, name, at)
-    report = await branch_create(workspace, name, at, None, False, dry_run, on_progress)
+    report = await ask_branch(workspace, name, at, None, False, dry_run, on_progress)
     if not dry_run:
         await switch(workspace, name, None, False, on_progress)
     return report
@@ -83,7 +83,7 @@ def _is_where_we_stand(workspace: Workspace, name: str, model: Any, head: Any, l
     if not isinstance(chosen, Path) or str(head) != here.commit or lineage != workspace.lineage:
         return False
     entry = worktree.in_hand.find(chosen)
-    on_it = worktree.stack(here.branch) or worktree.commits.all(name)
+    on_it = worktree.stack(here.branch) or worktree.own(name)
     return (
         entry is not None and entry.loaded is not None and not on_it and entry.loaded.is_of(here.commit, [])
     )

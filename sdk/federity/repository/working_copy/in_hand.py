@@ -269,6 +269,17 @@ class InHand:
             after.append(replace(entry, loaded=moved))
         self._write(after)
 
+    def renamed(self, places: Mapping[str, str]) -> None:
+        """Note that heads with the same weights are at other addresses: before, and now."""
+        after = []
+        for entry in self._entries():
+            found = entry.loaded
+            if found is not None:
+                commit, head = places.get(found.commit, found.commit), places.get(found.head, found.head)
+                found = replace(found, commit=commit, head=head)
+            after.append(replace(entry, loaded=found))
+        self._write(after)
+
     def settle(self) -> None:
         """Write down what became of a commit that was made or taken back."""
         self._write(self._entries())

@@ -34,6 +34,10 @@ def needed(worktree: Worktree) -> dict[str, str]:
         found.update(dict.fromkeys(_of(loaded), f"the weights of {loaded.commit}, from which was trained"))
     for commit in worktree.commits.all():
         found[commit.delta] = f"the local commit {commit.id}"
+    for queued in worktree.queue.entries():
+        if queued.asked.words:
+            words = hashlib.sha256(queued.asked.words.encode()).hexdigest()
+            found[words] = "what is said of something queued"
     if (fetched := worktree.history.read()) is not None:
         found.update(dict.fromkeys(fetched.blobs, "a commit of the fetched history"))
     found.pop(ZERO, None)

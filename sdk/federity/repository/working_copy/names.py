@@ -103,9 +103,12 @@ class LocalNames(Names):
         wanted = reference.id if isinstance(reference, LocalCommit) else reference
         if not isinstance(wanted, str) or len(wanted) < SHORTEST:
             return None
+        under = self._worktree.queue.under()
         found = [
             commit
             for commit in self._worktree.commits.all()
-            if commit.state == "local" and (commit.id.startswith(wanted) or commit.delta.startswith(wanted))
+            if commit.state == "local"
+            and commit.id not in under
+            and (commit.id.startswith(wanted) or commit.delta.startswith(wanted))
         ]
         return found[0] if len(found) == 1 else None

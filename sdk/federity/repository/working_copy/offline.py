@@ -9,6 +9,7 @@ from federity.config import Config
 from federity.errors import ChainUnavailable
 from federity.keypairs import find
 from federity.repository.ledger.recording import KINDS
+from federity.repository.working_copy.queue import ahead
 from federity.session import apart
 from federity.storage.apart import StoreApart
 from federity.storage.memory import MemoryStorage
@@ -41,11 +42,12 @@ def nowhere(url: str, keypair: KeypairFile) -> Session:
 
 
 def session(worktree: Worktree, keypair: KeypairFile | None = None) -> Session:
-    """Open what was fetched; the wallet is by default the one that the working copy and the settings name.
+    """Open what was fetched, with what is queued on it; the wallet is by default the one that the working
+    copy and the settings name.
 
     Raises ChainUnavailable, ConfigError.
     """
     here, settings = worktree.config(), Config.read()
-    chain = RecordedChain(fetched(worktree).recording(), kinds=KINDS)
+    known = ahead(fetched(worktree).recording(), worktree.queue.entries())
     wallet = keypair or find(None, here.wallet_file, settings)
-    return apart(chain, StoreApart(worktree.objects), wallet, here.url, settings)
+    return apart(RecordedChain(known, kinds=KINDS), StoreApart(worktree.objects), wallet, here.url, settings)

@@ -69,7 +69,7 @@ def apply(workspace: Workspace, settled: Settled, head: Pubkey) -> tuple[str, ..
         worktree.drop_journal(commit.id)
     take_back(workspace, settled.returned)
     rebased = []
-    for commit in worktree.commits.all(worktree.config().branch):
+    for commit in worktree.own(worktree.config().branch):
         if commit.state == "local" and commit.parent != str(head):
             worktree.drop_journal(commit.id)
             worktree.commits.update(replace(commit, parent=str(head)))

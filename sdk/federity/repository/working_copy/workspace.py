@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,17 @@ from federity._generated import accounts
 from federity.chain import pda
 from federity.errors import BlobError, ChainUnavailable, NotFound, WorktreeError
 from federity.repository.ledger import query
-from federity.repository.ledger.reader import Reader
+from federity.repository.ledger.reader import R, Reader
 from federity.repository.working_copy.names import LocalNames
+from federity.repository.working_copy.queue import foreseen
+from federity.text import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solders.pubkey import Pubkey
 
+    from federity.chain.base import ChainClient
     from federity.objects import Accumulator, Delta
     from federity.objects.blob import Blob
     from federity.repository.reports import LocalCommit
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from federity.repository.working_copy.settings import Head, WorktreeConfig
     from federity.repository.working_copy.worktree import Worktree
     from federity.session import Session
+    from federity.storage.base import Storage
     from federity.storage.directory import DirectoryStorage
 
 
@@ -38,6 +43,7 @@ class Workspace(Reader):
         self.worktree = worktree
         self.names: LocalNames
         self._apart: Session | None = None
+        self._on: str | None = None
 
     @property
     def session(self) -> Session:
@@ -49,6 +55,11 @@ class Workspace(Reader):
 
             self._apart = offline.session(self.worktree)
         return self._apart
+
+    @property
+    def offline(self) -> bool:
+        """Whether there is no chain to ask: what was fetched answers, and what is to be sent is queued."""
+        return self._session is None or not self._session.reaches
 
     def check_reached(self, verb: str) -> None:
         """Refuse a verb that is of the chain as it is now. Raises ChainUnavailable."""
@@ -64,9 +75,35 @@ class Workspace(Reader):
         return self.worktree.objects
 
     @property
+    def branch_name(self) -> str:
+        """The branch that verbs are about: the one that is checked out, unless this looks at another."""
+        return self._on or self.worktree.config().branch
+
+    @property
     def branch(self) -> Pubkey:
-        """The address of the branch that is checked out."""
-        return pda.branch(self.repository, self.worktree.config().branch)
+        """The address of that branch."""
+        return pda.branch(self.repository, self.branch_name)
+
+    async def on_branch(self, name: str) -> Workspace:
+        """The same with its eyes on a branch, and on the base that it stands on. Raises NotFound."""
+        there = copy(self)
+        there._on = name
+        return await there.on_base_of(await there.branch_state())
+
+    def through(self, chain: ChainClient, storage: Storage | None = None) -> Workspace:
+        """The same with another way to its chain and, if it is named, to its store."""
+        return Workspace(self.session.on(chain, storage), self.worktree)
+
+    def ahead(self) -> Workspace:
+        """The same with its eyes on the chain as it will be once all is sent that is queued here."""
+        entries = self.worktree.queue.entries()
+        if self.offline or not entries:
+            return self
+        from federity.chain.overlaid import OverlaidChain
+        from federity.storage.apart import StoreApart
+
+        chain = OverlaidChain(self.session.chain, *foreseen(entries))
+        return self.through(chain, StoreApart(self.objects, self.session.storage))
 
     def without(self, commit: LocalCommit) -> Workspace:
         """This working copy as it would be without a local commit."""
@@ -78,9 +115,21 @@ class Workspace(Reader):
         """
         return Workspace(self._session, self.worktree.of(replace(config, branch="")))
 
+    async def load(self, kind: type[R], address: Pubkey, what: str) -> R:
+        """See `Reader.load`; of what is queued here it is said that it is."""
+        try:
+            return await super().load(kind, address, what)
+        except NotFound as error:
+            if str(address) not in self.worktree.queue.heads():
+                raise
+            raise NotFound(
+                f"{short(str(address))} is queued here, and not on the chain yet.",
+                hint="`federity push` sends what is queued.",
+            ) from error
+
     async def branch_state(self) -> accounts.Branch:
-        """The branch that is checked out, as the chain has it. Raises NotFound."""
-        name = self.worktree.config().branch
+        """The branch that verbs are about, as the chain has it. Raises NotFound."""
+        name = self.branch_name
         found = await query.load(self.session.chain, accounts.Branch, self.branch)
         if found is None:
             raise NotFound(f"The repository has no branch {name!r} on this chain.", hint=self._unpublished())

@@ -13,6 +13,7 @@ push/           journal of a push in progress: proofs already made (journal.py)
 pushed/         addresses on the chain of the commits made here
 reflog          where HEAD has been (reflog.py)
 bisect          a search for the first bad commit (bisecting.py)
+queue           what waits to be sent besides local commits (queue.py)
 history         what was fetched of the repository's accounts (history.py)
 remotes         what other repositories are called here (remotes.py)
 stash/          weights put aside (stash.py)
@@ -42,6 +43,7 @@ from federity.repository.working_copy.known_heads import KnownHeads
 from federity.repository.working_copy.local_commits import LocalCommits
 from federity.repository.working_copy.lock import locked, write_atomic
 from federity.repository.working_copy.places import Places
+from federity.repository.working_copy.queue import Queue
 from federity.repository.working_copy.reflog import Reflog, Tip
 from federity.repository.working_copy.remotes import Remotes
 from federity.repository.working_copy.seen import Seen
@@ -51,7 +53,7 @@ from federity.storage.directory import DirectoryStorage
 from federity.text import short
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from federity.objects import Manifest
@@ -92,6 +94,7 @@ class Worktree:
         self.places = Places(self.folder / "places")
         self.remotes = Remotes(self.folder / "remotes")
         self.history = History(self.folder / "history")
+        self.queue = Queue(self.folder / "queue")
         self.bisecting = Bisecting(self.folder / "bisect")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 
@@ -146,6 +149,8 @@ class Worktree:
         """
         async with locked(self.folder / "lock"):
             self._sweep()
+            if self.started:
+                self.stand()
             self._note("")
             try:
                 yield
@@ -253,8 +258,23 @@ class Worktree:
 
     def stack(self, branch: str) -> list[LocalCommit]:
         """A branch's local commits that lie on top of its head, oldest first. Raises WorktreeError."""
-        landed = self.head().landed
-        return [commit for commit in self.commits.all(branch) if commit.id not in landed]
+        below = {*self.head().landed, *self.queue.under()}
+        return [commit for commit in self.commits.all(branch) if commit.id not in below]
+
+    def own(self, branch: str) -> list[LocalCommit]:
+        """A branch's local commits that nothing is queued on top of, oldest first."""
+        under = self.queue.under()
+        return [commit for commit in self.commits.all(branch) if commit.id not in under]
+
+    def stand(self) -> None:
+        """Let HEAD be what is queued last of its branch, also where a process was killed between the two; the
+        caller holds the lock. Raises WorktreeError.
+        """
+        head = self.head()
+        last = self.queue.last(head.branch)
+        if last is not None and head.commit != last.result:
+            seq = last.seq + len(last.heads) - 1
+            self.set_head(replace(head, commit=last.result, seq=seq, landed=(), id=""))
 
     def discard(self, commit: LocalCommit) -> None:
         """Take a branch's newest local commit back: its change is one of the model in hand again.
@@ -265,6 +285,13 @@ class Worktree:
         self.commits.remove(commit)
         self.in_hand.settle()
         self.drop_journal(commit.id)
+
+    def renamed(self, places: Mapping[str, str]) -> None:
+        """Let heads with the same weights as before be where they are now; the caller holds the lock."""
+        self.in_hand.renamed(places)
+        for commit in self.commits.all():
+            if commit.parent in places:
+                self.commits.update(replace(commit, parent=places[commit.parent]))
 
     def without(self, commit: LocalCommit) -> Worktree:
         """The working copy as it would be without a local commit; only its commits are to be asked of it."""
