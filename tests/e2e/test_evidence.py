@@ -16,7 +16,7 @@ import pytest
 from solders.pubkey import Pubkey
 
 from e2e.team import Team, trained, weights
-from federity.errors import BadBlob, FederityError, NotFound, WalletError
+from federity.errors import BadBlob, FederityError, NotFound, ProofError, WalletError
 from federity.frameworks.safetensors import SafetensorsAdapter
 from federity.repository.evidence import checking
 from federity.repository.evidence import folder as room
@@ -27,6 +27,7 @@ from federity.signing_key import SigningKey, key_file
 from federity_explorer.index.follower import Follower
 from federity_explorer.index.store import Store
 from federity_explorer.read.lineage import lineage
+from support.people import Person
 
 pytestmark = pytest.mark.svm
 
@@ -376,3 +377,27 @@ async def test_the_explorer_says_the_same_of_a_commit(team: Team, home: Path, tm
             address = Pubkey.from_string(part.commit)
             assert lineage(store.db, part.commit) == await lineage_of(owner.workspace, address)
         assert lineage(store.db, str(Pubkey.default())) is None
+
+
+def test_the_commands(owner: Person, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    assert "no provenance.json" in owner.refused(NotFound, "verify", "--export", str(tmp_path / "nowhere"))
+    assert "leave COMMIT out" in owner.run("verify", "HEAD", "--export", str(folder)).err
+    assert "no id of a model" in owner.run("init", "x", "--base-model", "a b", "--insecure").err
+    assert "would write" in owner.do("key", "signer", "--dry-run")
+    assert not (owner.home / "signing").exists()
+    assert "unsigned" in owner.do("checkout", "HEAD", "--export", str(tmp_path / "unsigned"))
+    first = json.loads(owner.do("key", "signer", "signer.pem", "--json"))
+    again = json.loads(owner.do("key", "signer", "--json"))
+    assert (first["made"], again["made"]) == (True, False)
+    assert (owner.here / "signer.pem").read_text() == again["public"] == first["public"]
+    assert "signed for" in owner.do("checkout", "HEAD", "--export", str(folder))
+    assert "every check passed" in owner.do("verify", "--export", str(folder))
+    # A stranger who has no clone, and no key, looks too.
+    stranger = owner.newcomer("eve").at(tmp_path)
+    assert f"for {owner.address()}, owner of" in stranger.do("verify", "--export", "folder")
+    path = folder / "provenance.json"
+    path.write_text(path.read_text().replace('"level": 0', '"level": 1', 1))
+    done = stranger.run("verify", "--export", "folder")
+    assert done.code == ProofError.exit_code
+    assert "SOME CHECKS FAILED" in done.out and "level" in done.out

@@ -90,3 +90,10 @@ def test_ours_agrees_with_theirs(exported: tuple[Person, Path]) -> None:
     owner, folder = exported
     report = json.loads(owner.do("verify", "--export", str(folder), "--json"))
     assert report["complete"] and report["signer"] == owner.address()
+    # Anywhere else it clones first, and leaves nothing behind.
+    report = json.loads(owner.at(folder.parent).do("verify", "--export", folder.name, "--json"))
+    assert report["complete"] and sorted(path.name for path in folder.parent.iterdir()) == [
+        "digits",
+        "folder",
+        "home",
+    ]

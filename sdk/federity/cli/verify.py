@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, fields, short, table
 from federity.cli.refused import Refused
 from federity.errors import ProofError
+
+if TYPE_CHECKING:
+    from federity import Repository
 
 
 def register(subparsers: Subparsers) -> None:
@@ -61,7 +68,7 @@ async def _export(invocation: Invocation) -> Result:
     args = invocation.args
     if args.commit is not None:
         raise Refused("the folder says which commit it is of: leave COMMIT out")
-    async with invocation.repository() as repository:
+    async with _clone_of(invocation) as repository:
         report = await repository.verify_export(args.export, on_progress=invocation.on_progress)
     rows = [(check.name, check.outcome, check.detail) for check in report.checks]
     found = [
@@ -72,6 +79,25 @@ async def _export(invocation: Invocation) -> Result:
     ]
     text = f"{table(['what', 'outcome', 'detail'], rows)}\n\n{fields(found)}"
     return Result(report.to_json(), text, 0 if report.ok else ProofError.exit_code)
+
+
+@asynccontextmanager
+async def _clone_of(invocation: Invocation) -> AsyncIterator[Repository]:
+    """The working copy that the command runs in; where there is none, a clone for as long as it takes."""
+    if invocation.here() is not None:
+        async with invocation.repository() as repository:
+            yield repository
+        return
+    from federity import Repository
+    from federity.repository.evidence.checking import repository_of
+
+    address = repository_of(invocation.args.export)
+    async with invocation.session() as session:
+        with TemporaryDirectory(prefix="federity-") as scratch:
+            invocation.console.note(f"not in a working copy: cloning {address} to look into it")
+            yield await Repository.clone(
+                session, address, Path(scratch) / "clone", on_progress=invocation.on_progress
+            )
 
 
 def _verdict(ok: bool, complete: bool) -> str:

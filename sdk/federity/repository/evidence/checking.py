@@ -36,22 +36,14 @@ from federity.repository.verification.provenance import absent, failed, passed
 if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
 
-__all__ = ["check_folder"]
+__all__ = ["check_folder", "repository_of"]
 
 
 async def check_folder(reader: Reader, folder: Path, version: str, on_progress: OnProgress) -> FolderReport:
     """See `Repository.verify_export`."""
     await reader.check_chain()
-    try:
-        _, found = await asyncio.to_thread(room.document, folder / room.PROVENANCE)
-    except FileNotFoundError as error:
-        raise NotFound(
-            f"{folder} has no {room.PROVENANCE}: it is no folder that an export made.",
-            hint="`federity checkout COMMIT --export DIR` makes one.",
-        ) from error
-    except BadBlob as error:
-        raise BadBlob(f"{folder / room.PROVENANCE}: {error.sentence}") from error
-    address = _commit(found)
+    found = await asyncio.to_thread(_statement, folder)
+    address = _named(found, "commit")
     try:
         lineage = await lineage_of(reader, address)
     except NotFound as error:
@@ -88,13 +80,33 @@ async def check_folder(reader: Reader, folder: Path, version: str, on_progress: 
     )
 
 
-def _commit(found: Any) -> Pubkey:
-    """The commit that a statement is about. Raises BadBlob."""
+def repository_of(folder: Path) -> Pubkey:
+    """The repository that a folder says it is of: where to look, and nothing to believe.
+
+    Raises NotFound, BadBlob, FileUnavailable.
+    """
+    return _named(_statement(folder), "repository")
+
+
+def _statement(folder: Path) -> Any:
     try:
-        text = found["predicate"]["buildDefinition"]["externalParameters"]["commit"]
+        return room.document(folder / room.PROVENANCE)[1]
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"{folder} has no {room.PROVENANCE}: it is no folder that an export made.",
+            hint="`federity checkout COMMIT --export DIR` makes one.",
+        ) from error
+    except BadBlob as error:
+        raise BadBlob(f"{folder / room.PROVENANCE}: {error.sentence}") from error
+
+
+def _named(found: Any, what: str) -> Pubkey:
+    """The commit, or the repository, that a statement is about. Raises BadBlob."""
+    try:
+        text = found["predicate"]["buildDefinition"]["externalParameters"][what]
         return Pubkey.from_string(text.rpartition(":")[2])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadBlob(f"{room.PROVENANCE} names no commit.") from error
+        raise BadBlob(f"{room.PROVENANCE} names no {what}.") from error
 
 
 def _version(found: Any) -> str:
