@@ -95,3 +95,24 @@ async def test_a_stranger_s_remark_changes_nothing_that_others_are_shown(tmp_pat
     kinds = store.db.execute("SELECT kind FROM words WHERE hash = ?", (genesis.base_hash.hex(),)).fetchall()
     assert sorted(kind for (kind,) in kinds) == ["base", "note"]
     store.close()
+
+
+@pytest.mark.parametrize(("place", "shown"), [("bundled", "well done"), ("local", "")])
+async def test_a_note_is_looked_for_on_arweave_where_commits_are_said_to_be_there(
+    tmp_path: Path, place: str, shown: str
+) -> None:
+    class Elsewhere(MemoryStorage):
+        async def sought(self, sha256: bytes, limit: int | None = None) -> bytes:
+            return b"well done"
+
+    whole = list(Script(1).begin())
+    (genesis,) = (e for one in whole for e in one.events if isinstance(e, events.GenesisCreated))
+    note = key("note")
+    remark = events.RemarkCreated(genesis.commit, key("eve"), 3, bytes(note), 99)
+    chain = ToldChain([*whole, record("remark", 99, [remark])])
+    store = Store(tmp_path / "index.sqlite3")
+    await Follower(chain, store).catch_up()  # type: ignore[arg-type]
+    store.db.execute("UPDATE commits SET location = ?", (f"{place}:{bytes(32).hex()}",))
+    await Words(store, Elsewhere(), 1 << 20).fetch()
+    assert row(store, bytes(note), "note")["text"] == shown
+    store.close()
