@@ -166,6 +166,8 @@ SCENARIOS: dict[str, str] = {
     "names: @~1": "train 1; commit -m one; train 2; commit -m two; push; revert @~1",
     "names: HEAD^^": "train 1; commit -m one; train 2; commit -m two; push; restore --source HEAD^^",
     "names: BRANCH^": "switch-c side; train 1; commit -m one; push; restore --source side^",
+    "names: origin/main": "train 1; commit -m one; push; train 2; commit -m two; restore --source origin/main",
+    "names: tags/NAME": "train 1; commit -m one; push; tag v1 HEAD~1; restore --source tags/v1",
     "names: HEAD@{1}": "train 1; commit -m one; reset --hard HEAD~1; restore --source HEAD@{1}",
     "names: main@{1}": "train 1; commit -m one; push; restore --source main@{1}",
 }

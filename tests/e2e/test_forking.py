@@ -27,11 +27,11 @@ def home(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEDERITY_HOME", str(folder))
 
 
-async def train(repository: Repository, tensor: str, message: str, by: float = 0.125) -> None:
+async def train(repository: Repository, tensor: str, message: str, by: float = 0.125, level: int = 0) -> None:
     """One more head."""
     write(repository, moved(read(repository), tensor, by=by))
     await repository.commit(message=message, **WHOLE)
-    await repository.push(level=0)
+    await repository.push(level=level)
     await repository.pull()
 
 
@@ -85,6 +85,7 @@ async def test_a_fork_is_its_ancestor_to_the_bit(team: Team) -> None:
     assert (await ann.show(first[:8])).address == head
     report = await ann.verify()
     assert report.complete, report.checks
+    assert (await ann.mirror(dry_run=True)).missing == ()
     await train(ann, "layer.bias", "ann's")
     bob = await team.clone("bob", ann.url)
     assert same(read(bob), read(ann))
@@ -111,7 +112,8 @@ async def test_what_the_ancestor_does_is_merged_into_the_fork_and_back(team: Tea
     await ann.merge_branch("upstream/main", ff_only=True)
     await ann.pull()
     assert same(read(ann), read(owner))
-    await train(ann, "layer.bias", "ann's")
+    # Its proofs are bound to the repository that it was made in.
+    await train(ann, "layer.bias", "ann's", level=1)
     mine = (await ann.show()).address
     await train(owner, "layer.weight", "owner's second", by=0.25)
     await ann.merge_branch("upstream/main")
@@ -125,7 +127,9 @@ async def test_what_the_ancestor_does_is_merged_into_the_fork_and_back(team: Tea
     assert same(read(owner), read(ann))
     assert (await owner.show("HEAD")).kind == "operation"
     assert same(await owner.tensors(mine), await ann.tensors(mine))
-    assert (await owner.verify()).complete
+    report = await owner.verify()
+    assert report.complete, report.checks
+    assert report.proofs
     # It is in the history here, and can be taken out of it by its name.
     ids = {view.address: view.id for view in await owner.log()}
     await owner.revert(ids[mine][:10])

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts
-from federity._generated.constants import KIND_GENESIS, KIND_MERGE, KIND_OPERATION
+from federity._generated.constants import COMMIT_STATE_HISTORY, KIND_GENESIS, KIND_MERGE, KIND_OPERATION
 from federity.chain import pda
 from federity.errors import BlobError, FileUnavailable, NotFound
 from federity.objects import Location, LocationKind, Place, bounds
 from federity.progress import OnProgress, Progress
 from federity.repository.ledger import heads, notes, places, query
+from federity.repository.ledger.family import family
+from federity.repository.ledger.reader import NOBODY
 from federity.repository.ledger.summands import HEADS
 from federity.repository.reports import Cost, MirrorReport
 from federity.repository.steps import transactions, uploading
@@ -49,8 +51,8 @@ async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -
     """See `Repository.mirror`."""
     workspace.check_reached("mirror")
     await workspace.check_chain()
-    session, repository, work = workspace.session, workspace.repository, _Work()
-    commits = await query.find(session.chain, accounts.Commit, repository=repository)
+    session, work = workspace.session, _Work()
+    commits = await _history(workspace)
     if not commits:
         raise NotFound("The repository is not on the chain.", hint="`federity push` puts it there.")
     for done, (address, commit) in enumerate(sorted(commits, key=lambda item: item[1].created_slot)):
@@ -73,6 +75,20 @@ async def mirror(workspace: Workspace, dry_run: bool, on_progress: OnProgress) -
         missing=tuple(work.missing),
         dry_run=dry_run,
     )
+
+
+async def _history(workspace: Workspace) -> list[tuple[Pubkey, accounts.Commit]]:
+    """The commits of the repository, and of those whose commits its history has what was merged there."""
+    chain, own = workspace.session.chain, workspace.repository
+    found = []
+    for one in await family(chain, own):
+        made = await query.find(chain, accounts.Commit, repository=one)
+        found += [
+            (at, commit)
+            for at, commit in made
+            if one == own or commit.state == COMMIT_STATE_HISTORY or commit.held_by != NOBODY
+        ]
+    return found
 
 
 async def _commit(
