@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,10 @@ from federity.frameworks import keras_folder
 from federity.frameworks.base_models import base_models_of
 from federity.frameworks.headers import header_of
 from federity.frameworks.huggingface import CARD, WEIGHTS, library, sound_texts, write_folder
+from federity.local_files import Unsound, contents
+from federity.objects.blob import BlobFile
 from federity.objects.container import stream
+from federity.parsing import parse
 from federity.progress import OnProgress
 from federity.repository.evidence.card import UNREAD, card
 from federity.repository.evidence.folder import digests
@@ -141,7 +143,9 @@ def _plain(wanted: Expected) -> dict[str, str]:
 
 def _line(path: Path, text: str) -> int:
     """The first line of a file that is not a text's; 0 when only words differ that one of the two has not."""
-    found, wanted = path.read_text(errors="replace").split("\n"), text.split("\n")
+    # As much of it as can be of use: it is a stranger's file, of any size.
+    data = BlobFile(path)[: 2 * len(text.encode()) + 1]
+    found, wanted = data.decode(errors="replace").split("\n"), text.split("\n")
     for number, (one, other) in enumerate(zip(found, wanted, strict=False), 1):
         if one != other and not _unread(one, other):
             return number
@@ -157,8 +161,9 @@ def _unread(one: str, other: str) -> bool:
 
 def _keras(folder: Path) -> str:
     try:
-        return str(json.loads((folder / keras_folder.METADATA).read_text())["keras_version"])[:100]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = parse(contents(folder / keras_folder.METADATA).decode())
+        return str(found["keras_version"])[:100]
+    except (FileNotFoundError, Unsound, ValueError, KeyError, TypeError):
         return ""
 
 

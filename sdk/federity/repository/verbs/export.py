@@ -33,7 +33,7 @@ async def export(
     wanted = await expected(workspace, address, lineage, on_progress)
 
     def finish(made: Path) -> None:
-        add_evidence(made, folder.name, lineage, version, signing)
+        add_evidence(made, folder.resolve().name, lineage, version, signing)
 
     await asyncio.to_thread(wanted.write, folder, finish)
     return ExportReport(
