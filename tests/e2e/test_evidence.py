@@ -373,6 +373,8 @@ async def test_the_explorer_says_the_same_of_a_commit(team: Team, home: Path, tm
             address = Pubkey.from_string((await owner.show(name)).address)
             found = await lineage_of(owner.workspace, address)
             assert lineage(store.db, str(address)) == found, name
+        address = Pubkey.from_string(report.commit)
+        assert lineage(store.db, report.commit) == await lineage_of(fork.workspace, address)
         for part in (await owner.show("HEAD~1")).merged:
             address = Pubkey.from_string(part.commit)
             assert lineage(store.db, part.commit) == await lineage_of(owner.workspace, address)

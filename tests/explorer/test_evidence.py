@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from explorer.hostile import Said
+from federity_explorer.views.registry import API
 
 KINDS = {
     "provenance.json": "application/vnd.in-toto+json",
@@ -16,6 +17,10 @@ KINDS = {
 async def test_every_head_has_its_documents(said: Said) -> None:
     heads = [path for path in said.pages() if path.startswith("/c/") and path.count("/") == 2]
     assert heads
+    described = (await said.client.get(f"{API}/openapi.json")).json()["paths"]
+    for name, kind in KINDS.items():
+        answers = described[f"/c/{{address}}/{name}"]["get"]["responses"]
+        assert list(answers["200"]["content"]) == [kind]
     for path in heads:
         for name, kind in KINDS.items():
             answer = await said.client.get(f"{path}/{name}")

@@ -7,6 +7,7 @@ import types
 import typing
 from typing import Any
 
+from federity_explorer.views import evidence
 from federity_explorer.views.registry import LIVE, PAGES, LivePage, Page
 
 __all__ = ["description"]
@@ -20,6 +21,7 @@ def description(version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for page in (*PAGES, *LIVE):
         paths[page.api] = _operation(page, schemas)
+    paths |= evidence.described()
     return {
         "openapi": "3.1.0",
         "info": {
