@@ -80,7 +80,8 @@ async def _pages(path: Path, chain: ToldChain) -> dict[str, float]:
     moves = [event for record in chain.records for event in record.events if isinstance(event, HeadMoved)]
     last = moves[-1]
     branch, head = last.branch, last.head
-    repository = database.ask(lambda db: db.execute("SELECT address FROM repositories").fetchone()[0])
+    first = "SELECT address FROM repositories WHERE ancestor = ''"
+    repository = database.ask(lambda db: db.execute(first).fetchone()[0])
     author = database.ask(lambda db: db.execute("SELECT author FROM commits LIMIT 1").fetchone()[0])
     wanted = {
         "front page": "/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -17,7 +18,9 @@ import pytest
 
 from federity.demo.attacks import CLIENT, PROGRAM
 from federity.demo.result import Outcome
+from federity.demo.run import run
 from federity.demo.table import table
+from federity.errors import ConfigError
 
 pytestmark = [pytest.mark.svm, pytest.mark.prover]
 
@@ -58,7 +61,7 @@ def document(home: Path) -> dict[str, Any]:
     """What `federity demo --json` prints."""
     environment = {**os.environ, "FEDERITY_HOME": str(home)}
     done = subprocess.run(
-        [sys.executable, "-m", "federity.cli.main", "demo", "--json", "--seed", "2"],
+        [sys.executable, "-m", "federity.cli.main", "demo", "--json", "--seed", "2", "--keep", home / "kept"],
         env=environment,
         capture_output=True,
         text=True,
@@ -171,6 +174,14 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(home: Path, tmp_path:
     assert not list(tmp_path.glob("federity-demo-*"))
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_what_it_made_is_kept_where_it_was_asked_for(document: dict[str, Any], home: Path) -> None:
+    kept = home / "kept"
+    assert (kept / "home" / "chain").is_dir() and (kept / "home" / "store").is_dir()
+    assert (kept / "owner" / "id.json").is_file()
+    with pytest.raises(ConfigError, match="There is something at"):
+        asyncio.run(run(0, lambda party, doing: None, keep=kept))
 
 
 def test_people_get_the_same_as_a_table(document: dict[str, Any]) -> None:

@@ -106,7 +106,7 @@ def by_round(db: sqlite3.Connection, round_: str) -> list[Card]:
     return cards(db, rows)
 
 
-def by_author(db: sqlite3.Connection, wallet: str, limit: int = 100) -> list[Card]:
+def by_author(db: sqlite3.Connection, wallet: str, limit: int = 50) -> list[Card]:
     """What a wallet proposed, newest first."""
     rows = many(db, "SELECT * FROM commits WHERE author = ? ORDER BY tx DESC LIMIT ?", wallet, limit)
     return cards(db, rows)

@@ -16,7 +16,7 @@ __all__ = ["Nodes", "Provenance", "Share", "below", "geneses", "held_by", "prove
 
 Nodes = dict[str, tuple[Row, list[Row]]]
 
-SHOWN = 300
+SHOWN = 150
 """Updates that a page lists; the shares count all."""
 
 

@@ -93,7 +93,7 @@ def merged(db: sqlite3.Connection, wallet: str) -> list[tuple[Card, str]]:
         db,
         "SELECT c.*, t.result FROM commits c JOIN terms t ON t.term = c.address"
         " JOIN commits h ON h.address = t.result AND h.state = ?"
-        " WHERE c.author = ? AND t.factor > 0 ORDER BY c.tx DESC LIMIT 100",
+        " WHERE c.author = ? AND t.factor > 0 ORDER BY c.tx DESC LIMIT 50",
         constants.COMMIT_STATE_HISTORY,
         wallet,
     )
