@@ -126,15 +126,18 @@ def operations(
     db: sqlite3.Connection, repository: str, state: str = "open", limit: int = 40, offset: int = 0
 ) -> list[OperationView]:
     """The operations of a repository in a state, or in any, newest first."""
-    rows = many(
+    chosen = many(
         db,
-        f"{_QUERY} WHERE b.repository = ? AND {_WHERE.get(state, '1')}"
+        "SELECT o.address FROM branches b JOIN operations o ON o.branch = b.address"  # noqa: S608
+        f" WHERE b.repository = ? AND {_WHERE.get(state, '1')}"
         " ORDER BY o.slot DESC, o.address LIMIT ? OFFSET ?",
         repository,
         limit,
         offset,
     )
-    return _views(db, rows)
+    # Votes and remarks are counted of what is shown alone.
+    rows = among(db, f"{_QUERY} WHERE o.address IN ({{marks}})", [row["address"] for row in chosen])
+    return _views(db, sorted(rows, key=lambda row: (-row["slot"], row["address"])))
 
 
 def by_author(db: sqlite3.Connection, wallet: str) -> list[OperationView]:

@@ -142,7 +142,7 @@ def branches(db: sqlite3.Connection, of: str) -> list[BranchView]:
     """The branches of a repository, `main` first, then those that moved last."""
     rows = many(
         db,
-        "SELECT * FROM branches WHERE repository = ? ORDER BY name != 'main', moved DESC LIMIT 200",
+        "SELECT * FROM branches WHERE repository = ? ORDER BY name != 'main', moved DESC LIMIT 100",
         of,
     )
     return _with_tips(db, rows)

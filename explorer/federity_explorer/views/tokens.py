@@ -114,7 +114,16 @@ async def _checks(live: Live, address: Pubkey, mint: Mint, found: NftView) -> li
     group = None if own in (address, Pubkey.default()) else await _mint(live, own)
     ours = subject if pda.mint(subject) == address else None
     checks = pointers.checked(address, mint, ours, pointers.Home(repository, own, group))
-    return [CheckView(one.name, one.outcome == "passed", one.detail) for one in checks]
+    return [CheckView(_WORDS[one.name], one.outcome == "passed", one.detail) for one in checks]
+
+
+_WORDS = {
+    "one": "there is one token",
+    "nobody's": "nobody can make more of it, freeze, move or change it",
+    "ours": "its address is one that only the program signs for",
+    "description's pointer": "what it says of itself is in the mint itself",
+    "group": "it is in the repository's group, and the group is the one that the repository names",
+}
 
 
 async def held(live: Live, ask: Ask) -> HeldPage | None:
