@@ -147,7 +147,7 @@ def _growing(size: int) -> list[int]:
 
 
 def _buffer_seed(text: bytes) -> bytes:
-    return hashlib.sha256(text).digest()[:16]
+    return hashlib.sha256(packed(text)).digest()[:16]
 
 
 def _pay(payer: Pubkey, to: Pubkey, lamports: int) -> Instruction:
