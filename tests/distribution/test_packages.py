@@ -95,6 +95,7 @@ def test_the_extras_are_the_documented_ones(distributions: Distributions) -> Non
         "explorer",
         "node",
         "plot",
+        "signing",
         "tensorflow",
         "torch",
     }

@@ -224,6 +224,8 @@ async def test_files_that_are_not_the_commits_are_named(team: Team, home: Path) 
     assert await refused() == {"model.safetensors", room.PROVENANCE, room.BOM}
     (folder / "pytorch_model.bin").write_bytes(b"code")
     assert await refused() == {"pytorch_model.bin", room.PROVENANCE, room.BOM}
+    (folder / ".writing-it").write_bytes(b"hidden")
+    assert await refused() == {".writing-it", room.PROVENANCE, room.BOM}
     (folder / "inner").mkdir()
     (folder / "inner" / "config.json").write_text("{}")
     assert await refused() == {"inner/config.json", room.PROVENANCE, room.BOM}

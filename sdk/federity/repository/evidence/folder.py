@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from federity.errors import BadBlob
-from federity.files import listed
+from federity.files import reading
 from federity.frameworks.huggingface import WEIGHTS
 from federity.local_files import Unsound, contents
 from federity.objects.blob import BlobFile
@@ -83,14 +83,20 @@ def digests(folder: Path, without: tuple[str, ...] = EVIDENCE) -> dict[str, str]
     what git and the Hub leave there. Raises FileUnavailable, also for what is no plain file.
     """
     found: dict[str, str] = {}
-    waiting = [path for path in listed(folder) if path.name not in (*IGNORED, *without)]
+    waiting = [path for path in _inside(folder) if path.name not in (*IGNORED, *without)]
     while waiting:
         path = waiting.pop()
         if path.is_dir() and not path.is_symlink():
-            waiting += listed(path)
+            waiting += _inside(path)
         else:
             found[path.relative_to(folder).as_posix()] = sha256_of(path)
     return dict(sorted(found.items()))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """All there is, whatever its name: nothing hides from a signature."""
+    with reading(folder):
+        return list(folder.iterdir())
 
 
 def sha256_of(path: Path) -> str:
