@@ -13,7 +13,7 @@ MERGEKIT := $(TOOLS)/mergekit/.setup
 EVIDENCE := $(TOOLS)/evidence/.setup
 
 # What the installed packages are made of. The Python sources are installed in place, so they are not listed.
-RUST := $(shell find protocol verifier circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
+RUST := $(shell find protocol history verifier circuits sdk/native \( -name '*.rs' -o -name Cargo.toml \) -not -path '*/target/*')
 LOCKS := uv.lock pyproject.toml sdk/pyproject.toml keeper/pyproject.toml node/pyproject.toml explorer/pyproject.toml Cargo.lock Cargo.toml rust-toolchain.toml
 
 .PHONY: help setup demo test test-fast test-rust test-python test-program test-circuits test-e2e

@@ -34,6 +34,30 @@ def apply(base: npt.NDArray[Any], dtype: str, a: _I64, exponent: int) -> None:
     result that is not finite, naming the first one.
     """
 
+Made = tuple[int | None, tuple[int, list[tuple[int, bool, int]]] | None]
+
+@final
+class History:
+    """Heads by number, read off what they are the sums of (docs/protocol.md section 9).
+
+    Each comes after all that it is made of: (parent, None) is a round's merge, (None, None) a genesis, and
+    (parent, (m, terms)) an operation, a term being a number, whether that is an update's, and a factor.
+    Refuses what does not come before it, a commit named twice, and m above 8. A number that is none of a
+    head raises IndexError.
+    """
+
+    def __init__(self, heads: Sequence[Made]) -> None: ...
+    def past(self, head: int) -> int:
+        """Bits of the heads whose changes it contains, itself among them."""
+    def sides(self, head: int) -> list[int]:
+        """The heads that it took in whole and its parent did not contain, the newest first."""
+    def label(self, head: int) -> str | None:
+        """merge, average, pick, revert, restore, fast-forward, reset or combination; None of another head."""
+    def holds(self, head: int) -> list[tuple[int, bool, int, int]]:
+        """Of merges and of updates that were terms, the share it is made of: number, whether it is an
+        update, and the share as over, bits (over / 2^bits).
+        """
+
 def encode(values: _I8) -> bytes:
     """Return the one encoding of at most 2^22 values (ADR 0004)."""
 

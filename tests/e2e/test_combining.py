@@ -77,6 +77,7 @@ async def test_a_revert_of_an_older_commit_takes_out_its_change_and_nothing_else
     assert report.cost.rent == foreseen.cost.rent
     await owner.pull()
     assert sorted(term.factor for term in report.terms) == [-1, 1, 1]
+    assert (await owner.show("HEAD")).operation == "revert"
     assert (commit != parent).any()
     assert (await vector(owner) == head - commit + parent).all()
     assert (await fresh(team, owner, "reader") == head - commit + parent).all()
@@ -229,6 +230,7 @@ async def test_a_branch_goes_back_to_a_head_and_forward_again(team: Team) -> Non
         await owner.branch_reset("main", "HEAD")
     await owner.branch_reset("main", "HEAD~3")
     await owner.pull()
+    assert (await owner.show("HEAD")).operation == "restore"
     assert not oldest.any()
     assert (await vector(owner) == oldest).all()
     await owner.branch_reset("main", newest)

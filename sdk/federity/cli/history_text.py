@@ -164,6 +164,7 @@ def commit_text(view: CommitView, called: Called = short) -> str:
                 *((f"{_name(name)} (declared)", value) for name, value in view.figures.items()),
                 ("norm", f"{view.norm} (shift {view.shift})" if view.norm else None),
                 ("parts", f"{view.parts_done} of {view.parts}" if view.parts and not here else None),
+                ("operation", view.operation or None),
                 ("sum", view.sum if view.sum != view.message else None),
                 ("message", view.message or (f"not there: {view.problem}" if view.problem else None)),
             ]

@@ -8,6 +8,7 @@ mod aggregate;
 mod arrays;
 mod coder;
 mod errors;
+mod history;
 mod keys;
 mod progress;
 mod proof;
@@ -20,6 +21,7 @@ mod weights;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     arrays::register(module)?;
+    history::register(module)?;
     srs::register(module)?;
     keys::register(module)?;
     proof::register(module)?;

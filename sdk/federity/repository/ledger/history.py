@@ -58,7 +58,9 @@ async def history(reader: Reader, start: Pubkey, first_parent: bool = False) -> 
 
 
 class Sides:
-    """Which heads a merge of branches brought in: read off the graph, which is loaded when one is met."""
+    """Which heads a merge of branches brought in, and what an operation is called: read off the graph, which
+    is loaded when one is met.
+    """
 
     def __init__(self, reader: Reader) -> None:
         """Ask through a reader."""
@@ -67,8 +69,15 @@ class Sides:
 
     async def of(self, address: Pubkey, commit: accounts.Commit) -> list[Pubkey]:
         """The heads that a commit took in whole, and that its parent did not contain."""
+        return self._graph.sides(address) if await self._knows(address, commit) else []
+
+    async def label(self, address: Pubkey, commit: accounts.Commit) -> str:
+        """What the operation that made a head is called; of another commit nothing."""
+        return self._graph.label(address) if await self._knows(address, commit) else ""
+
+    async def _knows(self, address: Pubkey, commit: accounts.Commit) -> bool:
         if commit.kind != KIND_OPERATION or commit.state != COMMIT_STATE_HISTORY:
-            return []
+            return False
         if address not in self._graph.nodes:
             self._graph = await graph(self._reader, address)
-        return self._graph.sides(address)
+        return True

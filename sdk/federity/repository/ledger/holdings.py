@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
-from federity._generated.constants import KIND_MERGE, TERM_UPDATE, WEIGHT_ONE
+from federity._generated.constants import TERM_UPDATE, WEIGHT_ONE
 from federity.chain import pda
 from federity.repository.ledger.summands import merged_parts
 
@@ -39,19 +39,7 @@ def holdings(graph: Graph, by_update: Parted, head: Pubkey) -> Holdings:
     """What a head is the sum of, each with the share of it that the head holds; what it holds none of is left
     out. A share of an update is of its whole change.
     """
-    shares = {head: Fraction(1)}
-    found: dict[Pubkey, Fraction] = {}
-    for at in reversed(graph.order):
-        whole, node = shares.get(at, NONE), graph.nodes[at]
-        if not whole:
-            continue
-        if node.commit.kind == KIND_MERGE:
-            found[at] = found.get(at, NONE) + whole
-            shares[node.commit.parent] = shares.get(node.commit.parent, NONE) + whole
-        for term in node.terms:
-            into, over = (found, WEIGHT_ONE) if term.kind == TERM_UPDATE else (shares, 1 << node.m)
-            factor = Fraction(-term.factor if term.negative else term.factor, over)
-            into[term.commit] = into.get(term.commit, NONE) + whole * factor
+    found = graph.holds(head)
     for merge, updates in by_update.items():
         whole = found.pop(merge, NONE)
         for at, weight in updates:

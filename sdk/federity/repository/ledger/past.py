@@ -1,4 +1,7 @@
-"""The graph of heads: what stands on what, what contains what, and where two of them part."""
+"""The graph of heads: what stands on what, what contains what, and where two of them part.
+
+What a head contains, holds and is called is read off its terms by the native module, for every reader alike.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from solders.pubkey import Pubkey
 
+from federity import _native
 from federity._generated import accounts, types
 from federity._generated.constants import KIND_GENESIS, KIND_OPERATION, TERM_UPDATE
-from federity.repository.ledger.merging import taken_in
 from federity.repository.ledger.pasts import Pasts
 from federity.repository.ledger.summands import heads_below, named_terms, operation_of
 
@@ -59,22 +62,54 @@ class Graph:
         return tuple(found)
 
     @cached_property
+    def _numbers(self) -> dict[Pubkey, int]:
+        return {at: number for number, at in enumerate(self.order)}
+
+    @cached_property
+    def _updates(self) -> tuple[Pubkey, ...]:
+        """The updates that are terms."""
+        terms = (term for node in self.nodes.values() for term in node.terms)
+        return tuple(dict.fromkeys(term.commit for term in terms if term.kind == TERM_UPDATE))
+
+    @cached_property
+    def _read(self) -> _native.History:
+        """What heads and updates, by their numbers, are the sums of."""
+        updates = {at: number for number, at in enumerate(self._updates)}
+        made: list[_native.Made] = []
+        for at in self.order:
+            node = self.nodes[at]
+            terms = [
+                (
+                    (updates if term.kind == TERM_UPDATE else self._numbers)[term.commit],
+                    term.kind == TERM_UPDATE,
+                    -term.factor if term.negative else term.factor,
+                )
+                for term in node.terms
+            ]
+            parent = self._numbers[node.parents[0]] if node.parents else None
+            made.append((parent, (node.m, terms) if node.commit.kind == KIND_OPERATION else None))
+        return _native.History(made)
+
+    @cached_property
     def pasts(self) -> Pasts:
         """Of every head the heads whose changes it contains: its parent's, and those of what it took in."""
         zeros = {at for at, node in self.nodes.items() if node.commit.kind == KIND_GENESIS}
-        found = Pasts(self.order, zeros)
-        for number, at in enumerate(self.order):
-            node = self.nodes[at]
-            past = 1 << number
-            for contained in (*node.parents, *_taken_in(node, found)):
-                past |= found.bits[contained]
-            found.bits[at] = past
-        return found
+        return Pasts(self.order, zeros, {at: self._read.past(number) for number, at in enumerate(self.order)})
 
     def sides(self, head: Pubkey) -> list[Pubkey]:
         """The heads that a merge of branches, or a fast-forward, took in, and its parent did not contain."""
-        node = self.nodes[head]
-        return [at for at in _taken_in(node, self.pasts) if not self.contains(node.commit.parent, at)]
+        return [self.order[number] for number in self._read.sides(self._numbers[head])]
+
+    def label(self, head: Pubkey) -> str:
+        """What the operation that made a head is called; of another head nothing."""
+        return self._read.label(self._numbers[head]) or ""
+
+    def holds(self, head: Pubkey) -> dict[Pubkey, Fraction]:
+        """The share of each merge, and of each update that is a term, that a head is made of."""
+        return {
+            (self._updates if update else self.order)[number]: Fraction(over, 1 << bits)
+            for number, update, over, bits in self._read.holds(self._numbers[head])
+        }
 
     def contains(self, head: Pubkey, other: Pubkey) -> bool:
         """Whether all that a head is made of is in another one, `head`."""
@@ -84,16 +119,6 @@ class Graph:
     def bases(self, one: Pubkey, other: Pubkey) -> list[Pubkey]:
         """The newest heads that both contain; of several, none contains another."""
         return self.pasts.newest(self.pasts.bits[one] & self.pasts.bits[other])
-
-
-def _taken_in(node: Node, pasts: Pasts) -> list[Pubkey]:
-    if node.commit.kind != KIND_OPERATION or any(term.kind == TERM_UPDATE for term in node.terms):
-        return []
-    factors = {
-        term.commit: Fraction(-term.factor if term.negative else term.factor, 1 << node.m)
-        for term in node.terms
-    }
-    return taken_in(pasts, node.commit.parent, factors)
 
 
 async def graph(reader: Reader, *starts: Pubkey) -> Graph:

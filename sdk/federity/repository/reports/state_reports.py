@@ -122,9 +122,10 @@ class CommitView(Report):
     has the sum of their samples. A message comes from the update's blob: `problem` says why there is none
     when the blob cannot be had. `merges` are the heads that a merge of branches brought in, its further
     parents. Of an operation `sum` is what it adds up; its message is what its author said of it, or else the
-    sum. `refs` are the names that people gave it, as git shows them: `HEAD -> main`, `tag: v1`; `tags` the
-    tags among them, in the view of one commit. `origin` is what the `repository` is called that it was made
-    in, where that is another one: a remote's name, or OWNER/NAME.
+    sum. `operation` is what `show` calls it by its terms alone: merge, average, pick, revert, restore,
+    fast-forward, reset or combination. `refs` are the names that people gave it, as git shows them:
+    `HEAD -> main`, `tag: v1`; `tags` the tags among them, in the view of one commit. `origin` is what the
+    `repository` is called that it was made in, where that is another one: a remote's name, or OWNER/NAME.
     """
 
     address: str
@@ -162,6 +163,7 @@ class CommitView(Report):
     origin: str = ""
     refs: tuple[str, ...] = ()
     tags: tuple[TagView, ...] = ()
+    operation: str = ""
 
 
 @dataclass(frozen=True)

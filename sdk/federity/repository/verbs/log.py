@@ -94,8 +94,13 @@ async def show(workspace: Workspace, reference: Any) -> CommitView:
     commit = await workspace.commit(address)
     view = await views.commit_view(await workspace.on_base_of(commit), address, commit, reviews=True)
     if view.parent:
-        merges = tuple(map(str, await Sides(workspace).of(address, commit)))
-        view = replace(view, parent_id=await name_at(workspace, commit.parent), merges=merges)
+        read = Sides(workspace)
+        view = replace(
+            view,
+            parent_id=await name_at(workspace, commit.parent),
+            merges=tuple(map(str, await read.of(address, commit))),
+            operation=await read.label(address, commit),
+        )
     dated = _queued(workspace, await views.dated(workspace, [view]))
     (view,) = _named(dated, await _names(workspace))
     tags, origin = tuple(await tags_at(workspace, address)), await _from(workspace, view, {})

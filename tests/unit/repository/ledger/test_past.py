@@ -85,8 +85,14 @@ def test_a_merge_contains_its_side_so_the_next_counts_from_there(history: Histor
 
 @pytest.mark.parametrize(
     "factors",
-    [{"c": 1, "y": 1, "x": -1}, {"c": 1, "b": -1, "a": 1}, {"c": 2, "y": 1, "a": -1}],
-    ids=["pick", "revert", "sum"],
+    [
+        {"c": 1, "y": 1, "x": -1},
+        {"c": 1, "b": -1, "a": 1},
+        {"c": 2, "y": 1, "a": -1},
+        {"y": -1},
+        {"y": 2},
+    ],
+    ids=["pick", "revert", "sum", "taken away alone", "twice alone"],
 )
 def test_other_sums_contain_nothing_but_their_head(history: History, factors: dict[str, int]) -> None:
     history.operation("o", "c", **factors)
