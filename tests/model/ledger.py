@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -20,7 +21,17 @@ class Ledger(World):
         super().__init__(program)
         self.touched: set[Pubkey] = {self.payer.pubkey()}
         self.fees = 0
+        self._decoded: dict[bytes, Any] = {}
         self.total = self.lamports()
+
+    def account(self, address: Pubkey) -> Any:
+        """A decoded account; what has the same bytes is decoded once."""
+        data = self.data(address)
+        if data not in self._decoded or data is None:
+            found = super().account(address)
+            assert data is not None
+            self._decoded[data] = found
+        return self._decoded[data]
 
     def lamports(self) -> int:
         """All lamports in the accounts that were ever touched."""

@@ -1,4 +1,4 @@
-"""A branch and its rounds in plain Python: what the program decides, with integer vectors in place of points.
+"""A branch, its rounds and its operations in plain Python: what the program decides, with vectors for points.
 
 No addresses, no bytes. A transition raises Impossible when the program would refuse it; `tried` works on a
 copy, so that nothing is changed then.
@@ -7,10 +7,13 @@ copy, so that nothing is changed then.
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from model.people import Impossible, People, require
+from model.closing import Closing
+from model.people import Impossible, require
 from model.records import (
     APPROVE,
     FRACTION_BITS,
@@ -23,7 +26,10 @@ from model.records import (
     SAMPLES,
     SERVER,
     SOLO,
+    TRAVEL_BITS,
     Commit,
+    Head,
+    Operation,
     Round,
     Rules,
     Vector,
@@ -33,7 +39,7 @@ __all__ = ["ONE", "OPEN_ROUND", "PAYER", "ROLES", "SERVER", "SOLO", "Impossible"
 
 
 @dataclass
-class Model(People):
+class Model(Closing):
     """One branch."""
 
     chunks: int
@@ -43,30 +49,47 @@ class Model(People):
     rounds: list[Round] = field(default_factory=list)
     commits: list[Commit | None] = field(default_factory=list)  # None: closed
     roles: dict[str, int] = field(default_factory=lambda: dict(ROLES))
-    head: Vector = ()
-    seq: int = 0
-    bound: int = 0
+    heads: list[Head] = field(default_factory=list)
+    line: list[int] = field(default_factory=list)  # the heads of the branch, by moves
+    operations: list[Operation | None] = field(default_factory=list)  # None: closed
+    votes: dict[tuple[object, str], tuple[int, int]] = field(default_factory=dict)
     current: int | None = None
     locked_by: int | None = None
+    locked_elsewhere: int = 0
     merged: list[int] = field(default_factory=list)
+    owner: str = "owner"
+    epoch: int = 0
+    epochs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ROLES, 0))
+    joined: dict[str, int] = field(default_factory=dict)
+    offered: tuple[str, int] | None = None
+    archived: bool = False
+    tags: dict[str, tuple[Any, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.head = tuple((0,) * self.elements for _ in range(self.chunks))
+        self.joined = dict.fromkeys(ROLES, self.slot)
+        self._begin()
+
+    def _begin(self) -> None:
+        zero: Vector = tuple((0,) * self.elements for _ in range(self.chunks))
+        self.heads, self.line = [Head(zero, FRACTION_BITS, 0, 0, 0, 0, genesis=True)], [0]
+
+    @property
+    def head(self) -> Head:
+        return self.heads[self.line[-1]]
+
+    @property
+    def seq(self) -> int:
+        return len(self.line) - 1
 
     def tried(self, transition: Callable[[Model], None]) -> Model | None:
         """The model after a transition, or None when it is impossible."""
-        after = copy.deepcopy(self)
+        # A deep copy, several times as fast.
+        after: Model = pickle.loads(pickle.dumps(self))  # noqa: S301
         try:
             transition(after)
         except Impossible:
             return None
         return after
-
-    def commit(self, number: int) -> Commit:
-        found = self.commits[number]
-        require(found is not None, "closed")
-        assert found is not None
-        return found
 
     def _kind_allowed(self, kind: int) -> None:
         require(kind != SOLO or not self.rules.protected, "protected")
@@ -74,27 +97,40 @@ class Model(People):
 
     def new_base(self, who: str, from_head: bool) -> None:
         """Go on in a branch that begins at nothing; only a commit that was a head is an ancestor."""
-        require(self.roles[who] >= 4 and from_head, "no base of yours, or no ancestor")
-        self.head = tuple((0,) * self.elements for _ in range(self.chunks))
-        self.rounds, self.commits, self.merged = [], [], []
-        self.seq, self.bound, self.current, self.locked_by = 0, 0, None, None
+        self.acts(who, 4)
+        require(from_head, "no ancestor")
+        self.locked_elsewhere += self.locked_by is not None
+        self._begin()
+        self.rounds, self.commits, self.merged, self.operations = [], [], [], []
+        self.current, self.locked_by = None, None
+        self.votes = {}
+
+    def protect(self, who: str, rules: Rules) -> None:
+        self.acts(who, 5)
+        self.rules = rules
 
     def open_round(self, who: str, kind: int) -> None:
-        require(self.roles[who] >= (2 if kind == SOLO else 3), "role")
+        self.acts(who, 2 if kind == SOLO else 3)
         self._kind_allowed(kind)
         require(kind == SOLO or self.current is None, "another round is open")
         if kind != SOLO:
             self.current = len(self.rounds)
-        self.rounds.append(Round(kind, who, self.slot, copy.copy(self.rules)))
+        self.rounds.append(Round(kind, who, self.slot, copy.copy(self.rules), self.seq))
+
+    def _stale(self, r: Round, parent_seq: int) -> bool:
+        """Whether a parent lags by too much: an open round counts from the head at its opening."""
+        if r.kind == OPEN_ROUND:
+            return r.opened_seq - parent_seq > r.rules.max_staleness
+        return self.seq > parent_seq
 
     def propose(
         self, who: str, round_: int, lag: int, shift: int, samples: int, parts: int, d: Vector
     ) -> None:
         r = self.rounds[round_]
-        require(self.roles[who] >= (3 if r.kind == SERVER else 2), "role")
+        self.acts(who, 3 if r.kind == SERVER else 2)
         require(r.state == "open" and self.slot <= r.deadline(1), "takes no proposals")
         require(r.kind == OPEN_ROUND or r.opener == who, "somebody else's round")
-        require(lag <= (r.rules.max_staleness if r.kind == OPEN_ROUND else 0), "stale")
+        require(not self._stale(r, self.seq - lag), "stale")
         require(
             all(c is None or (c.round, c.author) != (round_, who) for c in self.commits), "second proposal"
         )
@@ -108,7 +144,7 @@ class Model(People):
 
     def declare(self, number: int, chunk: int) -> None:
         c = self.commit(number)
-        require(self.roles[c.author] >= 2, "role")
+        self.acts(c.author, 2)
         require(c.state == "open" and chunk not in c.declared, "declared")
         require(chunk < self.chunks and (chunk == 0 or c.points), "no points")
         c.declared.add(chunk)
@@ -117,14 +153,26 @@ class Model(People):
 
     def review(self, number: int, verdict: int) -> None:
         c = self.commit(number)
+        self.acts("owner", 4)
         require(self.rounds[c.decider].state in ("open", "expired"), "decided")
         require(verdict != APPROVE or c.author != "owner", "own approval")
         require(verdict != APPROVE or c.state in ("complete", "accepted"), "it may still change")
-        c.verdict = verdict
+        c.verdict, c.judged = verdict, self.slot
+
+    def void(self, number: int, who: str, as_owner: bool) -> None:
+        """Take back a veto: the owner any, anybody one of who is no maintainer any more."""
+        c = self.commit(number)
+        require(not self.archived and c.verdict == REJECT, "archived, or no veto")
+        require(self.rounds[c.decider].state in ("open", "expired"), "decided")
+        if as_owner:
+            require(who == self.owner, "role")
+        else:
+            require(not self.stands_behind("owner", c.judged), "somebody stands behind it")
+        c.verdict = 0
 
     def accept(self, round_: int, number: int) -> None:
         require(self.rounds[round_].kind == OPEN_ROUND, "not an open round")
-        require(self.roles[self.commit(number).author] >= 2, "the author's role")
+        self.acts(self.commit(number).author, 2)
         self._accept(round_, number)
 
     def _accept(self, round_: int, number: int) -> None:
@@ -137,35 +185,37 @@ class Model(People):
         require(c.state in ("complete", "accepted"), "incomplete")
         require(c.points == (self.chunks == 2), "points missing")
         needed = 0 if r.kind == SOLO else r.rules.approvals
-        require(c.verdict != REJECT and (c.verdict == APPROVE) >= needed, "reviews")
-        staleness = r.rules.max_staleness if r.kind == OPEN_ROUND else 0
-        require(self.seq - c.parent_seq <= staleness, "stale")
+        approved = c.verdict == APPROVE and self.stands_behind("owner", c.judged)
+        require(c.verdict != REJECT and approved >= needed, "reviews")
+        require(not self._stale(r, c.parent_seq), "stale")
         c.state, c.held_by, c.index, c.weight = "accepted", round_, len(r.accepted), 0
         r.accepted.append(number)
 
     def lock(self, round_: int, who: str, as_member: bool) -> None:
         r = self.rounds[round_]
-        hasty = self.roles[who] < 4 and not r.rules.approvals and self.slot <= r.deadline(1)
+        require(not self.archived, "archived")
+        hasty = self.power(who) < 4 and not r.rules.approvals and self.slot <= r.deadline(1)
         if r.kind == OPEN_ROUND:
-            require(self.roles[who] >= 3 if as_member else self.slot > r.deadline(2), "not yet, or not you")
+            require(self.power(who) >= 3 if as_member else self.slot > r.deadline(2), "not yet, or not you")
             require(not as_member or not hasty, "a keeper waits")
         else:
             require(r.kind == SOLO or who == r.opener, "not your round")
-            require(self.roles[r.opener] >= (2 if r.kind == SOLO else 3), "the author's role")
+            require(self.power(r.opener) >= (2 if r.kind == SOLO else 3), "the author's role")
             require(r.kind == SOLO or not hasty, "a keeper waits")
-            require(r.kind != SOLO or not self._waits(), "the open round comes first")
+            require(r.kind != SOLO or not self.waits(), "the open round comes first")
             mine = [n for n, c in enumerate(self.commits) if c is not None and c.round == round_]
             require(mine, "nothing proposed")
             self._accept(round_, mine[0])
         require(r.state == "open" and self.slot <= r.deadline(3) and self.counting(r), "cannot be locked")
         self._kind_allowed(r.kind)
         require(self.locked_by is None, "locked")
-        self.locked_by, r.state = round_, "locked"
-        r.sums = [list(chunk) for chunk in self.head]
+        self.locked_by, r.state, r.bits = round_, "locked", self.head.bits
+        r.sums = [list(chunk) for chunk in self.head.value]
 
     def write_weights(self, round_: int, who: str, weights: Sequence[int], restart: bool) -> None:
         r = self.rounds[round_]
-        require(self.roles[who] >= 3 and r.state == "locked" and not r.begun, "no weighing")
+        self.acts(who, 3)
+        require(r.state == "locked" and not r.begun, "no weighing")
         require(r.kind == OPEN_ROUND and r.rules.weighting == KEEPER, "not the keeper's")
         if restart:
             r.written = []
@@ -177,11 +227,7 @@ class Model(People):
             c.weight = weight
             r.written.append(weight)
 
-    def counting(self, r: Round) -> list[Commit]:
-        """The accepted commits that do not stand rejected."""
-        return [c for n in r.accepted if (c := self.commit(n)).verdict != REJECT]
-
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
         """Whether anyone may lock the branch's open round now."""
         if self.current is None:
             return False
@@ -204,8 +250,8 @@ class Model(People):
 
     def factor(self, round_: int, number: int) -> int:
         """`w'` of an accepted commit."""
-        c = self.commit(number)
-        return self.weight(self.rounds[round_], c) << (FRACTION_BITS - 16 - c.shift)
+        c, r = self.commit(number), self.rounds[round_]
+        return self.weight(r, c) << (r.bits - 16 - c.shift)
 
     def begin(self, round_: int) -> None:
         r = self.rounds[round_]
@@ -241,53 +287,10 @@ class Model(People):
     def finish(self, round_: int) -> None:
         r = self.rounds[round_]
         require(r.state == "locked" and r.begun and len(r.complete) == self.chunks, "incomplete")
-        self.head = tuple(tuple(chunk) for chunk in r.sums)
-        self.seq, self.bound = self.seq + 1, self.bound + 128 * r.scaled
+        value, before, grown = tuple(map(tuple, r.sums)), self.head, 128 * r.scaled
+        travel = before.travel + (grown << TRAVEL_BITS - r.bits)
+        self.line.append(len(self.heads))
+        self.heads.append(Head(value, r.bits, before.bound + grown, travel, 0, 0))
         self.merged += r.accepted
         r.state = "merged"
         self._release(round_)
-
-    def expire(self, round_: int) -> None:
-        r = self.rounds[round_]
-        empty = r.state == "open" and not self.counting(r)
-        require(not r.over and self.slot > r.deadline(2 if empty else 3), "not late")
-        r.state = "expired"
-        self._release(round_)
-
-    def cancel(self, round_: int, who: str) -> None:
-        r = self.rounds[round_]
-        require(self.roles[who] >= 4, "role")
-        require(not r.over and not r.begun, "over, or merging")
-        r.state = "expired"
-        self._release(round_)
-
-    def _release(self, round_: int) -> None:
-        self.current = None if self.current == round_ else self.current
-        self.locked_by = None if self.locked_by == round_ else self.locked_by
-
-    def _closable(self, c: Commit, who: str) -> None:
-        decider = self.rounds[c.decider]
-        require(decider.over and (c.held_by is None or decider.state == "expired"), "stays")
-        limits = [decider, self.rounds[self.current]] if self.current is not None else [decider]
-        staleness = max(self.rules.max_staleness, *(r.rules.max_staleness for r in limits))
-        alive = c.state != "abandoned" and c.verdict != REJECT and self.seq - c.parent_seq <= staleness
-        awaited = alive and decider.kind == OPEN_ROUND and decider.state == "expired"
-        require(who in (c.author, PAYER) or not awaited, "a later round may take it")
-
-    def close_points(self, number: int, who: str) -> None:
-        c = self.commit(number)
-        require(c.points, "no points")
-        self._closable(c, who)
-        c.points, c.state = False, "abandoned"
-
-    def close(self, number: int, who: str) -> None:
-        c = self.commit(number)
-        self._closable(c, who)
-        require(not c.points, "points remain")
-        self.commits[number] = None
-
-    def close_round(self, round_: int) -> None:
-        r = self.rounds[round_]
-        require(not r.closed and r.state == "expired" and not r.begun, "stays")
-        require(all(c is None or c.decider != round_ for c in self.commits), "commits remain")
-        r.closed = True

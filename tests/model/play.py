@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from federity import _native
@@ -20,7 +22,8 @@ from federity.chain.program import packaged_program
 from model.ledger import Ledger
 from model.model import ONE, OPEN_ROUND, PAYER, ROLES, Model, Vector
 from model.model import Rules as ModelRules
-from program.world import NOWHERE, RULES, Refused, metas, wallet
+from program.operations import Made
+from program.world import RULES, Refused, metas, wallet
 
 ELEMENTS = 8
 PEOPLE = {name: wallet(name) for name in ROLES}
@@ -41,9 +44,12 @@ def stored(rules: ModelRules) -> types.Rules:
 
 
 class Play:
-    """One branch, in the model and in a machine of its own. `played` counts the instructions of all plays."""
+    """One branch, in the model and in a machine of its own. `played` counts the instructions of all plays,
+    `possible` by transition those that went through.
+    """
 
     played: ClassVar[int] = 0
+    possible: ClassVar[Counter[str]] = Counter()
 
     def begin_play(self, chunks: int, weighting: int) -> None:
         """Publish the branch and invite everybody."""
@@ -53,9 +59,12 @@ class Play:
         self.model = Model(chunks, ELEMENTS, self.world.slot, ModelRules(weighting=weighting))
         self.world.publish(stored(self.model.rules), chunks, _SRS.tau_g2)
         for name, role in ROLES.items():
-            if 0 < role < constants.ROLE_OWNER:
+            if 0 < role < constants.ROLE_MAINTAINER:
                 self.world.invite(PEOPLE[name], role)
-        self.heads = [pda.genesis(self.world.branch)]
+        self.heads = [pda.genesis(self.world.branch)]  # of the branch, by moves
+        self.head_at = list(self.heads)  # by the model's numbers
+        self.operations: list[Made] = []
+        self.proved = self.heads[0]  # the last head whose points were compared
         self.left: list[tuple[Pubkey, bytes | None]] = []
 
     def both(self, transition: Callable[[Model], None], act: Callable[[], object]) -> bool:
@@ -69,6 +78,7 @@ class Play:
             return False
         act()
         self.model = after
+        Play.possible[transition.__code__.co_names[0]] += 1
         return True
 
     def round_at(self, number: int) -> int:
@@ -133,6 +143,14 @@ class Play:
             lambda: self.world.declare(self.addresses[commit], author, value, chunk),
         )
 
+    def judge(self, commit: int, verdict: int) -> None:
+        """The verdict of who began as the owner."""
+        if self.model.commits[commit] is not None:
+            self.both(
+                lambda m: m.review(commit, verdict),
+                lambda: self.world.review(self.addresses[commit], PEOPLE["owner"], verdict),
+            )
+
     def accept_one(self, round_: int, commit: int) -> None:
         made = self.model.commits[commit]
         if made is None:
@@ -140,7 +158,7 @@ class Play:
         previous = None if made.decider == round_ else self.rounds[made.decider]
         self.both(
             lambda m: m.accept(round_, commit),
-            lambda: self.world.accept(self.rounds[round_], self.addresses[commit], previous),
+            lambda: self.world.accept(self.rounds[round_], self.addresses[commit], previous, self.judges()),
         )
 
     def lock_round(self, round_: int, who: str, as_member: bool) -> None:
@@ -155,8 +173,13 @@ class Play:
                 member=as_member or solo,
                 commit=commit,
                 author=PEOPLE[r.opener] if solo else None,
+                voters=self.judges(),
             ),
         )
+
+    def judges(self) -> list[Keypair]:
+        """Whose review is shown: that of who began as the owner, while it is a member."""
+        return [PEOPLE["owner" if self.model.power("owner") else "stranger"]]
 
     def weigh(self, round_: int, who: str, weights: list[int], restart: bool) -> None:
         r = self.model.rounds[round_]
@@ -213,7 +236,12 @@ class Play:
 
     def finish_merge(self, round_: int, who: str) -> None:
         if self.both(lambda m: m.finish(round_), lambda: self.world.finish(self.rounds[round_], PEOPLE[who])):
-            self.heads.append(pda.merge(self.rounds[round_]))
+            self.moved_to(pda.merge(self.rounds[round_]))
+
+    def moved_to(self, head: Pubkey) -> None:
+        """The branch has another head."""
+        self.heads.append(head)
+        self.head_at.append(head)
 
     def steps_of(self, round_: int, reach: int) -> None:
         """Accept all there is, then lock, weigh, begin, extend, add and finish as far as `reach` says."""
@@ -236,34 +264,6 @@ class Play:
         r = self.model.rounds[round_]
         for chunk in range(self.model.chunks):
             self.add_all(round_, r.accepted[r.counts.get(chunk, 0) :], chunk, True)
-
-    def go_on(self, who: str, ancestor: Pubkey) -> None:
-        """Leave the branch for one with a new base made from `ancestor`."""
-        name = f"base-{len(self.left)}"
-        branch, before = pda.branch(self.world.repository, name), self.world.branch
-        call = instructions.genesis_create(
-            payer=self.world.payer.pubkey(),
-            authority=PEOPLE[who].pubkey(),
-            member=self.world.member(PEOPLE[who]),
-            repository=self.world.repository,
-            ancestor=ancestor,
-            branch=branch,
-            commit=pda.genesis(branch),
-            name=pda.padded_name(name),
-            manifest_hash=b"\x01" * 32,
-            base_hash=len(self.left).to_bytes(32, "big"),
-            location=NOWHERE,
-            chunks=self.model.chunks,
-            rules=stored(self.model.rules),
-        )
-        made = self.both(
-            lambda m: m.new_base(who, ancestor in self.heads),
-            lambda: self.world.send(call, signers=[PEOPLE[who]]),
-        )
-        if made:
-            self.left.append((before, self.world.data(before)))
-            self.world.branch, self.heads = branch, [pda.genesis(branch)]
-            self.addresses, self.rounds = [], []
 
     def close_one(self, commit: int, points: bool, who: str) -> None:
         address = self.addresses[commit]

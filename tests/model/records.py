@@ -9,9 +9,11 @@ FRACTION_BITS = 24
 OPEN_ROUND, SOLO, SERVER = 1, 2, 3
 UNIFORM, SAMPLES, KEEPER = 0, 1, 2
 APPROVE, REJECT, COMMENT = 1, 2, 3
+TRAVEL_BITS = 40
 # Who pays for every account.
 PAYER = "payer"
-ROLES = {"owner": 5, "keeper": 3, "alice": 2, "bob": 2, "stranger": 0}
+# Who owns the repository, the repository says: whoever began so is a maintainer without it.
+ROLES = {"owner": 4, "keeper": 3, "alice": 2, "bob": 2, "stranger": 0}
 
 Vector = tuple[tuple[int, ...], ...]  # chunks of elements
 
@@ -29,6 +31,59 @@ class Rules:
     slots: int = 20
 
 
+@dataclass(frozen=True)
+class Head:
+    """What is or was a head: its values in units of `2^-bits`, no larger than `bound`; how far it is from
+    where its line began, the head `start`, in units of `2^-40`.
+    """
+
+    value: Vector
+    bits: int
+    bound: int
+    travel: int
+    line: int
+    start: int
+    genesis: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """A head or an update by its number, its factor, and the number of the term it is paired with."""
+
+    of: int
+    factor: int
+    pair: int | None = None
+    update: bool = False
+
+
+@dataclass
+class Operation:
+    """A sum on a head; terms in the order of their addresses."""
+
+    author: str
+    head: int
+    m: int
+    terms: tuple[Term, ...]
+    made: int
+    bits: int
+    bound: int
+    travel: int
+    weight: int = 0  # the largest of an update beyond one
+    state: str = "open"
+    extended: bool = False
+    sums: list[list[int]] = field(default_factory=list)
+    added: dict[int, int] = field(default_factory=dict)
+    complete: set[int] = field(default_factory=set)
+
+    @property
+    def name(self) -> tuple[object, ...]:
+        """What its address is made of."""
+        named = (
+            (t.update, t.of, t.factor, None if t.pair is None else self.terms[t.pair].of) for t in self.terms
+        )
+        return self.head, self.author, self.m, tuple(named)
+
+
 @dataclass
 class Commit:
     """An update at level 0."""
@@ -43,7 +98,8 @@ class Commit:
     state: str = "open"
     declared: set[int] = field(default_factory=set)
     points: bool = False  # the account of chunk 1
-    verdict: int = 0  # the owner's
+    verdict: int = 0  # that of who began as the owner
+    judged: int = 0  # its slot
     held_by: int | None = None
     index: int = 0
     weight: int = 0
@@ -61,6 +117,8 @@ class Round:
     opener: str
     opened: int
     rules: Rules
+    opened_seq: int = 0
+    bits: int = FRACTION_BITS
     state: str = "open"
     accepted: list[int] = field(default_factory=list)
     written: list[int] = field(default_factory=list)

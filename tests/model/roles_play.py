@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from federity._generated import constants, instructions
+from federity._generated import instructions
 from model.play import PEOPLE, Play
 from model.records import ROLES
 
@@ -18,11 +18,12 @@ names = st.sampled_from(sorted(ROLES))
 class RolesPlay(Play):
     """The rules about people."""
 
-    def cancel_round(self, round_: int, who: str) -> None:
+    def cancel_round(self, round_: int, who: str, as_member: bool) -> None:
         if self.model.rounds[round_].closed:
             return
         self.both(
-            lambda m: m.cancel(round_, who), lambda: self.world.cancel(self.rounds[round_], PEOPLE[who])
+            lambda m: m.cancel(round_, who, as_member),
+            lambda: self.world.cancel(self.rounds[round_], PEOPLE[who], member=as_member),
         )
 
     def add_member(self, by: str, who: str, role: int) -> None:
@@ -51,9 +52,13 @@ class RolesPlay(Play):
     # --- rules
 
     @precondition(lambda self: self.rounds)
-    @rule(n=numbers, who=st.sampled_from(["owner", "keeper", "alice"]))
-    def cancel(self, n: int, who: str) -> None:
-        self.cancel_round(self.round_at(n), who)
+    @rule(
+        n=numbers,
+        who=st.sampled_from(["owner", "keeper", "alice"]),
+        as_member=st.sampled_from([True, True, False]),
+    )
+    def cancel(self, n: int, who: str, as_member: bool) -> None:
+        self.cancel_round(self.round_at(n), who, as_member)
 
     @rule(by=names, who=names, role=st.integers(1, 5), itself=st.sampled_from([False, False, True]))
     def change_role(self, by: str, who: str, role: int, itself: bool) -> None:
@@ -67,13 +72,16 @@ class RolesPlay(Play):
     def take_role(self, by: str, who: str, itself: bool) -> None:
         self.set_role(None if itself else by, who, 0)
 
-    @rule(who=st.sampled_from(["alice", "bob", "keeper"]))
+    @rule(who=st.sampled_from(["alice", "bob", "keeper", "owner"]))
     def restore_role(self, who: str) -> None:
         """What it began with, so that most have work to do."""
+        owner, wanted = self.model.owner, min(ROLES[who], 4)
+        if who == owner:
+            return
         if not self.model.roles[who]:
-            self.add_member("owner", who, ROLES[who])
-        elif self.model.roles[who] != ROLES[who]:
-            self.set_role("owner", who, ROLES[who])
+            self.add_member(owner, who, wanted)
+        elif self.model.power(who) != wanted:
+            self.set_role(owner, who, wanted)
 
     @invariant()
     def roles_are_the_models(self) -> None:
@@ -81,5 +89,7 @@ class RolesPlay(Play):
             address = self.world.member(PEOPLE[name])
             if role == 0:
                 assert self.world.data(address) is None
-            elif role < constants.ROLE_OWNER:
-                assert self.world.account(address).role == role
+            else:
+                member = self.world.account(address)
+                assert (member.role, member.epoch) == (role, self.model.epochs[name])
+                assert member.joined_slot == self.model.joined[name]
