@@ -237,7 +237,25 @@ dist: setup ## build what a release publishes into dist/: portable wheel (manyli
 	$(UV) build --package federity-node --out-dir dist
 	$(UV) build --package federity-explorer --out-dir dist
 
-bench: setup $(TOOLS)/rules/.setup ## measure, print, and write docs/benchmarks.md
+# Other tools that version models, at fixed versions: what they are compared with. git-lfs is made with go, or
+# it is the system's; one that cannot be had says so in its row.
+VERSIONS := $(TOOLS)/git-theta/.setup $(TOOLS)/dvc/.setup $(TOOLS)/git-lfs/.setup
+$(TOOLS)/git-theta/.setup: | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python git-theta==0.2.0 safetensors==0.8.0 prompt-toolkit==3.0.53
+	@touch $@
+
+$(TOOLS)/dvc/.setup: | $(UV)
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python dvc==3.67.1
+	@touch $@
+
+$(TOOLS)/git-lfs/.setup:
+	mkdir -p $(@D)/bin
+	command -v git-lfs > /dev/null || GOBIN=$(CURDIR)/$(@D)/bin go install github.com/git-lfs/git-lfs/v3@v3.6.1 || true
+	@touch $@
+
+bench: setup $(TOOLS)/rules/.setup $(VERSIONS) ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
 bench-families: setup ## compression over all model families in both frameworks (two hours; goes on where it stopped)

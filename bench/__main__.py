@@ -21,6 +21,7 @@ from bench import (
     proofs,
     start_up,
     verbs,
+    versions,
 )
 from bench.report import Table, load, machine
 from federity.config import Config
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "start": start_up.table,
     "verbs": lambda: asyncio.run(verbs.table(CACHE)),
     "aggregation": aggregation.table,
+    "versions": lambda: versions.table(CACHE),
     "program": lambda: asyncio.run(program.table(CACHE)),
     "explorer": explorer.table,
     "families": families.table,
