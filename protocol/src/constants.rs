@@ -21,6 +21,8 @@ pub const DELTA_BOUND: u32 = 128;
 pub const WEIGHT_BITS: u32 = 16;
 /// A weight of one.
 pub const WEIGHT_ONE: u32 = 1 << 16;
+/// Highest price of a sale, in lamports.
+pub const MAX_PRICE: u64 = 1 << 47;
 /// The accumulator stays strictly below `2^BOUND_BITS` in magnitude.
 pub const BOUND_BITS: u32 = 61;
 /// `2^BOUND_BITS`: the bound no head may reach, and the range inside which lanes are unique.

@@ -30,5 +30,9 @@ pub const TAG: &[u8] = b"tag";
 pub const REMARK: &[u8] = b"remark";
 /// The mint of an NFT: then repository or commit.
 pub const MINT: &[u8] = b"mint";
+/// `Sale`: then repository.
+pub const SALE: &[u8] = b"sale";
+/// `Purse`: then branch.
+pub const PURSE: &[u8] = b"purse";
 /// The authority under which the program emits events to itself.
 pub const EVENT_AUTHORITY: &[u8] = b"__event_authority";

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from solders.instruction import AccountMeta
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from federity._generated import accounts, instructions
 from federity._generated.constants import ROLE_CONTRIBUTOR, ROLE_READER, VERDICT_APPROVE, VERDICT_REJECT
 from federity.chain import pda
-from program import operations, tokens
+from program import operations, selling, tokens
 from program.forking import branch_from, fork_repository
 from program.proving import Prover, delta, prepare, submit
 from program.tagging import close_tag, move_tag, tag
@@ -45,6 +46,8 @@ ACCOUNTS = (
     accounts.Operation,
     accounts.Location,
     accounts.Tag,
+    accounts.Sale,
+    accounts.Purse,
 )
 
 
@@ -54,6 +57,22 @@ def go_elsewhere(world: World, head: Pubkey) -> None:
     fork_repository(world, world.repository, "fork")
     branch_from(world, head)
     world.repository, world.branch = home
+
+
+def sell(world: World, buyer: Keypair) -> None:
+    """List, cancel, list and buy; two updates share seven lamports, and one is left."""
+    seller = world.owner
+    for who in (seller, buyer):
+        world.svm.airdrop(who.pubkey(), 10**9)
+    world.publish_branch("sold")
+    merges = [world.push(seller, g1(n)) for n in (2, 3)]
+    selling.list_(world)
+    selling.cancel(world, seller)
+    selling.list_(world, price=7)
+    selling.buy(world, buyer)
+    for merge in merges:
+        selling.claim_share(world, pda.commit(world.account(merge).round, seller.pubkey()))
+    selling.sweep(world, world.branch)
 
 
 def use_everything(world: World, prover: Prover) -> None:
@@ -134,6 +153,8 @@ def use_everything(world: World, prover: Prover) -> None:
     tokens.mint_commit(world, made.result, seller)
     tokens.transfer(world, pda.mint(world.repository), heir, seller.pubkey())
     tokens.claim(world, seller)
+    world.owner = seller
+    sell(world, heir)
 
 
 def measured(world: World, program: bytes) -> dict[str, object]:

@@ -64,10 +64,11 @@ RULES = types.Rules(
     merge_slots=100,
 )
 _FUNDS = 10**12
-# Codes of the program's framework and of the system program.
+# Codes of the program's framework, of the system program and of Token-2022.
 _FOREIGN = {
     0: "AccountAlreadyInUse",
     1: "ResultWithNegativeLamports",
+    3: "MintMismatch",
     2000: "ConstraintMut",
     2001: "ConstraintHasOne",
     2003: "ConstraintRaw",

@@ -281,6 +281,20 @@ pub enum FederityError {
     OwnedByHolder = 906,
     #[msg("The holder owns the repository already.")]
     OwnerAlready = 907,
+
+    // Sales.
+    #[msg("A price is 1 to 2^47 lamports, and a sale ends after this slot.")]
+    InvalidSale = 910,
+    #[msg("The sale is past: it can only be cancelled.")]
+    SaleOver = 911,
+    #[msg("Until the sale is past only its seller cancels it.")]
+    SaleStands = 912,
+    #[msg("The price is higher than the buyer pays at most.")]
+    PriceTooHigh = 913,
+    #[msg("What is paid goes to whom the chain names, and nobody else.")]
+    WrongRecipient = 914,
+    #[msg("There is no whole lamport to be paid.")]
+    NothingToClaim = 915,
 }
 
 impl From<Refusal> for FederityError {

@@ -482,3 +482,59 @@ pub struct NftMinted {
     pub location: BlobLocation,
     pub slot: u64,
 }
+
+#[event]
+pub struct SaleListed {
+    pub repository: Address,
+    pub sale: Address,
+    /// The branch whose merged updates share the price.
+    pub branch: Address,
+    pub seller: Address,
+    /// Lamports.
+    pub price: u64,
+    /// Last slot in which it can be bought.
+    pub expires: u64,
+    pub slot: u64,
+}
+
+#[event]
+pub struct SaleCancelled {
+    pub repository: Address,
+    pub sale: Address,
+    pub seller: Address,
+    pub by: Address,
+    pub slot: u64,
+}
+
+#[event]
+pub struct SaleBought {
+    pub repository: Address,
+    pub sale: Address,
+    pub branch: Address,
+    pub seller: Address,
+    pub buyer: Address,
+    /// Lamports.
+    pub price: u64,
+    /// Weights that share it, Q16; zero: nobody does, and it is the seller's.
+    pub contributed: u64,
+    /// What each unit of weight has earned so far, in units of 2^-64 lamports.
+    pub dividend: u128,
+    pub slot: u64,
+}
+
+#[event]
+pub struct SaleClaimed {
+    pub branch: Address,
+    pub commit: Address,
+    pub author: Address,
+    pub lamports: u64,
+    /// The dividend up to which it was paid.
+    pub dividend: u128,
+}
+
+#[event]
+pub struct SaleSwept {
+    pub branch: Address,
+    pub owner: Address,
+    pub lamports: u64,
+}

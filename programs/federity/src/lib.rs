@@ -257,6 +257,26 @@ pub mod federity {
         repository_claim::handler(ctx)
     }
 
+    pub fn sale_list(ctx: &mut Context<SaleList>, args: SaleListArgs) -> Result<()> {
+        sale_list::handler(ctx, args)
+    }
+
+    pub fn sale_buy(ctx: &mut Context<SaleBuy>, args: SaleBuyArgs) -> Result<()> {
+        sale_buy::handler(ctx, args)
+    }
+
+    pub fn sale_cancel(ctx: &mut Context<SaleCancel>) -> Result<()> {
+        sale_cancel::handler(ctx)
+    }
+
+    pub fn sale_claim(ctx: &mut Context<SaleClaim>) -> Result<()> {
+        sale_claim::handler(ctx)
+    }
+
+    pub fn sale_sweep(ctx: &mut Context<SaleSweep>) -> Result<()> {
+        sale_sweep::handler(ctx)
+    }
+
     pub fn remark_create(ctx: &mut Context<RemarkCreate>, args: RemarkCreateArgs) -> Result<()> {
         remark_create::handler(ctx, args)
     }

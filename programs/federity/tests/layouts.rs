@@ -10,8 +10,8 @@ use anchor_lang::{
     Discriminator,
 };
 use federity::state::{
-    Approval, Branch, Commit, KeyPin, Location, Member, Operation, Points, Repository, Review,
-    Round, Tag, VerifyingKey,
+    Approval, Branch, Commit, KeyPin, Location, Member, Operation, Points, Purse, Repository,
+    Review, Round, Sale, Tag, VerifyingKey,
 };
 use sha2::{Digest, Sha256};
 
@@ -102,6 +102,28 @@ fn accounts_of_version_1_are_read() {
         ]
     );
     layout!(
+        Sale,
+        "sale.v1.bin",
+        [
+            version,
+            bump,
+            repository,
+            mint,
+            branch,
+            seller,
+            payer,
+            price,
+            expires,
+            created_slot,
+            reserved
+        ]
+    );
+    layout!(
+        Purse,
+        "purse.v1.bin",
+        [version, bump, repository, branch, payer, balance, owed, reserved]
+    );
+    layout!(
         Points,
         "points.v1.bin",
         [
@@ -157,6 +179,8 @@ fn accounts_of_version_1_are_read() {
             locked_by,
             fork_point,
             created_slot,
+            contributed,
+            dividend,
             reserved
         ]
     );
@@ -215,6 +239,7 @@ fn accounts_of_version_1_are_read() {
             chunk.parts,
             chunk.added,
             data_root,
+            claimed,
             reserved
         ]
     );
@@ -359,6 +384,8 @@ fn accounts_of_version_1_are_read() {
             approvals,
             commits,
             opened_seq,
+            contributed,
+            dividend,
             reserved
         ]
     );

@@ -293,7 +293,7 @@ class Branch:
 
     DISCRIMINATOR: ClassVar[bytes] = b'\x0e?d2\x19\x08\x1d\x05'
     SIZE: ClassVar[int] = 536
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "fraction_bits": 10, "repository": 11, "name": 43, "creator": 75, "payer": 107, "lineage": 139, "manifest_hash": 171, "base_hash": 203, "chunks": 235, "head": 239, "head_seq": 271, "bound": 279, "rules": 287, "round_count": 360, "current_round": 368, "locked_by": 400, "fork_point": 432, "created_slot": 464, "reserved": 472}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "fraction_bits": 10, "repository": 11, "name": 43, "creator": 75, "payer": 107, "lineage": 139, "manifest_hash": 171, "base_hash": 203, "chunks": 235, "head": 239, "head_seq": 271, "bound": 279, "rules": 287, "round_count": 360, "current_round": 368, "locked_by": 400, "fork_point": 432, "created_slot": 464, "contributed": 472, "dividend": 480, "reserved": 496}
 
     version: int
     bump: int
@@ -323,6 +323,10 @@ class Branch:
     # The commit at which the branch began: its genesis, or another branch's commit.
     fork_point: Pubkey
     created_slot: int
+    # Weights of all updates that its rounds have merged, Q16: what a sale's price is shared by.
+    contributed: int
+    # What each unit of weight has earned in sales so far, in units of `2^-64` lamports.
+    dividend: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -349,7 +353,9 @@ class Branch:
                 bytes(self.locked_by),
                 bytes(self.fork_point),
                 codec.unsigned(self.created_slot, 8),
-                codec.exactly(self.reserved, 64),
+                codec.unsigned(self.contributed, 8),
+                codec.unsigned(self.dividend, 16),
+                codec.exactly(self.reserved, 40),
             )
         )
 
@@ -377,7 +383,9 @@ class Branch:
             locked_by=r.pubkey(),
             fork_point=r.pubkey(),
             created_slot=r.unsigned(8),
-            reserved=r.take(64),
+            contributed=r.unsigned(8),
+            dividend=r.unsigned(16),
+            reserved=r.take(40),
         )
 
     @classmethod
@@ -613,12 +621,78 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """The account `Sale`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xca@\xe8\xab\xb2\xac"\xb7'
+    SIZE: ClassVar[int] = 226
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "repository": 10, "mint": 42, "branch": 74, "seller": 106, "payer": 138, "price": 170, "expires": 178, "created_slot": 186, "reserved": 194}
+
+    version: int
+    bump: int
+    repository: Pubkey
+    mint: Pubkey
+    # The branch whose merged updates share the price.
+    branch: Pubkey
+    seller: Pubkey
+    payer: Pubkey
+    # Lamports.
+    price: int
+    # Last slot in which it can be bought.
+    expires: int
+    created_slot: int
+    reserved: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.version, 1),
+                codec.unsigned(self.bump, 1),
+                bytes(self.repository),
+                bytes(self.mint),
+                bytes(self.branch),
+                bytes(self.seller),
+                bytes(self.payer),
+                codec.unsigned(self.price, 8),
+                codec.unsigned(self.expires, 8),
+                codec.unsigned(self.created_slot, 8),
+                codec.exactly(self.reserved, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Sale:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            version=r.unsigned(1),
+            bump=r.unsigned(1),
+            repository=r.pubkey(),
+            mint=r.pubkey(),
+            branch=r.pubkey(),
+            seller=r.pubkey(),
+            payer=r.pubkey(),
+            price=r.unsigned(8),
+            expires=r.unsigned(8),
+            created_slot=r.unsigned(8),
+            reserved=r.take(32),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Sale:
+        """The account from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no Sale")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """The account `Commit`."""
 
     DISCRIMINATOR: ClassVar[bytes] = b'\xde\x9efv3A\xa6\x82'
     SIZE: ClassVar[int] = 722
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "history_level": 16, "repository": 17, "branch": 49, "lineage": 81, "round": 113, "parent": 145, "author": 177, "payer": 209, "parent_seq": 241, "seq": 249, "created_slot": 257, "blob_hash": 265, "location": 297, "key": 330, "unit_size": 362, "parts": 366, "parts_done": 370, "chunks": 374, "points_created": 378, "norm": 382, "norm_bound": 390, "samples": 398, "loss": 402, "accuracy": 406, "epsilon": 410, "approvals": 414, "rejects": 418, "held_by": 422, "index": 454, "weight": 458, "bound": 462, "start": 470, "travel": 502, "chunk": 518, "data_root": 618, "reserved": 650}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "level": 11, "state": 12, "shift": 13, "fraction_bits": 14, "flags": 15, "history_level": 16, "repository": 17, "branch": 49, "lineage": 81, "round": 113, "parent": 145, "author": 177, "payer": 209, "parent_seq": 241, "seq": 249, "created_slot": 257, "blob_hash": 265, "location": 297, "key": 330, "unit_size": 362, "parts": 366, "parts_done": 370, "chunks": 374, "points_created": 378, "norm": 382, "norm_bound": 390, "samples": 398, "loss": 402, "accuracy": 406, "epsilon": 410, "approvals": 414, "rejects": 418, "held_by": 422, "index": 454, "weight": 458, "bound": 462, "start": 470, "travel": 502, "chunk": 518, "data_root": 618, "claimed": 650, "reserved": 666}
 
     version: int
     bump: int
@@ -688,6 +762,8 @@ class Commit:
     chunk: types.Chunk
     # Room: root of the author's data set.
     data_root: bytes
+    # The branch's dividend up to which its author was paid; zero: nothing yet.
+    claimed: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -737,7 +813,8 @@ class Commit:
                 codec.unsigned(self.travel, 16),
                 self.chunk.encode(),
                 codec.exactly(self.data_root, 32),
-                codec.exactly(self.reserved, 72),
+                codec.unsigned(self.claimed, 16),
+                codec.exactly(self.reserved, 56),
             )
         )
 
@@ -788,7 +865,8 @@ class Commit:
             travel=r.unsigned(16),
             chunk=types.Chunk.read(r),
             data_root=r.take(32),
-            reserved=r.take(72),
+            claimed=r.unsigned(16),
+            reserved=r.take(56),
         )
 
     @classmethod
@@ -796,6 +874,63 @@ class Commit:
         """The account from its bytes, discriminator first. Raises ValueError for others."""
         if data[:8] != cls.DISCRIMINATOR:
             raise ValueError("these bytes are no Commit")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The account `Purse`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xe3}\x9d\xe0\x02Ht['
+    SIZE: ClassVar[int] = 162
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "repository": 10, "branch": 42, "payer": 74, "balance": 106, "owed": 114, "reserved": 130}
+
+    version: int
+    bump: int
+    repository: Pubkey
+    branch: Pubkey
+    payer: Pubkey
+    # Lamports that sales brought and nobody has yet.
+    balance: int
+    # What updates have earned and their authors have not yet, in units of `2^-64` lamports: never more than the
+    # balance, which is above it by what was rounded away.
+    owed: int
+    reserved: bytes
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.version, 1),
+                codec.unsigned(self.bump, 1),
+                bytes(self.repository),
+                bytes(self.branch),
+                bytes(self.payer),
+                codec.unsigned(self.balance, 8),
+                codec.unsigned(self.owed, 16),
+                codec.exactly(self.reserved, 32),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> Purse:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            version=r.unsigned(1),
+            bump=r.unsigned(1),
+            repository=r.pubkey(),
+            branch=r.pubkey(),
+            payer=r.pubkey(),
+            balance=r.unsigned(8),
+            owed=r.unsigned(16),
+            reserved=r.take(32),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Purse:
+        """The account from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no Purse")
         return cls.read(codec.Reader(data[8:]))
 
 
@@ -1046,7 +1181,7 @@ class Round:
 
     DISCRIMINATOR: ClassVar[bytes] = b'W\x7f\xa53INt\xae'
     SIZE: ClassVar[int] = 550
-    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "rejected": 294, "sum_samples": 298, "set_hash": 306, "weights_written": 338, "weight_sum": 342, "weights_hash": 346, "head": 378, "head_seq": 410, "bound": 418, "attempt": 426, "chunks": 434, "chunks_done": 438, "scaled_sum": 442, "merge": 450, "approvals": 482, "commits": 486, "opened_seq": 490, "reserved": 498}
+    OFFSETS: ClassVar[dict[str, int]] = {"version": 8, "bump": 9, "kind": 10, "state": 11, "fraction_bits": 12, "repository": 13, "branch": 45, "lineage": 77, "index": 109, "opener": 117, "payer": 149, "opened_slot": 181, "propose_deadline": 189, "review_deadline": 197, "merge_deadline": 205, "rules": 213, "proposed": 286, "accepted": 290, "rejected": 294, "sum_samples": 298, "set_hash": 306, "weights_written": 338, "weight_sum": 342, "weights_hash": 346, "head": 378, "head_seq": 410, "bound": 418, "attempt": 426, "chunks": 434, "chunks_done": 438, "scaled_sum": 442, "merge": 450, "approvals": 482, "commits": 486, "opened_seq": 490, "contributed": 498, "dividend": 502, "reserved": 518}
 
     version: int
     bump: int
@@ -1095,6 +1230,10 @@ class Round:
     commits: int
     # Head moves of the branch when it opened: what its commits may lag counts from there.
     opened_seq: int
+    # Weights of its updates, Q16, added up as they come into the merge.
+    contributed: int
+    # The branch's dividend when it was merged: of sales before that its updates have nothing.
+    dividend: int
     reserved: bytes
 
     def encode(self) -> bytes:
@@ -1136,7 +1275,9 @@ class Round:
                 codec.unsigned(self.approvals, 4),
                 codec.unsigned(self.commits, 4),
                 codec.unsigned(self.opened_seq, 8),
-                codec.exactly(self.reserved, 52),
+                codec.unsigned(self.contributed, 4),
+                codec.unsigned(self.dividend, 16),
+                codec.exactly(self.reserved, 32),
             )
         )
 
@@ -1179,7 +1320,9 @@ class Round:
             approvals=r.unsigned(4),
             commits=r.unsigned(4),
             opened_seq=r.unsigned(8),
-            reserved=r.take(52),
+            contributed=r.unsigned(4),
+            dividend=r.unsigned(16),
+            reserved=r.take(32),
         )
 
     @classmethod
@@ -1190,8 +1333,8 @@ class Round:
         return cls.read(codec.Reader(data[8:]))
 
 
-AccountData: TypeAlias = Repository | Remark | Review | Points | Branch | Tag | KeyPin | Operation | Commit | Approval | VerifyingKey | Member | Location | Round
-_ALL: tuple[type[AccountData], ...] = (Repository, Remark, Review, Points, Branch, Tag, KeyPin, Operation, Commit, Approval, VerifyingKey, Member, Location, Round)
+AccountData: TypeAlias = Repository | Remark | Review | Points | Branch | Tag | KeyPin | Operation | Sale | Commit | Purse | Approval | VerifyingKey | Member | Location | Round
+_ALL: tuple[type[AccountData], ...] = (Repository, Remark, Review, Points, Branch, Tag, KeyPin, Operation, Sale, Commit, Purse, Approval, VerifyingKey, Member, Location, Round)
 _BY_DISCRIMINATOR: dict[bytes, type[AccountData]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -33,6 +33,9 @@ WEIGHT_BITS: Final[int] = 16
 WEIGHT_ONE: Final[int] = 65536
 """A weight of one."""
 
+MAX_PRICE: Final[int] = 140737488355328
+"""Highest price of a sale, in lamports."""
+
 BOUND_BITS: Final[int] = 61
 """The accumulator stays strictly below `2^BOUND_BITS` in magnitude."""
 
@@ -341,6 +344,12 @@ SEED_REMARK: Final[bytes] = b'remark'
 
 SEED_MINT: Final[bytes] = b'mint'
 """The mint of an NFT: then repository or commit."""
+
+SEED_SALE: Final[bytes] = b'sale'
+"""`Sale`: then repository."""
+
+SEED_PURSE: Final[bytes] = b'purse'
+"""`Purse`: then branch."""
 
 SEED_EVENT_AUTHORITY: Final[bytes] = b'__event_authority'
 """The authority under which the program emits events to itself."""

@@ -129,6 +129,12 @@ ERRORS: Final[dict[int, tuple[str, str]]] = {
     6905: ('CommitNotMerged', 'An NFT is of an update that counts in a merge, shown with its round, or of an operation that moved the head.'),
     6906: ('OwnedByHolder', 'The repository has an NFT: who holds it claims it, and nobody is offered it.'),
     6907: ('OwnerAlready', 'The holder owns the repository already.'),
+    6910: ('InvalidSale', 'A price is 1 to 2^47 lamports, and a sale ends after this slot.'),
+    6911: ('SaleOver', 'The sale is past: it can only be cancelled.'),
+    6912: ('SaleStands', 'Until the sale is past only its seller cancels it.'),
+    6913: ('PriceTooHigh', 'The price is higher than the buyer pays at most.'),
+    6914: ('WrongRecipient', 'What is paid goes to whom the chain names, and nobody else.'),
+    6915: ('NothingToClaim', 'There is no whole lamport to be paid.'),
 }
 """Name and sentence of each error by its code."""
 

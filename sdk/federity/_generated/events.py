@@ -1977,6 +1977,250 @@ class RoundOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class SaleBought:
+    """The event `SaleBought`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x06\xb7\x95C\xcd\x83\x97]'
+    SIZE: ClassVar[int] = 208
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "sale": 40, "branch": 72, "seller": 104, "buyer": 136, "price": 168, "contributed": 176, "dividend": 184, "slot": 200}
+
+    repository: Pubkey
+    sale: Pubkey
+    branch: Pubkey
+    seller: Pubkey
+    buyer: Pubkey
+    # Lamports.
+    price: int
+    # Weights that share it, Q16; zero: nobody does, and it is the seller's.
+    contributed: int
+    # What each unit of weight has earned so far, in units of 2^-64 lamports.
+    dividend: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.sale),
+                bytes(self.branch),
+                bytes(self.seller),
+                bytes(self.buyer),
+                codec.unsigned(self.price, 8),
+                codec.unsigned(self.contributed, 8),
+                codec.unsigned(self.dividend, 16),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleBought:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            sale=r.pubkey(),
+            branch=r.pubkey(),
+            seller=r.pubkey(),
+            buyer=r.pubkey(),
+            price=r.unsigned(8),
+            contributed=r.unsigned(8),
+            dividend=r.unsigned(16),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> SaleBought:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no SaleBought")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleCancelled:
+    """The event `SaleCancelled`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xc3Y\xcc\xfc\x7f\xe3E\x1c'
+    SIZE: ClassVar[int] = 144
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "sale": 40, "seller": 72, "by": 104, "slot": 136}
+
+    repository: Pubkey
+    sale: Pubkey
+    seller: Pubkey
+    by: Pubkey
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.sale),
+                bytes(self.seller),
+                bytes(self.by),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleCancelled:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            sale=r.pubkey(),
+            seller=r.pubkey(),
+            by=r.pubkey(),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> SaleCancelled:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no SaleCancelled")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleClaimed:
+    """The event `SaleClaimed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\x92w\xf0\xa5v\xc7\xa9\xc8'
+    SIZE: ClassVar[int] = 128
+    OFFSETS: ClassVar[dict[str, int]] = {"branch": 8, "commit": 40, "author": 72, "lamports": 104, "dividend": 112}
+
+    branch: Pubkey
+    commit: Pubkey
+    author: Pubkey
+    lamports: int
+    # The dividend up to which it was paid.
+    dividend: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.branch),
+                bytes(self.commit),
+                bytes(self.author),
+                codec.unsigned(self.lamports, 8),
+                codec.unsigned(self.dividend, 16),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleClaimed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            branch=r.pubkey(),
+            commit=r.pubkey(),
+            author=r.pubkey(),
+            lamports=r.unsigned(8),
+            dividend=r.unsigned(16),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> SaleClaimed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no SaleClaimed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleListed:
+    """The event `SaleListed`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xa0\x96\xc4\xdbz\x92Q\x0b'
+    SIZE: ClassVar[int] = 160
+    OFFSETS: ClassVar[dict[str, int]] = {"repository": 8, "sale": 40, "branch": 72, "seller": 104, "price": 136, "expires": 144, "slot": 152}
+
+    repository: Pubkey
+    sale: Pubkey
+    # The branch whose merged updates share the price.
+    branch: Pubkey
+    seller: Pubkey
+    # Lamports.
+    price: int
+    # Last slot in which it can be bought.
+    expires: int
+    slot: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.repository),
+                bytes(self.sale),
+                bytes(self.branch),
+                bytes(self.seller),
+                codec.unsigned(self.price, 8),
+                codec.unsigned(self.expires, 8),
+                codec.unsigned(self.slot, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleListed:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            repository=r.pubkey(),
+            sale=r.pubkey(),
+            branch=r.pubkey(),
+            seller=r.pubkey(),
+            price=r.unsigned(8),
+            expires=r.unsigned(8),
+            slot=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> SaleListed:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no SaleListed")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleSwept:
+    """The event `SaleSwept`."""
+
+    DISCRIMINATOR: ClassVar[bytes] = b'\xb2N\x8b\x13o\x12:\xe6'
+    SIZE: ClassVar[int] = 80
+    OFFSETS: ClassVar[dict[str, int]] = {"branch": 8, "owner": 40, "lamports": 72}
+
+    branch: Pubkey
+    owner: Pubkey
+    lamports: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                bytes(self.branch),
+                bytes(self.owner),
+                codec.unsigned(self.lamports, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleSwept:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            branch=r.pubkey(),
+            owner=r.pubkey(),
+            lamports=r.unsigned(8),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> SaleSwept:
+        """The event from its bytes, discriminator first. Raises ValueError for others."""
+        if data[:8] != cls.DISCRIMINATOR:
+            raise ValueError("these bytes are no SaleSwept")
+        return cls.read(codec.Reader(data[8:]))
+
+
+@dataclass(frozen=True, slots=True)
 class TagClosed:
     """The event `TagClosed`."""
 
@@ -2218,8 +2462,8 @@ class WeightsWritten:
         return cls.read(codec.Reader(data[8:]))
 
 
-Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | NftMinted | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RemarkCreated | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
-_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, NftMinted, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RemarkCreated, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
+Event: TypeAlias = BranchCreated | BranchProtected | CommitAccepted | CommitClosed | CommitCreated | CommitDeclared | GenesisCreated | HeadMoved | KeyCreated | KeyPinned | KeyRepealed | LocationCreated | MemberAdded | MemberChanged | MemberDelegated | MemberRemoved | MergeAdded | MergeApproved | MergeBegun | MergeExtended | NftMinted | OperationAdded | OperationApproved | OperationClosed | OperationCreated | OperationExtended | PointsClosed | PointsCreated | RecordClosed | RemarkCreated | RepositoryAccepted | RepositoryArchived | RepositoryCreated | RepositoryForked | RepositoryOffered | ReviewCreated | ReviewVoided | RoundCancelled | RoundClosed | RoundExpired | RoundLocked | RoundOpened | SaleBought | SaleCancelled | SaleClaimed | SaleListed | SaleSwept | TagClosed | TagCreated | TagMoved | UnitProved | WeightsWritten
+_ALL: tuple[type[Event], ...] = (BranchCreated, BranchProtected, CommitAccepted, CommitClosed, CommitCreated, CommitDeclared, GenesisCreated, HeadMoved, KeyCreated, KeyPinned, KeyRepealed, LocationCreated, MemberAdded, MemberChanged, MemberDelegated, MemberRemoved, MergeAdded, MergeApproved, MergeBegun, MergeExtended, NftMinted, OperationAdded, OperationApproved, OperationClosed, OperationCreated, OperationExtended, PointsClosed, PointsCreated, RecordClosed, RemarkCreated, RepositoryAccepted, RepositoryArchived, RepositoryCreated, RepositoryForked, RepositoryOffered, ReviewCreated, ReviewVoided, RoundCancelled, RoundClosed, RoundExpired, RoundLocked, RoundOpened, SaleBought, SaleCancelled, SaleClaimed, SaleListed, SaleSwept, TagClosed, TagCreated, TagMoved, UnitProved, WeightsWritten)
 _BY_DISCRIMINATOR: dict[bytes, type[Event]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -2925,6 +2925,294 @@ def repository_claim(
 
 
 @dataclass(frozen=True, slots=True)
+class SaleList:
+    """Arguments of `sale_list`."""
+
+    NAME: ClassVar[str] = 'sale_list'
+    DISCRIMINATOR: ClassVar[bytes] = b'\x93\x1e\xf7\xf7\xd3V`@'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'branch', 'sale', 'purse', 'mint', 'token_account', 'escrow', 'token_program', 'associated_program', 'system_program', 'event_authority', 'program')
+
+    # Lamports.
+    price: int
+    # Last slot in which it can be bought.
+    expires: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.price, 8),
+                codec.unsigned(self.expires, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleList:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            price=r.unsigned(8),
+            expires=r.unsigned(8),
+        )
+
+
+def sale_list(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    sale: Pubkey,
+    purse: Pubkey,
+    mint: Pubkey,
+    token_account: Pubkey,
+    escrow: Pubkey,
+    token_program: Pubkey,
+    associated_program: Pubkey,
+    price: int,
+    expires: int,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `sale_list`; `remaining` are accounts after the named ones.
+
+    Arguments of `sale_list`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, False),
+        AccountMeta(branch, False, False),
+        AccountMeta(sale, False, True),
+        AccountMeta(purse, False, True),
+        AccountMeta(mint, False, False),
+        AccountMeta(token_account, False, True),
+        AccountMeta(escrow, False, True),
+        AccountMeta(token_program, False, False),
+        AccountMeta(associated_program, False, False),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = SaleList.DISCRIMINATOR + SaleList(price=price, expires=expires).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleBuy:
+    """Arguments of `sale_buy`."""
+
+    NAME: ClassVar[str] = 'sale_buy'
+    DISCRIMINATOR: ClassVar[bytes] = b'2&\xdf\xe8\xe65O\xef'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('payer', 'authority', 'repository', 'branch', 'sale', 'purse', 'mint', 'escrow', 'token_account', 'seller', 'refund', 'member', 'token_program', 'system_program', 'event_authority', 'program')
+
+    # Most lamports that the buyer pays: what it was shown.
+    max_price: int
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''.join(
+            (
+                codec.unsigned(self.max_price, 8),
+            )
+        )
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleBuy:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls(
+            max_price=r.unsigned(8),
+        )
+
+
+def sale_buy(
+    *,
+    payer: Pubkey,
+    authority: Pubkey,
+    repository: Pubkey,
+    branch: Pubkey,
+    sale: Pubkey,
+    purse: Pubkey,
+    mint: Pubkey,
+    escrow: Pubkey,
+    token_account: Pubkey,
+    seller: Pubkey,
+    refund: Pubkey,
+    member: Pubkey,
+    token_program: Pubkey,
+    max_price: int,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `sale_buy`; `remaining` are accounts after the named ones.
+
+    Arguments of `sale_buy`.
+    """
+
+    accounts = [
+        AccountMeta(payer, True, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(repository, False, True),
+        AccountMeta(branch, False, True),
+        AccountMeta(sale, False, True),
+        AccountMeta(purse, False, True),
+        AccountMeta(mint, False, False),
+        AccountMeta(escrow, False, True),
+        AccountMeta(token_account, False, True),
+        AccountMeta(seller, False, True),
+        AccountMeta(refund, False, True),
+        AccountMeta(member, False, True),
+        AccountMeta(token_program, False, False),
+        AccountMeta(Pubkey.from_string("11111111111111111111111111111111"), False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = SaleBuy.DISCRIMINATOR + SaleBuy(max_price=max_price).encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleCancel:
+    """Arguments of `sale_cancel`."""
+
+    NAME: ClassVar[str] = 'sale_cancel'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xe2=\xa6\x92\x998\xe5a'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('authority', 'sale', 'mint', 'escrow', 'token_account', 'refund', 'token_program', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleCancel:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def sale_cancel(
+    *,
+    authority: Pubkey,
+    sale: Pubkey,
+    mint: Pubkey,
+    escrow: Pubkey,
+    token_account: Pubkey,
+    refund: Pubkey,
+    token_program: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `sale_cancel`; `remaining` are accounts after the named ones.
+
+    Arguments of `sale_cancel`.
+    """
+
+    accounts = [
+        AccountMeta(authority, True, False),
+        AccountMeta(sale, False, True),
+        AccountMeta(mint, False, False),
+        AccountMeta(escrow, False, True),
+        AccountMeta(token_account, False, True),
+        AccountMeta(refund, False, True),
+        AccountMeta(token_program, False, False),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = SaleCancel.DISCRIMINATOR + SaleCancel().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleClaim:
+    """Arguments of `sale_claim`."""
+
+    NAME: ClassVar[str] = 'sale_claim'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xa0\xc8\xbbr\xd2Ck\xdf'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('branch', 'round', 'commit', 'purse', 'author', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleClaim:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def sale_claim(
+    *,
+    branch: Pubkey,
+    round: Pubkey,
+    commit: Pubkey,
+    purse: Pubkey,
+    author: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `sale_claim`; `remaining` are accounts after the named ones.
+
+    Arguments of `sale_claim`.
+    """
+
+    accounts = [
+        AccountMeta(branch, False, False),
+        AccountMeta(round, False, False),
+        AccountMeta(commit, False, True),
+        AccountMeta(purse, False, True),
+        AccountMeta(author, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = SaleClaim.DISCRIMINATOR + SaleClaim().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleSweep:
+    """Arguments of `sale_sweep`."""
+
+    NAME: ClassVar[str] = 'sale_sweep'
+    DISCRIMINATOR: ClassVar[bytes] = b'\xc1r\xd5\xbc\x81\xe4!#'
+    ACCOUNTS: ClassVar[tuple[str, ...]] = ('repository', 'purse', 'owner', 'event_authority', 'program')
+
+
+    def encode(self) -> bytes:
+        """The fields' bytes. Raises ValueError or OverflowError when a value does not fit."""
+        return b''
+
+    @classmethod
+    def read(cls, r: codec.Reader) -> SaleSweep:
+        """Take the fields off the front of some bytes. Raises ValueError when they are too few."""
+        return cls()
+
+
+def sale_sweep(
+    *,
+    repository: Pubkey,
+    purse: Pubkey,
+    owner: Pubkey,
+    remaining: Sequence[AccountMeta] = (),
+) -> Instruction:
+    """Build `sale_sweep`; `remaining` are accounts after the named ones.
+
+    Arguments of `sale_sweep`.
+    """
+
+    accounts = [
+        AccountMeta(repository, False, False),
+        AccountMeta(purse, False, True),
+        AccountMeta(owner, False, True),
+        AccountMeta(event_authority(), False, False),
+        AccountMeta(program_id(), False, False),
+        *remaining,
+    ]
+    data = SaleSweep.DISCRIMINATOR + SaleSweep().encode()
+    return Instruction(program_id(), data, accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class RemarkCreate:
     """Arguments of `remark_create`."""
 
@@ -2988,8 +3276,8 @@ def remark_create(
     return Instruction(program_id(), data, accounts)
 
 
-Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose | NftMintRepository | NftMintCommit | RepositoryClaim | RemarkCreate
-_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose, NftMintRepository, NftMintCommit, RepositoryClaim, RemarkCreate)
+Arguments: TypeAlias = RepositoryCreate | RepositoryFork | MemberAdd | MemberRemove | MemberRole | RepositoryOffer | RepositoryAccept | RepositoryArchive | MemberDelegate | KeyCreate | KeyPin | KeyRepeal | GenesisCreate | BranchCreate | BranchProtect | RoundOpen | RoundLock | RoundExpire | RoundClose | CommitCreate | CommitDeclare | CommitProve | CommitAccept | CommitClose | PointsCreate | PointsClose | ReviewCreate | ReviewVoid | RoundCancel | WeightsWrite | MergeApprove | MergeBegin | MergeExtend | MergeAdd | MergeFinish | OperationCreate | OperationApprove | OperationExtend | OperationAdd | OperationFinish | OperationTrim | OperationClose | TagCreate | TagMove | TagClose | LocationCreate | RecordClose | NftMintRepository | NftMintCommit | RepositoryClaim | SaleList | SaleBuy | SaleCancel | SaleClaim | SaleSweep | RemarkCreate
+_ALL: tuple[type[Arguments], ...] = (RepositoryCreate, RepositoryFork, MemberAdd, MemberRemove, MemberRole, RepositoryOffer, RepositoryAccept, RepositoryArchive, MemberDelegate, KeyCreate, KeyPin, KeyRepeal, GenesisCreate, BranchCreate, BranchProtect, RoundOpen, RoundLock, RoundExpire, RoundClose, CommitCreate, CommitDeclare, CommitProve, CommitAccept, CommitClose, PointsCreate, PointsClose, ReviewCreate, ReviewVoid, RoundCancel, WeightsWrite, MergeApprove, MergeBegin, MergeExtend, MergeAdd, MergeFinish, OperationCreate, OperationApprove, OperationExtend, OperationAdd, OperationFinish, OperationTrim, OperationClose, TagCreate, TagMove, TagClose, LocationCreate, RecordClose, NftMintRepository, NftMintCommit, RepositoryClaim, SaleList, SaleBuy, SaleCancel, SaleClaim, SaleSweep, RemarkCreate)
 _BY_DISCRIMINATOR: dict[bytes, type[Arguments]] = {kind.DISCRIMINATOR: kind for kind in _ALL}
 
 

@@ -22,10 +22,12 @@ __all__ = [
     "padded_name",
     "plain_name",
     "points",
+    "purse",
     "remark",
     "repository",
     "review",
     "round_",
+    "sale",
     "tag",
 ]
 
@@ -147,6 +149,16 @@ def tag(repository: Pubkey, name: str) -> Pubkey:
 def mint(subject: Pubkey) -> Pubkey:
     """The mint of a repository's or commit's NFT."""
     return _find(constants.SEED_MINT, subject)
+
+
+def sale(repository: Pubkey) -> Pubkey:
+    """The sale of a repository's NFT."""
+    return _find(constants.SEED_SALE, repository)
+
+
+def purse(branch: Pubkey) -> Pubkey:
+    """What sales have brought to the authors of a branch."""
+    return _find(constants.SEED_PURSE, branch)
 
 
 def _find(*seeds: bytes | Pubkey) -> Pubkey:

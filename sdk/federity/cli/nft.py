@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federity.cli.amounts import lamports
 from federity.cli.invocation import Invocation
-from federity.cli.options import Subparsers, command, group
-from federity.cli.output import Result, fields, short, table
+from federity.cli.options import Subparsers, command, group, whole
+from federity.cli.output import Result, fields, short, sol, table
 from federity.cli.parser import Parser
 from federity.cli.transaction import transaction
-from federity.errors import ProofError
+from federity.errors import NotFound, ProofError
 
 if TYPE_CHECKING:
     from federity.repository.reports.nft_reports import NftView
@@ -29,8 +30,30 @@ def register(subparsers: Subparsers) -> None:
     give = command(verbs, "transfer", run_transfer, "give an NFT of yours to a wallet", prices=True)
     give.add_argument("wallet", metavar="ADDRESS", help="who gets it: address, contact or keypair file")
     _which(give)
+    _sales(verbs)
     verify = command(verbs, "verify", run_verify, "recheck an NFT and what it says against the chain")
     _which(verify)
+
+
+def _sales(verbs: Subparsers) -> None:
+    sell = command(verbs, "sell", run_sell, "put the repository up for sale", prices=True)
+    sell.add_argument("price", type=lamports, metavar="SOL", help="what it costs, in SOL, or as 5000lamports")
+    sell.add_argument("--branch", help="whose authors share the price (default: the one checked out)")
+    sell.add_argument(
+        "--expires",
+        type=whole,
+        metavar="SLOT",
+        help="last slot in which it can be bought (default: a week from now)",
+    )
+    buy = command(verbs, "buy", run_buy, "buy the repository and own it", prices=True)
+    buy.add_argument(
+        "--max-price",
+        type=lamports,
+        metavar="SOL",
+        help="pay this at most (default: what it costs when you are asked)",
+    )
+    command(verbs, "cancel", run_cancel, "take the repository off sale", prices=True)
+    command(verbs, "claim", run_claim, "have what your commits have earned in sales", prices=True)
 
 
 def _which(parser: Parser) -> None:
@@ -80,6 +103,7 @@ async def run_show(invocation: Invocation) -> Result:
             ("mint", view.mint),
             ("author" if view.kind == "commit" else "owner", view.author),
             ("holder", _holder(view, view.holder)),
+            ("for sale", _sale(view)),
             ("description", view.uri),
         ]
     )
@@ -97,6 +121,59 @@ async def run_transfer(invocation: Invocation) -> Result:
         )
 
 
+async def run_sell(invocation: Invocation) -> Result:
+    """Put the repository up for sale."""
+    args = invocation.args
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            f"Putting the repository up for sale for {sol(args.price)}",
+            lambda dry_run: repository.nft_sell(
+                args.price, branch=args.branch, expires=args.expires, dry_run=dry_run
+            ),
+        )
+
+
+async def run_buy(invocation: Invocation) -> Result:
+    """Buy it, for what was shown and no more."""
+    highest = invocation.args.max_price
+    async with invocation.repository() as repository:
+        if highest is None:
+            sale = (await repository.nft()).sale
+            if sale is None:
+                raise NotFound("The repository is not for sale.")
+            highest = sale.price
+        return await transaction(
+            invocation,
+            f"Buying the repository (for {sol(highest)} at most)",
+            lambda dry_run: repository.nft_buy(highest, dry_run=dry_run),
+        )
+
+
+async def run_cancel(invocation: Invocation) -> Result:
+    """Take it off sale."""
+    async with invocation.repository() as repository:
+        return await transaction(
+            invocation,
+            "Taking the repository off sale",
+            lambda dry_run: repository.nft_cancel(dry_run=dry_run),
+        )
+
+
+async def run_claim(invocation: Invocation) -> Result:
+    """Fetch one's own part of sales."""
+    async with invocation.repository() as repository:
+        report = await invocation.pay(
+            "Claiming your part of sales", lambda dry_run: repository.nft_claim(dry_run=dry_run)
+        )
+    rows = [(short(row.commit), row.branch, sol(row.lamports)) for row in report.updates]
+    if report.rest:
+        rows.append(("rounded away", "", sol(report.rest)))
+    done = "would claim" if invocation.args.dry_run else "claimed"
+    text = f"{table(['commit', 'branch', 'earned'], rows)}\n{done}: {sol(report.lamports)}"
+    return invocation.priced(report, report.to_json(), text)
+
+
 async def run_verify(invocation: Invocation) -> Result:
     """Recheck one; a failed check is a failed command."""
     async with invocation.repository() as repository:
@@ -108,4 +185,13 @@ async def run_verify(invocation: Invocation) -> Result:
 
 
 def _holder(view: NftView, shown: str) -> str:
+    if view.sale is not None:
+        return f"its sale by {view.sale.seller}"
     return shown if view.holder else "nobody is known to hold it"
+
+
+def _sale(view: NftView) -> str | None:
+    if (sale := view.sale) is None:
+        return None
+    until = "was until" if sale.over else "until"
+    return f"{sol(sale.price)} for the authors of {sale.branch}, {until} slot {sale.expires}"

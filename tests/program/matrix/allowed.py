@@ -72,6 +72,9 @@ _AUTHORITIES = [
     Allowed("review_void/*of_who_has_left", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("round_cancel/*of_an_opener*", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("record_close/*that_is_*", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("sale_cancel/that_is_past*", "account", "authority", "wallet: *", _ANYBODY),
+    Allowed("sale_cancel/that_is_past*", "alias", "authority", "refund", _ANYBODY),
+    Allowed("sale_buy", "alias", "payer", "seller", "Anybody may pay, the seller too."),
     Allowed("merge_begin", "account", "authority", "wallet: *", _ANYBODY),
     Allowed("merge_begin", "alias", "authority", "payer", _ANYBODY),
     Allowed("merge_finish/by_anybody*", "account", "authority", "wallet: *", _ANYBODY),
@@ -189,8 +192,10 @@ _INTEGERS = [
     Allowed("member_delegate", "integer", "role", range(1, 5), "All but the owner's."),
     *(
         Allowed(call, "integer", "expires", range((1 << 14) - 1, 1 << 64), "A slot to come.")
-        for call in ("member_delegate", "repository_offer")
+        for call in ("member_delegate", "repository_offer", "sale_list")
     ),
+    Allowed("sale_list", "integer", "price", range(1, c.MAX_PRICE + 1), "Above zero, exact everywhere."),
+    Allowed("sale_buy", "integer", "max_price", range(5 * 10**9, 1 << 64), "The price, or more."),
     Allowed("member_role/*by_the_owner", "integer", "role", range(1, 5), "What the owner grants."),
     Allowed("member_role/one_s_own_down", "integer", "role", range(1, 4), "Below a maintainer's."),
     Allowed("repository_archive", "integer", "archived", range(2), "Truth values."),

@@ -24,6 +24,7 @@ _BOUNDARIES = sorted(
         for edge in (
             *(0, 2, 4, 8, 1 << 8, 1 << 16, 1 << 31, 1 << 32, 1 << 63, 1 << 64),
             *(c.WEIGHT_ONE, c.BOUND_LIMIT, c.CHUNK_ELEMENTS, c.CHUNK_UNITS, c.MAX_CHUNKS, c.MAX_SHIFT),
+            c.MAX_PRICE,
             *(
                 c.ROLE_OWNER,
                 c.UNIT_SMALL,

@@ -99,7 +99,7 @@ fn add_first(
         merge.lower_levels(commit.level);
         merge.flags |= commit.flags;
     }
-    round.count_weight(factor)
+    round.count_weight(round.weight_of(commit), factor)
 }
 
 fn add_further(

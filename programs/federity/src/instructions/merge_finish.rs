@@ -73,6 +73,7 @@ pub fn handler(ctx: &mut Context<MergeFinish>, args: MergeFinishArgs) -> Result<
     let travel = accounts.round.travelled(accounts.merge.travel);
     accounts.round.finish()?;
     accounts.branch.advance(&round, head, bound)?;
+    accounts.branch.credit(&mut accounts.round)?;
     accounts.repository.discount_lock()?;
 
     let merge = &mut accounts.merge;

@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 
+use crate::errors::FederityError;
+
 pub mod branch_create;
 pub mod branch_protect;
 pub mod commit_accept;
@@ -49,6 +51,11 @@ pub mod round_close;
 pub mod round_expire;
 pub mod round_lock;
 pub mod round_open;
+pub mod sale_buy;
+pub mod sale_cancel;
+pub mod sale_claim;
+pub mod sale_list;
+pub mod sale_sweep;
 pub mod tag_close;
 pub mod tag_create;
 pub mod tag_move;
@@ -67,10 +74,22 @@ pub use {
     remark_create::*, repository_accept::*, repository_archive::*, repository_claim::*,
     repository_create::*, repository_fork::*, repository_offer::*, review_create::*,
     review_void::*, round_cancel::*, round_close::*, round_expire::*, round_lock::*, round_open::*,
-    tag_close::*, tag_create::*, tag_move::*, weights_write::*,
+    sale_buy::*, sale_cancel::*, sale_claim::*, sale_list::*, sale_sweep::*, tag_close::*,
+    tag_create::*, tag_move::*, weights_write::*,
 };
 
 /// The present slot.
 pub(crate) fn slot() -> Result<u64> {
     Ok(Clock::get()?.slot)
+}
+
+/// Moves lamports of an account of this program to any account. After every call of another program: those compare sums
+/// of the accounts that they are given.
+pub(crate) fn move_lamports(from: &AccountView, to: &AccountView, lamports: u64) -> Result<()> {
+    let (mut from, mut to) = (*from, *to);
+    let less = from.lamports().checked_sub(lamports);
+    let more = to.lamports().checked_add(lamports);
+    from.set_lamports(less.ok_or(FederityError::CounterOverflow)?);
+    to.set_lamports(more.ok_or(FederityError::CounterOverflow)?);
+    Ok(())
 }

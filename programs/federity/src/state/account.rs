@@ -209,10 +209,12 @@ stored!(
     Member,
     Operation,
     Points,
+    Purse,
     Remark,
     Repository,
     Review,
     Round,
+    Sale,
     Tag,
     VerifyingKey,
 );

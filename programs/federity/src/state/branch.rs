@@ -38,7 +38,11 @@ pub struct Branch {
     /// The commit at which the branch began: its genesis, or another branch's commit.
     pub fork_point: Address,
     pub created_slot: PodU64,
-    pub reserved: [u8; 64],
+    /// Weights of all updates that its rounds have merged, Q16: what a sale's price is shared by.
+    pub contributed: PodU64,
+    /// What each unit of weight has earned in sales so far, in units of `2^-64` lamports.
+    pub dividend: PodU128,
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<Branch>() == 528);

@@ -12,11 +12,13 @@ pub mod location;
 pub mod member;
 pub mod operation;
 pub mod points;
+pub mod purse;
 pub mod remark;
 pub mod repository;
 pub mod review;
 pub mod round;
 pub mod rules;
+pub mod sale;
 pub mod tag;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -35,11 +37,13 @@ pub use {
     member::{Here, Member},
     operation::Operation,
     points::Points,
+    purse::Purse,
     remark::{check_remark, Remark},
     repository::Repository,
     review::Review,
     round::Round,
     rules::{Rules, StoredRules},
+    sale::Sale,
     tag::Tag,
     verifying_key::VerifyingKey,
     wide::Wide,

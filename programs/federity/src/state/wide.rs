@@ -31,6 +31,34 @@ impl Wide {
         (self.high == 0).then_some(self.low)
     }
 
+    /// `2^64` times a number.
+    pub const fn whole(value: u64) -> Self {
+        Self {
+            high: value,
+            low: 0,
+        }
+    }
+
+    /// How many times `2^64` there are in it, and whether anything is left.
+    pub fn wholes(self) -> (u64, bool) {
+        (self.high, self.low != 0)
+    }
+
+    /// `2^64` times a number over another, which is above zero and below `2^63`, and what is left of it.
+    pub fn ratio(value: u64, by: u64) -> Option<(Self, u64)> {
+        let high = value.checked_div(by).filter(|_| by >> 63 == 0)?;
+        let (mut rest, mut low) = (value.checked_rem(by)?, 0u64);
+        for _ in 0..64 {
+            rest <<= 1;
+            low <<= 1;
+            if rest >= by {
+                rest = rest.wrapping_sub(by);
+                low |= 1;
+            }
+        }
+        Some((Self { high, low }, rest))
+    }
+
     pub fn plus(self, other: Self) -> Self {
         let (low, carry) = self.low.overflowing_add(other.low);
         let high = self.high.checked_add(other.high);
@@ -153,9 +181,28 @@ mod tests {
                 prop_assert_eq!(wide(a).apart(wide(b)), wide(a.abs_diff(b)));
                 prop_assert_eq!(wide(a).over(bits), wide(a.div_ceil(1 << bits)));
             }
+            prop_assert_eq!(wide(a).wholes(), ((a >> 64) as u64, a as u64 != 0));
+            prop_assert_eq!(Wide::whole(a as u64), wide(u128::from(a as u64) << 64));
             prop_assert_eq!(PodU128::from(wide(a)).get(), a);
             prop_assert_eq!(wide(a).narrow(), u64::try_from(a).ok());
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_ratio_and_its_rest_are_those_of_integers(value: u64, by in 1u64..1 << 63, down in 0u32..63) {
+            let by = (by >> down).max(1);
+            let (found, rest) = Wide::ratio(value, by).unwrap();
+            let all = u128::from(value) << 64;
+            prop_assert_eq!(PodU128::from(found).get(), all / u128::from(by));
+            prop_assert_eq!(u128::from(rest), all % u128::from(by));
+        }
+    }
+
+    #[test]
+    fn nothing_is_divided_by_nothing_or_by_too_much() {
+        assert_eq!(Wide::ratio(7, 0), None);
+        assert_eq!(Wide::ratio(7, 1 << 63), None);
     }
 
     #[test]

@@ -2,17 +2,17 @@
 //! it says. While it is made, all in one instruction, its authority is the wallet that signed.
 
 use anchor_lang::{
-    cpi::{rent_exempt_lamports, CpiSeed, CpiSigner, InstructionAccount as Meta, InstructionView},
-    pinocchio::cpi::invoke_signed_with_bounds,
+    cpi::{rent_exempt_lamports, CpiSeed, CpiSigner},
     prelude::*,
 };
 use federity_protocol::seeds;
 
-use super::{ASSOCIATED, SYSTEM, TOKEN};
+use super::{
+    call::{read, sign, write, write_signed, Call, Use},
+    ASSOCIATED, SYSTEM, TOKEN,
+};
 use crate::{errors::FederityError, state::Repository};
 
-/// Most accounts of one call here.
-const MOST_ACCOUNTS: usize = 6;
 /// Bytes of a mint with two pointers; metadata and group come after it is initialised, and Token-2022 makes the room.
 const BARE_BYTES: u64 = 302;
 const GROUP_BYTES: usize = 80;
@@ -71,25 +71,6 @@ pub enum Place<'a> {
     },
 }
 
-/// How a call uses an account.
-type Use<'a> = (&'a AccountView, bool, bool);
-
-const fn read(view: &AccountView) -> Use<'_> {
-    (view, false, false)
-}
-
-const fn write(view: &AccountView) -> Use<'_> {
-    (view, true, false)
-}
-
-const fn sign(view: &AccountView) -> Use<'_> {
-    (view, false, true)
-}
-
-const fn write_signed(view: &AccountView) -> Use<'_> {
-    (view, true, true)
-}
-
 /// Who signs a call beside the wallets that signed the transaction.
 #[derive(Clone, Copy, PartialEq)]
 enum By {
@@ -113,14 +94,13 @@ impl<'a> Nft<'a> {
         self.describe(&mut steps);
         self.join(&mut steps);
         self.give(&mut steps);
-        // In one place: each call costs kilobytes of program.
         for (program, by, uses, data) in &steps {
-            self.call(program, *by, uses, data)?;
+            self.send(program, *by, uses, data)?;
         }
         Ok(())
     }
 
-    fn call(&self, program: &Address, by: By, uses: &[Use], data: &[u8]) -> Result<()> {
+    fn send(&self, program: &Address, by: By, uses: &[Use], data: &[u8]) -> Result<()> {
         let bump = [self.bump];
         let own = [
             CpiSeed::from(seeds::MINT),
@@ -143,17 +123,13 @@ impl<'a> Nft<'a> {
             }
             _ => None,
         };
-        let metas: Vec<Meta> = uses
-            .iter()
-            .map(|(view, writes, signs)| Meta::new(view.address(), *writes, *signs))
-            .collect();
-        let views: Vec<&AccountView> = uses.iter().map(|(view, ..)| *view).collect();
-        let call = InstructionView {
-            program_id: program,
-            accounts: &metas,
+        Call {
+            program,
+            uses,
             data,
-        };
-        invoke_signed_with_bounds::<MOST_ACCOUNTS, _>(&call, &views, signer.as_slice())
+            signer: signer.as_slice(),
+        }
+        .make()
     }
 
     /// Bytes of the finished mint.

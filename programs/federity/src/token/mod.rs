@@ -7,11 +7,14 @@ use anchor_lang::prelude::*;
 
 use crate::errors::FederityError;
 
+mod call;
+mod escrow;
 mod holding;
 mod mint;
 mod text;
 
 pub use {
+    escrow::{pay, Escrow, Source},
     holding::check_held,
     mint::{Nft, Place},
     text::{commit_name, repository_name, uri},
@@ -23,6 +26,12 @@ pub const TOKEN: Address = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC
 pub const ASSOCIATED: Address =
     Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 const SYSTEM: Address = Address::new_from_array([0; 32]);
+
+/// Refuses a program that only looks like Token-2022.
+pub fn check_token_program(token: &Address) -> Result<()> {
+    require!(*token == TOKEN, FederityError::WrongProgram);
+    Ok(())
+}
 
 /// Refuses programs that only look like those that keep tokens.
 pub fn check_programs(token: &Address, associated: &Address) -> Result<()> {

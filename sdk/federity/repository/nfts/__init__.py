@@ -9,5 +9,7 @@ if TYPE_CHECKING:
     from federity.repository.nfts import giving as giving
     from federity.repository.nfts import looking as looking
     from federity.repository.nfts import minting as minting
+    from federity.repository.nfts import proceeds as proceeds
+    from federity.repository.nfts import selling as selling
 else:
     __getattr__ = lazy.modules(__name__)

@@ -11,7 +11,13 @@ from federity.wallet import Whose
 
 if TYPE_CHECKING:
     from federity.repository.reports import TransactionReport
-    from federity.repository.reports.nft_reports import MintReport, NftCheck, NftView
+    from federity.repository.reports.nft_reports import (
+        MintReport,
+        NftCheck,
+        NftView,
+        ProceedsReport,
+        SaleReport,
+    )
 
 
 class Holding(Governance):
@@ -49,6 +55,40 @@ class Holding(Governance):
         that its description says what the chain says. Raises NotFound.
         """
         return await nfts.checking.verify(self._workspace, which)
+
+    async def nft_sell(
+        self, price: int, *, branch: str | None = None, expires: int | None = None, dry_run: bool = False
+    ) -> SaleReport:
+        """Put the repository's NFT up for sale for `price` lamports, until slot `expires` (default: a week).
+
+        It waits in the sale and you stay the owner until somebody buys. The price will be shared by the
+        authors of what was merged into `branch` (default: the one checked out), each update by its weight.
+        Raises NotAMember (not the owner, or you do not hold it), NotFound, NothingToDo (it is for sale),
+        ConfigError.
+        """
+        return await nfts.selling.sell(self._workspace, price, branch, expires, dry_run)
+
+    async def nft_buy(self, max_price: int, *, dry_run: bool = False) -> SaleReport:
+        """Buy the repository for what its sale asks, at most `max_price` lamports, and own it from then on.
+
+        Keepers, maintainers and delegates hold nothing any more until you give them their roles anew. Raises
+        NotFound (not for sale, or no longer), ConfigError (it costs more), InsufficientFunds, NothingToDo.
+        """
+        return await nfts.selling.buy(self._workspace, max_price, dry_run)
+
+    async def nft_cancel(self, *, dry_run: bool = False) -> SaleReport:
+        """End the sale: the NFT returns to its seller. Anybody may, once it is past.
+
+        Raises NotFound (not for sale), NotAMember (not your sale, and not past).
+        """
+        return await nfts.selling.cancel(self._workspace, dry_run)
+
+    async def nft_claim(self, *, dry_run: bool = False) -> ProceedsReport:
+        """Have what your updates have earned in sales; as the owner also what was rounded away.
+
+        Raises NothingToDo, InsufficientFunds (your wallet is empty and would stay too empty).
+        """
+        return await nfts.proceeds.claim(self._workspace, dry_run)
 
     async def claim(self, *, dry_run: bool = False) -> TransactionReport:
         """Become the owner of the repository whose NFT your wallet holds.

@@ -10,9 +10,9 @@ from federity._generated import accounts
 from federity._generated import instructions as program
 from federity.chain import pda
 from federity.chain.token import ACCOUNT_BYTES, create_account, token_account, transfer
-from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
+from federity.errors import ConfigError, NotFound, NothingToDo
 from federity.repository.ledger import query
-from federity.repository.nfts.holders import Held, holding
+from federity.repository.nfts.holders import own
 from federity.repository.nfts.subjects import mint_at, named
 from federity.repository.reports import TransactionReport
 from federity.repository.steps import transactions
@@ -36,7 +36,7 @@ async def give(workspace: Workspace, reference: Any, to: Whose, dry_run: bool) -
     if not target.is_on_curve():
         raise ConfigError(f"{target} is no wallet: nobody could sign for what it holds.")
     name = (await mint_at(workspace, mint)).name
-    held = await _own(workspace, mint, name)
+    held = await own(workspace, mint, name)
     account = token_account(target, mint)
     known = await session.chain.account(account) is not None
     steps = [
@@ -59,7 +59,7 @@ async def claim(workspace: Workspace, dry_run: bool) -> TransactionReport:
             hint="Its owner offers it instead: `federity repository offer`.",
         )
     spec = workspace.worktree.config().spec
-    held = await _own(workspace, repository.nft_mint, spec)
+    held = await own(workspace, repository.nft_mint, spec)
     if repository.owner == wallet:
         raise NothingToDo("The repository is yours already.")
     member = pda.member(workspace.repository, wallet)
@@ -76,13 +76,3 @@ async def claim(workspace: Workspace, dry_run: bool) -> TransactionReport:
     )
     sent = await transactions.run(session, [step], dry_run)
     return sent.report("claimed", spec)
-
-
-async def _own(workspace: Workspace, mint: Pubkey, name: str) -> Held:
-    """Where the session's wallet holds an NFT. Raises NotAMember when it does not."""
-    wallet = workspace.session.wallet.pubkey
-    held = await holding(workspace.session.chain, mint, [wallet])
-    if held is None or held.holding.owner != wallet:
-        holder = "nobody" if held is None else str(held.holding.owner)
-        raise NotAMember(f"{wallet} does not hold the NFT of {name}: {holder} does.", hint="")
-    return held

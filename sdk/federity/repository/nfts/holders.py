@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
+from federity.chain import pda
 from federity.chain.token import TOKEN, Holding, token_account
+from federity.errors import NotAMember
 
 if TYPE_CHECKING:
     from federity.chain.base import ChainClient
+    from federity.repository.ledger.reader import Reader
 
-__all__ = ["Held", "holding"]
+__all__ = ["Held", "holding", "own"]
 
 _BULK = 100
 # Accounts through which a token is followed, and transactions of each.
@@ -49,6 +52,21 @@ async def holding(chain: ChainClient, mint: Pubkey, likely: Iterable[Pubkey]) ->
         accounts = await _of_mint(chain, mint, fresh)
         waiting += [address for address, _ in accounts if address not in followed]
     return found
+
+
+async def own(reader: Reader, mint: Pubkey, name: str) -> Held:
+    """Where the session's wallet holds an NFT. Raises NotAMember when it does not."""
+    wallet, sale = reader.session.wallet.pubkey, pda.sale(reader.repository)
+    held = await holding(reader.session.chain, mint, [wallet, sale])
+    if held is not None and held.holding.owner == sale:
+        raise NotAMember(
+            f"The NFT of {name} is for sale: it waits there until somebody buys it.",
+            hint="Its seller ends that: `federity nft cancel`.",
+        )
+    if held is None or held.holding.owner != wallet:
+        holder = "nobody" if held is None else str(held.holding.owner)
+        raise NotAMember(f"{wallet} does not hold the NFT of {name}: {holder} does.", hint="")
+    return held
 
 
 async def _among(chain: ChainClient, mint: Pubkey, addresses: Iterable[Pubkey]) -> Held | None:

@@ -12,8 +12,9 @@ from federity.chain.token import TOKEN, Mint
 from federity.errors import NotFound
 from federity.repository.ledger import query
 from federity.repository.nfts.holders import holding
+from federity.repository.nfts.selling import branch_name, sale_of
 from federity.repository.nfts.subjects import mint_at, named, subject_of
-from federity.repository.reports.nft_reports import NftView
+from federity.repository.reports.nft_reports import NftView, SaleView
 
 if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
@@ -56,7 +57,10 @@ async def show(reader: Reader, reference: Any) -> NftView:
 
 
 async def _view(reader: Reader, address: Pubkey, mint: Mint, subject: Pubkey, author: Pubkey) -> NftView:
-    held = await holding(reader.session.chain, address, {author, reader.session.wallet.pubkey})
+    likely, sale = {author, reader.session.wallet.pubkey}, None
+    if subject == reader.repository and (sale := await sale_of(reader)) is not None:
+        likely.add(pda.sale(reader.repository))
+    held = await holding(reader.session.chain, address, likely)
     return NftView(
         mint=str(address),
         name=mint.name,
@@ -65,4 +69,16 @@ async def _view(reader: Reader, address: Pubkey, mint: Mint, subject: Pubkey, au
         author=str(author),
         holder="" if held is None else str(held.holding.owner),
         uri=mint.uri,
+        sale=None if sale is None else await _sale(reader, sale),
+    )
+
+
+async def _sale(reader: Reader, sale: accounts.Sale) -> SaleView:
+    slot = await reader.session.chain.slot()
+    return SaleView(
+        seller=str(sale.seller),
+        price=sale.price,
+        branch=await branch_name(reader, sale.branch),
+        expires=sale.expires,
+        over=slot > sale.expires,
     )

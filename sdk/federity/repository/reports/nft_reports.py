@@ -5,8 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from federity.repository.reports import TransactionReport
 from federity.repository.reports.report import Cost, Report
 from federity.repository.reports.verify_reports import Check
+
+
+@dataclass(frozen=True)
+class SaleView(Report):
+    """The sale that the repository's NFT waits in: `price` in lamports, shared by the authors of `branch`.
+
+    `expires` is the last slot in which it can be bought, `over` whether that is past.
+    """
+
+    seller: str
+    price: int
+    branch: str
+    expires: int
+    over: bool
+
+
+@dataclass(frozen=True)
+class SaleReport(TransactionReport):
+    """A sale that was begun, ended or bought.
+
+    `price` is in lamports, without fees and rent, `branch` the one whose authors share it, `expires` the last
+    slot in which it could be bought.
+    """
+
+    price: int
+    branch: str
+    expires: int
+    seller: str
+
+
+@dataclass(frozen=True)
+class Earned(Report):
+    """What an update has earned in sales and its author did not have yet, in lamports."""
+
+    commit: str
+    branch: str
+    lamports: int
+
+
+@dataclass(frozen=True)
+class ProceedsReport(Report):
+    """What sales brought: for each update, and `rest`, what was rounded away and is the owner's. Lamports."""
+
+    updates: tuple[Earned, ...]
+    rest: int
+    lamports: int
+    signatures: tuple[str, ...]
+    cost: Cost
 
 
 @dataclass(frozen=True)
@@ -15,7 +64,7 @@ class NftView(Report):
 
     `kind` is repository or commit, `subject` its address, `author` whose work it is (a repository's owner).
     `holder` is the wallet that has it now; empty: it is burnt, or was given on too often to be followed.
-    `uri` is where its description is.
+    `uri` is where its description is, `sale` the sale that it waits in, which then holds it.
     """
 
     mint: str
@@ -25,6 +74,7 @@ class NftView(Report):
     author: str
     holder: str
     uri: str
+    sale: SaleView | None = None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,9 @@ pub struct Commit {
     pub chunk: Chunk,
     /// Room: root of the author's data set.
     pub data_root: [u8; 32],
-    pub reserved: [u8; 72],
+    /// The branch's dividend up to which its author was paid; zero: nothing yet.
+    pub claimed: PodU128,
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Commit>() == 714);

@@ -57,10 +57,12 @@ impl Round {
         self.take_charge()
     }
 
-    /// Counts a factor into what the merge adds to the bound.
-    pub fn count_weight(&mut self, scaled: u64) -> Result<()> {
+    /// Counts an update of a weight, and with the factor that follows from it, into what the merge adds to the bound.
+    pub fn count_weight(&mut self, weight: u32, scaled: u64) -> Result<()> {
         let sum = self.scaled_sum.get().checked_add(scaled);
         self.scaled_sum = sum.ok_or(FederityError::BoundExceeded)?.into();
+        let sum = self.contributed.get().checked_add(weight);
+        self.contributed = sum.ok_or(FederityError::WeightSumExceeded)?.into();
         Ok(())
     }
 

@@ -68,7 +68,11 @@ pub struct Round {
     pub commits: PodU32,
     /// Head moves of the branch when it opened: what its commits may lag counts from there.
     pub opened_seq: PodU64,
-    pub reserved: [u8; 52],
+    /// Weights of its updates, Q16, added up as they come into the merge.
+    pub contributed: PodU32,
+    /// The branch's dividend when it was merged: of sales before that its updates have nothing.
+    pub dividend: PodU128,
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Round>() == 542);

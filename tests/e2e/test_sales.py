@@ -1,0 +1,99 @@
+"""Sales: a repository listed, shown, bought and cancelled through the real commands, and its authors paid."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e.team import Team
+from e2e.test_nfts import start
+from federity.errors import ConfigError, InsufficientFunds, NotAMember, NotFound, NothingToDo
+from federity.repository.repository import Repository
+
+pytestmark = pytest.mark.svm
+
+PRICE = 1_000_000_001
+
+
+async def buyer_of(team: Team, owner: Repository) -> Repository:
+    """Somebody who has a copy and no role."""
+    await team.session("bea")
+    return await team.clone("bea", owner.url)
+
+
+async def test_a_repository_is_sold_and_its_author_paid(team: Team) -> None:
+    owner, ann = await start(team)
+    with pytest.raises(NotFound, match="no NFT to sell"):
+        await owner.nft_sell(PRICE)
+    await owner.nft_mint()
+    bea = await buyer_of(team, owner)
+    for verb in (lambda: bea.nft_buy(PRICE), lambda: owner.nft_cancel()):
+        with pytest.raises(NotFound, match="not for sale"):
+            await verb()
+    with pytest.raises(NotAMember, match="owner's own wallet"):
+        await ann.nft_sell(PRICE)
+    for price in (0, 1 << 48):
+        with pytest.raises(ConfigError, match="A price is"):
+            await owner.nft_sell(price)
+    with pytest.raises(ConfigError, match="past already"):
+        await owner.nft_sell(PRICE, expires=1)
+    with pytest.raises(NotFound):
+        await owner.nft_sell(PRICE, branch="elsewhere")
+    priced = await owner.nft_sell(PRICE, dry_run=True)
+    assert (priced.signatures, (await owner.nft()).sale) == ((), None)
+    sold = await owner.nft_sell(PRICE)
+    assert (sold.price, sold.branch, sold.cost.rent) == (PRICE, "main", priced.cost.rent)
+    with pytest.raises(NothingToDo, match="for sale already"):
+        await owner.nft_sell(PRICE)
+    sale = (await bea.nft()).sale
+    assert sale is not None
+    assert (sale.seller, sale.price, sale.over) == (team.address("owner"), PRICE, False)
+    # It is in nobody's hand, and its owner goes on owning.
+    with pytest.raises(NotAMember, match="for sale"):
+        await owner.nft_transfer(None, team.address("ann"))
+    with pytest.raises(NothingToDo, match="yours already"):
+        await owner.nft_buy(PRICE)
+    with pytest.raises(ConfigError, match="at most"):
+        await bea.nft_buy(PRICE - 1)
+    assert (await bea.nft_buy(PRICE, dry_run=True)).signatures == ()
+    bought = await bea.nft_buy(PRICE)
+    assert (bought.price, bought.seller) == (PRICE, team.address("owner"))
+    roles = {member.wallet: member.role for member in await bea.members()}
+    assert (roles[team.address("bea")], roles[team.address("owner")]) == ("owner", "contributor")
+    assert (await bea.nft()).holder == team.address("bea")
+    with pytest.raises(NothingToDo):
+        await owner.nft_claim()
+    priced_claim = await ann.nft_claim(dry_run=True)
+    before = await team.chain.balance((await team.session("ann")).wallet.pubkey)
+    paid = await ann.nft_claim()
+    assert paid.lamports == priced_claim.lamports == PRICE
+    assert [row.branch for row in paid.updates] == ["main"]
+    after = await team.chain.balance((await team.session("ann")).wallet.pubkey)
+    assert after == before + PRICE - paid.cost.lamports
+    with pytest.raises(NothingToDo):
+        await ann.nft_claim()
+
+
+async def test_a_sale_is_cancelled_by_its_seller_and_later_by_anybody(team: Team) -> None:
+    owner, ann = await start(team)
+    await owner.nft_mint()
+    await owner.nft_sell(PRICE)
+    with pytest.raises(NotAMember, match="only its seller"):
+        await ann.nft_cancel()
+    await owner.nft_cancel()
+    view = await owner.nft()
+    assert (view.sale, view.holder) == (None, team.address("owner"))
+    await owner.nft_sell(PRICE, expires=await team.chain.slot() + 1000)
+    await team.chain.advance(1001)
+    with pytest.raises(NotFound, match="past"):
+        await ann.nft_buy(PRICE)
+    await ann.nft_cancel()
+    assert (await owner.nft()).holder == team.address("owner")
+
+
+async def test_who_cannot_pay_is_told_before_anything_is_sent(team: Team) -> None:
+    owner, _ = await start(team)
+    await owner.nft_mint()
+    await owner.nft_sell(1 << 47)
+    bea = await buyer_of(team, owner)
+    with pytest.raises(InsufficientFunds, match="beside fees and rent"):
+        await bea.nft_buy(1 << 47)
