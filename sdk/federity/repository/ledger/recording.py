@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 from solders.pubkey import Pubkey
@@ -55,8 +55,10 @@ async def record(chain: ChainClient, *repositories: Pubkey, before: Recording | 
         if data.startswith(accounts.Commit.DISCRIMINATOR)
     }
     known = before.accounts if before is not None else {}
-    found.update(await _points(chain, commits, known))
-    found.update(await _reviews(chain, commits, found, known))
+    # Addresses follow from a branch's moves, so what a fork dropped may have had the address of another.
+    same = {at for at, data in found.items() if known.get(at) == data}
+    found.update(await _points(chain, commits, known, same))
+    found.update(await _reviews(chain, commits, found, known, same))
     times = dict(before.times) if before is not None else {}
     wanted = {commit.created_slot for commit in commits.values()}
     wanted |= {accounts.Tag.decode(one).slot for one in found.values() if one.startswith(_TAG)}
@@ -79,15 +81,18 @@ async def _of(chain: ChainClient, repository: Pubkey) -> Data:
 
 
 async def _points(
-    chain: ChainClient, commits: Mapping[Pubkey, accounts.Commit], known: Mapping[Pubkey, bytes]
+    chain: ChainClient,
+    commits: Mapping[Pubkey, accounts.Commit],
+    known: Mapping[Pubkey, bytes],
+    same: Container[Pubkey],
 ) -> Data:
-    """The points of further chunks; those of a commit in the history stay as they were."""
+    """The points of further chunks; those of a commit in the history stay as they were, if it is the same."""
     found: Data = {}
     missing: list[Pubkey] = []
     for at, commit in commits.items():
         for chunk in range(1, commit.chunks if commit.points_created else 1):
             address = pda.points(at, chunk)
-            if commit.state == COMMIT_STATE_HISTORY and address in known:
+            if commit.state == COMMIT_STATE_HISTORY and at in same and address in known:
                 found[address] = known[address]
             else:
                 missing.append(address)
@@ -104,6 +109,7 @@ async def _reviews(
     commits: Mapping[Pubkey, accounts.Commit],
     read: Mapping[Pubkey, bytes],
     known: Mapping[Pubkey, bytes],
+    same: Container[Pubkey],
 ) -> Data:
     """What was said of proposals; of those whose round was over already, what was recorded then."""
     found: Data = {}
@@ -116,7 +122,7 @@ async def _reviews(
         round_ = _round(read, commit.round)
         if round_ is None or round_.kind != ROUND_OPEN or at == pda.merge(commit.round):
             continue
-        if _is_over(round_) and (before := _round(known, commit.round)) is not None and _is_over(before):
+        if _is_over(round_) and at in same and commit.round in same:
             found.update({review: known[review] for review in said.get(bytes(at), ())})
             continue
         found.update(await chain.program_accounts(accounts.Review.DISCRIMINATOR, [Filter(offset, bytes(at))]))

@@ -71,7 +71,10 @@ async def fetch_locked(workspace: Workspace, names: Sequence[str], on_progress: 
     among `names`; without any, all are fetched. The first may be a remote, whose branches the others are.
     """
     history, own = workspace.worktree.history, workspace.repository
-    before = history.read()
+    before, config = history.read(), workspace.worktree.config()
+    if before is not None and (before.cluster, before.repository) != (config.cluster, config.repository):
+        # Of another chain: nothing of it is known here.
+        before = None
     known = before.recording() if before is not None else None
     remotes = workspace.names.remotes()
     named, names = (names[0], names[1:]) if names and names[0] in remotes else (ORIGIN, names)
