@@ -174,7 +174,7 @@ class OperationsPlay(RolesPlay):
         picks=st.lists(numbers, min_size=5, max_size=5),
         factors=st.lists(st.sampled_from([1, 1, 2, 3, -1, -2]), min_size=3, max_size=3),
         voter=makers,
-        reach=st.sampled_from([4, 4, 4, 0, 1, 2, 3]),
+        reach=st.sampled_from([4, 4, 4, 4, 4, 4, 0, 1, 2, 3]),
     )
     def combine(
         self,
@@ -214,6 +214,8 @@ class OperationsPlay(RolesPlay):
     @rule(n=numbers, who=makers, shown=st.booleans(), chunk=st.integers(0, 1), both=st.booleans())
     def give_up_sum(self, n: int, who: str | None, shown: bool, chunk: int, both: bool) -> None:
         number, by = self.latest(n), who or self.model.owner
+        made = self.model.operations[number]
+        chunk = int(made.extended) if made and chunk else 0
         self.close_operation(number, by, shown, chunk)
         if both:
             self.close_operation(number, by, shown, 0)

@@ -112,9 +112,13 @@ class OwnerPlay(OperationsPlay):
     def take_over(self, who: str) -> None:
         self.accept_offer(who)
 
-    @rule(who=makers, back=st.sampled_from([*[True] * 9, False]))
-    def archive(self, who: str | None, back: bool) -> None:
+    @rule(
+        who=makers, back=st.sampled_from([*[True] * 9, False]), seldom=st.sampled_from([False, False, True])
+    )
+    def archive(self, who: str | None, back: bool, seldom: bool) -> None:
         """Archive, see that nothing begins, and mostly take it back."""
+        if not seldom:
+            return
         self.set_archived(who or self.model.owner, True)
         self.name_a_head(self.model.owner, "v1", 1, True)
         self.create_operation(self.model.owner, 0, [Term(0, 1)])
@@ -129,7 +133,7 @@ class OwnerPlay(OperationsPlay):
     @precondition(lambda self: self.addresses)
     @rule(n=numbers, by=makers, as_owner=st.booleans(), veto=st.booleans())
     def void(self, n: int, by: str | None, as_owner: bool, veto: bool) -> None:
-        number, who = self.commit_at(n), by or self.model.owner
+        number, who = self.undecided(n), by or self.model.owner
         if veto:
             self.judge(number, REJECT)
         made = self.model.commits[number]

@@ -96,6 +96,15 @@ class Play:
     def commit_at(self, number: int) -> int:
         return number % len(self.addresses)
 
+    def undecided(self, number: int) -> int:
+        """Mostly a commit that may still be judged."""
+        found = [
+            k
+            for k, c in enumerate(self.model.commits)
+            if c and self.model.rounds[c.decider].state in ("open", "expired")
+        ]
+        return found[number % len(found)] if found and number % 5 else self.commit_at(number)
+
     def commit_of(self, round_: int, number: int) -> int:
         """Mostly a commit that the round decides about."""
         own = [k for k, c in enumerate(self.model.commits) if c and c.decider == round_]

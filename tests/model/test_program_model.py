@@ -29,7 +29,8 @@ ROUND_STATES = {1: "open", 2: "locked", 3: "merged", 4: "expired"}
 
 # How many random instructions a run plays at least, possible and impossible ones.
 INSTRUCTIONS = 20_000
-# Each is possible now and then, or the play says nothing about it.
+# Each is possible at least so often, or the play says little about it.
+SELDOM = 10
 TRANSITIONS = (
     "open_round", "propose", "create_points", "declare", "review", "void", "accept", "lock", "write_weights",
     "begin", "extend", "add", "finish", "expire", "cancel", "close", "close_points", "close_round",
@@ -104,7 +105,7 @@ class Program(OwnerPlay, RuleBasedStateMachine):
     @precondition(lambda self: self.addresses)
     @rule(n=numbers, verdict=st.integers(1, 3))
     def review(self, n: int, verdict: int) -> None:
-        self.judge(self.commit_at(n), verdict)
+        self.judge(self.undecided(n), verdict)
 
     @precondition(lambda self: self.addresses)
     @rule(n=numbers, k=numbers)
@@ -308,4 +309,4 @@ def test_that_was_enough() -> None:
     if not Play.played:
         pytest.skip("the play was not chosen")
     assert Play.played >= INSTRUCTIONS
-    assert [name for name in TRANSITIONS if not Play.possible[name]] == []
+    assert [name for name in TRANSITIONS if Play.possible[name] < SELDOM] == []
