@@ -150,3 +150,34 @@ def test_the_command_says_what_is_in_the_way(owner: Person) -> None:
     assert files(folder) == held
     (folder / MODEL).unlink()
     owner.at(owner.here.parent).do("clone", spec, "again")
+
+
+async def test_a_clone_receives_the_base_once_and_of_its_branch_alone(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await start(team)
+    await owner.branch_create("side")
+    first = await owner.show("HEAD")
+    await owner.commit(trained(weights(), 5), "only on main")
+    await owner.push(level=0)
+
+    def held(sha256: str) -> int:
+        return team.blob(sha256).stat().st_size
+
+    base = held(owner.workspace.base_hash)
+    deltas = [held(view.id) for view in (first, await owner.show("HEAD"))]
+    session = await team.session("reader")
+    side = await Repository.clone(session, owner.url, team.path("side"), branch="side")
+    assert side.fetched is not None
+    assert side.fetched.fetched_bytes == base + deltas[0]
+    with monkeypatch.context() as killed:
+        killed.setattr("federity.repository.verbs.pull.pull_locked", kill)
+        with pytest.raises(KeyboardInterrupt):
+            await team.clone("main", owner.url)
+    main = await team.clone("main", owner.url)
+    assert main.fetched is not None
+    assert main.fetched.fetched_bytes == sum(deltas)
+
+
+async def kill(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
-from federity.cli.output import Result, fields
+from federity.cli.output import Result, fields, size
 from federity.errors import NotFound
 
 
@@ -38,7 +38,14 @@ async def run(invocation: Invocation) -> Result:
             session, args.repository, path, branch=args.branch, on_progress=invocation.on_progress
         )
         status = await repository.status()
+        received = repository.fetched.fetched_bytes if repository.fetched is not None else 0
     text = fields(
-        [("repository", status.name), ("path", status.path), ("branch", status.branch), ("head", status.head)]
+        [
+            ("repository", status.name),
+            ("path", status.path),
+            ("branch", status.branch),
+            ("head", status.head),
+            ("received", size(received)),
+        ]
     )
-    return Result(status.to_json(), text)
+    return Result({**status.to_json(), "fetched_bytes": received}, text)

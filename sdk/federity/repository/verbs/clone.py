@@ -13,9 +13,9 @@ from solders.pubkey import Pubkey
 from federity._generated import accounts
 from federity._generated.constants import REPOSITORY_INSECURE
 from federity.chain import pda
-from federity.errors import BadBlob, NotFound, WorktreeError, WrongCluster
+from federity.errors import BadBlob, BlobError, FileUnavailable, NotFound, WorktreeError, WrongCluster
 from federity.masking import shown_url
-from federity.objects import decode_base, lineage
+from federity.objects import Location, decode_base, lineage
 from federity.progress import OnProgress
 from federity.repository.ledger import places, query
 from federity.repository.ledger.family import genesis_of
@@ -30,6 +30,7 @@ from federity.repository.working_copy.workspace import Workspace
 from federity.repository.working_copy.worktree import FOLDER, Worktree
 
 if TYPE_CHECKING:
+    from federity.objects.blob import Blob
     from federity.session import Session
 
 
@@ -62,7 +63,7 @@ async def clone(
         base=bytes(branch.base_hash).hex(),
         keypair=session.named_keypair,
     )
-    data = await places.base(session, address, bytes(branch.base_hash))
+    data, received = await _base(session, path, address, bytes(branch.base_hash))
     base = decode_base(data)
     expected = lineage(
         base.manifest.hash, bytes(branch.base_hash), bytes(repository.srs_id), base.manifest.chunks
@@ -86,12 +87,25 @@ async def clone(
                 worktree.remotes.put(upstream)
             worktree.start(config, base.manifest, head)
         try:
-            return worktree, await pull.pull_locked(workspace, model, False, on_progress, branch)
+            report = await pull.pull_locked(workspace, model, False, on_progress, branch)
+            return worktree, replace(report, fetched_bytes=report.fetched_bytes + received)
         except WorktreeError:
             # What stands in the way was there before, and the folder becomes again what it was.
             if not begun:
                 _take_back(path, made)
             raise
+
+
+async def _base(session: Session, path: Path, repository: Pubkey, name: bytes) -> tuple[Blob, int]:
+    """The base, and how many bytes of it were received: none where a clone that was stopped has it already.
+
+    Raises BlobError, FileUnavailable.
+    """
+    if (path / FOLDER).is_dir():
+        with contextlib.suppress(BlobError, FileUnavailable):
+            return await Worktree(path).objects.get(Location.local(name)), 0
+    data = await places.base(session, repository, name)
+    return data, len(data)
 
 
 def _refuse_another(path: Path, wanted: WorktreeConfig | None = None) -> bool:

@@ -21,6 +21,7 @@ from federity._generated.constants import (
 from federity.chain import pda
 from federity.errors import (
     ChainUnavailable,
+    FederityError,
     NothingToDo,
 )
 from federity.objects import Location
@@ -94,13 +95,20 @@ async def _queued(workspace: Workspace, level: int | None, dry_run: bool, on_pro
     if dry_run:
         return await price_queue(workspace, level, on_progress)
     try:
-        return await send_queue(workspace, level, on_progress)
-    finally:
-        try:
-            await settle_queue(workspace, on_progress)
-        except ChainUnavailable as error:
-            # The next push or pull asks again what the chain has.
-            _log.warning("What was sent of the queue is still listed here: %s", error.sentence)
+        sent = await send_queue(workspace, level, on_progress)
+    except FederityError:
+        await _settle(workspace, on_progress)
+        raise
+    await _settle(workspace, on_progress)
+    return sent
+
+
+async def _settle(workspace: Workspace, on_progress: OnProgress) -> None:
+    """Forget what of the queue the chain has; where it cannot be asked, the next push or pull does."""
+    try:
+        await settle_queue(workspace, on_progress)
+    except ChainUnavailable as error:
+        _log.warning("What was sent of the queue is still listed here: %s", error.sentence)
 
 
 async def _meet(workspace: Workspace) -> None:
