@@ -6,6 +6,7 @@ import pytest
 
 from e2e.team import Team
 from e2e.test_nfts import start
+from federity._generated import accounts
 from federity.errors import ConfigError, InsufficientFunds, NotAMember, NotFound, NothingToDo
 from federity.repository.repository import Repository
 
@@ -47,6 +48,7 @@ async def test_a_repository_is_sold_and_its_author_paid(team: Team) -> None:
     sale = (await bea.nft()).sale
     assert sale is not None
     assert (sale.seller, sale.price, sale.over) == (team.address("owner"), PRICE, False)
+    assert {row.kind: row.when for row in await owner.rent()}["sale"] == "later"
     # It is in nobody's hand, and its owner goes on owning.
     with pytest.raises(NotAMember, match="for sale"):
         await owner.nft_transfer(None, team.address("ann"))
@@ -62,6 +64,9 @@ async def test_a_repository_is_sold_and_its_author_paid(team: Team) -> None:
     assert (await bea.nft()).holder == team.address("bea")
     with pytest.raises(NothingToDo):
         await owner.nft_claim()
+    # Its rent is what the purse's payer has there, not the authors' money.
+    (purse,) = [row for row in await owner.rent() if row.kind == "purse"]
+    assert (purse.when, purse.lamports) == ("never", await team.chain.rent(accounts.Purse.SIZE))
     priced_claim = await ann.nft_claim(dry_run=True)
     before = await team.chain.balance((await team.session("ann")).wallet.pubkey)
     paid = await ann.nft_claim()

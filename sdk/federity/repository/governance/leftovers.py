@@ -23,6 +23,7 @@ from federity.repository.reports.rent_reports import LATER, NOW, STAYS, RentView
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace
 
+PURSE = "what sales bring to authors is kept there"
 HISTORY = "a part of the history, which readers go through again"
 
 
@@ -81,6 +82,9 @@ async def rent(workspace: Workspace) -> Sequence[RentView]:
         views.append(RentView(str(at), kind, await chain.balance(at), when, why))
     async for at, kind, why in _kept(workspace, closing.own):
         views.append(RentView(str(at), kind, await chain.balance(at), LATER, why))
+    async for at, purse in _purses(workspace, closing.own):
+        kept = await chain.balance(at) - purse.balance
+        views.append(RentView(str(at), "purse", kept, STAYS, PURSE))
     order = {NOW: 0, LATER: 1, STAYS: 2}
     return sorted(views, key=lambda view: (order[view.when], view.kind, view.address))
 
@@ -107,7 +111,7 @@ async def _paid(
 
 
 async def _kept(workspace: Workspace, own: frozenset[Pubkey]) -> AsyncIterator[tuple[Pubkey, str, str]]:
-    """What stays until somebody takes it away, with the command that does: tags, and pins of keys."""
+    """What stays until somebody takes it away, with the command that does: tags, pins of keys, a sale."""
     chain, repository = workspace.session.chain, workspace.repository
     for at, tag in await query.find(chain, accounts.Tag, repository=repository):
         if tag.payer in own:
@@ -115,6 +119,20 @@ async def _kept(workspace: Workspace, own: frozenset[Pubkey]) -> AsyncIterator[t
     for at, pin in await query.find(chain, accounts.KeyPin, repository=repository):
         if pin.payer in own:
             yield at, "key pin", f"until it is repealed: `federity key repeal {pin.key}`"
+
+    sale = await query.load(chain, accounts.Sale, pda.sale(repository))
+    if sale is not None and sale.payer in own:
+        yield pda.sale(repository), "sale", "until somebody buys, or it is cancelled: `federity nft cancel`"
+
+
+async def _purses(
+    workspace: Workspace, own: frozenset[Pubkey]
+) -> AsyncIterator[tuple[Pubkey, accounts.Purse]]:
+    """The purses that somebody of `own` paid for: what sales brought lies there beside the rent."""
+    chain = workspace.session.chain
+    for at, purse in await query.find(chain, accounts.Purse, repository=workspace.repository):
+        if purse.payer in own:
+            yield at, purse
 
 
 def _fate(there: _There, kind: str, about: Pubkey) -> tuple[str, str]:
