@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from e2e.team import Team
@@ -9,6 +11,7 @@ from e2e.test_nfts import start
 from federity._generated import accounts
 from federity.errors import ConfigError, InsufficientFunds, NotAMember, NotFound, NothingToDo
 from federity.repository.repository import Repository
+from support.people import Person
 
 pytestmark = pytest.mark.svm
 
@@ -102,3 +105,19 @@ async def test_who_cannot_pay_is_told_before_anything_is_sent(team: Team) -> Non
     bea = await buyer_of(team, owner)
     with pytest.raises(InsufficientFunds, match="beside fees and rent"):
         await bea.nft_buy(1 << 47)
+
+
+def test_the_commands_say_whose_sale_it_is_and_take_it_off(owner: Person) -> None:
+    owner.do("nft", "mint", "--yes")
+    assert "not for sale" in owner.refused(NotFound, "nft", "buy", "--yes")
+    assert owner.run("nft", "sell", "0.0000000001").code == 2
+    priced = json.loads(owner.do("nft", "sell", "1.5", "--dry-run", "--json"))
+    assert (priced["price"], priced["branch"], priced["signatures"]) == (1_500_000_000, "main", [])
+    owner.do("nft", "sell", "1.5", "--yes")
+    seller = owner.address()
+    assert f"its sale by {seller}" in owner.do("whoami")
+    assert "1.5 SOL for the authors of main" in owner.do("nft", "show")
+    assert json.loads(owner.do("nft", "show", "--json"))["sale"]["price"] == 1_500_000_000
+    assert "at most" in owner.newcomer("bea").refused(ConfigError, "nft", "buy", "--max-price", "1", "--yes")
+    owner.do("nft", "cancel", "--yes")
+    assert json.loads(owner.do("whoami", "--json"))["holder"] == seller

@@ -19,7 +19,7 @@ def register(subparsers: Subparsers) -> None:
 
 async def run(invocation: Invocation) -> Result:
     """Ask the chain for balances; inside a working copy also for role, owner and who holds its NFT."""
-    role = owner = holder = None
+    role = owner = holder = held = None
     here = invocation.here()
     if here is None:
         invocation.console.detail("not in a working copy, so there is no role to show")
@@ -32,7 +32,9 @@ async def run(invocation: Invocation) -> Result:
                 role = next((m.role for m in members if wallet in {m.wallet, m.delegate}), None)
                 owner = next((m.wallet for m in members if m.role == "owner"), None)
                 with suppress(NotFound):
-                    holder = (await repository.nft()).holder
+                    nft = await repository.nft()
+                    holder = nft.holder
+                    held = holder if nft.sale is None else f"its sale by {nft.sale.seller}"
         parties = Parties.of(session)
     document = {
         "wallet": wallet,
@@ -49,7 +51,7 @@ async def run(invocation: Invocation) -> Result:
             ("chain", shown_url(session.url)),
             ("role", role or ("none in this repository" if here is not None else None)),
             ("owner", owner),
-            ("nft held by", holder),
+            ("nft held by", held),
         ]
     )
     return Result(document, f"{parties.text()}\n{text}")
