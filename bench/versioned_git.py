@@ -109,6 +109,10 @@ class GitTheta(GitLfs):
     name = "Git-Theta"
     needs = ("git", "git-lfs", "git-theta")
 
+    def merge(self, side: str) -> Spent | None:
+        """See `Tool.merge`."""
+        return self._git("merge", "-m", "both", side)
+
     def _prepare(self) -> None:
         self._git("lfs", "install")
         self._git("theta", "install")
