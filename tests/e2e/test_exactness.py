@@ -21,6 +21,8 @@ from federity.repository.repository import Repository
 pytestmark = pytest.mark.svm
 
 BRANCHES = ("main", "one", "two")
+# The member's fork of it all, as the owner calls it.
+FORK = "fork/main"
 # Where heads move by rounds of several people; on the others everybody pushes alone.
 ROUNDS = "two"
 FINEST = 40
@@ -77,6 +79,7 @@ class Story:
 
     owner: Repository
     member: Repository
+    fork: Repository
     random: random.Random
     plain: Plain = field(default_factory=Plain)
     done: Counter[str] = field(default_factory=Counter)
@@ -89,30 +92,37 @@ class Story:
         return self.owner.workspace.worktree.config().branch
 
     async def heads(self) -> list[str]:
-        return [(await self.owner.show(name)).address for name in BRANCHES]
+        return [(await self.owner.show(name)).address for name in (*BRANCHES, FORK)]
 
     async def push(self) -> None:
         await self._alone()
         model = weights()
         await self.owner.pull(model)
         await self._commit(self.owner, model)
-        await self._push()
+        await self._push(self.owner, self.branch)
+
+    async def elsewhere(self) -> None:
+        """The member's fork goes on; merges bring it in, as a side among others."""
+        model = weights()
+        await self.fork.pull(model)
+        await self._commit(self.fork, model)
+        await self._push(self.fork, FORK)
 
     async def restore(self) -> None:
         await self._alone()
         model = weights()
         await self.owner.restore(await self._some(), model)
         await self.owner.commit(model, "as it was", ratio=1)
-        await self._push()
+        await self._push(self.owner, self.branch)
 
     async def _alone(self) -> None:
         if self.branch == ROUNDS:
             await self.owner.checkout(self.random.choice([name for name in BRANCHES if name != ROUNDS]))
 
-    async def _push(self) -> None:
-        before = await self.head()
-        await self.owner.push(level=0)
-        after = await self.head()
+    async def _push(self, person: Repository, branch: str) -> None:
+        before = (await self.owner.show(branch)).address
+        await person.push(level=0)
+        after = (await self.owner.show(branch)).address
         moved = zip(await integers(self.owner, after), await integers(self.owner, before), strict=True)
         change = self._learnt([new - old for new, old in moved], Fraction(1))
         self.plain.add(after, before, plus((self.plain.heads[before].holds, 1), (change, 1)))
@@ -149,7 +159,7 @@ class Story:
 
     async def merge(self) -> None:
         here, before = self.plain.heads, await self.head()
-        others = [name for name in BRANCHES if name != self.branch]
+        others = [name for name in (*BRANCHES, FORK) if name != self.branch]
         sides = self.random.sample(others, self.random.choice([1, 2]))
         at = [(await self.owner.show(side)).address for side in sides]
         report = await self._moved(await self.owner.merge_branch(*sides))
@@ -158,7 +168,7 @@ class Story:
 
     async def average(self) -> None:
         before = await self.head()
-        side = self.random.choice(BRANCHES)
+        side = self.random.choice((*BRANCHES, FORK))
         at = (await self.owner.show(side)).address
         report = await self._moved(await self.owner.merge_branch(side, average=True))
         half = Fraction(1, 2)
@@ -240,16 +250,19 @@ async def test_random_histories_are_the_same_to_the_bit_whatever_way_they_come(
     )
     await team.session("member")
     await owner.member_add(team.address("member"), "contributor")
-    story = Story(owner, await team.clone("member", owner.url), random.Random(seed))
-    genesis = await story.head()
-    story.plain.add(genesis, "", Counter())
+    session = await team.session("member")
+    forked = await Repository.fork(session, owner.url, name="fork")
+    await owner.remote_add("fork", forked.spec)
+    fork = await Repository.clone(session, forked.spec, team.path("fork"))
+    story = Story(owner, await team.clone("member", owner.url), fork, random.Random(seed))
+    story.plain.add(await story.head(), "", Counter())
     await story.push()
     for name in BRANCHES[1:]:
         await owner.branch_create(name)
     await owner.branch_protect(ROUNDS, {"protected": True})
     follower = await team.clone("follower", owner.url)
     verbs = [story.push, story.push, story.merge, story.merge]
-    verbs += [story.revert, story.pick, story.reset, story.restore, story.round]
+    verbs += [story.revert, story.pick, story.reset, story.restore, story.round, story.elsewhere]
     deck: list[Callable[[], Awaitable[None]]] = []
     for _ in range(steps):
         if story.random.random() < 0.6:
@@ -271,6 +284,7 @@ async def test_random_histories_are_the_same_to_the_bit_whatever_way_they_come(
     assert len(story.done) > 4
     assert story.done["round"]
     assert story.done["restore"]
+    assert story.done["elsewhere"]
     newcomer = await team.clone("newcomer", owner.url)
     for name in BRANCHES:
         at = (await owner.show(name)).address
