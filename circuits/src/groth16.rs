@@ -29,32 +29,30 @@ impl Proof {
     }
 }
 
-/// Values of `AB - C` on the odd 2D-th roots of unity, D the domain's size. Refuses wires that break a constraint.
+/// Values of `AB` on the odd 2D-th roots of unity, D the domain's size; what `C` takes off there is in the key's `l`.
+/// Refuses wires that break a constraint.
 pub fn quotient_values(system: &System, wires: &[Fr]) -> Result<Vec<Fr>> {
     let size = domain_size(system);
-    let mut values = system.evaluate(wires, size);
+    let values = system.evaluate(wires, size);
     if let Some(group) = system.violation(&values) {
         return Err(Error::Unsatisfied(format!(
             "the witness breaks the relation: {group}"
         )));
     }
     let rows = system.constraints();
-    values[0][rows..rows + INSTANCE_WIRES].copy_from_slice(&wires[..INSTANCE_WIRES]);
+    let [mut a, mut b, _] = values;
+    a[rows..rows + INSTANCE_WIRES].copy_from_slice(&wires[..INSTANCE_WIRES]);
     let too_large = || Error::invalid("too many constraints");
     let domain = Radix2EvaluationDomain::<Fr>::new(size).ok_or_else(too_large)?;
     let shift = Radix2EvaluationDomain::<Fr>::new(2 * size)
         .ok_or_else(too_large)?
         .group_gen;
     let coset = domain.get_coset(shift).ok_or_else(too_large)?;
-    for column in &mut values {
+    for column in [&mut a, &mut b] {
         domain.ifft_in_place(column);
         coset.fft_in_place(column);
     }
-    let [mut a, b, c] = values;
-    a.par_iter_mut()
-        .zip(b)
-        .zip(c)
-        .for_each(|((a, b), c)| *a = *a * b - c);
+    a.par_iter_mut().zip(b).for_each(|(a, b)| *a *= b);
     Ok(a)
 }
 
@@ -73,14 +71,7 @@ pub fn prove(
     drop(quotient);
     between(0.6)?;
     let a = msm::wires(&key.a, wires, bits.clone()) + key.vk.alpha_g1 + key.delta_g1 * r;
-    let l = {
-        let shift = INSTANCE_WIRES;
-        msm::wires(
-            &key.l,
-            &wires[shift..],
-            bits.start - shift..bits.end - shift,
-        )
-    };
+    let l = msm::wires(&key.l, wires, bits.clone());
     between(0.75)?;
     let selected: Vec<Fr> = key
         .b_wires

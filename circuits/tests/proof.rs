@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use ark_bn254::{Bn254, Fr};
 use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::PrimeGroup;
+use ark_ec::{CurveGroup, PrimeGroup};
 use ark_ff::{Field, One, Zero};
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::Groth16;
@@ -265,7 +265,7 @@ fn the_prover_agrees_with_arkworks() {
     assert!(verify(witness.h) && !verify(witness.h + Fr::one()));
 }
 
-/// Our key with the quotient over powers of x, as arkworks has it.
+/// Our key with the quotient over powers of x and C not folded into `l`, as arkworks has it.
 fn reference_key(key: &ProvingKey, trapdoor: &Trapdoor) -> ark_groth16::ProvingKey<Bn254> {
     let size = domain_size(&key.system);
     let domain = Radix2EvaluationDomain::<Fr>::new(size).unwrap();
@@ -296,6 +296,30 @@ fn reference_key(key: &ProvingKey, trapdoor: &Trapdoor) -> ark_groth16::ProvingK
         b_g1_query,
         b_g2_query,
         h_query: table.batch_mul(&scalars),
-        l_query: key.l.clone(),
+        l_query: private_points(key, trapdoor),
     }
+}
+
+/// `(beta a + alpha b + c) / delta` of each private wire, by its definition.
+fn private_points(key: &ProvingKey, trapdoor: &Trapdoor) -> Vec<ark_bn254::G1Affine> {
+    let system = &key.system;
+    let domain = Radix2EvaluationDomain::<Fr>::new(domain_size(system)).unwrap();
+    let lagrange = domain.evaluate_all_lagrange_coefficients(trapdoor.x);
+    let mut sums = vec![Fr::zero(); system.wires()];
+    for (matrix, factor) in [
+        (&system.a, trapdoor.beta),
+        (&system.b, trapdoor.alpha),
+        (&system.c, Fr::one()),
+    ] {
+        for (row, value) in lagrange.iter().enumerate().take(matrix.rows()) {
+            for (wire, coefficient) in matrix.row(row) {
+                sums[*wire as usize] += factor * value * system.coefficients[*coefficient as usize];
+            }
+        }
+    }
+    let inverse = trapdoor.delta.inverse().unwrap();
+    sums[2..]
+        .iter()
+        .map(|sum| (ark_bn254::G1Projective::generator() * (*sum * inverse)).into_affine())
+        .collect()
 }

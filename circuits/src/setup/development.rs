@@ -100,10 +100,11 @@ pub fn proving_key(
     }
 }
 
-/// By wire: its polynomials in A and B at the secret point, and what stands for it in `ic` or `l`.
+/// By wire: its polynomials in A, B and C at the secret point, and what stands for it in `ic` or `l`.
 struct Columns {
     a: Vec<Fr>,
     b: Vec<Fr>,
+    c: Vec<Fr>,
     combined: Vec<Fr>,
 }
 
@@ -146,7 +147,7 @@ fn columns(
             (trapdoor.beta * a + trapdoor.alpha * b + c) * divisor
         })
         .collect();
-    Ok(Columns { a, b, combined })
+    Ok(Columns { a, b, c, combined })
 }
 
 /// A key from its trapdoor.
@@ -163,7 +164,22 @@ pub fn generate(
     let domain = Radix2EvaluationDomain::<Fr>::new(size)
         .ok_or_else(|| Error::invalid("too many constraints"))?;
     let delta_inverse = inverse(trapdoor.delta)?;
-    let Columns { a, b, combined } = columns(&system, &domain, trapdoor)?;
+    let Columns { a, b, c, combined } = columns(&system, &domain, trapdoor)?;
+    let half = domain.evaluate_vanishing_polynomial(trapdoor.x) * inverse(Fr::from(2u64))?;
+    let fold = half * delta_inverse;
+    let l: Vec<Fr> = combined
+        .par_iter()
+        .zip(&c)
+        .enumerate()
+        .map(|(wire, (own, c))| {
+            let folded = *c * fold;
+            if wire < INSTANCE_WIRES {
+                folded
+            } else {
+                *own + folded
+            }
+        })
+        .collect();
     let quotient: Vec<Fr> = double
         .evaluate_all_lagrange_coefficients(trapdoor.x)
         .into_par_iter()
@@ -177,20 +193,20 @@ pub fn generate(
     let (g1, g2) = (G1Projective::generator(), G2Projective::generator());
     progress(0.05)?;
     let b_g2 = BatchMulPreprocessing::new(g2, b.len()).batch_mul(&b);
-    let table = BatchMulPreprocessing::new(g1, a.len() + b.len() + combined.len() + quotient.len());
+    let table = BatchMulPreprocessing::new(g1, a.len() + b.len() + l.len() + quotient.len());
     progress(0.4)?;
     let b_g1 = table.batch_mul(&b);
     let a = table.batch_mul(&a);
     progress(0.65)?;
     let h = table.batch_mul(&quotient);
     progress(0.85)?;
-    let mut combined = table.batch_mul(&combined);
-    let l = combined.split_off(INSTANCE_WIRES);
+    let l = table.batch_mul(&l);
+    let ic = [0, 1].map(|wire: usize| (g1 * combined[wire]).into_affine());
     progress(1.0)?;
     Ok(ProvingKey {
         n,
         system,
-        vk: trapdoor.verifying_key([combined[0], combined[1]]),
+        vk: trapdoor.verifying_key(ic),
         beta_g1: (g1 * trapdoor.beta).into_affine(),
         delta_g1: (g1 * trapdoor.delta).into_affine(),
         a,
@@ -201,6 +217,9 @@ pub fn generate(
         l,
     })
 }
+
+/// The file of `l`, by a name that says that C is in it: older versions keep another vector as `l`.
+const LAST: &str = "lc";
 
 /// One file for each vector, so that loading holds only one of them twice.
 struct Files {
@@ -255,7 +274,7 @@ impl Files {
                 b_g1,
                 b_g2,
                 h,
-                self.g1("l", wires - INSTANCE_WIRES)?,
+                self.g1(LAST, wires)?,
             ))
         };
         match read() {
@@ -284,7 +303,7 @@ impl Files {
             ("a", &key.a),
             ("b1", &key.b_g1),
             ("h", &key.h),
-            ("l", &key.l),
+            (LAST, &key.l),
         ] {
             cache::write(&self.path(part), &points_to_raw(points))?;
         }

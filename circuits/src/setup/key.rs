@@ -2,7 +2,11 @@
 //!
 //! The quotient's part is kept over the Lagrange basis of the odd 2D-th roots of unity, as ceremony tools for circom
 //! write it: `h_i = [L_(2i+1)(x) / delta]G1`, so a prover needs no quotient coefficients, only values of `AB - C`
-//! where the domain's vanishing polynomial is not zero.
+//! where the domain's vanishing polynomial Z is not zero.
+//!
+//! The part of `C` in that is a sum over wires like the witness' own, `- sum w_j c_j Z/2` (a polynomial that is `-c_j` on
+//! the odd roots, where Z is -2, and nothing on the even ones). So it is added to `l` once, when a key is made, and no
+//! proof transforms C. Each such point is a combination of the `h_i`: it tells nobody more than a key of any ceremony.
 use ark_bn254::{G1Affine, G2Affine};
 use sha2::{Digest, Sha256};
 
@@ -79,7 +83,7 @@ pub struct ProvingKey {
     pub b_wires: Vec<u32>,
     /// By row of the domain.
     pub h: Vec<G1Affine>,
-    /// By private wire.
+    /// By wire: what a private wire adds beside A and B, and each wire's part of C in the quotient.
     pub l: Vec<G1Affine>,
 }
 

@@ -96,7 +96,7 @@ class DevelopmentKeys:
 
     def has(self, elements: int) -> bool:
         """Whether a key for units of `elements` values is at hand, so that none has to be made."""
-        return elements in self._keys or any(self._folder.glob(f"key-update-{elements}-*.bin"))
+        return elements in self._keys or any(self._folder.glob(f"key-update-{elements}-*-lc.bin"))
 
     async def renewed(self, elements: int, on_progress: OnProgress | None = None) -> _native.ProvingKey:
         """The key for units of `elements` values, made anew because what was kept of it proves wrongly."""

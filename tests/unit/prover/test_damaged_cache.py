@@ -71,7 +71,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("l", flip),
+        ("lc", flip),
         ("head2", flip),
         ("srs", flip),
         ("h", same_number_in_other_limbs),

@@ -23,7 +23,7 @@ def test_durations(seconds: float, words: str) -> None:
 def test_a_key_that_is_not_there_yet_adds_its_making(tmp_path: Path) -> None:
     prover = Groth16Prover(tmp_path)
     before = prover.seconds(65536, 32)
-    (tmp_path / "key-update-65536-v1.bin").write_bytes(b"")
+    (tmp_path / "key-update-65536-v1-lc.bin").write_bytes(b"")
     after = prover.seconds(65536, 32)
     assert before - after == pytest.approx(39.3, abs=1)
     assert 100 < after < 200
