@@ -128,3 +128,9 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:`|^ {4})make ([a-z][a-z-]+)", page.read_text(), re.MULTILINE))
     assert named <= targets
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    assert len({page.name[:4] for page in pages}) == len(pages)
+    assert [page.name for page in pages[1:] if not page.read_text().startswith(f"# {page.name[:4]}: ")] == []
