@@ -180,8 +180,9 @@ class Story:
         at = await self._some()
         moved = self._change(at)
         report = await self._moved(await self.owner.revert(at))
-        holds = self.plain.heads[before].holds
-        (share,) = {holds[number] / times for number, times in moved.items()}
+        holds, start = self.plain.heads[before].holds, self.plain.heads[self.plain.heads[at].parent].holds
+        # Of what was there before the commit, too, it changed a share: that counts from where it began.
+        (share,) = {(holds[number] - start[number]) / times for number, times in moved.items()}
         self.plain.add(report.head, before, plus((holds, 1), (moved, -share)))
 
     async def pick(self) -> None:
