@@ -375,6 +375,7 @@ async def test_the_explorer_says_the_same_of_a_commit(team: Team, home: Path, tm
             address = Pubkey.from_string((await owner.show(name)).address)
             found = await lineage_of(owner.workspace, address)
             assert lineage(store.db, str(address)) == found, name
+            assert found.history_level == 0, "all commits are L0, and a base is proved by nobody"
         address = Pubkey.from_string(report.commit)
         assert lineage(store.db, report.commit) == await lineage_of(fork.workspace, address)
         for part in (await owner.show("HEAD~1")).merged:
@@ -391,7 +392,15 @@ def test_the_commands(owner: Person, tmp_path: Path) -> None:
     assert "would write" in owner.do("key", "signer", "--dry-run")
     assert not (owner.home / "signing").exists()
     assert "unsigned" in owner.do("checkout", "HEAD", "--export", str(tmp_path / "unsigned"))
+    # A file that is there stays as it is, a wallet above all.
+    wallet = owner.keypair.read_bytes()
+    for more in ((), ("--dry-run",)):
+        assert "nothing is overwritten" in owner.refused(
+            WalletError, "key", "signer", str(owner.keypair), *more
+        )
+    assert owner.keypair.read_bytes() == wallet
     first = json.loads(owner.do("key", "signer", "signer.pem", "--json"))
+    assert json.loads(owner.do("key", "signer", "signer.pem", "--json"))["public"] == first["public"]
     again = json.loads(owner.do("key", "signer", "--json"))
     assert (first["made"], again["made"]) == (True, False)
     assert (owner.here / "signer.pem").read_text() == again["public"] == first["public"]

@@ -9,7 +9,7 @@ from solders.hash import Hash
 
 from federity._generated import constants
 from federity._generated.program import program_id
-from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, ordered, shares
+from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, lowest, ordered, shares
 from federity.repository.reports.words import KINDS
 from federity_explorer.read.database import Row, among, one
 from federity_explorer.read.provenance import below, geneses, held_by
@@ -46,7 +46,7 @@ def lineage(db: sqlite3.Connection, address: str) -> Lineage | None:
         parent=start["parent"] or "",
         author=start["author"],
         level=start["level"] or 0,
-        history_level=(start["history_level"] if is_head else start["level"]) or 0,
+        history_level=lowest((start["history_level"] if is_head else start["level"]) or 0, updates),
         bases=bases,
         heads=ordered(_head(row, terms) for row, terms in nodes.values() if row["kind"] in _HEADS),
         updates=updates,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import closed_text
@@ -10,6 +12,10 @@ from federity.cli.options import Subparsers, command, group
 from federity.cli.output import Result, fields, table
 from federity.cli.transaction import transaction
 from federity.cli.wallet import add_airdrop
+from federity.errors import WalletError
+
+if TYPE_CHECKING:
+    from federity.signing_key import SigningKey
 
 
 def register(subparsers: Subparsers) -> None:
@@ -88,6 +94,16 @@ def run_new(invocation: Invocation) -> Result:
     return Result({"wallet": address, "keypair": str(path)}, text)
 
 
+def _holds(file: Path, key: SigningKey | None) -> bool:
+    """Whether a file that is there is the public part of a key."""
+    from federity.local_files import Unsound, contents
+
+    try:
+        return key is not None and contents(file) == key.public.encode()
+    except (Unsound, FileNotFoundError):
+        return False
+
+
 def run_signer(invocation: Invocation) -> Result:
     """Make the wallet's signing key unless there is one, and say which it is."""
     from federity.config import Config
@@ -98,11 +114,18 @@ def run_signer(invocation: Invocation) -> Result:
     wallet = str(invocation.keypair(invocation.here()).read().pubkey)
     path = key_file(Config.read().home, wallet)
     key = SigningKey.read(path)
-    if key is None and args.dry_run:
-        return Result({"wallet": wallet, "key": str(path)}, f"would write {path}")
+    if args.file is not None and os.path.lexists(args.file) and not _holds(args.file, key):
+        raise WalletError(
+            f"There is {args.file} already, and it does not hold this public key: nothing is overwritten.",
+            hint="Name a new file.",
+        )
+    if args.dry_run:
+        missing = [str(file) for file in (path, args.file) if file is not None and not os.path.lexists(file)]
+        text = f"would write {' and '.join(missing)}" if missing else "would write nothing: it is there"
+        return Result({"wallet": wallet, "key": str(path)}, text)
     made = key is None
     key = key or SigningKey.create(path)
-    if args.file is not None and not args.dry_run:
+    if args.file is not None and not os.path.lexists(args.file):
         write_atomically(args.file, [key.public.encode()], private=False)
     document = {
         "wallet": wallet,

@@ -19,7 +19,16 @@ from federity._generated.constants import (
 )
 from federity._generated.program import program_id
 from federity.chain import pda
-from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, ordered, shares
+from federity.repository.evidence.lineage import (
+    Base,
+    Head,
+    Lineage,
+    Part,
+    Update,
+    lowest,
+    ordered,
+    shares,
+)
 from federity.repository.ledger import identity
 from federity.repository.ledger.contributions import updates
 from federity.repository.ledger.summands import (
@@ -60,7 +69,7 @@ async def lineage_of(reader: Reader, address: Pubkey) -> Lineage:
         parent=_or_none(commit.parent),
         author=str(commit.author),
         level=commit.level,
-        history_level=commit.history_level if commit.kind in HEADS else commit.level,
+        history_level=lowest(commit.history_level if commit.kind in HEADS else commit.level, held),
         bases=await _bases(reader, below),
         heads=ordered([await _head(reader, at, head) for at, head in below]),
         updates=held,

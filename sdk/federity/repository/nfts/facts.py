@@ -14,6 +14,7 @@ from federity._generated.constants import (
     KIND_OPERATION,
     KIND_SERVER,
     KIND_UPDATE,
+    LEVEL_SIGNED,
     REPOSITORY_INSECURE,
     ROUND_STATE_MERGED,
 )
@@ -63,7 +64,8 @@ async def of_repository(reader: Reader, head: Pubkey) -> Subject:
         "head": str(head),
         "moves": len(history),
         "lineage": bytes(commit.lineage).hex(),
-        "level": commit.history_level,
+        # Of a base alone: a minimum of nothing is the highest number there is.
+        "level": commit.history_level if shares else LEVEL_SIGNED,
         "contributions": dict(sorted(shares.items())),
     }
     name = pda.plain_name(bytes(repository.name))
