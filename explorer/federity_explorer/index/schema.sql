@@ -45,6 +45,7 @@ CREATE INDEX repositories_by_move ON repositories (moved);
 CREATE TABLE members (
     repository TEXT, wallet TEXT, role INTEGER DEFAULT 0, slot INTEGER, time INTEGER,
     delegate TEXT DEFAULT '', delegate_role INTEGER DEFAULT 0, delegate_expires INTEGER DEFAULT 0,
+    epoch INTEGER DEFAULT 0, delegate_epoch INTEGER DEFAULT 0,
     PRIMARY KEY (repository, wallet)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX members_by_wallet ON members (wallet);
@@ -57,10 +58,12 @@ CREATE TABLE branches (
 CREATE INDEX branches_by_repository ON branches (repository);
 CREATE INDEX branches_by_base ON branches (base_hash);
 
+-- `history_level` is the program's: that of nothing is the highest. `lowest` is the lowest level of all updates
+-- that a head is made of, through new bases too, and nothing where there is none.
 CREATE TABLE commits (
     address TEXT PRIMARY KEY, repository TEXT, branch TEXT, round TEXT DEFAULT '', parent TEXT DEFAULT '',
     author TEXT, kind INTEGER, state INTEGER, level INTEGER DEFAULT 0, history_level INTEGER,
-    shift INTEGER DEFAULT 0, flags INTEGER DEFAULT 0, blob_hash TEXT DEFAULT '',
+    lowest INTEGER, shift INTEGER DEFAULT 0, flags INTEGER DEFAULT 0, blob_hash TEXT DEFAULT '',
     location TEXT DEFAULT '', key TEXT DEFAULT '', parts INTEGER DEFAULT 0, parts_done INTEGER DEFAULT 0,
     norm TEXT DEFAULT '0', bound TEXT DEFAULT '0', samples INTEGER DEFAULT 0, loss INTEGER DEFAULT 0,
     accuracy INTEGER DEFAULT 0, epsilon INTEGER DEFAULT 0, approvals INTEGER DEFAULT 0,
@@ -137,6 +140,21 @@ CREATE TABLE nfts (
 CREATE INDEX nfts_by_repository ON nfts (repository);
 CREATE INDEX nfts_by_subject ON nfts (subject);
 CREATE INDEX nfts_by_first ON nfts (first);
+
+-- A repository's sale, which is the newest one: prices and what was paid are lamports.
+CREATE TABLE sales (
+    address TEXT PRIMARY KEY, repository TEXT, branch TEXT, seller TEXT, price INTEGER, expires INTEGER,
+    state INTEGER, buyer TEXT DEFAULT '', slot INTEGER, time INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sales_by_repository ON sales (repository);
+CREATE INDEX sales_by_seller ON sales (seller);
+CREATE INDEX sales_by_buyer ON sales (buyer);
+
+-- What a branch's sales have paid to a wallet: for its updates, and as its owner's rest.
+CREATE TABLE earnings (
+    branch TEXT, wallet TEXT, claimed INTEGER DEFAULT 0, swept INTEGER DEFAULT 0, PRIMARY KEY (branch, wallet)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX earnings_by_wallet ON earnings (wallet);
 
 CREATE TABLE locations (
     address TEXT PRIMARY KEY, location_of TEXT, poster TEXT, blob_hash TEXT, location TEXT, time INTEGER

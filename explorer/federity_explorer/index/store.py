@@ -15,7 +15,7 @@ from federity.files import private_folder
 
 __all__ = ["KEYS", "Store", "Value"]
 
-VERSION = 2
+VERSION = 3
 Value = str | int | bytes | None
 Row = dict[str, Any]
 
@@ -33,6 +33,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "remarks": ("subject", "author", "note_hash"),
     "tags": ("address",),
     "nfts": ("mint",),
+    "sales": ("address",),
+    "earnings": ("branch", "wallet"),
     "locations": ("address",),
     "keys": ("address",),
     "pins": ("repository", "key"),

@@ -17,6 +17,7 @@ from federity_explorer.read.database import Row, among
 __all__ = ["Card", "TermCard", "cards", "fraction", "spelled"]
 
 _FIELDS = ("loss", "accuracy", "epsilon")
+_HEADS = (constants.KIND_GENESIS, constants.KIND_MERGE, constants.KIND_OPERATION)
 _Said = dict[tuple[str, str], Row]
 
 
@@ -28,7 +29,7 @@ class TermCard:
     id: str
     author: str
     message: str
-    level: int
+    level: int | None
     factor: int
     one: int
     words: str
@@ -39,7 +40,9 @@ class TermCard:
 class Card:
     """A commit. `id` is what everybody calls it, `short` its beginning; amounts that may be large are texts.
 
-    `level_words` says what the level means; `problem` why its message cannot be shown.
+    `level_words` says what the level means; `history_level` is the lowest of all that it is made of, through
+    new bases too; both levels are None where it is made of no update, a base's own always is.
+    `problem` says why its message cannot be shown.
     """
 
     address: str
@@ -52,7 +55,7 @@ class Card:
     author: str
     kind: str
     state: str
-    level: int
+    level: int | None
     level_words: str
     history_level: int | None
     message: str
@@ -84,7 +87,8 @@ def cards(db: sqlite3.Connection, rows: Sequence[Row]) -> list[Card]:
     """The commits of these rows, in their order; four questions to the index however many they are."""
     terms = among(
         db,
-        "SELECT t.*, c.blob_hash, c.author, c.level, c.kind, c.samples, c.loss, c.accuracy, c.epsilon"
+        "SELECT t.*, c.blob_hash, c.author, c.level, c.lowest, c.state, c.kind, c.samples,"
+        " c.loss, c.accuracy, c.epsilon"
         " FROM terms t LEFT JOIN commits c ON c.address = t.term"
         " WHERE t.result IN ({marks}) ORDER BY t.result, t.position",
         [row["address"] for row in rows if row["kind"] in (constants.KIND_MERGE, constants.KIND_OPERATION)],
@@ -131,7 +135,7 @@ def _card(row: Row, terms: list[Row], said: _Said, note: str) -> Card:
         identity = row["blob_hash"]
         message, problem = (words["text"], words["problem"]) if words else ("", "")
         figures = {**_figures(words), **figures}
-    level = row["level"] or 0
+    level = _level(row)
     return Card(
         **{
             name: row[name]
@@ -142,7 +146,6 @@ def _card(row: Row, terms: list[Row], said: _Said, note: str) -> Card:
                 "round",
                 "parent",
                 "author",
-                "history_level",
                 "shift",
                 "norm",
                 "bound",
@@ -166,7 +169,8 @@ def _card(row: Row, terms: list[Row], said: _Said, note: str) -> Card:
         kind=KINDS.get(kind, str(kind)),
         state="rejected" if row["rejects"] else STATES.get(row["state"], str(row["state"])),
         level=level,
-        level_words=LEVELS.get(level, f"L{level}"),
+        level_words=_in_words(row, level),
+        history_level=row["lowest"],
         message=message,
         problem=problem,
         figures=figures,
@@ -185,12 +189,25 @@ def _term(term: Row, said: _Said) -> TermCard:
         id=term["blob_hash"] if update else term["term"],
         author=term["author"] or "",
         message=words["text"] if words and update else "",
-        level=term["level"] or 0,
+        level=_level(term),
         factor=term["factor"],
         one=term["one"],
         words=fraction(term["factor"], term["one"]),
         update=update,
     )
+
+
+def _level(row: Row) -> int | None:
+    """A commit's level; None of a base, and of a head that no update is in: nothing has no lowest level."""
+    moved = row["state"] == constants.COMMIT_STATE_HISTORY and row["kind"] in _HEADS
+    nothing = row["kind"] == constants.KIND_GENESIS or (moved and row["lowest"] is None)
+    return None if nothing else row["level"] or 0
+
+
+def _in_words(row: Row, level: int | None) -> str:
+    if level is not None:
+        return LEVELS.get(level, f"L{level}")
+    return "base only: no update is in it" if row["lowest"] is None else "a new base for what came before it"
 
 
 def _held(row: Row) -> dict[str, float]:

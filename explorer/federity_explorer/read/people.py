@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from federity._generated import constants
 from federity.repository.ledger.pins import RELATIONS
-from federity_explorer.read.database import many
+from federity_explorer.read.database import Row, many
+from federity_explorer.read.status import status
 
-__all__ = ["ROLES", "MemberView", "PinView", "members", "pins", "roles"]
+__all__ = ["ROLES", "MemberView", "PinView", "delegate_role_now", "members", "pins", "role_now", "roles"]
 
 ROLES = {
     constants.ROLE_READER: "reader",
@@ -22,10 +23,15 @@ ROLES = {
 
 @dataclass(frozen=True)
 class MemberView:
-    """A member and the key that may act for it."""
+    """A member and the key that may act for it.
+
+    `role` is what it holds now; `unconfirmed` a higher one that waits to be given anew since the repository
+    changed hands. A delegate that lapsed, or was named before that, may do nothing and is not told of.
+    """
 
     wallet: str
     role: str
+    unconfirmed: str
     delegate: str
     delegate_role: str
     time: int | None
@@ -45,24 +51,51 @@ class PinView:
     time: int | None
 
 
+def role_now(row: Row) -> int:
+    """The role that a member's row, with its repository's `owner` and epoch (`now`), holds. As the program
+    reads it, a keeper or maintainer of an older epoch is a contributor.
+    """
+    if row["wallet"] == row["owner"]:
+        return constants.ROLE_OWNER
+    if row["role"] >= constants.ROLE_KEEPER and row["epoch"] != row["now"]:
+        return constants.ROLE_CONTRIBUTOR
+    return int(row["role"])
+
+
+def delegate_role_now(row: Row, slot: int) -> int:
+    """The most that a member's delegate may do in a slot; 0 where it has lapsed, or was named before the
+    repository changed hands.
+    """
+    late = 0 < row["delegate_expires"] < slot
+    named = row["delegate"] and row["delegate_epoch"] == row["now"] and not late
+    return min(role_now(row), row["delegate_role"]) if named else 0
+
+
 def members(db: sqlite3.Connection, repository: str, owner: str) -> list[MemberView]:
     """The members of a repository, the owner first, then by role."""
     rows = many(
         db,
-        "SELECT * FROM members WHERE repository = ? ORDER BY wallet != ?, role DESC, slot LIMIT 500",
+        "SELECT m.*, r.owner, coalesce(r.epoch, 0) AS now FROM members m"
+        " LEFT JOIN repositories r ON r.address = m.repository"
+        " WHERE m.repository = ? ORDER BY m.wallet != ?, m.role DESC, m.slot LIMIT 500",
         repository,
         owner,
     )
-    return [
-        MemberView(
-            wallet=row["wallet"],
-            role="owner" if row["wallet"] == owner else ROLES.get(row["role"], str(row["role"])),
-            delegate=row["delegate"],
-            delegate_role=ROLES.get(row["delegate_role"], "") if row["delegate"] else "",
-            time=row["time"],
-        )
-        for row in rows
-    ]
+    ranked = sorted(rows, key=lambda row: -role_now(row))
+    slot = status(db).slot
+    return [_member(row, slot) for row in ranked]
+
+
+def _member(row: Row, slot: int) -> MemberView:
+    role, acting = role_now(row), delegate_role_now(row, slot)
+    return MemberView(
+        wallet=row["wallet"],
+        role=ROLES.get(role, str(role)),
+        unconfirmed=ROLES.get(row["role"], "") if row["role"] > role else "",
+        delegate=row["delegate"] if acting else "",
+        delegate_role=ROLES.get(acting, ""),
+        time=row["time"],
+    )
 
 
 def roles(db: sqlite3.Connection, repository: str, owner: str) -> dict[str, str]:

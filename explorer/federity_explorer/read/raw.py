@@ -14,6 +14,7 @@ from federity._generated.events import decode_event
 from federity.errors import ConfigError
 from federity.objects import Location
 from federity_explorer.read.database import Row, many, one
+from federity_explorer.read.sales import told
 
 __all__ = ["EventView", "account_fields", "events_of", "jsonable", "transaction"]
 
@@ -23,10 +24,13 @@ MOST = 200
 
 @dataclasses.dataclass(frozen=True)
 class EventView:
-    """An event: its number in the index, kind, fields, and the transaction it was of."""
+    """An event: its number in the index, kind, fields, and the transaction it was of. `words` tell what a
+    sale's means, with amounts in SOL; of others they are empty.
+    """
 
     number: int
     kind: str
+    words: str
     fields: dict[str, Any]
     signature: str
     slot: int
@@ -70,6 +74,7 @@ def _view(row: Row) -> EventView:
     return EventView(
         number=row["no"],
         kind=row["kind"],
+        words=told(event),
         fields={} if event is None else jsonable(event),
         signature=row["signature"],
         slot=row["slot"],

@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from federity._generated import constants
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import many
-from federity_explorer.read.people import ROLES
+from federity_explorer.read.people import ROLES, delegate_role_now, role_now
 from federity_explorer.read.repositories import RepositoryView, repository_view
+from federity_explorer.read.status import status
 
 __all__ = ["Membership", "Part", "memberships", "merged", "owned", "parts"]
 
 
 @dataclass(frozen=True)
 class Membership:
-    """A role that a wallet has in a repository; `through` is the wallet that it is the delegate of."""
+    """A role that a wallet has in a repository now; `through` is the wallet that it is the delegate of.
+    `unconfirmed` is a higher role that waits to be given anew since the repository changed hands.
+    """
 
     repository: str
     name: str
     role: str
+    unconfirmed: str
     through: str
     time: int | None
 
@@ -45,19 +49,23 @@ def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
     """Where a wallet is a member, or acts for one."""
     rows = many(
         db,
-        "SELECT m.*, r.name, r.owner FROM members m LEFT JOIN repositories r ON r.address = m.repository"
+        "SELECT m.*, r.name, r.owner, coalesce(r.epoch, 0) AS now FROM members m"
+        " LEFT JOIN repositories r ON r.address = m.repository"
         " WHERE m.wallet = ?1 OR m.delegate = ?1 ORDER BY m.slot DESC LIMIT 100",
         wallet,
     )
-    found = []
+    found, slot = [], status(db).slot
     for row in rows:
         own = row["wallet"] == wallet
-        role = row["role"] if own else row["delegate_role"]
+        role = role_now(row) if own else delegate_role_now(row, slot)
+        if not role:
+            continue
         found.append(
             Membership(
                 repository=row["repository"],
                 name=row["name"] or "",
-                role="owner" if own and row["owner"] == wallet else ROLES.get(role, str(role)),
+                role=ROLES.get(role, str(role)),
+                unconfirmed=ROLES.get(row["role"], "") if own and row["role"] > role else "",
                 through="" if own else row["wallet"],
                 time=row["time"],
             )

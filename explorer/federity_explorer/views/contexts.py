@@ -15,6 +15,7 @@ from federity_explorer.read.raw import EventView
 from federity_explorer.read.remarks import RemarkView
 from federity_explorer.read.repositories import BranchView, RepositoryView
 from federity_explorer.read.rounds import RoundView
+from federity_explorer.read.sales import Earned, SaleView
 from federity_explorer.read.search import Hit
 from federity_explorer.read.wallets import Membership, Part
 
@@ -57,6 +58,7 @@ class Repository:
     model_problem: str
     licence: str
     notes: list[str]
+    sale: SaleView | None
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ class Wallet:
     parts: list[Part]
     merged: list[Merged]
     nfts: list[NftView]
+    sales: list[SaleView]
+    earnings: list[Earned]
     operations: list[OperationView]
     reviews: list[ReviewView]
     remarks: list[RemarkView]

@@ -60,7 +60,7 @@ def badge(db: sqlite3.Connection, address: str) -> str | None:
     level = branch.tip.history_level if branch.tip.history_level is not None else branch.tip.level
     people = len(made.shares) if made else 0
     words = f"{people} contributor{'' if people == 1 else 's'}"
-    proved = made is not None and made.updates > 0 and level >= 1
+    proved = made is not None and made.updates > 0 and (level or 0) >= 1
     text = f"L{level}, {words}, verified" if proved else f"{words}, not verified"
     if not made or not made.updates:
         text = "base only"

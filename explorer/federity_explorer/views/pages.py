@@ -17,6 +17,7 @@ from federity_explorer.read import (
     remarks,
     repositories,
     rounds,
+    sales,
     search,
     wallets,
 )
@@ -32,6 +33,8 @@ INSECURE = (
     "created insecure, for good: the secrets of its keys and reference string are public, so a proof here "
     "shows nothing against whoever uses them"
 )
+BASE_ONLY = "A base only: no update is in it, so there is nothing that a level could speak of."
+NEW_BASE = "A new base, with what was made before it rounded into it: it has no level of its own."
 _GENESIS = KINDS[constants.KIND_GENESIS]
 
 
@@ -87,6 +90,7 @@ def repository(db: sqlite3.Connection, ask: Ask) -> contexts.Repository | None:
         model_problem=words["problem"] if words else "",
         licence=str(texts.get("license", texts.get("licence", ""))),
         notes=_notes(found),
+        sale=sales.sale(db, found.address, ask.now),
     )
 
 
@@ -145,7 +149,7 @@ def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
         branch_name="" if branch_ is None else branch_.name,
         commit=found,
         parent=commits.commit(db, found.parent) if found.parent else None,
-        says=meaning(found.level),
+        says=_says(found),
         silent=gaps(home_.insecure, found.kind == _GENESIS and bool(found.parent)),
         proofs=commits.units(db, found.address),
         reviews=commits.reviews(db, "subject", found.address),
@@ -159,6 +163,13 @@ def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
         round=None if round_ is None else round_[0],
         events=raw.events_of(db, found.address, limit=30),
     )
+
+
+def _says(found: Card) -> str:
+    """What its level says, or why it has none."""
+    if found.level is not None:
+        return meaning(found.level)
+    return BASE_ONLY if found.history_level is None else NEW_BASE
 
 
 def _since(found: Card) -> int:
@@ -205,6 +216,8 @@ def wallet(db: sqlite3.Connection, ask: Ask) -> contexts.Wallet | None:
         commits=commits.by_author(db, address),
         parts=wallets.parts(db, address),
         nfts=named.nfts(db, "first", address, 50),
+        sales=sales.sales_of(db, address, ask.now),
+        earnings=sales.earnings(db, address),
         merged=[contexts.Merged(card, head) for card, head in wallets.merged(db, address)],
         operations=operations.by_author(db, address),
         reviews=commits.reviews(db, "reviewer", address),

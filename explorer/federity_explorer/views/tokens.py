@@ -14,11 +14,12 @@ from federity.errors import NotFound
 from federity.repository.ledger import query
 from federity.repository.nfts import pointers
 from federity.repository.nfts.holders import holding
-from federity_explorer.read import named, people, repositories
+from federity_explorer.read import named, people, repositories, sales
 from federity_explorer.read.cards import Card
 from federity_explorer.read.commits import commit
 from federity_explorer.read.database import many
 from federity_explorer.read.named import NftView
+from federity_explorer.read.sales import SaleView
 from federity_explorer.site import Ask
 from federity_explorer.views.accounts import address_of
 from federity_explorer.views.asked import Live
@@ -42,6 +43,7 @@ class CheckView:
 class NftPage:
     """An NFT. `title` is what the mint says it is called, `holder` empty where nobody has it or it was given
     on too often to be followed; `claims` says whether its holder may claim the repository.
+    `on_sale` says that the holder is the repository's sale, which gives it to who buys; `sale` what it asks.
     """
 
     nft: NftView
@@ -50,6 +52,8 @@ class NftPage:
     holder: str
     frozen: bool
     claims: bool
+    on_sale: bool
+    sale: SaleView | None
     commit: Card | None
     checks: list[CheckView]
 
@@ -76,26 +80,31 @@ async def nft(live: Live, ask: Ask) -> NftPage | None:
     likely = await database.answer(lambda db: _likely(db, found))
     mint = await _mint(live, address)
     if mint is None:
-        return NftPage(found, "", "", "", False, False, card, [])
+        return NftPage(found, "", "", "", False, False, False, None, card, [])
     now = await holding(live.chain, address, likely)
-    own = pda.mint(Pubkey.from_string(found.repository))
+    repository = Pubkey.from_string(found.repository)
+    own, at_sale = pda.mint(repository) == address, pda.sale(repository)
+    on_sale = own and now is not None and now.holding.owner == at_sale
     return NftPage(
         nft=found,
         title=mint.name,
         uri=mint.uri,
         holder="" if now is None else str(now.holding.owner),
         frozen=now is not None and now.holding.frozen,
-        claims=own == address,
+        claims=own and not on_sale,
+        on_sale=on_sale,
+        sale=await database.answer(lambda db: sales.sale(db, found.repository, ask.now)) if on_sale else None,
         commit=card,
         checks=await _checks(live, address, mint, found),
     )
 
 
 def _likely(db: sqlite3.Connection, found: NftView) -> set[Pubkey]:
-    """Who may hold it: whom it was made for, and the repository's people."""
+    """Who may hold it: whom it was made for, the repository's people, and its sale."""
     home = repositories.repository(db, found.repository)
     owner = "" if home is None else home.owner
-    wallets = {found.first, owner, *people.roles(db, found.repository, owner)} - {""}
+    at_sale = str(pda.sale(Pubkey.from_string(found.repository)))
+    wallets = {found.first, owner, at_sale, *people.roles(db, found.repository, owner)} - {""}
     return {Pubkey.from_string(wallet) for wallet in wallets}
 
 

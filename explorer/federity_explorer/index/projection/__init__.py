@@ -7,7 +7,7 @@ from dataclasses import fields
 from solders.pubkey import Pubkey
 
 from federity._generated import events
-from federity_explorer.index.projection import commits, named, operations, people, rounds
+from federity_explorer.index.projection import commits, named, operations, people, rounds, sales
 from federity_explorer.index.projection.moment import Apply, Moment
 from federity_explorer.index.store import Store
 
@@ -19,6 +19,7 @@ HANDLED: dict[type, Apply] = {
     **rounds.HANDLED,
     **operations.HANDLED,
     **named.HANDLED,
+    **sales.HANDLED,
 }
 """The kinds of events that change rows. All others are kept too, raw, under the addresses that they name."""
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from federity._generated import types
+from federity._generated import constants, types
 from federity.errors import ConfigError
 from federity.objects import Location
 from federity_explorer.index.store import Store
 
-__all__ = ["Apply", "Moment", "address", "hash_of", "name_of", "place_of", "rules_of"]
+__all__ = ["Apply", "Moment", "address", "hash_of", "lowest_in", "name_of", "place_of", "rules_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,17 @@ def place_of(location: types.BlobLocation) -> str:
     except ConfigError:
         return ""
     return "" if found == Location.none() else str(found)
+
+
+def lowest_in(commit: dict[str, Any], repository: str) -> int | None:
+    """What the lowest level of all that a commit is made of is worth in a repository; None for nothing.
+
+    What another repository's key proves is no more than its owner's word where that one was created insecure.
+    """
+    update = commit["kind"] in (constants.KIND_UPDATE, constants.KIND_SERVER)
+    level: int | None = commit["level"] if update else commit["lowest"]
+    doubted = commit["flags"] & constants.COMMIT_INSECURE and commit["repository"] != repository
+    return constants.LEVEL_SIGNED if doubted and level is not None else level
 
 
 def rules_of(rules: types.Rules) -> str:

@@ -8,6 +8,7 @@ from federity_explorer.index.projection.moment import (
     Moment,
     address,
     hash_of,
+    lowest_in,
     name_of,
     place_of,
     rules_of,
@@ -78,7 +79,13 @@ def _archived(store: Store, event: events.RepositoryArchived, _: Moment) -> None
 
 
 def _member(store: Store, repository: str, wallet: str, role: int, moment: Moment) -> None:
-    store.put("members", repository, wallet, role=role, slot=moment.slot, time=moment.time)
+    """A role, given or confirmed in the repository's epoch of now."""
+    epoch = _epoch(store, repository)
+    store.put("members", repository, wallet, role=role, epoch=epoch, slot=moment.slot, time=moment.time)
+
+
+def _epoch(store: Store, repository: str) -> int:
+    return (store.row("repositories", repository) or {}).get("epoch") or 0
 
 
 def _added(store: Store, event: events.MemberAdded | events.MemberChanged, moment: Moment) -> None:
@@ -97,11 +104,13 @@ def _delegated(store: Store, event: events.MemberDelegated, _: Moment) -> None:
         delegate=address(event.delegate),
         delegate_role=event.role,
         delegate_expires=event.expires,
+        delegate_epoch=_epoch(store, str(event.repository)),
     )
 
 
 def _genesis(store: Store, event: events.GenesisCreated, moment: Moment) -> None:
     commit = str(event.commit)
+    ancestor = store.row("commits", address(event.ancestor))
     store.put(
         "branches",
         str(event.branch),
@@ -129,6 +138,7 @@ def _genesis(store: Store, event: events.GenesisCreated, moment: Moment) -> None
         kind=constants.KIND_GENESIS,
         state=constants.COMMIT_STATE_HISTORY,
         history_level=constants.LEVEL_TRAINED,
+        lowest=None if ancestor is None else lowest_in(ancestor, str(event.repository)),
         blob_hash=hash_of(event.base_hash),
         location=place_of(event.location),
         seq=0,

@@ -7,7 +7,15 @@ from typing import Any
 
 from federity._generated import constants, events
 from federity.strategies.base import capped
-from federity_explorer.index.projection.moment import Apply, Moment, address, hash_of, place_of, rules_of
+from federity_explorer.index.projection.moment import (
+    Apply,
+    Moment,
+    address,
+    hash_of,
+    lowest_in,
+    place_of,
+    rules_of,
+)
 from federity_explorer.index.store import Store
 
 __all__ = ["HANDLED"]
@@ -111,12 +119,18 @@ def _moved(store: Store, event: events.HeadMoved, moment: Moment) -> None:
         store.put("operations", by, state=constants.OPERATION_STATE_DONE)
     parent = store.row("commits", str(event.from_)) or {}
     below = [] if operation else [parent]
-    terms = store.db.execute("SELECT term, update_ FROM terms WHERE result = ?", (head,)).fetchall()
-    below += [row for term, update in terms if not update and (row := store.row("commits", term))]
+    terms = store.db.execute("SELECT term, update_, factor FROM terms WHERE result = ?", (head,)).fetchall()
+    below += [row for term, update, _ in terms if not update and (row := store.row("commits", term))]
     levels = [row["history_level"] for row in below if row.get("history_level") is not None]
-    own = [row["level"] for term, update in terms if update and (row := store.row("commits", term))]
+    updates = [row for term, update, _ in terms if update and (row := store.row("commits", term))]
+    counting = {term for term, _, factor in terms if factor}
+    own = [row["level"] for row in updates if row["address"] in counting]
+    branch = str(event.branch)
+    repository = (store.row("branches", branch) or {}).get("repository")
+    made_of = [row for row in below if row] + [row for row in updates if row["address"] in counting]
+    known = [level for row in made_of if (level := lowest_in(row, repository or "")) is not None]
     flags = 0
-    for row in [*below, *(r for term, update in terms if update and (r := store.row("commits", term)))]:
+    for row in [*below, *updates]:
         flags |= row.get("flags") or 0
     store.put(
         "commits",
@@ -124,6 +138,7 @@ def _moved(store: Store, event: events.HeadMoved, moment: Moment) -> None:
         state=constants.COMMIT_STATE_HISTORY,
         level=event.level,
         history_level=min([event.level, *levels, *own]),
+        lowest=min([event.level, *known]) if known else None,
         flags=flags,
         seq=event.head_seq,
         bound=str(event.bound),
@@ -134,9 +149,7 @@ def _moved(store: Store, event: events.HeadMoved, moment: Moment) -> None:
         time=moment.time,
         tx=moment.tx,
     )
-    branch = str(event.branch)
     store.put("branches", branch, head=head, head_seq=event.head_seq, moved=moment.tx)
-    repository = (store.row("branches", branch) or {}).get("repository")
     if repository:
         store.put("repositories", repository, moved=moment.tx)
 
