@@ -12,7 +12,7 @@ import pytest
 from solders.pubkey import Pubkey
 
 from bench.explorer_history import Script, ToldChain, key, record
-from explorer.test_projection import sample
+from explorer.test_projection import content, sample
 from federity._generated import constants, events
 from federity.chain import pda
 from federity.chain.base import ChainClient
@@ -143,6 +143,25 @@ async def test_a_sale_ends_and_pays(tmp_path: Path) -> None:
     past = replace(LISTED, expires=1)
     html = await Seen(tmp_path / "past", [past]).answer(f"/r/{HOME}")
     assert "it can only be taken back now" in html and "For sale for" not in html
+
+
+async def test_a_fork_takes_a_sale_back(tmp_path: Path) -> None:
+    """Rows of sales, payments and epochs are those of before when what was not final is not told any more."""
+    whole = Seen(
+        tmp_path, [*ROLES, LISTED, BOUGHT, ACCEPTED, events.SaleSwept(BRANCH, BUYER, 5)]
+    ).chain.records
+    begun = whole[: -len(ROLES) - 4]
+    chain, store = ToldChain(begun), Store(tmp_path / "grown.sqlite3")
+    follower = Follower(cast(ChainClient, chain), store)
+    await follower.catch_up()
+    before = content(store)
+    chain.records, chain.final = whole, begun[-1].slot
+    await follower.catch_up()
+    assert store.db.execute("SELECT count(*) FROM sales, earnings").fetchone()[0] == 1
+    chain.records = begun
+    assert (await follower.catch_up()).undone == len(whole) - len(begun)
+    assert content(store) == before
+    store.close()
 
 
 @pytest.mark.parametrize("on_sale", [True, False])
