@@ -63,20 +63,21 @@ async def _branch(workspace: Workspace) -> Finding:
 
 
 async def _role(workspace: Workspace) -> Finding:
+    wallet = str(workspace.session.wallet.pubkey)
     try:
         _, member = await workspace.member()
     except NotAMember as error:
-        return Finding("role", "none", _unfit(str(workspace.session.wallet.pubkey), "no member", error))
+        return Finding("role", "none", _unfit(wallet, "no member", "add", error))
     role = NAMES.get(member.role, str(member.role))
     if member.role < ROLE_KEEPER:
-        return Finding("role", role, _unfit(str(member.wallet), f"only a {role}", None))
+        return Finding("role", role, _unfit(str(member.wallet), f"only a {role}", "set-role", None))
     return Finding("role", role)
 
 
-def _unfit(wallet: str, what: str, cause: Exception | None) -> NotAMember:
+def _unfit(wallet: str, what: str, verb: str, cause: Exception | None) -> NotAMember:
     error = NotAMember(
         f"The keeper's wallet {wallet} is {what} of the repository.",
-        hint=f"The owner gives it the role: federity member add {wallet} --role keeper",
+        hint=f"The owner gives it the role: federity member {verb} {wallet} --role keeper",
     )
     error.__cause__ = cause
     return error

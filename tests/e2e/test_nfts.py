@@ -10,6 +10,7 @@ from solders.pubkey import Pubkey
 from solders.system_program import CreateAccountParams, create_account
 
 from e2e.team import Team, trained, weights
+from federity._generated.program import program_id
 from federity.chain.token import TOKEN
 from federity.errors import ConfigError, NotAMember, NotFound, NothingToDo
 from federity.repository.repository import Repository
@@ -120,8 +121,15 @@ async def test_who_is_given_the_repository_s_nft_claims_it(team: Team) -> None:
         await ann.claim()
     with pytest.raises(NotAMember, match="does not hold"):
         await ann.nft_transfer(None, team.address("owner"))
-    with pytest.raises(ConfigError, match="no wallet"):
-        await owner.nft_transfer(None, str(owner.workspace.repository))
+    # Nobody signs for what a program made, for a program's account, or for a program.
+    taken, session = Wallet.generate(), await team.session("owner")
+    creation = CreateAccountParams(
+        from_pubkey=session.wallet.pubkey, to_pubkey=taken.pubkey, lamports=10**8, space=0, owner=TOKEN
+    )
+    await team.chain.send([create_account(creation)], payer=session.payer, signers=[session.wallet, taken])
+    for nobody in (owner.workspace.repository, taken.pubkey, program_id()):
+        with pytest.raises(ConfigError, match="no wallet"):
+            await owner.nft_transfer(None, str(nobody))
     with pytest.raises(ConfigError, match="claim"):
         await owner.offer(team.address("ann"))
     await owner.nft_transfer(None, team.address("ann"))

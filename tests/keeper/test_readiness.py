@@ -47,11 +47,11 @@ async def test_all_is_well_and_nothing_is_sent(scene: Scene) -> None:
 
 async def test_a_contributors_wallet_and_a_strangers_are_named_with_what_to_do(scene: Scene) -> None:
     await scene.team.session("stranger")
-    for name, what in (("ann", "only a contributor"), ("stranger", "no member")):
+    for name, what, verb in (("ann", "only a contributor", "set-role"), ("stranger", "no member", "add")):
         error = (await errors(scene.settings(name)))["role"]
         assert isinstance(error, NotAMember)
         assert what in str(error)
-        assert f"federity member add {scene.team.address(name)} --role keeper" in error.hint
+        assert f"federity member {verb} {scene.team.address(name)} --role keeper" in error.hint
 
 
 async def test_too_little_money_is_named_with_address_and_amount(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from federity.cli.transaction import transaction
 from federity.errors import NotFound, ProofError
 
 if TYPE_CHECKING:
-    from federity.repository.reports.nft_reports import NftView
+    from federity.repository.reports.nft_reports import NftView, SaleReport, SaleView
 
 
 def register(subparsers: Subparsers) -> None:
@@ -45,7 +45,7 @@ def _sales(verbs: Subparsers) -> None:
         metavar="SLOT",
         help="last slot in which it can be bought (default: a week from now)",
     )
-    buy = command(verbs, "buy", run_buy, "buy the repository and own it", prices=True)
+    buy = command(verbs, "buy", run_buy, "buy the repository; the payer pays its price too", prices=True)
     buy.add_argument(
         "--max-price",
         type=lamports,
@@ -104,6 +104,10 @@ async def run_show(invocation: Invocation) -> Result:
             ("author" if view.kind == "commit" else "owner", view.author),
             ("holder", _holder(view, view.holder)),
             ("for sale", _sale(view)),
+            (
+                "archived",
+                "nothing new begins in it" if view.sale is not None and view.sale.archived else None,
+            ),
             ("description", view.uri),
         ]
     )
@@ -125,29 +129,30 @@ async def run_sell(invocation: Invocation) -> Result:
     """Put the repository up for sale."""
     args = invocation.args
     async with invocation.repository() as repository:
-        return await transaction(
-            invocation,
+        report = await invocation.pay(
             f"Putting the repository up for sale for {sol(args.price)}",
             lambda dry_run: repository.nft_sell(
                 args.price, branch=args.branch, expires=args.expires, dry_run=dry_run
             ),
         )
+    return _dealt(invocation, report, [f"for {_receivers(report)}"])
 
 
 async def run_buy(invocation: Invocation) -> Result:
     """Buy it, for what was shown and no more."""
-    highest = invocation.args.max_price
     async with invocation.repository() as repository:
-        if highest is None:
-            sale = (await repository.nft()).sale
-            if sale is None:
-                raise NotFound("The repository is not for sale.")
-            highest = sale.price
-        return await transaction(
-            invocation,
-            f"Buying the repository (for {sol(highest)} at most)",
+        sale = (await repository.nft()).sale
+        if sale is None:
+            raise NotFound("The repository is not for sale.")
+        highest = sale.price if invocation.args.max_price is None else invocation.args.max_price
+        payer = repository.workspace.session.payer.pubkey
+        known = [f"for {sol(highest)} at most, for {_receivers(sale)}", f"paid by {payer}", *_archived(sale)]
+        report = await invocation.pay(
+            f"Buying the repository ({'; '.join(known)})",
             lambda dry_run: repository.nft_buy(highest, dry_run=dry_run),
         )
+    price = f"price: {sol(report.price)}, paid by {payer}, for {_receivers(report)}"
+    return _dealt(invocation, report, [price, *_archived(report)])
 
 
 async def run_cancel(invocation: Invocation) -> Result:
@@ -194,4 +199,20 @@ def _sale(view: NftView) -> str | None:
     if (sale := view.sale) is None:
         return None
     until = "was until" if sale.over else "until"
-    return f"{sol(sale.price)} for the authors of {sale.branch}, {until} slot {sale.expires}"
+    return f"{sol(sale.price)}, {until} slot {sale.expires}, for {_receivers(sale)}"
+
+
+def _receivers(sale: SaleView | SaleReport) -> str:
+    """Whom the price goes to."""
+    if sale.to_seller:
+        return f"the seller: nothing was merged into {sale.branch}"
+    return f"the authors of {sale.branch}"
+
+
+def _archived(sale: SaleView | SaleReport) -> list[str]:
+    return ["the repository is archived: nothing new begins in it"] if sale.archived else []
+
+
+def _dealt(invocation: Invocation, report: SaleReport, more: list[str]) -> Result:
+    text = "\n".join([f"{report.action} {report.subject}".rstrip(), *more])
+    return invocation.priced(report, report.to_json(), text)

@@ -63,8 +63,9 @@ class Holding(Governance):
 
         It waits in the sale and you stay the owner until somebody buys. The price will be shared by the
         authors of what was merged into `branch` (default: the one checked out), each update by its weight.
-        Raises NotAMember (not the owner, or you do not hold it), NotFound, NothingToDo (it is for sale),
-        ConfigError.
+        Where nothing was merged into it the price is the seller's, and refused while others' work was merged
+        into another branch. Raises NotAMember (not the owner, or you do not hold it), NotFound, NothingToDo
+        (it is for sale), ConfigError.
         """
         return await nfts.selling.sell(self._workspace, price, branch, expires, dry_run)
 
@@ -72,21 +73,24 @@ class Holding(Governance):
         """Buy the repository for what its sale asks, at most `max_price` lamports, and own it from then on.
 
         Keepers, maintainers and delegates hold nothing any more until you give them their roles anew. Raises
-        NotFound (not for sale, or no longer), ConfigError (it costs more), InsufficientFunds, NothingToDo.
+        NotFound (not for sale, or no longer), ConfigError (it costs more), InsufficientFunds, NothingToDo,
+        StaleHead (there is another sale meanwhile).
         """
         return await nfts.selling.buy(self._workspace, max_price, dry_run)
 
     async def nft_cancel(self, *, dry_run: bool = False) -> SaleReport:
         """End the sale: the NFT returns to its seller. Anybody may, once it is past.
 
-        Raises NotFound (not for sale), NotAMember (not your sale, and not past).
+        Raises NotFound (not for sale, or no longer), NotAMember (not your sale, and not past), StaleHead
+        (there is another sale meanwhile).
         """
         return await nfts.selling.cancel(self._workspace, dry_run)
 
     async def nft_claim(self, *, dry_run: bool = False) -> ProceedsReport:
         """Have what your updates have earned in sales; as the owner also what was rounded away.
 
-        Raises NothingToDo, InsufficientFunds (your wallet is empty and would stay too empty).
+        Raises NothingToDo, InsufficientFunds (your wallet is empty and would stay too empty), StaleHead (some
+        of it was claimed meanwhile).
         """
         return await nfts.proceeds.claim(self._workspace, dry_run)
 

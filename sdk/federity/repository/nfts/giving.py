@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from solders.pubkey import Pubkey
+from solders.system_program import ID as SYSTEM_PROGRAM
 
 from federity._generated import accounts
 from federity._generated import instructions as program
@@ -33,8 +34,7 @@ async def give(workspace: Workspace, reference: Any, to: Whose, dry_run: bool) -
     target = session.address_of(to)
     if target == session.wallet.pubkey:
         raise NothingToDo("That is your own wallet.")
-    if not target.is_on_curve():
-        raise ConfigError(f"{target} is no wallet: nobody could sign for what it holds.")
+    await _check_wallet(workspace, target)
     name = (await mint_at(workspace, mint)).name
     held = await own(workspace, mint, name)
     account = token_account(target, mint)
@@ -45,6 +45,14 @@ async def give(workspace: Workspace, reference: Any, to: Whose, dry_run: bool) -
     ]
     sent = await transactions.run(session, steps, dry_run)
     return sent.report(f"gave {name} to", str(target))
+
+
+async def _check_wallet(workspace: Workspace, target: Pubkey) -> None:
+    """Refuse an address that nobody signs for. Raises ConfigError; a wallet that was never used is one."""
+    there = await workspace.session.chain.account(target)
+    taken = there is not None and (there.executable or there.owner != SYSTEM_PROGRAM)
+    if taken or not target.is_on_curve():
+        raise ConfigError(f"{target} is no wallet: nobody could sign for what it holds.")
 
 
 async def claim(workspace: Workspace, dry_run: bool) -> TransactionReport:

@@ -12,7 +12,7 @@ from federity.chain.token import TOKEN, Mint
 from federity.errors import NotFound
 from federity.repository.ledger import query
 from federity.repository.nfts.holders import holding
-from federity.repository.nfts.selling import branch_name, sale_of
+from federity.repository.nfts.standing import sale_of, terms
 from federity.repository.nfts.subjects import mint_at, named, subject_of
 from federity.repository.reports.nft_reports import NftView, SaleView
 
@@ -75,10 +75,4 @@ async def _view(reader: Reader, address: Pubkey, mint: Mint, subject: Pubkey, au
 
 async def _sale(reader: Reader, sale: accounts.Sale) -> SaleView:
     slot = await reader.session.chain.slot()
-    return SaleView(
-        seller=str(sale.seller),
-        price=sale.price,
-        branch=await branch_name(reader, sale.branch),
-        expires=sale.expires,
-        over=slot > sale.expires,
-    )
+    return SaleView(**vars(await terms(reader, sale)), over=slot > sale.expires)

@@ -8,30 +8,26 @@ from solders.pubkey import Pubkey
 
 from federity._generated import accounts
 from federity._generated import instructions as program
-from federity._generated.constants import MAX_PRICE
+from federity._generated.constants import MAX_PRICE, REPOSITORY_ARCHIVED
 from federity.chain import pda
 from federity.chain.token import ACCOUNT_BYTES, ASSOCIATED, TOKEN, create_account, token_account
 from federity.errors import ConfigError, InsufficientFunds, NotAMember, NotFound, NothingToDo
 from federity.repository.ledger import query
 from federity.repository.nfts.holders import own
+from federity.repository.nfts.sharing import branch_to_share, check_shared
+from federity.repository.nfts.standing import run, sale_of, standing, terms
 from federity.repository.reports.nft_reports import SaleReport
 from federity.repository.steps import transactions
 from federity.repository.steps.transactions import Sent, Step
 from federity.text import sol
 
 if TYPE_CHECKING:
-    from federity.repository.ledger.reader import Reader
     from federity.repository.working_copy.workspace import Workspace
 
-__all__ = ["branch_name", "buy", "cancel", "sale_of", "sell"]
+__all__ = ["buy", "cancel", "sell"]
 
 # A week of slots.
 _SLOTS = 1_512_000
-
-
-async def sale_of(reader: Reader) -> accounts.Sale | None:
-    """The sale that the repository's NFT waits in; None when there is none."""
-    return await query.load(reader.session.chain, accounts.Sale, pda.sale(reader.repository))
 
 
 async def sell(
@@ -62,7 +58,8 @@ async def sell(
     held = await own(workspace, repository.nft_mint, spec)
     name = workspace.worktree.config().branch if branch is None else branch
     sharing = pda.branch(workspace.repository, name)
-    await workspace.load(accounts.Branch, sharing, "branch")
+    shared = await branch_to_share(workspace, name)
+    await check_shared(workspace, name, shared, wallet)
     sale, purse = pda.sale(workspace.repository), pda.purse(sharing)
     known = await query.load(session.chain, accounts.Purse, purse) is not None
     call = program.sale_list(
@@ -81,9 +78,17 @@ async def sell(
         expires=last,
     )
     sizes = (accounts.Sale.SIZE, ACCOUNT_BYTES, *(() if known else (accounts.Purse.SIZE,)))
-    sent = await transactions.run(session, [Step(call, sizes, 80_000)], dry_run)
+    sent = await run(workspace, None, [Step(call, sizes, 80_000)], dry_run)
     done = sent.report(f"put up for sale, for {sol(price)} until slot {last},", spec)
-    return SaleReport(**vars(done), price=price, branch=name, expires=last, seller=str(wallet))
+    return SaleReport(
+        **vars(done),
+        price=price,
+        branch=name,
+        expires=last,
+        seller=str(wallet),
+        to_seller=shared.contributed == 0,
+        archived=bool(repository.flags & REPOSITORY_ARCHIVED),
+    )
 
 
 async def buy(workspace: Workspace, max_price: int, dry_run: bool) -> SaleReport:
@@ -94,7 +99,7 @@ async def buy(workspace: Workspace, max_price: int, dry_run: bool) -> SaleReport
     repository = await workspace.load(accounts.Repository, workspace.repository, "repository")
     if repository.owner == wallet:
         raise NothingToDo("The repository is yours already.")
-    sale = await _standing(workspace)
+    sale = await standing(workspace)
     if (slot := await session.chain.slot()) > sale.expires:
         raise NotFound(f"The sale of {spec} is past: it was until slot {sale.expires}, and it is {slot} now.")
     if sale.price > max_price:
@@ -135,7 +140,7 @@ async def buy(workspace: Workspace, max_price: int, dry_run: bool) -> SaleReport
             f"{spec} costs {sol(sale.price)}, beside fees and rent of {sol(priced.lamports)}; "
             f"{session.payer.pubkey} has {sol(has)}."
         )
-    sent = await transactions.run(session, steps, dry_run)
+    sent = await run(workspace, sale, steps, dry_run)
     return await _report(workspace, sale, sent, f"bought, for {sol(sale.price)},")
 
 
@@ -144,7 +149,7 @@ async def cancel(workspace: Workspace, dry_run: bool) -> SaleReport:
     await workspace.check_chain()
     session = workspace.session
     wallet = session.wallet.pubkey
-    sale = await _standing(workspace)
+    sale = await standing(workspace)
     slot = await session.chain.slot()
     if sale.seller != wallet and slot <= sale.expires:
         raise NotAMember(
@@ -166,29 +171,10 @@ async def cancel(workspace: Workspace, dry_run: bool) -> SaleReport:
     if not has_account:
         made = create_account(session.payer.pubkey, sale.seller, sale.mint)
         steps.insert(0, Step(made, (ACCOUNT_BYTES,), 30_000))
-    sent = await transactions.run(session, steps, dry_run)
+    sent = await run(workspace, sale, steps, dry_run)
     return await _report(workspace, sale, sent, "took off sale")
 
 
-async def branch_name(reader: Reader, address: Pubkey) -> str:
-    """The name of the branch whose authors share."""
-    found = await reader.load(accounts.Branch, address, "branch")
-    return pda.plain_name(bytes(found.name))
-
-
 async def _report(workspace: Workspace, sale: accounts.Sale, sent: Sent, action: str) -> SaleReport:
-    return SaleReport(
-        **vars(sent.report(action, workspace.worktree.config().spec)),
-        price=sale.price,
-        branch=await branch_name(workspace, sale.branch),
-        expires=sale.expires,
-        seller=str(sale.seller),
-    )
-
-
-async def _standing(workspace: Workspace) -> accounts.Sale:
-    """The sale. Raises NotFound."""
-    sale = await sale_of(workspace)
-    if sale is None:
-        raise NotFound(f"{workspace.worktree.config().spec} is not for sale.")
-    return sale
+    done = sent.report(action, workspace.worktree.config().spec)
+    return SaleReport(**vars(done), **vars(await terms(workspace, sale)))

@@ -14,13 +14,16 @@ from federity.repository.reports.verify_reports import Check
 class SaleView(Report):
     """The sale that the repository's NFT waits in: `price` in lamports, shared by the authors of `branch`.
 
-    `expires` is the last slot in which it can be bought, `over` whether that is past.
+    `expires` is the last slot in which it can be bought, `over` whether that is past. `to_seller`: nothing
+    was merged into the branch, so that the price is the seller's. `archived`: the repository is.
     """
 
     seller: str
     price: int
     branch: str
     expires: int
+    to_seller: bool
+    archived: bool
     over: bool
 
 
@@ -29,13 +32,16 @@ class SaleReport(TransactionReport):
     """A sale that was begun, ended or bought.
 
     `price` is in lamports, without fees and rent, `branch` the one whose authors share it, `expires` the last
-    slot in which it could be bought.
+    slot in which it could be bought. `to_seller`: nothing was merged into the branch, so that the price is
+    the seller's. `archived`: the repository is.
     """
 
     price: int
     branch: str
     expires: int
     seller: str
+    to_seller: bool
+    archived: bool
 
 
 @dataclass(frozen=True)
