@@ -15,9 +15,9 @@ from federity.repository.repository import Repository
 pytestmark = pytest.mark.svm
 
 
-async def publish(team: Team, name: str) -> Repository:
-    """A person's own repository of the same model, with one commit."""
-    model = weights()
+async def publish(team: Team, name: str, seed: int = 0) -> Repository:
+    """A person's own repository, of the same model with the same seed, with one commit."""
+    model = weights(seed)
     session = await team.session(name)
     repository = await Repository.create(session, team.path(name), model, name="digits", insecure=True)
     await repository.commit(trained(model), name)
@@ -25,9 +25,17 @@ async def publish(team: Team, name: str) -> Repository:
     return repository
 
 
-async def test_a_commit_of_another_repository_is_neither_loaded_nor_verified(team: Team) -> None:
+async def test_a_head_of_the_same_base_counts_wherever_it_was_made(team: Team) -> None:
+    """As in the program: what is added to the same base is a sum of it."""
     owner, twin = await publish(team, "owner"), await publish(team, "twin")
     foreign = (await twin.log())[0].address
+    ours, theirs = await owner.tensors(foreign), await twin.tensors()
+    assert {name: ours[name].tobytes() for name in ours} == {n: theirs[n].tobytes() for n in theirs}
+
+
+async def test_a_commit_of_another_model_is_neither_loaded_nor_verified(team: Team) -> None:
+    owner, stranger = await publish(team, "owner"), await publish(team, "stranger", 1)
+    foreign = (await stranger.log())[0].address
     for use in (owner.tensors(foreign), owner.checkout(foreign), owner.verify(foreign)):
         with pytest.raises(NotFound, match="another repository"):
             await use

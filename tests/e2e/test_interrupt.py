@@ -98,7 +98,8 @@ async def test_whoever_fetches_has_the_head_in_the_end(team: Team) -> None:
     folder = team.path("folder")
     stages = await cut_everywhere(lambda heard: friend.export("HEAD", folder, on_progress=heard))
     assert "writing weights" in stages
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "model.safetensors"]
+    names = {"README.md", "bom.cdx.json", "model.safetensors", "provenance.json"}
+    assert {path.name for path in folder.iterdir()} == names
     assert not list(folder.parent.glob(".writing-*"))
     assert "verifying" in await cut_everywhere(lambda heard: owner.verify(on_progress=heard))
 
