@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from federity.cli.elsewhere import OPTIONS, VERBS
 from federity.cli.refused import Refused
 
-__all__ = ["Parser", "Usage", "meant", "unknown", "verbs"]
+__all__ = ["Parser", "Usage", "meant", "misspelt", "unknown", "verbs"]
+
+# The shortest verb that a name is taken for with a slip in it.
+SLIPS_FROM = 4
+# Words of their own that one slip would make a verb of.
+WORDS = frozenset("crate lass last lest lift lint lisp lit lost project rest".split())
+# What is a commit and no branch's name: HEAD, what lies before another, a branch elsewhere, a commit's name.
+COMMIT = re.compile(r"HEAD|@|.*[~^/].*|.*@\{.*|[0-9a-f]{7,64}|[1-9A-HJ-NP-Za-km-z]{32,44}")
 
 
 class Usage(Refused):
@@ -73,8 +81,13 @@ class Parser(argparse.ArgumentParser):
         first = words[0] if words else "-"
         if self.otherwise is None or first.startswith("-"):
             return words
-        known = verbs(self)
-        return words if first in known or meant(first, known) else [self.otherwise, *words]
+        if first in (known := verbs(self)):
+            return words
+        likely = [] if any(map(_settles, words[1:])) else [verb for verb in known if misspelt(first, verb)]
+        if likely:
+            named = f"`{self.prog} {self.otherwise} {first}` takes it for a name"
+            raise Usage(f"there is no `{self.prog} {first}`: did you mean {likely[0]}? {named}")
+        return [self.otherwise, *words]
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
@@ -113,3 +126,24 @@ def meant(word: str, known: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     return get_close_matches(word, list(known), n=1, cutoff=0.6)
+
+
+def misspelt(word: str, verb: str) -> bool:
+    """Whether a word that may as well be a name is a verb of four letters or more with one slip: two letters
+    that changed places or, after the first one, a letter too few, too many or another. A verb with something
+    behind it (`lists`, `reset2`) is a name, and so is one that is longer in front (`preset`).
+    """
+    if len(verb) < SLIPS_FROM or word.startswith(verb) or word in WORDS:
+        return False
+    swapped = {verb[:at] + verb[at + 1] + verb[at] + verb[at + 2 :] for at in range(len(verb) - 1)}
+    if word in swapped:
+        return True
+    same = next((at for at, pair in enumerate(zip(word, verb, strict=False)) if len({*pair}) > 1), None)
+    at = min(len(word), len(verb)) if same is None else same
+    rests = ((word[at + 1 :], verb[at + 1 :]), (word[at:], verb[at + 1 :]), (word[at + 1 :], verb[at:]))
+    return at > 0 and any(left == right for left, right in rests)
+
+
+def _settles(word: str) -> bool:
+    """Whether a word after the first says that this is a name: an option, or what can only be a commit."""
+    return word.startswith("-") or COMMIT.fullmatch(word) is not None

@@ -28,6 +28,7 @@ def refusal(*argv: str) -> Usage:
     [
         (["lgo"], "there is no `federity lgo`: did you mean log?"),
         (["branch", "creat", "x"], "there is no `federity branch creat`: did you mean create?"),
+        (["branch", "lsit"], "did you mean list? `federity branch create lsit` takes it for a name"),
         (["round", "zzz"], "there are list, show, open"),
         (["checkout", "HEAD", "--forse"], "did you mean --force?"),
         (["status", "x"], "unrecognized arguments: x"),
@@ -73,6 +74,31 @@ def test_a_branch_is_made_by_its_name_as_in_git() -> None:
     args = parse(build(), ["branch", "side", "HEAD~1", "--yes"])
     assert (args.typed, args.name, args.start) == ("federity branch create", "side", "HEAD~1")
     assert parse(build(), ["branch", "create", "list"]).name == "list"
+
+
+NEARLY = (
+    "feat feature test release latest great heat lists list2 creates recreate reset2 preset l protected last "
+    "rest project"
+)
+
+
+@pytest.mark.parametrize("name", NEARLY.split())
+def test_a_branch_may_be_called_nearly_as_a_verb(name: str) -> None:
+    for rest in ([], ["HEAD"], ["--yes"]):
+        args = parse(build(), ["branch", name, *rest])
+        assert (args.typed, args.name) == ("federity branch create", name)
+
+
+@pytest.mark.parametrize(
+    ("word", "verb"),
+    [("craete", "create"), ("creat", "create"), ("ccreate", "create"), ("crrate", "create"), ("lsit", "list"),
+     ("lisst", "list"), ("ilst", "list"), ("resst", "reset"), ("rset", "reset"), ("protcet", "protect")],
+)  # fmt: skip
+def test_a_verb_with_one_slip_makes_no_branch(word: str, verb: str) -> None:
+    assert f"did you mean {verb}?" in str(refusal("branch", word))
+    # What follows says that it is a name after all.
+    for rest in (["main~2"], ["-y"], ["0123abcd"]):
+        assert parse(build(), ["branch", word, *rest]).name == word
 
 
 def test_the_second_word_may_follow_an_option() -> None:
