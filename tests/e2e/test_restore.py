@@ -7,7 +7,7 @@ import pytest
 
 from e2e.team import Team, Tensors, weights
 from e2e.test_in_hand import STEP, WHOLE, change, is_only, moved, read, start, write
-from federity.errors import ConfigError, NotFound, WorktreeError
+from federity.errors import ChainUnavailable, ConfigError, NotFound, WorktreeError
 from federity.repository.reports.rules import Rules
 from federity.repository.repository import Repository
 
@@ -184,13 +184,54 @@ async def test_what_is_on_the_chain_is_not_taken_back(team: Team) -> None:
     owner, _ = await stacked(team)
     alone = Repository.open(None, owner.path)
     before = read(owner)
-    for to in ("HEAD~3", "main", "abcdef"):
+    for here in (alone, owner):
         with pytest.raises(ConfigError, match="forward only"):
+            await here.reset("HEAD~3", hard=True, force=True)
+    with pytest.raises(NotFound, match="No commit"):
+        await owner.reset("abcdef", hard=True, force=True)
+    # Nothing was fetched here that would say what the chain has by these names.
+    for to in ("main", "abcdef"):
+        with pytest.raises(ChainUnavailable):
             await alone.reset(to, hard=True, force=True)
     await owner.branch_protect("main", Rules(protected=True))
     await owner.round_open()
     await owner.push(level=0)
     with pytest.raises(ConfigError, match="proposed on the chain"):
         await owner.reset("HEAD~2", hard=True)
+    assert len((await owner.status()).commits) == 2
+    assert same(read(owner), before)
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+@pytest.mark.parametrize("to", ["main", "origin/main", "id"])
+async def test_a_reset_to_the_branchs_name_goes_to_the_head_below(team: Team, to: str, fetched: bool) -> None:
+    owner = await start(team)
+    await owner.branch_reset("main", "HEAD~1")
+    await owner.pull()
+    head = read(owner)
+    if fetched:
+        await owner.fetch()
+    for name in ("layer.bias", "layer.weight"):
+        write(owner, moved(read(owner), name))
+        await owner.commit(message=name, **WHOLE)
+    at = (await owner.show("main")).id
+    here = Repository.open(None, owner.path) if fetched else owner
+    report = await here.reset(at if to == "id" else to, hard=True)
+    assert (report.head, len(report.dropped)) == (at, 2)
+    assert same(read(owner), head)
+    assert not (await owner.status()).commits
+
+
+async def test_a_reset_to_a_head_that_was_not_pulled_says_so(team: Team) -> None:
+    owner, _ = await stacked(team)
+    bob = await team.clone("bob", owner.url)
+    await owner.member_add(team.address("bob"), "maintainer")
+    write(bob, moved(read(bob), "layer.bias", by=2))
+    await bob.commit(message="theirs", **WHOLE)
+    await bob.push(level=0)
+    before = read(owner)
+    with pytest.raises(ConfigError, match="origin/main is the head of main on the chain") as refused:
+        await owner.reset("origin/main", hard=True)
+    assert "reset HEAD~2" in str(refused.value.hint) and "branch reset" not in str(refused.value.hint)
     assert len((await owner.status()).commits) == 2
     assert same(read(owner), before)

@@ -15,7 +15,7 @@ __all__ = ["Parser", "Usage", "meant", "misspelt", "unknown", "verbs"]
 # The shortest verb that a name is taken for with a slip in it.
 SLIPS_FROM = 4
 # Words of their own that one slip would make a verb of.
-WORDS = frozenset("crate lass last lest lift lint lisp lit lost project rest".split())
+WORDS = frozenset({"crate", "last", "lest", "lift", "lint", "lisp", "lit", "lost", "project", "rest"})
 # What is a commit and no branch's name: HEAD, what lies before another, a branch elsewhere, a commit's name.
 COMMIT = re.compile(r"HEAD|@|.*[~^/].*|.*@\{.*|[0-9a-f]{7,64}|[1-9A-HJ-NP-Za-km-z]{32,44}")
 

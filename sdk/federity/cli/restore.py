@@ -47,9 +47,16 @@ async def run_restore(invocation: Invocation) -> Result:
 
 
 async def run_reset(invocation: Invocation) -> Result:
-    """Take back, and say what."""
+    """Take back, and say what; a chain is asked only for what has its name there."""
     args = invocation.args
-    report = await invocation.local().reset(args.commit, hard=args.hard, force=args.force)
+    from federity.repository.working_copy.points import Point, here
+
+    local = invocation.local()
+    if isinstance(here(local.workspace, args.commit), Point):
+        report = await local.reset(args.commit, hard=args.hard, force=args.force)
+    else:
+        async with invocation.reading() as repository:
+            report = await repository.reset(args.commit, hard=args.hard, force=args.force)
     lines = [f"HEAD is {short(report.head)}"]
     lines += [f"taken back: {short(commit)}" for commit in report.dropped]
     lines += [f"not queued any more: {one.verb} on {one.branch}" for one in report.queued]

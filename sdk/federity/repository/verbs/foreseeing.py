@@ -15,7 +15,7 @@ from solders.pubkey import Pubkey
 from federity._generated.constants import ROUND_SOLO
 from federity.chain import pda
 from federity.chain.foreseen import ForeseenChain
-from federity.errors import ConfigError, StaleHead
+from federity.errors import ConfigError, NotFound, StaleHead
 from federity.objects import Location
 from federity.repository.governance.branches import branch_create
 from federity.repository.ledger import standing as ledger_standing
@@ -70,12 +70,15 @@ class Forecast:
                 f"{branch} is protected: what moves it is proposed, and its maintainers decide.",
                 hint="That needs the chain: leave --offline out when it can be reached.",
             )
+        # Names mean what they do now: a branch is at its head, not at what local commits make of that.
+        meant = await self._meant(there, wanted, stack)
         landings = [await self._land(there, commit, on_progress) for commit in stack]
         now = await there.branch_state()
-        addresses = await self._addresses(there, wanted, stack, landings)
+        addresses = {one: landings[at] if isinstance(at, int) else at for one, at in meant.items()}
         ready = await standing(there, branch, now.head)
-        # Local commits are called by the heads that they will be.
-        called = wanted.named(lambda one: addresses[one] if _is_here(there, one, stack) else one)
+        # What would be called otherwise from then on is given by its address.
+        kept = {one for one, at in addresses.items() if await _is_still(there, one, at)}
+        called = wanted.named(lambda one: one if one in kept else addresses[one])
         report = await perform(there, called, ready, False, on_progress)
         asked = wanted.asked(addresses, report.message)
         queued = Queued(
@@ -140,17 +143,20 @@ class Forecast:
         await send_update(there, update, journal, on_progress)
         return pda.merge(round_)
 
-    async def _addresses(
-        self, there: Workspace, wanted: Wanted, stack: Sequence[LocalCommit], landings: Sequence[Pubkey]
-    ) -> Mapping[Any, Pubkey]:
-        """The commit that each subject means. Raises NotFound."""
-        found: dict[Any, Pubkey] = {}
+    async def _meant(
+        self, there: Workspace, wanted: Wanted, stack: Sequence[LocalCommit]
+    ) -> Mapping[Any, Pubkey | int]:
+        """The commit that each subject means, of a local one its number from 0 on. Raises NotFound."""
+        found: dict[Any, Pubkey | int] = {}
         for one in (*wanted.subjects, *wanted.weights):
-            here, below = parted(there, one)
-            found[one] = landings[len(here) - 1] if here and stack else await resolve(there, below)
+            here = parted(there, one)[0] if stack else ()
+            found[one] = len(here) - 1 if here else await resolve(there, one)
         return found
 
 
-def _is_here(there: Workspace, one: Any, stack: Sequence[LocalCommit]) -> bool:
-    """Whether a local commit is meant."""
-    return bool(stack) and bool(parted(there, one)[0])
+async def _is_still(there: Workspace, one: Any, address: Pubkey) -> bool:
+    """Whether a name, resolved anew, means that commit."""
+    try:
+        return await resolve(there, one) == address
+    except NotFound:
+        return False

@@ -27,7 +27,7 @@ async def reset(workspace: Workspace, to: Any, model: Any, hard: bool, force: bo
         if count:
             return await _with_queue(workspace, count, to, chosen, hard, force)
         stack = worktree.stack(worktree.head().branch)
-        kept, dropped = _parted(workspace, to, stack)
+        kept, dropped = await _parted(workspace, to, stack)
         weights, loaded = await tip.weights_at(workspace, chosen, kept)
         lost = await tip.uncommitted(workspace, chosen)
         if hard and lost and not force:
@@ -79,7 +79,7 @@ async def _with_queue(
     for commit in reversed(dropped):
         worktree.discard(commit)
     queued = [queued_view(await take_back(workspace)) for _ in range(count)]
-    kept, more = _parted(workspace, to, worktree.stack(worktree.head().branch))
+    kept, more = await _parted(workspace, to, worktree.stack(worktree.head().branch))
     for commit in reversed(more):
         worktree.discard(commit)
     if hard:
@@ -97,17 +97,19 @@ def _lost(chosen: Any) -> WorktreeError:
     )
 
 
-def _parted(
+async def _parted(
     workspace: Workspace, to: Any, stack: list[LocalCommit]
 ) -> tuple[list[LocalCommit], list[LocalCommit]]:
-    """The local commits that stay and those that go. Raises ConfigError for what is no commit to stop at."""
+    """The local commits that stay and those that go. Raises ConfigError for what is no commit to stop at, and
+    NotFound and ChainUnavailable for a name that is not of this working copy.
+    """
     wanted = here(workspace, to)
+    if wanted is to:
+        # A name that the chain gives: it may well be that of the head which is here.
+        await workspace.check_chain()
+        wanted = Point(await resolve(workspace, to))
     if not isinstance(wanted, Point) or str(wanted.address) != workspace.worktree.head().commit:
-        raise ConfigError(
-            f"The head on the chain moves forward only, and {to} is no commit on top of it.",
-            hint=f"`federity restore --source {to}` puts its weights into the model file, to be committed; "
-            "`federity branch reset` takes the branch there.",
-        )
+        raise await _elsewhere(workspace, to, wanted, len(stack))
     kept = list(wanted.stack)
     if wanted.dropped:
         raise ConfigError(
@@ -117,6 +119,22 @@ def _parted(
     dropped = stack[len(kept) :]
     _check_local(dropped)
     return kept, dropped
+
+
+async def _elsewhere(workspace: Workspace, to: Any, wanted: Any, count: int) -> ConfigError:
+    """Why no reset of local commits ends at `to`: the branch has gone on to there, or it lies below."""
+    branch = workspace.worktree.head().branch
+    if isinstance(wanted, Point) and wanted.address == (await workspace.branch_state()).head:
+        back = f"`federity reset HEAD~{count}` takes your local commits back, then " if count else ""
+        return ConfigError(
+            f"{to} is the head of {branch} on the chain, and HEAD is on one that you pulled before.",
+            hint=f"{back}`federity pull` goes there.",
+        )
+    return ConfigError(
+        f"The head on the chain moves forward only, and {to} is no commit on top of it.",
+        hint=f"`federity restore --source {to}` puts its weights into the model file, to be committed; "
+        f"`federity branch reset {branch} {to}` takes the branch there.",
+    )
 
 
 def _check_local(dropped: list[LocalCommit]) -> None:
