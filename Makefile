@@ -114,6 +114,8 @@ test-keras: setup ## the tests in which Keras is imported
 	$(PYTEST) $(KERAS_TESTS)
 
 soak: setup ## what takes too long for every change: each file operation fails, and is the last one, in turn (hours)
+	$(BIN)/pytest -q -m soak $(TORCH_TESTS)
+	$(BIN)/pytest -q -m soak $(KERAS_TESTS)
 	$(BIN)/pytest -q -m soak $(addprefix --ignore=,$(TORCH_TESTS) $(KERAS_TESTS)) tests
 
 test-program: setup ## the program: its crate, every instruction, every error

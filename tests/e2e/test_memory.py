@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.svm
+pytestmark = [pytest.mark.svm, pytest.mark.soak]
 
 VERBS = ("commit", "push", "merge", "pull", "checkout", "verify")
 SMALL, LARGE = 2, 8

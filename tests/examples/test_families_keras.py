@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from support.families import GAINS, play
+from support.families import PLAYED, play
 
 pytestmark = [
     pytest.mark.svm,
@@ -23,7 +23,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.mark.parametrize("name", sorted(GAINS))
+@pytest.mark.parametrize("name", PLAYED)
 async def test_the_merged_model_is_better_than_the_one_before(
     name: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

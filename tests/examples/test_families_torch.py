@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from support.families import GAINS, play
+from support.families import PLAYED, play
 
 pytestmark = [
     pytest.mark.svm,
@@ -32,7 +32,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("name", sorted(GAINS))
+@pytest.mark.parametrize("name", PLAYED)
 async def test_the_merged_model_is_better_than_the_one_before(
     name: str, one_thread: None, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,11 @@ GAINS = {
 }
 """How much better a merged model is at least, on test data: at most half of the least gain of three seeds."""
 
+PLAYED = [
+    pytest.param(name, marks=pytest.mark.soak) if name == "distilbert" else name for name in sorted(GAINS)
+]
+"""The longest one is for `make soak`: its adapter, on the same network, is played always."""
+
 
 def example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Import a file of `examples/`, as its directory's programs see it."""
