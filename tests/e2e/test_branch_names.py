@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from e2e.team import SOL, Team
 from e2e.test_in_hand import WHOLE, moved, read, same, start, write
@@ -12,6 +13,7 @@ from federity.repository.ledger.heads import Fetch
 from federity.repository.repository import Repository
 from federity.repository.working_copy.points import point, state
 from federity.wallet import Wallet
+from support.people import Person
 
 pytestmark = pytest.mark.svm
 __all__ = ["home"]
@@ -66,3 +68,22 @@ async def test_a_branch_goes_back_to_the_head_that_its_name_counts_to(team: Team
     assert report.subject == shown
     assert same(read(here), wanted)
     assert same(await here.tensors("main"), wanted)
+
+
+def test_local_commits_are_taken_back_to_the_branchs_name_where_nothing_was_fetched(owner: Person) -> None:
+    wanted = load_file(owner.here / "model.safetensors")
+    for to in ("main", "origin/main"):
+        owner.train(1)
+        owner.do("commit", "-m", "first line\n\nand: more", "--ratio", "1")
+        said = owner.do("status")
+        assert "first line" in said and "and: more" not in said
+        assert "taken back" in owner.do("reset", "--hard", "--force", to)
+        found = load_file(owner.here / "model.safetensors")
+        assert all((found[name] == wanted[name]).all() for name in wanted)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "@", "HEAD~1"])
+def test_a_commit_in_the_place_of_the_file_is_refused(owner: Person, name: str) -> None:
+    refused = owner.run("restore", name)
+    assert (refused.code, f"federity restore -s {name}" in refused.err) == (2, True)
+    assert not (owner.here / name).exists()

@@ -40,7 +40,7 @@ def test_a_picture_of_a_part_of_the_history(owner: Person) -> None:
     owner.refused(errors.NothingToDo, "log", "HEAD~2", "--plot", "log.svg")
 
 
-@pytest.mark.parametrize("name", ["log.pdf", "log", "log.jpg", "folder.svg"])
+@pytest.mark.parametrize("name", ["log.pdf", "log", "log.jpg", "folder.svg", "none/log.svg"])
 def test_what_is_no_picture_is_refused_and_nothing_written(owner: Person, name: str) -> None:
     (owner.here / "folder.svg").mkdir()
     before = owner.files()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from federity.cli.elsewhere import OPTIONS, VERBS
@@ -36,6 +36,8 @@ class Parser(argparse.ArgumentParser):
     number: str | None = None
     # The verb of a word that is none and like none: `branch side` is `branch create side`.
     otherwise: str | None = None
+    # Verbs as others spell them: `remote rm` is `remote remove`.
+    spelt: Mapping[str, str] = {}
     _interleaving = False
 
     def error(self, message: str) -> NoReturn:
@@ -79,6 +81,8 @@ class Parser(argparse.ArgumentParser):
 
     def _worded(self, words: list[str]) -> list[str]:
         first = words[0] if words else "-"
+        if first in self.spelt:
+            return [self.spelt[first], *words[1:]]
         if self.otherwise is None or first.startswith("-"):
             return words
         if first in (known := verbs(self)):

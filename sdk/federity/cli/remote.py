@@ -20,6 +20,7 @@ REPOSITORY = "a repository on the same chain: OWNER/NAME or its address"
 def register(subparsers: Subparsers) -> None:
     """Add the command and its verbs."""
     parser = command(subparsers, "remote", run_list)
+    parser.spelt = {"rm": "remove"}
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list the names; with -v what they mean")
     get = command(verbs, "get-url", run_get, "say which repository a name means")

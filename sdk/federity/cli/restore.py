@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from federity.cli.invocation import Invocation
 from federity.cli.options import Subparsers, command
 from federity.cli.output import Result, short
+from federity.cli.refused import Refused
+
+# What is a commit, as people who know git name one in the place of the file.
+COMMIT = re.compile(r"(HEAD|@)([~^].*|@\{.*)?")
 
 
 def register(subparsers: Subparsers) -> None:
@@ -32,6 +37,8 @@ def register(subparsers: Subparsers) -> None:
 async def run_restore(invocation: Invocation) -> Result:
     """Write the file; a chain is asked only for what is not here."""
     args = invocation.args
+    if args.model is not None and COMMIT.fullmatch(str(args.model)) and not args.model.exists():
+        raise Refused(f"{args.model} is a commit, and FILE is a model's: federity restore -s {args.model}")
     if args.source in ("HEAD", "@"):
         report = await invocation.local().restore(model=args.model, on_progress=invocation.on_progress)
     else:

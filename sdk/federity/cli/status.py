@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federity.cli.history_text import subject
 from federity.cli.invocation import Invocation
 from federity.cli.operation_text import queue_table
 from federity.cli.options import Subparsers, command
@@ -43,7 +44,7 @@ async def run(invocation: Invocation) -> Result:
     ]
     if status.commits:
         rows = [
-            (short(c.id), c.state, c.samples, size(c.delta_bytes), f"{c.ratio:.2%}", c.message)
+            (short(c.id), c.state, c.samples, size(c.delta_bytes), f"{c.ratio:.2%}", subject(c.message))
             for c in status.commits
         ]
         lines += ["", table(["local commit", "state", "samples", "delta", "of float32", "message"], rows)]

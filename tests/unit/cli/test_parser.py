@@ -101,6 +101,12 @@ def test_a_verb_with_one_slip_makes_no_branch(word: str, verb: str) -> None:
         assert parse(build(), ["branch", word, *rest]).name == word
 
 
+def test_a_remote_is_removed_by_the_shorter_verb_as_in_git() -> None:
+    args = parse(build(), ["remote", "rm", "upstream"])
+    assert (args.typed, args.name) == ("federity remote remove", "upstream")
+    assert parse(build(), ["remote", "add", "rm", "a/b"]).name == "rm"
+
+
 def test_the_second_word_may_follow_an_option() -> None:
     args = parse(build(), ["clone", "O/R", "-b", "wide", "DIR", "--json"])
     assert (args.repository, str(args.path), args.branch, args.json) == ("O/R", "DIR", "wide", True)

@@ -65,6 +65,8 @@ def check(path: Path) -> None:
         )
     if path.is_dir():
         raise ConfigError(f"{path} is a folder.", hint="Name a file in it.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"There is no folder {path.parent}.", hint="Make it first, or name another one.")
     if find_spec("matplotlib") is None:
         raise ConfigError(
             "Drawing needs matplotlib, which is not installed.", hint="pip install 'federity[plot]'"
