@@ -53,6 +53,13 @@ def _maybe_address(text: str) -> None:
         _address(text)
 
 
+def _hex_or_address(text: str) -> None:
+    try:
+        _hex(text)
+    except ValueError:
+        _address(text)
+
+
 def _name(text: str) -> None:
     if text in ("", ".", "..") or "/" in text:
         raise ValueError("it cannot name anything")
@@ -83,6 +90,9 @@ Digest = Annotated[str, digest]
 
 Address = Annotated[str, _address]
 """An address of the chain in base58."""
+
+HexOrAddress = Annotated[str, _hex_or_address]
+"""What is named by bytes in hexadecimal or by an address."""
 
 Maybe = Annotated[str, _maybe_address]
 """An address, or empty before it is known."""

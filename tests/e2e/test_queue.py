@@ -4,11 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from e2e.team import SOL, Team
+from e2e.team import SOL, Team, Tensors
 from e2e.test_combining import vector
-from e2e.test_in_hand import WHOLE, moved, read, same, start, write
+from e2e.test_in_hand import STEP, WHOLE, moved, read, same, start, write
 from e2e.test_offline import home
 from federity.chain.base import Prepared, Receipt
 from federity.errors import (
@@ -22,11 +23,18 @@ from federity.errors import (
 )
 from federity.files import remove
 from federity.repository.repository import Repository
+from federity.repository.working_copy.queue import Queue
 from federity.wallet import Wallet
 from support.people import MODEL, Person
 
 pytestmark = pytest.mark.svm
 __all__ = ["home"]
+
+
+# Room for what a merge and a training changed together.
+WIDE = {"ratio": 1.0, "shift": 4}
+# What eight bits of such a commit leave is less, and any training here far more.
+NEAR = STEP / 16
 
 
 def home_folder() -> Path:
@@ -37,6 +45,11 @@ def home_folder() -> Path:
 def alone(person: Repository) -> Repository:
     """The working copy where no chain is reached."""
     return Repository.open(None, person.path)
+
+
+def near(left: Tensors, right: Tensors) -> bool:
+    """To what a commit leaves."""
+    return all(np.abs(left[name] - right[name]).max() < NEAR for name in right)
 
 
 async def forked(team: Team) -> Repository:
@@ -204,6 +217,95 @@ async def test_what_is_queued_is_taken_back(team: Team) -> None:
     assert (await here.reset("HEAD~2")).dropped == (second.id,)
     await owner.push(level=0)
     assert [view.message for view in await owner.log(limit=2)] == ["one", "on main"]
+
+
+@pytest.mark.parametrize(("order", "load"), [("after", "pull"), ("before", "switch"), ("both", "pull")])
+async def test_a_soft_reset_over_what_is_queued_makes_all_of_it_a_change_again(
+    team: Team, order: str, load: str
+) -> None:
+    owner = await forked(team)
+    here = alone(owner)
+    start, down = read(here), 2
+    if order != "after":
+        write(here, moved(read(here), "layer.bias", by=0.125))
+        await here.commit(message="before", **WHOLE)
+    await here.merge_branch("side")
+    if order != "before":
+        write(here, moved(read(here), "layer.weight", by=-0.5))
+        await here.commit(message="after", **WHOLE)
+    if order == "both":
+        await here.revert("HEAD~3")
+        down = 4
+    if load == "pull":
+        await owner.pull()
+    if load == "switch":
+        await owner.switch("side")
+        await owner.switch("main")
+    held = read(owner)
+    assert near(held, await here.tensors("HEAD"))
+
+    assert (await owner.reset(f"HEAD~{down}")).queued
+    assert same(read(owner), held)
+    assert await owner.queue() == []
+    assert near(await owner.tensors("HEAD"), start)
+    status = await owner.status()
+    assert (status.modified, status.weights.place, status.commits) == (True, "head", ())
+    with pytest.raises(WorktreeError, match="not committed"):
+        await owner.pull()
+    made = await owner.commit(message="again", **WIDE)
+    assert not made.stale
+    assert same(read(owner), held)
+    assert near(await here.tensors("HEAD"), held)
+    for commit in (None, "HEAD"):
+        assert (await here.diff(commit)).whole.largest < NEAR
+
+
+async def test_a_reset_that_was_killed_between_head_and_queue_is_done_again(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await forked(team)
+    here = alone(owner)
+    foot = (await here.status()).head
+    write(here, moved(read(here), "layer.bias", by=0.125))
+    await here.commit(message="one", **WHOLE)
+    await here.merge_branch("side")
+    held = read(here)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Queue, "write", killed)
+        await here.reset("HEAD~2")
+    status = await alone(owner).status()
+    assert (status.modified, len(status.queued)) == (False, 1)
+    assert len((await here.reset(foot)).dropped) == 1
+    await here.commit(message="again", **WIDE)
+    assert same(read(here), held)
+    assert near(await here.tensors("HEAD"), held)
+
+
+async def test_what_was_queued_is_dropped_with_its_weights(team: Team) -> None:
+    owner = await forked(team)
+    here = alone(owner)
+    write(here, moved(read(here), "layer.bias", by=0.125))
+    await here.commit(message="one", **WHOLE)
+    before = read(here)
+    await here.merge_branch("side")
+    merged = read(here)
+    await here.queue_drop()
+    assert near(read(here), before)
+    assert not (await here.status()).modified
+    # What was trained on the result is never lost, nor what a commit below it held.
+    await here.merge_branch("side")
+    write(here, moved(read(here), "layer.weight", by=-0.5))
+    await here.queue_drop()
+    assert same(read(here), moved(merged, "layer.weight", by=-0.5))
+    await here.reset("HEAD~1")
+    with pytest.raises(WorktreeError, match="not committed"):
+        await owner.pull()
+    await here.commit(message="again", **WIDE)
+    assert near(await here.tensors("HEAD"), read(here))
 
 
 async def test_rounds_of_others_that_moved_nothing_change_addresses_and_no_weights(team: Team) -> None:

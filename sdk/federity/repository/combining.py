@@ -177,10 +177,12 @@ class Combining(Shelving):
         return Listing(verbs.queueing.queue_list(self._workspace))
 
     async def queue_drop(self) -> QueuedView:
-        """Take the last of what is queued back: HEAD is what it was made on, and the model file stays.
+        """Take the last of what is queued back: HEAD is what it was made on, and so is a model file that
+        holds just its result. A file with training in it stays, and all that it has beyond HEAD
+        is a change of it.
 
         Raises NothingToDo (nothing is queued), ConfigError (local commits, or the branch one stands on, are
-        made on it).
+        made on it), WorktreeError (the weights it was made on are not at hand).
         """
         return await verbs.queueing.queue_drop(self._workspace)
 

@@ -40,9 +40,10 @@ class Shelving(Reading):
     async def reset(
         self, to: Commit = "HEAD", model: Model = None, *, hard: bool = False, force: bool = False
     ) -> ResetReport:
-        """Take back the local commits on top of `to`; with `hard` the model gets its weights as well.
+        """Take back the local commits on top of `to` and what is queued there; with `hard` the model gets its
+        weights as well.
 
-        Without it the model is left alone, and what those commits held is a change of it again. Raises
+        Without it the model is left alone, and what was taken back is a change of it again. Raises
         ConfigError (`to` is below the head, or a commit is proposed on the chain), WorktreeError (`hard`, and
         the file holds changes not committed; `force` overwrites them), NotFound.
         """

@@ -156,10 +156,11 @@ async def go(workspace: Workspace, branch: str, on_progress: OnProgress) -> None
     await pull_locked(there, None, False, on_progress, state)
 
 
-async def take_back(workspace: Workspace) -> Queued:
+async def take_back(workspace: Workspace, chosen: Any) -> Queued:
     """Take the last of what is queued back: HEAD stands on what it stood on, the commits under it are local
-    again. The caller holds the lock. Raises NothingToDo (nothing is queued), ConfigError (something stands on
-    it).
+    again, and what it did is a change of the models that hold it. The caller holds the lock. Raises
+    NothingToDo (nothing is queued), ConfigError (something stands on it), and WorktreeError or BlobError when
+    what it stood on is not at hand: before anything changed.
     """
     worktree = workspace.worktree
     entries = worktree.queue.entries()
@@ -183,17 +184,40 @@ async def take_back(workspace: Workspace) -> Queued:
             name = await name_at(there, on)
             # What commits go on top of is at hand without a chain.
             await heads.accumulator(there, on, heads.Fetch())
-        # First HEAD: killed before the queue is written, it is what is queued last again.
         identity = "" if name == last.on else name
-        worktree.set_head(replace(head, commit=last.on, seq=last.seq, landed=(), id=identity))
+        stood = replace(head, commit=last.on, seq=last.seq, landed=(), id=identity)
+        # Of what a push has sent in part, the chain has the rest: that is not to be sent again.
+        whole = all(worktree.commits.has(one) for one in last.under)
+        if whole and worktree.in_hand.holds(last.makes):
+            under = [worktree.commits.get(one) for one in last.under]
+            _, kept = await tip.weights_at(workspace, chosen, under, stood)
+            worktree.in_hand.unqueueing(last.operation, last.makes, kept)
+        # First HEAD: killed before the queue is written, it is what is queued last again.
+        worktree.set_head(stood)
     _keep(workspace, list(entries[:-1]))
+    worktree.in_hand.settle()
     return last
 
 
 async def queue_drop(workspace: Workspace) -> QueuedView:
     """See `Repository.queue_drop`."""
-    async with workspace.worktree.lock("queue drop"):
-        return queued_view(await take_back(workspace))
+    worktree = workspace.worktree
+    async with worktree.lock("queue drop"):
+        chosen = named(workspace, None)
+        plain = _is_of_head(workspace, chosen) and not await tip.uncommitted(workspace, chosen)
+        entry = await take_back(workspace, chosen)
+        if plain and entry.branch == worktree.head().branch:
+            stack = worktree.stack(entry.branch)
+            weights, loaded = await tip.weights_at(workspace, chosen, stack)
+            await tip.put(workspace, chosen, weights, loaded, identity=loaded.identity, force=True)
+        return queued_view(entry)
+
+
+def _is_of_head(workspace: Workspace, chosen: Any) -> bool:
+    """Whether a file is there that was loaded with the head that the working copy stands on."""
+    entry = workspace.worktree.in_hand.find(chosen)
+    at_head = entry and entry.loaded and entry.loaded.head == workspace.worktree.head().commit
+    return bool(at_head) and isinstance(chosen, Path) and chosen.exists()
 
 
 def queue_list(workspace: Workspace) -> list[QueuedView]:

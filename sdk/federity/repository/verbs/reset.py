@@ -14,6 +14,7 @@ from federity.repository.working_copy.points import Point, here
 from federity.repository.working_copy.queue import BRANCH, queued_view
 
 if TYPE_CHECKING:
+    from federity.repository.working_copy.in_hand import Loaded
     from federity.repository.working_copy.workspace import Workspace
 
 
@@ -32,10 +33,7 @@ async def reset(workspace: Workspace, to: Any, model: Any, hard: bool, force: bo
         lost = await tip.uncommitted(workspace, chosen)
         if hard and lost and not force:
             raise _lost(chosen)
-        worktree.in_hand.resetting(loaded, [commit.delta for commit in dropped])
-        # The newest goes first, so that a process killed in between leaves a stack without gaps.
-        for commit in reversed(dropped):
-            worktree.discard(commit)
+        _discard(workspace, loaded, dropped)
         if hard:
             await tip.put(workspace, chosen, weights, loaded, identity=loaded.identity, force=True)
         now = kept[-1].id if kept else worktree.head().called
@@ -69,25 +67,42 @@ async def _below(workspace: Workspace, to: Any) -> tuple[int, Any]:
 async def _with_queue(
     workspace: Workspace, count: int, to: Any, chosen: Any, hard: bool, force: bool
 ) -> ResetReport:
-    """Take back what is queued on top of a commit, and the local commits on both."""
+    """Take back what is queued on top of a commit, and the local commits on both: from the top, one thing
+    after the other, so that a process killed in between has gone down a part of the way.
+    """
     worktree = workspace.worktree
+    branch = worktree.head().branch
     lost = await tip.uncommitted(workspace, chosen)
     if hard and lost and not force:
         raise _lost(chosen)
-    dropped = worktree.stack(worktree.head().branch)
-    _check_local(dropped)
-    for commit in reversed(dropped):
-        worktree.discard(commit)
-    queued = [queued_view(await take_back(workspace)) for _ in range(count)]
-    kept, more = await _parted(workspace, to, worktree.stack(worktree.head().branch))
-    for commit in reversed(more):
-        worktree.discard(commit)
+    going = [one for entry in worktree.queue.entries()[-count:] for one in entry.under]
+    going = going[going.index(to) + 1 :] if to in going else going
+    stack = worktree.stack(branch)
+    _check_local([*(worktree.commits.get(one) for one in going if worktree.commits.has(one)), *stack])
+    dropped: list[LocalCommit] = []
+    queued = []
+    for _ in range(count):
+        stack = worktree.stack(branch)
+        if stack:
+            _discard(workspace, (await tip.weights_at(workspace, chosen, []))[1], stack)
+        dropped = [*stack, *dropped]
+        queued.append(queued_view(await take_back(workspace, chosen)))
+    kept, more = await _parted(workspace, to, worktree.stack(branch))
+    weights, loaded = await tip.weights_at(workspace, chosen, kept)
+    _discard(workspace, loaded, more)
     if hard:
-        weights, loaded = await tip.weights_at(workspace, chosen, kept)
         await tip.put(workspace, chosen, weights, loaded, identity=loaded.identity, force=True)
     now = kept[-1].id if kept else worktree.head().called
     identities = tuple(commit.id for commit in (*more, *dropped))
     return ResetReport(now, identities, hard, hard and lost, tuple(reversed(queued)))
+
+
+def _discard(workspace: Workspace, kept: Loaded, dropped: list[LocalCommit]) -> None:
+    """Take the newest commits of the branch back, down to the weights `kept`: they are a change again."""
+    workspace.worktree.in_hand.resetting(kept, [commit.delta for commit in dropped])
+    # The newest goes first, so that a process killed in between leaves a stack without gaps.
+    for commit in reversed(dropped):
+        workspace.worktree.discard(commit)
 
 
 def _lost(chosen: Any) -> WorktreeError:

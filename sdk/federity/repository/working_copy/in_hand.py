@@ -11,14 +11,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from federity.frameworks.named import Named
 from federity.local_files import Format
-from federity.records import Address, Count, Digest, Hex, digest, one_of
+from federity.records import Address, Count, Digest, HexOrAddress, digest, one_of
 from federity.repository.working_copy.lock import write_atomic
 
 if TYPE_CHECKING:
@@ -115,9 +115,11 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Once:
-    """What holds instead once (and as long as) there is a local commit with this id; None: nothing known."""
+    """What holds instead once (and as long as) there is a local commit with this id, or an operation of this
+    address is queued; None: nothing known.
+    """
 
-    commit: Hex
+    commit: HexOrAddress
     loaded: Loaded | None = None
 
 
@@ -170,9 +172,13 @@ _FORMAT = Format(
 class InHand:
     """The file `weights` of a working copy. Whoever changes it holds the working copy's lock."""
 
-    def __init__(self, path: Path, folder: Path, commits: LocalCommits) -> None:
-        """Take the working copy, its `.federity` folder and its local commits."""
-        self._root, self._file, self._commits = path, folder / "weights", commits
+    def __init__(
+        self, path: Path, folder: Path, commits: LocalCommits, waits: Callable[[str], bool] | None = None
+    ) -> None:
+        """Take the working copy, its `.federity` folder, its local commits, and what says whether an
+        operation is queued.
+        """
+        self._root, self._file, self._commits, self._waits = path, folder / "weights", commits, waits
         self._live: dict[int, tuple[weakref.ref[Any], str]] = {}
 
     def find(self, model: Any) -> Entry | None:
@@ -243,6 +249,21 @@ class InHand:
             loaded = entry.loaded and entry.loaded.taken_back(commit.delta)
             once = Once(commit.id, entry.loaded) if entry.loaded and loaded != entry.loaded else None
             after.append(replace(entry, loaded=loaded, once=once))
+        self._write(after)
+
+    def holds(self, heads: Collection[str]) -> bool:
+        """Whether a model is said to be loaded with one of these heads, commits on it or not."""
+        return any(entry.loaded and entry.loaded.head in heads for entry in self._entries())
+
+    def unqueueing(self, operation: str, heads: Collection[str], kept: Loaded) -> None:
+        """Note what holds of all models once a queued operation is gone, and the heads that it was to make:
+        of what was loaded with these everything on top of `kept` is a change. Then take it away and `settle`.
+        """
+        after = []
+        for entry in self._entries():
+            gone = entry.loaded is not None and entry.loaded.head in heads
+            once = Once(operation, entry.loaded) if gone else entry.once
+            after.append(replace(entry, loaded=kept, once=once) if gone else entry)
         self._write(after)
 
     def lose(self, delta: str) -> bool | None:
@@ -317,9 +338,10 @@ class InHand:
         return found[1] if found is not None and found[0]() is anchor else None
 
     def _entries(self) -> list[Entry]:
-        return [
-            entry for one in self._read().entries if (entry := one.settled(self._commits.has)) is not None
-        ]
+        return [entry for one in self._read().entries if (entry := one.settled(self._is_there)) is not None]
+
+    def _is_there(self, name: str) -> bool:
+        return self._commits.has(name) or (self._waits is not None and self._waits(name))
 
     def _read(self) -> Models:
         return _FORMAT.read(self._file) if self._file.exists() else Models()

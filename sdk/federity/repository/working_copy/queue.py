@@ -86,6 +86,11 @@ class Queued:
         moved = () if self.asked.verb == BRANCH else (self.result,)
         return (self.on, *self.landings, *moved)
 
+    @property
+    def makes(self) -> frozenset[str]:
+        """The heads that are there by this alone: not one that it only takes the branch to."""
+        return frozenset(self.heads[1:]) - frozenset(self.asked.subjects)
+
 
 @dataclass(frozen=True)
 class _Entries:
@@ -127,6 +132,10 @@ class Queue:
     def heads(self) -> frozenset[str]:
         """The addresses of the heads that will be there once all of this is sent."""
         return frozenset(head for entry in self.entries() for head in entry.heads[1:])
+
+    def waits(self, operation: str) -> bool:
+        """Whether the operation of this address is queued."""
+        return any(entry.operation == operation for entry in self.entries())
 
     def first(self, branch: str) -> Queued | None:
         """What moves a branch first, of those that the chain has already."""

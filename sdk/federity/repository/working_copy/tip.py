@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 
     from federity.objects.tensors import Tensor
     from federity.repository.reports import LocalCommit
+    from federity.repository.working_copy.settings import Head
     from federity.repository.working_copy.workspace import Workspace
 
 
 async def weights_at(
-    workspace: Workspace, model: Any, stack: list[LocalCommit]
+    workspace: Workspace, model: Any, stack: list[LocalCommit], head: Head | None = None
 ) -> tuple[Mapping[str, Tensor], Loaded]:
-    """The weights of the head with local commits on it, and what a model is said to be loaded with then.
+    """The weights of the head, or of another, with local commits on it, and what a model is said to be loaded
+    with then.
 
     From this working copy alone. Raises WorktreeError, BlobError.
     """
-    head = workspace.worktree.head()
+    head = head or workspace.worktree.head()
     state = await workspace.on_top(await workspace.head_accumulator(head), stack)
     weights = await keeping_counters(workspace, model, await parts_of_weights(workspace, state))
     loaded = Loaded(

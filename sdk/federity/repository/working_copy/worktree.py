@@ -87,14 +87,14 @@ class Worktree:
         self.objects = DirectoryStorage(self.folder / "objects")
         self.commits = LocalCommits(self.folder)
         self._other: WorktreeConfig | None = None
-        self.in_hand = InHand(path, self.folder, self.commits)
+        self.queue = Queue(self.folder / "queue")
+        self.in_hand = InHand(path, self.folder, self.commits, self.queue.waits)
         self.stash = Stash(self.folder / "stash")
         self.seen = Seen(self.folder)
         self.reflog = Reflog(self.folder / "reflog")
         self.places = Places(self.folder / "places")
         self.remotes = Remotes(self.folder / "remotes")
         self.history = History(self.folder / "history")
-        self.queue = Queue(self.folder / "queue")
         self.bisecting = Bisecting(self.folder / "bisect")
         self._heads = KnownHeads(self.folder / "accumulators", self.objects)
 

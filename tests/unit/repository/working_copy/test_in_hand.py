@@ -151,3 +151,21 @@ def test_weights_are_called_by_the_newest_commit_that_they_are_of() -> None:
     assert loaded.called == head
     assert replace(loaded, deltas=("cc" * 32, "dd" * 32)).called == "dd" * 32
     assert replace(loaded, commit=proposal, deltas=("cc" * 32,)).called == proposal
+
+
+def test_what_was_queued_is_a_change_once_it_is_gone_from_the_queue_and_not_before(tmp_path: Path) -> None:
+    waiting, own = {R}, tmp_path / "model.safetensors"
+    hand = InHand(tmp_path, tmp_path / ".federity", Stack(set()), waiting.__contains__)
+    own.touch()
+    load(hand, own, loaded(P, B))
+    assert hand.holds({P}) and not hand.holds({Q})
+    hand.unqueueing(R, {Q}, loaded(Q))
+    hand.unqueueing(R, {P}, kept := replace(loaded(Q, C), identity=B))
+    # A process killed here has taken nothing back.
+    assert (entry := hand.find(own)) and entry.loaded == loaded(P, B)
+    assert hand.known(own) == {A}
+    assert set(hand.loaded()) == {kept, loaded(P, B)}
+    waiting.clear()
+    hand.settle()
+    assert (entry := hand.find(own)) and (entry.loaded, entry.once) == (kept, None)
+    assert hand.known(own) == {B}
