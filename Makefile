@@ -153,27 +153,26 @@ demo-arweave: setup ## the main job with its blobs on a double of Arweave: three
 golden-arweave: $(JS)/.setup ## make the golden data items and data roots anew with Arweave's own libraries (node, npm)
 	NODE_PATH=$(JS)/node_modules node tests/interop/arweave/golden.js tests/unit/storage/golden.json
 
-$(TOOLS)/interop/.setup: tests/interop/requirements.txt | $(UV)
+# An environment of its own for what cannot share ours, at the versions in a list.
+define PEERS
 	$(UV) venv --quiet --clear $(@D)
 	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
 	@touch $@
+endef
+
+$(TOOLS)/interop/.setup: tests/interop/requirements.txt | $(UV)
+	$(PEERS)
 
 # byzfl is made of torch: the version of our own environment, so its files are shared and not fetched twice.
 $(TOOLS)/rules/.setup: tests/interop/requirements-rules.txt | $(UV)
-	$(UV) venv --quiet --clear $(@D)
-	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
-	@touch $@
+	$(PEERS)
 
 # mergekit is made of torch, too; its environment is made only for `make interop`.
 $(MERGEKIT): tests/interop/requirements-mergekit.txt | $(UV)
-	$(UV) venv --quiet --clear $(@D)
-	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
-	@touch $@
+	$(PEERS)
 
 $(EVIDENCE): tests/interop/requirements-evidence.txt | $(UV)
-	$(UV) venv --quiet --clear $(@D)
-	$(UV) pip install --quiet --python $(@D)/bin/python -r $<
-	@touch $@
+	$(PEERS)
 
 $(TOOLS)/kit/.setup: $(addprefix tests/interop/kit/,package.json package-lock.json peer.js)
 	@mkdir -p $(@D)
