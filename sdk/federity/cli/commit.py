@@ -24,11 +24,7 @@ _MOST = 5
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers,
-        "commit",
-        run,
-    )
+    parser = command(subparsers, "commit", run)
     parser.add_argument(
         "model", nargs="?", type=Path, metavar="FILE", help="trained weights (default: model.safetensors)"
     )

@@ -52,7 +52,7 @@ class Invocation:
         from federity.keypairs import KeypairFile
 
         args = self.args
-        if os.environ.get(OFFLINE, "") not in {"", "0"}:
+        if _none_is_asked():
             raise ChainUnavailable(
                 f"`{args.typed}` needs the chain, and {OFFLINE} says that none is asked.",
                 hint="Unset it when the chain can be reached.",
@@ -124,7 +124,7 @@ class Invocation:
         when nothing was fetched.
         """
         local = self.local()
-        if self.args.offline or os.environ.get(OFFLINE, "") not in {"", "0"}:
+        if self.args.offline or _none_is_asked():
             yield type(local).open(self._apart(local, None))
             return
         async with AsyncExitStack() as stack:
@@ -240,3 +240,8 @@ class Invocation:
         missing = f"\nthe payer has {sol(self.balance or 0)}: too little" if short else ""
         said = f"{text}\n{parties.text()}\n{cost}{missing}"
         return Result({**document, **parties.to_json(self.balance)}, said)
+
+
+def _none_is_asked() -> bool:
+    """Whether the environment says that no chain is asked."""
+    return os.environ.get(OFFLINE, "") not in {"", "0"}

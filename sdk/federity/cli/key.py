@@ -38,11 +38,7 @@ def register(subparsers: Subparsers) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="where (default: where your wallet is looked for)"
     )
     signer = command(
-        verbs,
-        "signer",
-        run_signer,
-        "make, or show, the P-256 key that signs your exports",
-        prices=True,
+        verbs, "signer", run_signer, "make, or show, the P-256 key that signs your exports", prices=True
     )
     signer.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="where to write the public key, PEM"
@@ -125,6 +121,7 @@ def run_signer(invocation: Invocation) -> Result:
         return Result({"wallet": wallet, "key": str(path)}, text)
     made = key is None
     key = key or SigningKey.create(path)
+    # It may be the key's own place: that is there by now.
     if args.file is not None and not os.path.lexists(args.file):
         write_atomically(args.file, [key.public.encode()], private=False)
     document = {

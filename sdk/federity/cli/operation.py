@@ -11,11 +11,7 @@ from federity.cli.output import Result, short, table
 
 def register(subparsers: Subparsers) -> None:
     """Add the command and its four verbs."""
-    parser = command(
-        subparsers,
-        "operation",
-        run_list,
-    )
+    parser = command(subparsers, "operation", run_list)
     verbs = group(parser, "VERB", required=False)
     command(verbs, "list", run_list, "list what is not finished")
     approve = command(

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = command(
-        subparsers,
-        "push",
-        run,
-        prices=True,
-    )
+    parser = command(subparsers, "push", run, prices=True)
     parser.add_argument(
         "--level",
         type=int,
