@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from federity.cli.commands import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 # Each takes a good part of a second to load; a person who types `--help` waits for none of them.
 HEAVY = {
@@ -43,9 +45,19 @@ def test_the_public_names_exist() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, cwd="/")
 
 
+def loaded_by_command(*words: str) -> set[str]:
+    """What `federity` with these words, which only explain something, loads."""
+    return loaded_by(f"from federity.cli.main import main\ntry: main({words})\nexcept SystemExit: pass")
+
+
 def test_help_is_light() -> None:
-    code = "from federity.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
-    assert loaded_by(code) & (HEAVY - {"sqlite3"}) == set()
+    assert loaded_by_command("--help") & (HEAVY - {"sqlite3"}) == set()
+
+
+def test_the_list_of_commands_and_a_command_import_no_other_one() -> None:
+    modules = {f"federity.cli.{module}" for module, _ in COMMANDS.values()}
+    assert loaded_by_command("--help") & modules == set()
+    assert loaded_by_command("status", "--help") & modules == {"federity.cli.status"}
 
 
 def test_the_extra_all_is_every_one_of_them() -> None:

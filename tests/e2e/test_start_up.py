@@ -9,15 +9,11 @@ import pytest
 from federity.repository.repository import Repository
 from federity.repository.working_copy import seen
 from support.people import Person
+from support.without import NO_NUMPY
 
 pytestmark = pytest.mark.svm
 
-WITHOUT = """
-import sys
-sys.modules["numpy"] = None
-from federity.cli.main import main
-sys.exit(main(sys.argv[1:]))
-"""
+WITHOUT = f"{NO_NUMPY}; from federity.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def run(owner: Person, *words: str) -> str:

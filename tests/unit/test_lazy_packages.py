@@ -11,11 +11,11 @@ import pytest
 
 import federity.objects
 from federity import lazy
+from support.without import NO_NUMPY
 
 
 def without_numpy(code: str) -> int:
-    blocked = f"import sys; sys.modules['numpy'] = None; {code}"
-    return subprocess.run([sys.executable, "-c", blocked], check=False).returncode
+    return subprocess.run([sys.executable, "-c", f"{NO_NUMPY}; {code}"], check=False).returncode
 
 
 @pytest.mark.parametrize(

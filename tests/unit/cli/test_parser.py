@@ -1,8 +1,6 @@
 """Words that do not fit: who answers, what was meant, and JSON for who asked for it."""
 
 import json
-import subprocess
-import sys
 from importlib import import_module
 
 import pytest
@@ -177,14 +175,3 @@ def test_each_command_is_made_by_the_module_that_the_table_names() -> None:
         made = Parser(prog="federity").add_subparsers(action=Commands)
         import_module(f"federity.cli.{module}").register(made)
         assert {name for name, (its, _) in COMMANDS.items() if its == module} == set(made._name_parser_map)
-
-
-def test_the_list_of_commands_and_a_command_import_no_other_one() -> None:
-    modules = {f"federity.cli.{module}" for module, _ in COMMANDS.values()}
-    for words, own in ((["--help"], set()), (["status", "--help"], {"federity.cli.status"})):
-        code = (
-            "import sys\nfrom federity.cli.main import main\n"
-            f"try: main({words})\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert modules & set(done.stderr.split()) == own
