@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,16 +132,30 @@ class Host:
         Only for what may be asked twice. `read` raises Trouble, or ValueError, KeyError or TypeError for
         what cannot be. Raises Trouble.
         """
-        patience = Patience()
+
+        async def once() -> T:
+            answer = await self.once(method, path, json=json, content=content, headers=headers)
+            try:
+                return read(answer)
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise Trouble(Why.NONSENSE, "values that cannot be") from error
+
+        return await self.patiently(method, once)
+
+    async def patiently(
+        self, method: str, once: Callable[[], Awaitable[T]], arrived: Callable[[], int] = lambda: 0
+    ) -> T:
+        """Do what asks this host once as often as it may help, at the pace that the host allows, and for
+        longer while more has `arrived`. Raises Trouble, and what `once` raises.
+        """
+        patience, before = Patience(), arrived()
         while True:
             await self.throttle.admit(method)
             try:
-                answer = await self.once(method, path, json=json, content=content, headers=headers)
-                try:
-                    return read(answer)
-                except (ValueError, KeyError, TypeError, IndexError) as error:
-                    raise Trouble(Why.NONSENSE, "values that cannot be") from error
+                return await once()
             except Trouble as trouble:
+                if (now := arrived()) > before:
+                    patience, before = Patience(), now
                 pause = patience.pause(trouble)
                 if pause is None:
                     raise

@@ -13,8 +13,8 @@ from ..errors import (
     StorageFull,
     StorageUnavailable,
 )
-from ..network.patience import Patience, Trouble, Why
-from ..network.web import Host, is_shared, status_of
+from ..network.patience import Trouble, Why
+from ..network.web import Host, status_of
 from ..objects.blob import Blob, BlobFile, Data
 from ..objects.location import Location, LocationKind
 from ..progress import tell
@@ -109,18 +109,11 @@ class HttpStorage:
 
     async def _upload(self, location: Location, blob: BlobFile) -> None:
         """Bring a blob to the node, from its start each time: the node keeps whole blobs only."""
-        patience, path = Patience(), f"/blobs/{location.id.hex()}"
-        while True:
-            await self._host.throttle.admit("PUT")
-            try:
-                return await self._put(path, blob)
-            except Trouble as trouble:
-                pause = patience.pause(trouble)
-                if pause is None:
-                    raise self._unavailable(trouble.text) from trouble
-                if is_shared(trouble):
-                    self._host.throttle.pause(pause)
-            await self._host.clock.sleep(pause)
+        path = f"/blobs/{location.id.hex()}"
+        try:
+            await self._host.patiently("PUT", lambda: self._put(path, blob))
+        except Trouble as trouble:
+            raise self._unavailable(trouble.text) from trouble
 
     async def _put(self, path: str, blob: BlobFile) -> None:
         headers = {"Content-Length": str(len(blob)), "Content-Type": "application/octet-stream"}

@@ -19,7 +19,7 @@ from ...objects.location import Location, LocationKind
 from ...progress import tell
 from ..directory import DirectoryStorage, Incoming
 from .encoding import to_base64
-from .parts import LARGE_BYTES, arrived_by_parts, going_on
+from .parts import LARGE_BYTES, arrived_by_parts
 
 __all__ = ["Gateways"]
 
@@ -143,7 +143,7 @@ class Gateways:
     async def _fetch(self, host: Host, wanted: _Wanted, store: DirectoryStorage) -> None:
         """Bring the blob from one gateway, going on with a range where a connection was cut."""
         with store.receiving() as incoming:
-            await going_on(host, lambda: _stream(host, wanted, incoming), lambda: incoming.size)
+            await host.patiently("GET", lambda: _stream(host, wanted, incoming), lambda: incoming.size)
             await asyncio.to_thread(incoming.keep, wanted.sha256)
 
 

@@ -7,16 +7,16 @@ the right hash, and when it has another, the gateways are asked one by one, whic
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from ...network.patience import Patience, Trouble, Why
-from ...network.web import Host, is_shared, status_of
+from ...network.patience import Trouble, Why
+from ...network.web import Host, status_of
 from ...progress import tell
 from ..directory import Incoming
 
-__all__ = ["LARGE_BYTES", "arrived_by_parts", "going_on"]
+__all__ = ["LARGE_BYTES", "arrived_by_parts"]
 
 PART_BYTES: Final = 4 << 20
 LARGE_BYTES: Final = 4 * PART_BYTES
@@ -24,26 +24,6 @@ LARGE_BYTES: Final = 4 * PART_BYTES
 
 _FEWEST: Final = 2
 """Gateways that must serve parts of the same whole: of one alone, all is asked for in one go."""
-
-
-async def going_on(host: Host, once: Callable[[], Awaitable[None]], arrived: Callable[[], int]) -> None:
-    """Ask a host as often as it may help, and for longer while bytes arrive. Raises Trouble, and what `once`
-    raises.
-    """
-    patience, before = Patience(), 0
-    while True:
-        await host.throttle.admit("GET")
-        try:
-            return await once()
-        except Trouble as trouble:
-            if arrived() > before:
-                patience, before = Patience(), arrived()
-            pause = patience.pause(trouble)
-            if pause is None:
-                raise
-            if is_shared(trouble):
-                host.throttle.pause(pause)
-        await host.clock.sleep(pause)
 
 
 async def arrived_by_parts(hosts: Sequence[Host], path: str, total: int, incoming: Incoming) -> bool:
@@ -122,7 +102,7 @@ class _Parts:
             self._left.appendleft(start)
 
     async def _bring(self, host: Host, start: int, data: bytearray) -> None:
-        await going_on(host, lambda: self._read(host, start, data), lambda: len(data))
+        await host.patiently("GET", lambda: self._read(host, start, data), lambda: len(data))
 
     async def _read(self, host: Host, start: int, data: bytearray) -> None:
         """Read what is missing of a part. Raises Trouble."""
