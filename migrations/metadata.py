@@ -6,7 +6,6 @@ long for one transaction, through a buffer of whoever pays, whose address follow
 run that was stopped goes on where it was.
 """
 
-import asyncio
 import hashlib
 import struct
 import zlib
@@ -18,6 +17,7 @@ from solders.system_program import ID as SYSTEM_PROGRAM
 from solders.system_program import TransferParams, transfer
 
 from federity.chain.base import Account, ChainClient, Signer
+from federity.chain.deployment import send_each
 from federity.chain.loader import programdata_address
 
 __all__ = [
@@ -44,7 +44,6 @@ _GROWTH: Final = 10_240
 """Bytes by which an account may grow in one instruction."""
 
 _WRITE_BYTES: Final = 900
-_AT_ONCE: Final = 16
 _MOST: Final = 1 << 24
 
 
@@ -86,25 +85,19 @@ async def write(chain: ChainClient, payer: Signer, program: Pubkey, text: bytes)
     """Write an IDL into the payer's buffer, or what is missing there; its address. Raises ChainError."""
     me, data, buffer = payer.pubkey, packed(text), buffer_address(program, payer.pubkey, text)
     (found,) = await chain.accounts([buffer])
-    there = b"" if found is None or found.owner != PROGRAM else found.data[_HEADER:]
-    if found is None or found.owner != PROGRAM:
+    there = b""
+    if found is not None and found.owner == PROGRAM:
+        there = found.data[_HEADER:]
+    else:
         rent = await chain.rent(_HEADER + len(data))
         await chain.send([_pay(me, buffer, rent), _allocate(program, buffer, me, text)], payer=payer)
     missing = len(data) - len(there)
     if missing > 0:
         await chain.send([_extend(buffer, me, size) for size in _growing(missing)], payer=payer)
-    gate, there = asyncio.Semaphore(_AT_ONCE), there.ljust(len(data), b"\0")
-
-    async def piece(offset: int) -> None:
-        async with gate:
-            step = _write(buffer, me, offset, data[offset : offset + _WRITE_BYTES])
-            await chain.send([step], payer=payer)
-
-    async with asyncio.TaskGroup() as group:
-        for offset in range(0, len(data), _WRITE_BYTES):
-            end = offset + _WRITE_BYTES
-            if there[offset:end] != data[offset:end]:
-                group.create_task(piece(offset))
+    there = there.ljust(len(data), b"\0")
+    pieces = (slice(at, at + _WRITE_BYTES) for at in range(0, len(data), _WRITE_BYTES))
+    steps = (_write(buffer, me, part.start, data[part]) for part in pieces if there[part] != data[part])
+    await send_each(chain, payer, steps)
     return buffer
 
 

@@ -1,9 +1,11 @@
 """Putting the program on a chain: what would be done, then doing it."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from solders.instruction import Instruction
 from solders.pubkey import Pubkey
 
 from federity.chain import loader
@@ -11,7 +13,7 @@ from federity.chain.base import ChainClient, Signer
 from federity.chain.embedded import EmbeddedChain
 from federity.errors import ChainError
 
-__all__ = ["Deployer", "EmbeddedDeployer", "LoaderDeployer"]
+__all__ = ["Deployer", "EmbeddedDeployer", "LoaderDeployer", "send_each"]
 
 _AT_ONCE = 16
 _SLOT_SECONDS = 0.4
@@ -193,15 +195,26 @@ class LoaderDeployer:
                 return buffer  # offered before
             if owner != me:
                 raise ChainError(f"The buffer {buffer} is {owner}'s and has other code.")
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def write(offset: int, piece: bytes) -> None:
-            async with gate:
-                step = loader.write(buffer=buffer, authority=me, offset=offset, piece=piece)
-                await self.chain.send([step], payer=self.authority)
-
-        async with asyncio.TaskGroup() as group:
-            for offset, piece in loader.chunks(code):
-                if written[offset : offset + len(piece)] != piece:
-                    group.create_task(write(offset, piece))
+        missing = (
+            loader.write(buffer=buffer, authority=me, offset=offset, piece=piece)
+            for offset, piece in loader.chunks(code)
+            if written[offset : offset + len(piece)] != piece
+        )
+        await send_each(self.chain, self.authority, missing)
         return buffer
+
+
+async def send_each(chain: ChainClient, payer: Signer, steps: Iterable[Instruction]) -> None:
+    """Send each step in a transaction of its own, several at a time, in any order.
+
+    Raises ExceptionGroup of ChainError.
+    """
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def send(step: Instruction) -> None:
+        async with gate:
+            await chain.send([step], payer=payer)
+
+    async with asyncio.TaskGroup() as group:
+        for step in steps:
+            group.create_task(send(step))
