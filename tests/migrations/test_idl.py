@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,21 +15,9 @@ from federity.wallet import Wallet
 from migrations import metadata
 from migrations.plan import Context
 from migrations.run import IDL, idl_of, migrate
-from support.loader_cluster import MEMO, AnyCluster, Cluster, RealCluster
+from support.loader_cluster import MEMO, AnyCluster
 
 pytestmark = pytest.mark.svm
-
-
-@pytest.fixture(params=["runtime", pytest.param("validator", marks=pytest.mark.network)])
-async def cluster(request: pytest.FixtureRequest) -> AsyncIterator[AnyCluster]:
-    if request.param == "runtime":
-        yield Cluster()
-        return
-    url = os.environ.get("FEDERITY_TEST_RPC")
-    if not url:
-        pytest.skip("FEDERITY_TEST_RPC names no cluster")
-    async with RealCluster.opened(url) as real:
-        yield real
 
 
 @pytest.fixture

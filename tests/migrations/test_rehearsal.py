@@ -2,8 +2,6 @@
 loader itself, and on a real validator.
 """
 
-import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,21 +16,9 @@ from federity.errors import ChainError
 from federity.wallet import Wallet
 from migrations.plan import Context
 from migrations.run import migrate, tell
-from support.loader_cluster import ATA, MEMO, AnyCluster, Cluster, RealCluster
+from support.loader_cluster import ATA, MEMO, AnyCluster
 
 pytestmark = pytest.mark.svm
-
-
-@pytest.fixture(params=["runtime", pytest.param("validator", marks=pytest.mark.network)])
-async def cluster(request: pytest.FixtureRequest) -> AsyncIterator[AnyCluster]:
-    if request.param == "runtime":
-        yield Cluster()
-        return
-    url = os.environ.get("FEDERITY_TEST_RPC")
-    if not url:
-        pytest.skip("FEDERITY_TEST_RPC names no cluster")
-    async with RealCluster.opened(url) as real:
-        yield real
 
 
 @pytest.fixture

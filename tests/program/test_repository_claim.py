@@ -14,7 +14,7 @@ from federity.chain import pda
 from federity.chain.token import TOKEN, token_account
 from program.test_handover import archive, set_role
 from program.test_members import delegate
-from program.tokens import burn, claim, create_account, mint_repository, moved, transfer
+from program.tokens import burn, claim, claim_while_lent, mint_repository, transfer
 from program.world import World, g1, named, refused, wallet
 
 
@@ -75,20 +75,7 @@ def test_one_who_held_it_for_a_moment_owns_until_the_holder_claims(
 ) -> None:
     """Lent within one transaction: what the borrower gave away ends with the lender's claim."""
     lender = world.owner
-    World.send(world, create_account(world, alice.pubkey(), mint))
-    borrowed = instructions.repository_claim(
-        payer=world.payer.pubkey(),
-        authority=alice.pubkey(),
-        repository=world.repository,
-        token_account=token_account(alice.pubkey(), mint),
-        member=world.member(alice),
-    )
-    world.send(
-        moved(mint, lender, alice.pubkey()),
-        borrowed,
-        moved(mint, alice, lender.pubkey()),
-        signers=[lender, alice],
-    )
+    claim_while_lent(world, mint, lender, alice)
     assert world.account(world.repository).owner == alice.pubkey()
     world.owner = alice
     world.invite(keeper, ROLE_MAINTAINER)

@@ -7,7 +7,7 @@ from solders.account import Account
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from federity._generated import accounts, instructions
+from federity._generated import accounts
 from federity._generated.constants import MAX_PRICE, ROLE_CONTRIBUTOR, ROLE_KEEPER, ROLE_MAINTAINER
 from federity._generated.events import RepositoryAccepted, SaleBought, SaleCancelled, SaleListed
 from federity.chain import pda
@@ -18,11 +18,11 @@ from program.test_members import delegate
 from program.tokens import (
     burn,
     claim,
+    claim_while_lent,
     create_account,
     held,
     mint_commit,
     mint_repository,
-    moved,
     transfer,
 )
 from program.world import Refused, World, g1, named, refused, wallet
@@ -177,20 +177,7 @@ def test_a_frozen_account_sells_nothing(world: World, mint: Pubkey) -> None:
 def test_what_is_lent_is_sold_by_nobody_who_does_not_own(world: World, mint: Pubkey, alice: Keypair) -> None:
     """Flash-held: the token is back in its lender's hand by the end of the transaction."""
     lender = world.owner
-    World.send(world, create_account(world, alice.pubkey(), mint))
-    borrowed = instructions.repository_claim(
-        payer=world.payer.pubkey(),
-        authority=alice.pubkey(),
-        repository=world.repository,
-        token_account=token_account(alice.pubkey(), mint),
-        member=world.member(alice),
-    )
-    world.send(
-        moved(mint, lender, alice.pubkey()),
-        borrowed,
-        moved(mint, alice, lender.pubkey()),
-        signers=[lender, alice],
-    )
+    claim_while_lent(world, mint, lender, alice)
     # Who owns for a moment holds nothing to sell; who holds it claims it back and does.
     with refused("NftNotHeld"):
         list_(world, alice)

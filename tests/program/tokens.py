@@ -19,6 +19,7 @@ __all__ = [
     "PLACE",
     "burn",
     "claim",
+    "claim_while_lent",
     "create_account",
     "held",
     "mint_commit",
@@ -90,14 +91,28 @@ def mint_commit(
 
 def claim(world: World, who: Keypair, account: Pubkey | None = None) -> Sent:
     """Claim the repository as the holder of its NFT."""
-    call = instructions.repository_claim(
+    return world.send(_claiming(world, who, account), signers=[who])
+
+
+def claim_while_lent(world: World, mint: Pubkey, lender: Keypair, borrower: Keypair) -> None:
+    """Claim the repository with its NFT lent for that one transaction."""
+    World.send(world, create_account(world, borrower.pubkey(), mint))
+    world.send(
+        moved(mint, lender, borrower.pubkey()),
+        _claiming(world, borrower),
+        moved(mint, borrower, lender.pubkey()),
+        signers=[lender, borrower],
+    )
+
+
+def _claiming(world: World, who: Keypair, account: Pubkey | None = None) -> Instruction:
+    return instructions.repository_claim(
         payer=world.payer.pubkey(),
         authority=who.pubkey(),
         repository=world.repository,
         token_account=account or token_account(who.pubkey(), pda.mint(world.repository)),
         member=world.member(who),
     )
-    return world.send(call, signers=[who])
 
 
 @dataclass(frozen=True)
