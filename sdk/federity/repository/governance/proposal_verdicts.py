@@ -159,9 +159,6 @@ async def _remark(workspace: Workspace, proposal: Proposal, verdict: int, body: 
         ),
         () if before is not None else (accounts.Remark.SIZE,),
     )
-    if dry_run:
-        cost = await uploading.price(session, workspace.repository, "note", len(words))
-    else:
-        # Before the chain names them: words that it names are there to be read.
-        _, cost = await uploading.upload(session, workspace.repository, "note", words)
+    # Before the chain names them: words that it names are there to be read.
+    cost = await uploading.say(session, workspace.repository, words, dry_run)
     return cost + (await transactions.run(session, [step], dry_run)).cost

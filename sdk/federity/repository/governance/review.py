@@ -68,13 +68,8 @@ async def review(
         ),
         () if exists else (accounts.Review.SIZE,),
     )
-    if words and not dry_run:
-        # Before the verdict: a note that the chain names is there to be read.
-        _, cost = await uploading.upload(session, workspace.repository, "note", words)
-    elif words:
-        cost = await uploading.price(session, workspace.repository, "note", len(words))
-    else:
-        cost = Cost()
+    # Before the verdict: a note that the chain names is there to be read.
+    cost = await uploading.say(session, workspace.repository, words, dry_run)
     sent = await transactions.run(session, [step], dry_run)
     cost += sent.cost
     called = identity.name(address, commit)

@@ -62,8 +62,8 @@ async def run(
         if not target.done and not opened:
             place, cost = await _open(workspace, target, names, dry_run, on_progress)
             opened = True
-            if target.made is None and words:
-                cost += await _say(workspace, words, dry_run)
+            if target.made is None:
+                cost += await uploading.say(workspace.session, workspace.repository, words, dry_run)
         left = [] if target.done else operation_steps.steps(workspace, target, member, place, words)
         if not left:
             return target, cost
@@ -134,13 +134,6 @@ async def _open(
         return None, Cost()
     blob = await workspace.objects.get(kept)
     return await uploading.upload(workspace.session, workspace.repository, "head", blob)
-
-
-async def _say(workspace: Workspace, words: bytes, dry_run: bool) -> Cost:
-    """Keep what is said of an operation, before the chain names it: the cost of that."""
-    if dry_run:
-        return await uploading.price(workspace.session, workspace.repository, "note", len(words))
-    return (await uploading.upload(workspace.session, workspace.repository, "note", words))[1]
 
 
 def waiting(target: Target) -> str:

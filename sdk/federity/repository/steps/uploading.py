@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from federity.objects.location import Location
     from federity.session import Session
 
-__all__ = ["digest", "label", "locate", "price", "upload"]
+__all__ = ["digest", "label", "locate", "price", "say", "upload"]
 
 
 def label(repository: Pubkey, kind: str) -> Label:
@@ -63,6 +63,17 @@ def digest(data: bytes) -> bytes:
 async def price(session: Session, repository: Pubkey, kind: str, size: int) -> Cost:
     """What `upload` of a blob of so many bytes would cost. Raises StorageUnavailable."""
     return _cost(size, await session.storage.price(size, label(repository, kind)))
+
+
+async def say(session: Session, repository: Pubkey, words: bytes, dry_run: bool) -> Cost:
+    """Keep a note before the chain names it, or price that; of no words there is nothing to keep. Raises what
+    `upload` and `price` raise.
+    """
+    if not words:
+        return Cost()
+    if dry_run:
+        return await price(session, repository, "note", len(words))
+    return (await upload(session, repository, "note", words))[1]
 
 
 def _cost(size: int, paid: Price) -> Cost:

@@ -15,7 +15,7 @@ from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, ProgramError, StaleHead, TransactionRefused
 from federity.repository.ledger import notes, query
 from federity.repository.ledger.references import HEX, name_at, resolve
-from federity.repository.reports import Cost, RentReport, TagReport, TagView
+from federity.repository.reports import RentReport, TagReport, TagView
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.tag_steps import close_step, set_step
 
@@ -102,12 +102,7 @@ async def create(workspace: Workspace, wanted: Wanted, dry_run: bool) -> TagRepo
     known = await query.load(workspace.session.chain, accounts.Tag, place)
     before = None if known is None else known.commit
     await _check_move(workspace, wanted, known, commit, notes.hash_of(words))
-    cost = Cost()
-    if words and dry_run:
-        cost = await uploading.price(workspace.session, workspace.repository, "note", len(words))
-    elif words:
-        # Before the chain names them.
-        _, cost = await uploading.upload(workspace.session, workspace.repository, "note", words)
+    cost = await uploading.say(workspace.session, workspace.repository, words, dry_run)
     step = await set_step(workspace, member, wanted.name, before, commit, notes.hash_of(words))
     try:
         sent = await transactions.run(workspace.session, [step], dry_run)
