@@ -32,22 +32,3 @@ def fork_step(session: Session, name: str, ancestor: Pubkey, of: accounts.Reposi
         ),
         (accounts.Repository.SIZE, accounts.Member.SIZE),
     )
-
-
-def pin_step(session: Session, repository: Pubkey, pin: accounts.KeyPin) -> Step:
-    """Pin, in a repository of the wallet's own, a key that another one has pinned, for the same."""
-    wallet = session.wallet.pubkey
-    return Step(
-        program.key_pin(
-            payer=session.payer.pubkey,
-            authority=wallet,
-            member=pda.member(repository, wallet),
-            repository=repository,
-            key=pin.key,
-            key_pin=pda.key_pin(repository, pin.key),
-            relation=pin.relation,
-            width=pin.width,
-            n=pin.n,
-        ),
-        (accounts.KeyPin.SIZE,),
-    )

@@ -17,6 +17,33 @@ if TYPE_CHECKING:
     from solders.pubkey import Pubkey
 
     from federity.repository.working_copy.workspace import Workspace
+    from federity.session import Session
+
+
+def pin_step(
+    session: Session,
+    repository: Pubkey,
+    key: Pubkey,
+    n: int,
+    relation: int = RELATION_UPDATE,
+    width: int = UPDATE_WIDTH,
+) -> Step:
+    """Pin a key, for units of `n` elements, in a repository of the wallet's own."""
+    wallet = session.wallet.pubkey
+    return Step(
+        program.key_pin(
+            payer=session.payer.pubkey,
+            authority=wallet,
+            member=pda.member(repository, wallet),
+            repository=repository,
+            key=key,
+            key_pin=pda.key_pin(repository, key),
+            relation=relation,
+            width=width,
+            n=n,
+        ),
+        (accounts.KeyPin.SIZE,),
+    )
 
 
 def repeal_step(workspace: Workspace, member: Pubkey, at: Pubkey, pin: accounts.KeyPin) -> Step:
@@ -42,35 +69,21 @@ async def pin_steps(workspace: Workspace, elements: int, on_progress: OnProgress
         on_progress(Progress("making the proving key", share, 1))
 
     verifying_key = (await session.prover.key(elements, report)).verifying_key
-    wallet, payer = session.wallet.pubkey, session.payer.pubkey
     key = pda.key(verifying_key)
-    pin = pda.key_pin(workspace.repository, key)
     missing = []
     if await query.load(session.chain, accounts.VerifyingKey, key) is None:
         missing.append(
             Step(
                 program.key_create(
-                    payer=payer, key=key, hash=hashlib.sha256(verifying_key).digest(), bytes_=verifying_key
+                    payer=session.payer.pubkey,
+                    key=key,
+                    hash=hashlib.sha256(verifying_key).digest(),
+                    bytes_=verifying_key,
                 ),
                 (accounts.VerifyingKey.SIZE,),
                 200_000,
             )
         )
-    if await query.load(session.chain, accounts.KeyPin, pin) is None:
-        missing.append(
-            Step(
-                program.key_pin(
-                    payer=payer,
-                    authority=wallet,
-                    member=pda.member(workspace.repository, wallet),
-                    repository=workspace.repository,
-                    key=key,
-                    key_pin=pin,
-                    relation=RELATION_UPDATE,
-                    width=UPDATE_WIDTH,
-                    n=elements,
-                ),
-                (accounts.KeyPin.SIZE,),
-            )
-        )
+    if await query.load(session.chain, accounts.KeyPin, pda.key_pin(workspace.repository, key)) is None:
+        missing.append(pin_step(session, workspace.repository, key, elements))
     return missing

@@ -19,7 +19,8 @@ from federity.repository.reports import ForkReport
 from federity.repository.reports.rules import Rules
 from federity.repository.steps import transactions
 from federity.repository.steps.branch_steps import branch_step
-from federity.repository.steps.fork_steps import fork_step, pin_step
+from federity.repository.steps.fork_steps import fork_step
+from federity.repository.steps.key_steps import pin_step
 from federity.repository.verbs.remote import check_leaving, move_to_fork
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def fork(
     for _, pin in await pins_of(chain, parent):
         # A key that its owner made may be one that they can forge with; that one is for the new owner to pin.
         if pin.key not in pinned and (not insecure or is_development(pin.key)):
-            steps.append(pin_step(session, own, pin))
+            steps.append(pin_step(session, own, pin.key, pin.n, pin.relation, pin.width))
     done = (await transactions.run(session, steps, dry_run)).report("forked", spec_of(of))
     return ForkReport(
         done.action,
