@@ -9,6 +9,7 @@ from federity._generated import accounts
 from federity._generated.constants import ROLE_OWNER
 from federity.errors import ConfigError, NotFound
 from federity.prover.keys import UNIT_SIZES
+from federity.repository.governance.rent import Closing, send
 from federity.repository.ledger import query
 from federity.repository.ledger.pins import RELATIONS, origin, pins
 from federity.repository.reports import KeyView, RentReport, TransactionReport
@@ -50,9 +51,8 @@ async def key_pin(workspace: Workspace, elements: int, dry_run: bool) -> Transac
 async def key_repeal(workspace: Workspace, reference: str, dry_run: bool) -> RentReport:
     """See `Repository.key_repeal`."""
     await workspace.check_chain()
-    session = workspace.session
     member, _ = await workspace.require_role(ROLE_OWNER, "owner", ending=True)
-    pinned = await query.find(session.chain, accounts.KeyPin, repository=workspace.repository)
+    pinned = await query.find(workspace.session.chain, accounts.KeyPin, repository=workspace.repository)
     found = [
         (at, pin)
         for at, pin in pinned
@@ -64,8 +64,6 @@ async def key_repeal(workspace: Workspace, reference: str, dry_run: bool) -> Ren
             hint="Name the address, the start of it or the unit's size, as `federity key list` shows them.",
         )
     ((at, pin),) = found
-    own = {session.wallet.pubkey, session.payer.pubkey}
-    returned = await session.chain.balance(at) if pin.payer in own else 0
-    sent = await transactions.run(session, [repeal_step(workspace, member, at, pin)], dry_run)
-    done = sent.report("repealed the key", str(pin.key))
-    return RentReport(done.action, done.subject, done.signatures, done.cost, (str(at),), returned)
+    closing = Closing.of(workspace.session)
+    closing.add(at, pin.payer, repeal_step(workspace, member, at, pin))
+    return await send(workspace, closing, dry_run, "repealed the key", str(pin.key))

@@ -106,14 +106,16 @@ async def closable(workspace: Workspace, give_up: bool) -> Closing:
     return closing
 
 
-async def send(workspace: Workspace, closing: Closing, dry_run: bool) -> RentReport:
-    """Close it all, and say what came back to its payers."""
+async def send(
+    workspace: Workspace, closing: Closing, dry_run: bool, action: str = "closed", subject: str | None = None
+) -> RentReport:
+    """Close it all, and say what came back to its payers; without a `subject`, how many accounts."""
     returned = 0
     for address, payer in closing.closed.items():
         if payer in closing.own:
             returned += await workspace.session.chain.balance(address)
     sent = await transactions.run(workspace.session, closing.steps, dry_run)
-    done = sent.report("closed", f"{len(closing.closed)} accounts")
+    done = sent.report(action, f"{len(closing.closed)} accounts" if subject is None else subject)
     closed = tuple(map(str, closing.closed))
     return RentReport(done.action, done.subject, done.signatures, done.cost, closed, returned)
 

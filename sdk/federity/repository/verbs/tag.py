@@ -13,6 +13,7 @@ from federity._generated import accounts
 from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, ProgramError, StaleHead, TransactionRefused
+from federity.repository.governance.rent import Closing, send
 from federity.repository.ledger import notes, query
 from federity.repository.ledger.references import HEX, name_at, resolve
 from federity.repository.reports import RentReport, TagReport, TagView
@@ -155,22 +156,13 @@ async def delete(workspace: Workspace, names: Sequence[str], dry_run: bool) -> R
     """See `Repository.tag_delete`."""
     workspace.check_reached("tag")
     await workspace.check_chain()
-    session = workspace.session
     member, _ = await workspace.require_role(ROLE_MAINTAINER, "maintainer", ending=True)
-    found: dict[Pubkey, tuple[str, accounts.Tag]] = {}
-    for name in names:
+    closing, said = Closing.of(workspace.session), []
+    for name in dict.fromkeys(names):
         at = pda.tag(workspace.repository, name)
-        tag = await query.load(session.chain, accounts.Tag, at)
+        tag = await query.load(workspace.session.chain, accounts.Tag, at)
         if tag is None:
             raise NotFound(f"There is no tag {name!r}.", hint="`federity tag` lists them.")
-        found[at] = (name, tag)
-    own = {session.wallet.pubkey, session.payer.pubkey}
-    returned = sum([await session.chain.balance(at) for at, (_, tag) in found.items() if tag.payer in own])
-    steps = [close_step(workspace, member, name, tag) for name, tag in found.values()]
-    done = (await transactions.run(session, steps, dry_run)).report("deleted", _listed(found.values()))
-    closed = tuple(map(str, found))
-    return RentReport(done.action, done.subject, done.signatures, done.cost, closed, returned)
-
-
-def _listed(found: Any) -> str:
-    return ", ".join(f"the tag {name} (was {tag.commit})" for name, tag in found)
+        closing.add(at, tag.payer, close_step(workspace, member, name, tag))
+        said.append(f"the tag {name} (was {tag.commit})")
+    return await send(workspace, closing, dry_run, "deleted", ", ".join(said))
