@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from federity._generated import constants
+from federity.repository.ledger.summands import HEADS
 from federity.repository.ledger.views import declared
 from federity.repository.reports import LEVELS
 from federity.repository.reports.words import KINDS, MILLIONTHS, STATES
@@ -17,7 +18,6 @@ from federity_explorer.read.database import Row, among
 __all__ = ["Card", "TermCard", "cards", "fraction", "spelled"]
 
 _FIELDS = ("loss", "accuracy", "epsilon")
-_HEADS = (constants.KIND_GENESIS, constants.KIND_MERGE, constants.KIND_OPERATION)
 _Said = dict[tuple[str, str], Row]
 
 
@@ -199,7 +199,7 @@ def _term(term: Row, said: _Said) -> TermCard:
 
 def _level(row: Row) -> int | None:
     """A commit's level; None of a base, and of a head that no update is in: nothing has no lowest level."""
-    moved = row["state"] == constants.COMMIT_STATE_HISTORY and row["kind"] in _HEADS
+    moved = row["state"] == constants.COMMIT_STATE_HISTORY and row["kind"] in HEADS
     nothing = row["kind"] == constants.KIND_GENESIS or (moved and row["lowest"] is None)
     return None if nothing else row["level"] or 0
 

@@ -10,13 +10,12 @@ from solders.hash import Hash
 from federity._generated import constants
 from federity._generated.program import program_id
 from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, lowest, ordered, shares
+from federity.repository.ledger.summands import HEADS, UPDATES
 from federity.repository.reports.words import KINDS
 from federity_explorer.read.database import Row, among, one
 from federity_explorer.read.provenance import below, geneses, held_by
 
 __all__ = ["lineage"]
-
-_HEADS = (constants.KIND_GENESIS, constants.KIND_MERGE, constants.KIND_OPERATION)
 
 
 def lineage(db: sqlite3.Connection, address: str) -> Lineage | None:
@@ -32,7 +31,7 @@ def lineage(db: sqlite3.Connection, address: str) -> Lineage | None:
     held = {at: weight for at, weight in held_by(start, nodes).items() if weight}
     rows = among(db, "SELECT * FROM commits WHERE address IN ({marks})", held)
     updates = tuple(sorted((_update(row, held[row["address"]]) for row in rows), key=lambda one: one.address))
-    is_head = start["kind"] in _HEADS
+    is_head = start["kind"] in HEADS
     return Lineage(
         cluster=str(Hash(bytes.fromhex(home["cluster"]))),
         program=str(program_id()),
@@ -48,7 +47,7 @@ def lineage(db: sqlite3.Connection, address: str) -> Lineage | None:
         level=start["level"] or 0,
         history_level=lowest((start["history_level"] if is_head else start["level"]) or 0, updates),
         bases=bases,
-        heads=ordered(_head(row, terms) for row, terms in nodes.values() if row["kind"] in _HEADS),
+        heads=ordered(_head(row, terms) for row, terms in nodes.values() if row["kind"] in HEADS),
         updates=updates,
         contributors=shares(updates),
     )
@@ -59,8 +58,7 @@ def _name(start: Row, terms: list[Row], updates: list[Row]) -> str:
     if start["kind"] == constants.KIND_MERGE and [term["factor"] for term in terms] == [constants.WEIGHT_ONE]:
         (named,) = (row["blob_hash"] for row in updates if row["address"] == terms[0]["term"])
         return str(named)
-    update = start["kind"] in (constants.KIND_UPDATE, constants.KIND_SERVER)
-    return str(start["blob_hash"] if update else start["address"])
+    return str(start["blob_hash"] if start["kind"] in UPDATES else start["address"])
 
 
 def _update(row: Row, weight: Fraction) -> Update:

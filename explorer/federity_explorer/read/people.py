@@ -7,18 +7,11 @@ from dataclasses import dataclass
 
 from federity._generated import constants
 from federity.repository.ledger.pins import RELATIONS
+from federity.repository.ledger.roles import NAMES
 from federity_explorer.read.database import Row, many
 from federity_explorer.read.status import status
 
-__all__ = ["ROLES", "MemberView", "PinView", "delegate_role_now", "members", "pins", "role_now", "roles"]
-
-ROLES = {
-    constants.ROLE_READER: "reader",
-    constants.ROLE_CONTRIBUTOR: "contributor",
-    constants.ROLE_KEEPER: "keeper",
-    constants.ROLE_MAINTAINER: "maintainer",
-    constants.ROLE_OWNER: "owner",
-}
+__all__ = ["MemberView", "PinView", "delegate_role_now", "members", "pins", "role_now", "roles"]
 
 
 @dataclass(frozen=True)
@@ -90,10 +83,10 @@ def _member(row: Row, slot: int) -> MemberView:
     role, acting = role_now(row), delegate_role_now(row, slot)
     return MemberView(
         wallet=row["wallet"],
-        role=ROLES.get(role, str(role)),
-        unconfirmed=ROLES.get(row["role"], "") if row["role"] > role else "",
+        role=NAMES.get(role, str(role)),
+        unconfirmed=NAMES.get(row["role"], "") if row["role"] > role else "",
         delegate=row["delegate"] if acting else "",
-        delegate_role=ROLES.get(acting, ""),
+        delegate_role=NAMES.get(acting, ""),
         time=row["time"],
     )
 

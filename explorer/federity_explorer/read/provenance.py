@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from federity._generated import constants
+from federity.repository.ledger.summands import UPDATES
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import Row, among, many, one
 
@@ -143,7 +144,7 @@ def held_by(start: Row, nodes: Nodes) -> dict[str, Fraction]:
         row, terms = nodes[at]
         if not factor:
             continue
-        if row["kind"] in (constants.KIND_UPDATE, constants.KIND_SERVER):
+        if row["kind"] in UPDATES:
             updates[at] += factor
             factors[row["parent"]] += factor
         elif row["kind"] == constants.KIND_MERGE:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from federity.chain.slots import SLOT_MILLISECONDS
+from federity.repository.ledger.roles import NAMES
 from federity.repository.reports.rules import FULL_WEIGHT, UNBOUNDED, WEIGHTINGS
 from federity.text import duration
-from federity_explorer.read.people import ROLES
 
 __all__ = ["Rule", "rules_in_words", "safe"]
 
@@ -69,7 +69,7 @@ def rules_in_words(rules: dict[str, Any]) -> tuple[Rule, ...]:
 
 
 def _from(code: int) -> str:
-    name = ROLES.get(code, f"role {code}")
+    name = NAMES.get(code, f"role {code}")
     return "the owner alone" if name == "owner" else f"from {name} up"
 
 

@@ -6,9 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 
 from federity._generated import constants
+from federity.repository.ledger.roles import NAMES
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import many
-from federity_explorer.read.people import ROLES, delegate_role_now, role_now
+from federity_explorer.read.people import delegate_role_now, role_now
 from federity_explorer.read.repositories import RepositoryView, repository_view
 from federity_explorer.read.status import status
 
@@ -64,8 +65,8 @@ def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
             Membership(
                 repository=row["repository"],
                 name=row["name"] or "",
-                role=ROLES.get(role, str(role)),
-                unconfirmed=ROLES.get(row["role"], "") if own and row["role"] > role else "",
+                role=NAMES.get(role, str(role)),
+                unconfirmed=NAMES.get(row["role"], "") if own and row["role"] > role else "",
                 through="" if own else row["wallet"],
                 time=row["time"],
             )

@@ -13,6 +13,7 @@ from solders.pubkey import Pubkey
 from federity._generated import constants, types
 from federity.errors import ConfigError
 from federity.objects import Location
+from federity.repository.ledger.summands import UPDATES
 from federity_explorer.index.store import Store
 
 __all__ = ["Apply", "Moment", "address", "hash_of", "lowest_in", "name_of", "place_of", "rules_of"]
@@ -59,8 +60,7 @@ def lowest_in(commit: dict[str, Any], repository: str) -> int | None:
 
     What another repository's key proves is no more than its owner's word where that one was created insecure.
     """
-    update = commit["kind"] in (constants.KIND_UPDATE, constants.KIND_SERVER)
-    level: int | None = commit["level"] if update else commit["lowest"]
+    level: int | None = commit["level"] if commit["kind"] in UPDATES else commit["lowest"]
     doubted = commit["flags"] & constants.COMMIT_INSECURE and commit["repository"] != repository
     return constants.LEVEL_SIGNED if doubted and level is not None else level
 

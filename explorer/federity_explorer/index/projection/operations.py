@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from federity._generated import constants, events
+from federity.repository.ledger.summands import UPDATES
 from federity_explorer.index.projection.moment import Apply, Moment, hash_of
 from federity_explorer.index.store import Store
 
 __all__ = ["HANDLED"]
-
-_UPDATES = (constants.KIND_UPDATE, constants.KIND_SERVER)
 
 
 def _created(store: Store, event: events.OperationCreated, moment: Moment) -> None:
@@ -48,7 +47,7 @@ def _created(store: Store, event: events.OperationCreated, moment: Moment) -> No
         store.drop("terms", result, position)
     for number, named in enumerate(event.terms):
         commit = store.row("commits", str(named.commit)) or {}
-        update = commit.get("kind") in _UPDATES
+        update = commit.get("kind") in UPDATES
         factor = -named.term.factor if named.term.negative else named.term.factor
         store.put(
             "terms",
