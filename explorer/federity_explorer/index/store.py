@@ -129,6 +129,11 @@ class Store:
         where = " AND ".join(f"{name} = ?" for name in KEYS[entity])
         self.db.execute(f"DELETE FROM {entity} WHERE {where}", key)  # noqa: S608
 
+    def await_words(self, digest: str, kind: str) -> None:
+        """Let a blob of a kind be fetched for its words; nothing where none is named."""
+        if digest:
+            self.put("words", digest, kind)
+
     def _remember(self, entity: str, key: tuple[Value, ...]) -> None:
         if self._undoing is None or entity == "words":
             return

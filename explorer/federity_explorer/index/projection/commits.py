@@ -46,8 +46,7 @@ def _created(store: Store, event: events.CommitCreated, moment: Moment) -> None:
         tx=moment.tx,
     )
     store.add("rounds", str(event.round), proposed=1)
-    if blob:
-        store.put("words", blob, "delta")
+    store.await_words(blob, "delta")
 
 
 def _done(event: events.CommitDeclared | events.UnitProved, level: int) -> dict[str, int]:
@@ -92,8 +91,7 @@ def _reviewed(store: Store, event: events.ReviewCreated, moment: Moment) -> None
         time=moment.time,
     )
     store.put("commits", str(event.commit), approvals=event.approvals, rejects=event.rejects)
-    if note:
-        store.put("words", note, "note")
+    store.await_words(note, "note")
 
 
 def _voided(store: Store, event: events.ReviewVoided, _: Moment) -> None:

@@ -4,46 +4,33 @@ from __future__ import annotations
 
 from federity._generated import events
 from federity_explorer.index.projection.moment import Apply, Moment, address, hash_of, name_of, place_of
-from federity_explorer.index.store import Store
+from federity_explorer.index.store import Store, Value
 
 __all__ = ["HANDLED"]
 
 
-def _noted(store: Store, note: str) -> None:
-    if note:
-        store.put("words", note, "note")
-
-
 def _tagged(store: Store, event: events.TagCreated, moment: Moment) -> None:
-    note = hash_of(event.note_hash)
-    store.put(
-        "tags",
-        str(event.tag),
-        repository=str(event.repository),
-        name=name_of(event.name),
-        tagged=str(event.commit),
-        tagger=str(event.tagger),
-        note_hash=note,
-        moves=0,
-        slot=event.slot,
-        time=moment.time,
-    )
-    _noted(store, note)
+    _points(store, event, moment, repository=str(event.repository), name=name_of(event.name), moves=0)
 
 
 def _moved(store: Store, event: events.TagMoved, moment: Moment) -> None:
+    _points(store, event, moment, moves=event.moves)
+
+
+def _points(store: Store, event: events.TagCreated | events.TagMoved, moment: Moment, **more: Value) -> None:
+    """What a tag names from now on, by whose word."""
     note = hash_of(event.note_hash)
     store.put(
         "tags",
         str(event.tag),
+        **more,
         tagged=str(event.commit),
         tagger=str(event.tagger),
         note_hash=note,
-        moves=event.moves,
         slot=event.slot,
         time=moment.time,
     )
-    _noted(store, note)
+    store.await_words(note, "note")
 
 
 def _taken_off(store: Store, event: events.TagClosed, _: Moment) -> None:
@@ -63,8 +50,7 @@ def _minted(store: Store, event: events.NftMinted, moment: Moment) -> None:
         slot=event.slot,
         time=moment.time,
     )
-    if blob:
-        store.put("words", blob, "nft")
+    store.await_words(blob, "nft")
 
 
 def _remarked(store: Store, event: events.RemarkCreated, moment: Moment) -> None:
@@ -78,7 +64,7 @@ def _remarked(store: Store, event: events.RemarkCreated, moment: Moment) -> None
         slot=event.slot,
         time=moment.time,
     )
-    _noted(store, note)
+    store.await_words(note, "note")
 
 
 HANDLED: dict[type, Apply] = {

@@ -58,8 +58,7 @@ def _created(store: Store, event: events.OperationCreated, moment: Moment) -> No
             one=constants.WEIGHT_ONE if update else 1 << event.m,
             update_=int(update),
         )
-    if note:
-        store.put("words", note, "note")
+    store.await_words(note, "note")
 
 
 def _approved(store: Store, event: events.OperationApproved, moment: Moment) -> None:

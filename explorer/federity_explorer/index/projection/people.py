@@ -13,47 +13,42 @@ from federity_explorer.index.projection.moment import (
     place_of,
     rules_of,
 )
-from federity_explorer.index.store import Store
+from federity_explorer.index.store import Store, Value
 
 __all__ = ["HANDLED"]
 
 
 def _created(store: Store, event: events.RepositoryCreated, moment: Moment) -> None:
-    creator = str(event.creator)
-    store.put(
-        "repositories",
-        str(event.repository),
-        creator=creator,
-        owner=creator,
-        name=name_of(event.name),
-        flags=event.flags,
-        cluster=hash_of(event.cluster),
-        srs_id=hash_of(event.srs_id),
-        slot=event.slot,
-        time=moment.time,
-        moved=moment.tx,
-    )
-    _member(store, str(event.repository), creator, constants.ROLE_MAINTAINER, moment)
+    _begun(store, event, moment, cluster=hash_of(event.cluster), srs_id=hash_of(event.srs_id))
 
 
 def _forked(store: Store, event: events.RepositoryForked, moment: Moment) -> None:
-    creator = str(event.creator)
     ancestor = store.row("repositories", str(event.ancestor)) or {}
+    same = {name: ancestor.get(name) for name in ("cluster", "srs_id")}
+    _begun(store, event, moment, **same, ancestor=str(event.ancestor))
+
+
+def _begun(
+    store: Store,
+    event: events.RepositoryCreated | events.RepositoryForked,
+    moment: Moment,
+    **origin: Value,
+) -> None:
+    """A new repository; `origin` is what it has from elsewhere."""
+    repository, creator = str(event.repository), str(event.creator)
     store.put(
         "repositories",
-        str(event.repository),
+        repository,
         creator=creator,
         owner=creator,
         name=name_of(event.name),
         flags=event.flags,
-        cluster=ancestor.get("cluster"),
-        srs_id=ancestor.get("srs_id"),
-        ancestor=str(event.ancestor),
+        **origin,
         slot=event.slot,
         time=moment.time,
         moved=moment.tx,
     )
-    _member(store, str(event.repository), creator, constants.ROLE_MAINTAINER, moment)
+    _member(store, repository, creator, constants.ROLE_MAINTAINER, moment)
 
 
 def _offered(store: Store, event: events.RepositoryOffered, _: Moment) -> None:
@@ -147,7 +142,7 @@ def _genesis(store: Store, event: events.GenesisCreated, moment: Moment) -> None
         tx=moment.tx,
     )
     store.put("repositories", str(event.repository), moved=moment.tx)
-    store.put("words", hash_of(event.base_hash), "base")
+    store.await_words(hash_of(event.base_hash), "base")
 
 
 def _branched(store: Store, event: events.BranchCreated, moment: Moment) -> None:
