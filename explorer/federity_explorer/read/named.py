@@ -6,7 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass, field
 
-from federity_explorer.read.database import Row, many, one
+from federity_explorer.read.database import Row, among, many, one
 
 __all__ = ["NftView", "TagView", "nft", "nfts", "nfts_of", "tags"]
 
@@ -105,8 +105,9 @@ def nfts(db: sqlite3.Connection, column: str, value: str, limit: int = 100) -> l
 
 def nfts_of(db: sqlite3.Connection, mints: list[str]) -> list[NftView]:
     """The NFTs at these mints, in their order."""
-    found = (nft(db, mint) for mint in mints)
-    return [one for one in found if one is not None]
+    rows = among(db, f"{_NFT} WHERE n.mint IN ({{marks}})", mints)
+    found = {row["mint"]: _nft(row) for row in rows}
+    return [found[mint] for mint in mints if mint in found]
 
 
 def _nft(row: Row) -> NftView:

@@ -11,7 +11,17 @@ from federity.repository.ledger.roles import NAMES
 from federity_explorer.read.database import Row, many
 from federity_explorer.read.status import status
 
-__all__ = ["MemberView", "PinView", "delegate_role_now", "members", "pins", "role_now", "roles"]
+__all__ = [
+    "MEMBERS",
+    "MemberView",
+    "PinView",
+    "delegate_role_now",
+    "members",
+    "pins",
+    "role_now",
+    "roles",
+    "unconfirmed_role",
+]
 
 
 @dataclass(frozen=True)
@@ -64,15 +74,24 @@ def delegate_role_now(row: Row, slot: int) -> int:
     return min(role_now(row), row["delegate_role"]) if named else 0
 
 
-def members(db: sqlite3.Connection, repository: str, owner: str) -> list[MemberView]:
+def unconfirmed_role(row: Row) -> str:
+    """The higher role that waits to be given anew; empty for none."""
+    return NAMES.get(row["role"], "") if row["role"] > role_now(row) else ""
+
+
+MEMBERS = (
+    "SELECT m.*, r.name, r.owner, coalesce(r.epoch, 0) AS now FROM members m"
+    " LEFT JOIN repositories r ON r.address = m.repository"
+)
+"""Members' rows as roles are read of them, with the `name` of the repository."""
+
+
+def members(db: sqlite3.Connection, repository: str) -> list[MemberView]:
     """The members of a repository, the owner first, then by role."""
     rows = many(
         db,
-        "SELECT m.*, r.owner, coalesce(r.epoch, 0) AS now FROM members m"
-        " LEFT JOIN repositories r ON r.address = m.repository"
-        " WHERE m.repository = ? ORDER BY m.wallet != ?, m.role DESC, m.slot LIMIT 500",
+        f"{MEMBERS} WHERE m.repository = ? ORDER BY m.wallet != r.owner, m.role DESC, m.slot LIMIT 500",
         repository,
-        owner,
     )
     ranked = sorted(rows, key=lambda row: -role_now(row))
     slot = status(db).slot
@@ -84,16 +103,16 @@ def _member(row: Row, slot: int) -> MemberView:
     return MemberView(
         wallet=row["wallet"],
         role=NAMES.get(role, str(role)),
-        unconfirmed=NAMES.get(row["role"], "") if row["role"] > role else "",
+        unconfirmed=unconfirmed_role(row),
         delegate=row["delegate"] if acting else "",
         delegate_role=NAMES.get(acting, ""),
         time=row["time"],
     )
 
 
-def roles(db: sqlite3.Connection, repository: str, owner: str) -> dict[str, str]:
+def roles(db: sqlite3.Connection, repository: str) -> dict[str, str]:
     """Each member's role, by wallet."""
-    return {member.wallet: member.role for member in members(db, repository, owner)}
+    return {member.wallet: member.role for member in members(db, repository)}
 
 
 def pins(db: sqlite3.Connection, of: str | None = None) -> list[PinView]:

@@ -12,7 +12,7 @@ from federity.chain.slots import SLOT_MILLISECONDS
 from federity.text import short, sol
 from federity_explorer.index.projection.sales import BOUGHT, LISTED
 from federity_explorer.read.database import Row, many, one
-from federity_explorer.read.status import status
+from federity_explorer.read.status import Status, status
 
 __all__ = ["Earned", "SaleView", "earnings", "sale", "sales_of", "told"]
 
@@ -62,13 +62,14 @@ _SALES = (
 def sale(db: sqlite3.Connection, repository: str, now: int) -> SaleView | None:
     """The sale that stands, as of the Unix second `now`; None where there is none."""
     row = one(db, f"{_SALES} WHERE s.repository = ? AND s.state = ?", repository, LISTED)
-    return None if row is None else _view(db, row, now)
+    return None if row is None else _view(row, now, status(db))
 
 
 def sales_of(db: sqlite3.Connection, wallet: str, now: int) -> list[SaleView]:
     """The sales in which a wallet sells or bought, newest first."""
     rows = many(db, f"{_SALES} WHERE s.seller = ?1 OR s.buyer = ?1 ORDER BY s.slot DESC LIMIT 50", wallet)
-    return [_view(db, row, now) for row in rows]
+    seen = status(db)
+    return [_view(row, now, seen) for row in rows]
 
 
 def earnings(db: sqlite3.Connection, wallet: str) -> list[Earned]:
@@ -95,8 +96,7 @@ def earnings(db: sqlite3.Connection, wallet: str) -> list[Earned]:
     ]
 
 
-def _view(db: sqlite3.Connection, row: Row, now: int) -> SaleView:
-    seen = status(db)
+def _view(row: Row, now: int, seen: Status) -> SaleView:
     due = seen.looked + (row["expires"] - seen.slot) * SLOT_MILLISECONDS // 1000
     state = "cancelled"
     if row["state"] == LISTED:

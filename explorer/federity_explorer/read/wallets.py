@@ -9,7 +9,7 @@ from federity._generated import constants
 from federity.repository.ledger.roles import NAMES
 from federity_explorer.read.cards import Card, cards
 from federity_explorer.read.database import many
-from federity_explorer.read.people import delegate_role_now, role_now
+from federity_explorer.read.people import MEMBERS, delegate_role_now, role_now, unconfirmed_role
 from federity_explorer.read.repositories import RepositoryView, repository_view
 from federity_explorer.read.status import status
 
@@ -50,9 +50,7 @@ def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
     """Where a wallet is a member, or acts for one."""
     rows = many(
         db,
-        "SELECT m.*, r.name, r.owner, coalesce(r.epoch, 0) AS now FROM members m"
-        " LEFT JOIN repositories r ON r.address = m.repository"
-        " WHERE m.wallet = ?1 OR m.delegate = ?1 ORDER BY m.slot DESC LIMIT 100",
+        f"{MEMBERS} WHERE m.wallet = ?1 OR m.delegate = ?1 ORDER BY m.slot DESC LIMIT 100",
         wallet,
     )
     found, slot = [], status(db).slot
@@ -66,7 +64,7 @@ def memberships(db: sqlite3.Connection, wallet: str) -> list[Membership]:
                 repository=row["repository"],
                 name=row["name"] or "",
                 role=NAMES.get(role, str(role)),
-                unconfirmed=NAMES.get(row["role"], "") if own and row["role"] > role else "",
+                unconfirmed=unconfirmed_role(row) if own else "",
                 through="" if own else row["wallet"],
                 time=row["time"],
             )

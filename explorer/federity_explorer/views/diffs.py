@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 from dataclasses import dataclass
 
 from federity.repository.reports.diff_reports import TensorDiff
 from federity_explorer.read import commits, repositories
+from federity_explorer.read.bases import model_of
 from federity_explorer.read.cards import Card
 from federity_explorer.read.database import one
 from federity_explorer.read.repositories import RepositoryView
@@ -94,13 +94,9 @@ def _known(db: sqlite3.Connection, ask: Ask) -> tuple[RepositoryView, Card, Card
 
 def _elements(db: sqlite3.Connection, branch: str) -> int | None:
     """How many values a branch's vectors have, by its base; None while that was not fetched."""
-    row = one(
-        db,
-        "SELECT w.text FROM branches b JOIN words w ON w.hash = b.base_hash AND w.kind = 'base'"
-        " WHERE b.address = ? AND w.text != ''",
-        branch,
-    )
-    return None if row is None else int(json.loads(row["text"])["elements"])
+    row = one(db, "SELECT base_hash FROM branches WHERE address = ?", branch)
+    model, _ = ({}, "") if row is None else model_of(db, row["base_hash"])
+    return int(model["elements"]) if model else None
 
 
 def _tensor(one: TensorDiff) -> TensorView:

@@ -4,7 +4,6 @@ whoever exports it.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from federity.repository.evidence.card import card
 from federity.repository.evidence.lineage import Lineage
 from federity.repository.evidence.statement import MEDIA_TYPE, statement
 from federity.repository.evidence.written import written
-from federity_explorer.read.database import Database, one
+from federity_explorer.read.bases import model_of
+from federity_explorer.read.database import Database
 from federity_explorer.read.lineage import lineage
 
 __all__ = ["FORMS", "described", "routes"]
@@ -92,9 +92,7 @@ def _bill(_: sqlite3.Connection, found: Lineage) -> bytes:
 
 
 def _card(db: sqlite3.Connection, found: Lineage) -> bytes:
-    base = "SELECT text FROM words WHERE hash = ? AND kind = 'base'"
-    words = one(db, base, found.bases[0].sha256)
-    model = json.loads(words["text"]) if words and words["text"] else {}
+    model, _ = model_of(db, found.bases[0].sha256)
     return card(found, base_models=declared_in(model.get("base_models"))).encode()
 
 

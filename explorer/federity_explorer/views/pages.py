@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 
 from federity._generated import constants
@@ -22,6 +21,7 @@ from federity_explorer.read import (
     wallets,
 )
 from federity_explorer.read import provenance as provenance_room
+from federity_explorer.read.bases import model_of
 from federity_explorer.read.cards import Card
 from federity_explorer.read.database import many, one
 from federity_explorer.site import Ask
@@ -70,9 +70,7 @@ def repository(db: sqlite3.Connection, ask: Ask) -> contexts.Repository | None:
         return None
     branches = repositories.branches(db, found.address)
     slot = slot_now(db, ask.now)
-    base = branches[0].base_hash if branches else ""
-    words = one(db, "SELECT * FROM words WHERE hash = ? AND kind = 'base'", base)
-    model = json.loads(words["text"]) if words and words["text"] else {}
+    model, problem = model_of(db, branches[0].base_hash if branches else "")
     texts = model.get("texts", {})
     return contexts.Repository(
         repository=found,
@@ -83,11 +81,11 @@ def repository(db: sqlite3.Connection, ask: Ask) -> contexts.Repository | None:
         branches=branches,
         rounds=rounds.rounds_open(db, found.address, slot, ask.now),
         operations=operations.operations(db, found.address),
-        members=people.members(db, found.address, found.owner),
+        members=people.members(db, found.address),
         pins=people.pins(db, found.address),
         heads=commits.heads(db, "repository", found.address, limit=12),
         model=model,
-        model_problem=words["problem"] if words else "",
+        model_problem=problem,
         licence=str(texts.get("license", texts.get("licence", ""))),
         notes=_notes(found),
         sale=sales.sale(db, found.address, ask.now),
@@ -153,9 +151,7 @@ def commit(db: sqlite3.Connection, ask: Ask) -> contexts.Commit | None:
         silent=gaps(home_.insecure, found.kind == _GENESIS and bool(found.parent)),
         proofs=commits.units(db, found.address),
         reviews=commits.reviews(db, "subject", found.address),
-        remarks=remarks.remarks(
-            db, "subject", found.address, people.roles(db, home_.address, home_.owner), _since(found)
-        ),
+        remarks=remarks.remarks(db, "subject", found.address, people.roles(db, home_.address), _since(found)),
         tags=named.tags(db, "commit", found.address, 20),
         nfts=named.nfts(db, "subject", found.address, 1),
         places=commits.places(db, found),

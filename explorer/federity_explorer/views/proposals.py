@@ -37,7 +37,7 @@ def operation(db: sqlite3.Connection, ask: Ask) -> contexts.Operation | None:
     home = None if found is None else repositories.repository(db, found.repository)
     if found is None or home is None:
         return None
-    roles = people.roles(db, home.address, home.owner)
+    roles = people.roles(db, home.address)
     said = remarks.remarks(db, "subject", found.address, roles, found.slot)
     votes = operations.approvals(db, found.address, found.slot)
     asking = remarks.objecting(said, {vote.approver: vote.slot for vote in votes})

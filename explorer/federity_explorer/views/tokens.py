@@ -17,7 +17,7 @@ from federity.repository.nfts.holders import holding
 from federity_explorer.read import named, people, repositories, sales
 from federity_explorer.read.cards import Card
 from federity_explorer.read.commits import commit
-from federity_explorer.read.database import many
+from federity_explorer.read.database import many, one
 from federity_explorer.read.named import NftView
 from federity_explorer.read.sales import SaleView
 from federity_explorer.site import Ask
@@ -72,12 +72,10 @@ class HeldPage:
 async def nft(live: Live, ask: Ask) -> NftPage | None:
     """An NFT. Raises ChainUnavailable."""
     address = address_of(ask.path["mint"])
-    database = live.site.database
-    found = await database.answer(lambda db: named.nft(db, str(address)))
-    if address is None or found is None:
+    known = await live.site.database.answer(lambda db: _known(db, ask))
+    if address is None or known is None:
         return None
-    card = await database.answer(lambda db: commit(db, found.subject))
-    likely = await database.answer(lambda db: _likely(db, found))
+    found, card, sale, likely = known
     mint = await _mint(live, address)
     if mint is None:
         return NftPage(found, "", "", "", False, False, False, None, card, [])
@@ -93,10 +91,21 @@ async def nft(live: Live, ask: Ask) -> NftPage | None:
         frozen=now is not None and now.holding.frozen,
         claims=own and not on_sale,
         on_sale=on_sale,
-        sale=await database.answer(lambda db: sales.sale(db, found.repository, ask.now)) if on_sale else None,
+        sale=sale if on_sale else None,
         commit=card,
         checks=await _checks(live, address, mint, found),
     )
+
+
+def _known(
+    db: sqlite3.Connection, ask: Ask
+) -> tuple[NftView, Card | None, SaleView | None, set[Pubkey]] | None:
+    """What the index has of an NFT: what it is of, its repository's sale, and who may hold it."""
+    found = named.nft(db, ask.path["mint"])
+    if found is None:
+        return None
+    sale = sales.sale(db, found.repository, ask.now)
+    return found, commit(db, found.subject), sale, _likely(db, found)
 
 
 def _likely(db: sqlite3.Connection, found: NftView) -> set[Pubkey]:
@@ -104,7 +113,7 @@ def _likely(db: sqlite3.Connection, found: NftView) -> set[Pubkey]:
     home = repositories.repository(db, found.repository)
     owner = "" if home is None else home.owner
     at_sale = str(pda.sale(Pubkey.from_string(found.repository)))
-    wallets = {found.first, owner, at_sale, *people.roles(db, found.repository, owner)} - {""}
+    wallets = {found.first, owner, at_sale, *people.roles(db, found.repository)} - {""}
     return {Pubkey.from_string(wallet) for wallet in wallets}
 
 
@@ -163,5 +172,5 @@ def picture(db: sqlite3.Connection, mint: str) -> str | None:
     found = named.nft(db, mint)
     if found is None or not found.image:
         return None
-    rows = many(db, "SELECT text FROM words WHERE hash = ? AND kind = 'picture'", found.image)
-    return rows[0]["text"] or None if rows else None
+    words = one(db, "SELECT text FROM words WHERE hash = ? AND kind = 'picture'", found.image)
+    return words["text"] or None if words else None
