@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
@@ -18,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, compile_path
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -26,6 +25,7 @@ from federity.errors import FederityError, NotFound
 from federity.session import Session
 from federity_explorer.guarding import Guard, Limits
 from federity_explorer.read import graph
+from federity_explorer.read.database import unknown
 from federity_explorer.read.status import status
 from federity_explorer.rendering import Renderer
 from federity_explorer.site import Ask, Site
@@ -33,7 +33,7 @@ from federity_explorer.views import checking, evidence, feeds, openapi, pages, t
 from federity_explorer.views.asked import Live
 from federity_explorer.views.comparing import Comparing
 from federity_explorer.views.contexts import History
-from federity_explorer.views.registry import API, LIVE, PAGES, LivePage, Page
+from federity_explorer.views.registry import API, PAGES, Page
 
 __all__ = ["Explorer"]
 
@@ -51,7 +51,7 @@ class Explorer:
         """`rpc` serves the chain itself to readers' browsers, at /rpc, where no node does."""
         self.trouble = ""
         self._site = site
-        self._asked = Live(site, session.chain, Comparing(session))
+        self._live = Live(site, session.chain, Comparing(session))
         self._limits = limits
         self._rpc = rpc
         self._renderer = Renderer()
@@ -63,9 +63,6 @@ class Explorer:
         for page in PAGES:
             routes.append(Route(page.path, self._html(page), methods=["GET"], name=page.name))
             routes.append(Route(page.api, self._json(page), methods=["GET"]))
-        for asked in LIVE:
-            routes.append(Route(asked.path, self._live(asked, html=True), methods=["GET"], name=asked.name))
-            routes.append(Route(asked.api, self._live(asked, html=False), methods=["GET"]))
         routes += [
             Route(f"{API}/openapi.json", self._openapi, methods=["GET"]),
             Route("/b/{address}/feed.atom", self._atom, methods=["GET"]),
@@ -91,7 +88,7 @@ class Explorer:
             },
         )
 
-    # --- pages of the index
+    # --- pages
 
     def _html(self, page: Page) -> Endpoint:
         async def endpoint(request: Request) -> Response:
@@ -118,9 +115,9 @@ class Explorer:
 
     async def _found(self, page: Page, request: Request) -> Any:
         ask = Ask(dict(request.path_params), dict(request.query_params), int(time.time()))
-        found = await self._site.database.answer(lambda db: page.view(db, ask))
+        found = await page.view(self._live, ask)
         if found is None:
-            raise NotFound(f"There is no {page.name} there that this explorer knows of.")
+            raise unknown(page.name)
         return found
 
     async def _shown(self, template: str, code: int = 200, **values: Any) -> Response:
@@ -140,25 +137,11 @@ class Explorer:
         )
         return HTMLResponse(html, code, {"Cache-Control": _CACHE if code == 200 else "no-store"})
 
-    # --- pages of the chain
-
-    def _live(self, page: LivePage, *, html: bool) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            ask = Ask(dict(request.path_params), dict(request.query_params), int(time.time()))
-            found = await page.view(self._asked, ask)
-            if found is None:
-                raise NotFound(f"There is no {page.name} there that this explorer knows of.")
-            if not html:
-                return _document(found)
-            return await self._shown(page.template, page=found, api=_api_of(request))
-
-        return endpoint
+    # --- the page that checks
 
     async def _check(self, request: Request) -> Response:
         ask = Ask(dict(request.path_params), {}, int(time.time()))
-        found = await self._site.database.answer(lambda db: pages.commit(db, ask))
-        if found is None:
-            raise NotFound("There is no commit there that this explorer knows of.")
+        found = await self._site.database.known(lambda db: pages.commit(db, ask), "commit")
         asked = request.query_params.get("rpc", "")[:300]
         rpc = asked or self._site.links.rpc
         origin = checking.origin_of(rpc)
@@ -174,23 +157,17 @@ class Explorer:
 
     async def _atom(self, request: Request) -> Response:
         address, site = request.path_params["address"], self._site.public_url
-        feed = await self._site.database.answer(lambda db: feeds.atom(db, address, site))
-        if feed is None:
-            raise NotFound("There is no branch there that this explorer knows of.")
+        feed = await self._site.database.known(lambda db: feeds.atom(db, address, site), "branch")
         return Response(feed, headers={"Cache-Control": _CACHE}, media_type="application/atom+xml")
 
     async def _badge(self, request: Request) -> Response:
         address = request.path_params["address"]
-        found = await self._site.database.answer(lambda db: feeds.badge(db, address))
-        if found is None:
-            raise NotFound("There is no branch there that this explorer knows of.")
+        found = await self._site.database.known(lambda db: feeds.badge(db, address), "branch")
         return Response(found, headers={"Cache-Control": "public, max-age=60"}, media_type="image/svg+xml")
 
     async def _picture(self, request: Request) -> Response:
         mint = request.path_params["mint"]
-        found = await self._site.database.answer(lambda db: tokens.picture(db, mint))
-        if found is None:
-            raise NotFound("There is no picture there that this explorer knows of.")
+        found = await self._site.database.known(lambda db: tokens.picture(db, mint), "picture")
         # A stranger drew it: nothing in it may run or fetch, however it is opened.
         policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
         headers = {"Cache-Control": "public, max-age=3600", "Content-Security-Policy": policy}
@@ -267,7 +244,7 @@ def _text(request: Request, name: str) -> str:
     return request.query_params.get(name, "")[:200]
 
 
-_COSTS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", page.path) + r"\Z"), page.cost) for page in (*PAGES, *LIVE)]
+_COSTS = [(compile_path(page.path)[0], page.cost) for page in PAGES]
 
 
 def _cost(path: str) -> int:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 
-from federity.errors import ChainUnavailable
+from federity.errors import ChainUnavailable, NotFound
 
-__all__ = ["Database", "Row", "among", "many", "one"]
+__all__ = ["Database", "Row", "among", "many", "one", "unknown"]
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -44,6 +44,13 @@ class Database:
         """Answer in a thread of the pool."""
         return await run_in_threadpool(self.ask, question)
 
+    async def known(self, question: Callable[[sqlite3.Connection], T | None], what: str) -> T:
+        """`answer`, which is of something. Raises NotFound, which calls it `what`."""
+        found = await self.answer(question)
+        if found is None:
+            raise unknown(what)
+        return found
+
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
@@ -59,6 +66,11 @@ class Database:
         """Close all connections; no question may be under way."""
         for db in self._opened:
             db.close()
+
+
+def unknown(what: str) -> NotFound:
+    """What is raised where there is nothing."""
+    return NotFound(f"There is no {what} there that this explorer knows of.")
 
 
 def one(db: sqlite3.Connection, query: str, *values: object) -> Row | None:

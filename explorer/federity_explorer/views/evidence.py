@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from federity.errors import NotFound
 from federity.frameworks.base_models import declared_in
 from federity.repository.evidence.bom import bom
 from federity.repository.evidence.card import card
@@ -75,9 +74,7 @@ def _endpoint(database: Database, form: Form) -> Callable[[Request], Awaitable[R
 
     async def endpoint(request: Request) -> Response:
         address = request.path_params["address"]
-        body = await database.answer(lambda db: answer(db, address))
-        if body is None:
-            raise NotFound("There is no commit there that this explorer knows of.")
+        body = await database.known(lambda db: answer(db, address), "commit")
         return Response(body, headers=_HEADERS, media_type=form.kind)
 
     return endpoint

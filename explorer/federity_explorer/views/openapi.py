@@ -8,7 +8,7 @@ import typing
 from typing import Any
 
 from federity_explorer.views import evidence
-from federity_explorer.views.registry import LIVE, PAGES, LivePage, Page
+from federity_explorer.views.registry import PAGES, Page
 
 __all__ = ["description"]
 
@@ -19,7 +19,7 @@ def description(version: str) -> dict[str, Any]:
     """The document."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
-    for page in (*PAGES, *LIVE):
+    for page in PAGES:
         paths[page.api] = _operation(page, schemas)
     paths |= evidence.described()
     return {
@@ -38,7 +38,7 @@ def description(version: str) -> dict[str, Any]:
     }
 
 
-def _operation(page: Page | LivePage, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(page: Page, schemas: dict[str, Any]) -> dict[str, Any]:
     inside = [part[1:-1] for part in page.path.split("/") if part.startswith("{")]
     parameters = [
         {"name": one, "in": "path", "required": True, "schema": {"type": "string"}} for one in inside

@@ -13,21 +13,23 @@ from federity_explorer.site import Ask
 from federity_explorer.views import accounts, contexts, diffs, pages, proposals, tokens
 from federity_explorer.views.asked import Live
 
-__all__ = ["API", "LIVE", "PAGES", "LivePage", "Page"]
+__all__ = ["API", "PAGES", "Page"]
 
 API = "/api/v1"
+View = Callable[[Live, Ask], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Page:
     """A page: `view` answers with a `context`, or None where there is nothing. `queries` are by name what
-    each part of the query means, `cost` for how many requests it counts.
+    each part of the query means, `cost` for how many requests it counts: those that ask the chain are not all
+    cheap.
     """
 
     path: str
     name: str
     summary: str
-    view: Callable[[sqlite3.Connection, Ask], Any]
+    view: View
     context: type
     template: str
     queries: tuple[tuple[str, str], ...] = ()
@@ -39,25 +41,13 @@ class Page:
         return f"{API}{'/home' if self.path == '/' else self.path}"
 
 
-@dataclass(frozen=True)
-class LivePage:
-    """A page about the chain as it is now: `view` asks it, and the index, and answers with a `context`, or
-    None where there is nothing. Each counts as `cost` requests: they are not all cheap.
-    """
+def _indexed(view: Callable[[sqlite3.Connection, Ask], Any]) -> View:
+    """A view that the index alone answers."""
 
-    path: str
-    name: str
-    summary: str
-    view: Callable[[Live, Ask], Awaitable[Any]]
-    context: type
-    template: str
-    cost: int = 1
-    queries: tuple[tuple[str, str], ...] = ()
+    async def answer(live: Live, ask: Ask) -> Any:
+        return await live.site.database.answer(lambda db: view(db, ask))
 
-    @property
-    def api(self) -> str:
-        """Where the same answer is as JSON."""
-        return f"{API}{self.path}"
+    return answer
 
 
 PAGES = (
@@ -65,7 +55,7 @@ PAGES = (
         "/",
         "home",
         "Repositories, by when something happened there",
-        pages.home,
+        _indexed(pages.home),
         contexts.Home,
         "home.html",
         (("from", "how many to leave out"),),
@@ -74,7 +64,7 @@ PAGES = (
         "/search",
         "search",
         "What an address, name, hash or signature is",
-        pages.searched,
+        _indexed(pages.searched),
         contexts.Search,
         "search.html",
         (("q", "the text, or its beginning"),),
@@ -83,7 +73,7 @@ PAGES = (
         "/r/{address}",
         "repository",
         "A repository: branches, tags, forks, open rounds, members, keys, model, NFTs",
-        pages.repository,
+        _indexed(pages.repository),
         contexts.Repository,
         "repository.html",
     ),
@@ -91,17 +81,24 @@ PAGES = (
         "/r/{address}/history",
         "history",
         "The heads of a repository, newest first",
-        pages.history,
+        _indexed(pages.history),
         contexts.History,
         "history.html",
         (("branch", "address of the only branch"), ("before", "transaction number of the last head seen")),
     ),
-    Page("/b/{address}", "branch", "A branch and its rules", pages.branch, contexts.Branch, "branch.html"),
+    Page(
+        "/b/{address}",
+        "branch",
+        "A branch and its rules",
+        _indexed(pages.branch),
+        contexts.Branch,
+        "branch.html",
+    ),
     Page(
         "/c/{address}",
         "commit",
         "A commit: terms, figures, level, proofs, reviews, tags, NFT, blobs, events",
-        pages.commit,
+        _indexed(pages.commit),
         contexts.Commit,
         "commit.html",
     ),
@@ -109,7 +106,7 @@ PAGES = (
         "/c/{address}/provenance",
         "provenance",
         "Whose work a commit is, back to every genesis",
-        pages.provenance,
+        _indexed(pages.provenance),
         contexts.ProvenancePage,
         "provenance.html",
         cost=5,
@@ -118,7 +115,7 @@ PAGES = (
         "/round/{address}",
         "round",
         "A round and the commits it decides about",
-        pages.round_,
+        _indexed(pages.round_),
         contexts.Round,
         "round.html",
     ),
@@ -126,7 +123,7 @@ PAGES = (
         "/r/{address}/proposals",
         "proposals",
         "The operations of a repository: what was proposed, and how it ended",
-        proposals.proposals,
+        _indexed(proposals.proposals),
         contexts.Proposals,
         "proposals.html",
         (("state", "open (default), merged, stale, closed or all"), ("from", "how many to leave out")),
@@ -135,7 +132,7 @@ PAGES = (
         "/o/{address}",
         "operation",
         "An operation: its terms, what people say of it, its votes",
-        proposals.operation,
+        _indexed(proposals.operation),
         contexts.Operation,
         "operation.html",
     ),
@@ -143,7 +140,7 @@ PAGES = (
         "/w/{address}",
         "wallet",
         "A wallet: roles, commits, what of them was merged, NFTs made for it",
-        pages.wallet,
+        _indexed(pages.wallet),
         contexts.Wallet,
         "wallet.html",
     ),
@@ -151,7 +148,7 @@ PAGES = (
         "/tx/{signature}",
         "transaction",
         "A transaction and its events",
-        pages.transaction,
+        _indexed(pages.transaction),
         contexts.Transaction,
         "transaction.html",
     ),
@@ -159,15 +156,12 @@ PAGES = (
         "/events/{address}",
         "events",
         "The events that name an address, newest first",
-        pages.events,
+        _indexed(pages.events),
         contexts.Events,
         "events.html",
         (("before", "number of the last event seen"),),
     ),
-)
-
-LIVE = (
-    LivePage(
+    Page(
         "/a/{address}",
         "account",
         "An account as the chain has it now",
@@ -175,7 +169,7 @@ LIVE = (
         accounts.AccountPage,
         "account.html",
     ),
-    LivePage(
+    Page(
         "/program",
         "program",
         "The program: code, upgrade authority, keys",
@@ -183,31 +177,31 @@ LIVE = (
         accounts.ProgramPage,
         "program.html",
     ),
-    LivePage(
+    Page(
         "/nft/{mint}",
         "nft",
         "An NFT: what it is of, who holds it, what its mint says",
         tokens.nft,
         tokens.NftPage,
         "nft.html",
-        10,
+        cost=10,
     ),
-    LivePage(
+    Page(
         "/w/{address}/nfts",
         "held",
         "The NFTs that a wallet holds now",
         tokens.held,
         tokens.HeldPage,
         "held.html",
-        10,
+        cost=10,
     ),
-    LivePage(
+    Page(
         "/diff/{before}/{after}",
         "diff",
         "How the weights of two commits differ, tensor by tensor",
         diffs.diff,
         diffs.DiffPage,
         "diff.html",
-        50,
+        cost=50,
     ),
 )
