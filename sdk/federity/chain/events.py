@@ -4,17 +4,25 @@ An event travels as the data of a self-call (tag, discriminator, fields): unlike
 cut short.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from federity._generated.events import EVENT_TAG, Event, decode_event
 from federity._generated.program import program_id
-from federity.chain.base import InnerInstruction
 
-__all__ = ["Event", "decode_events"]
+if TYPE_CHECKING:
+    from federity._generated.events import Event
+    from federity.chain.base import InnerInstruction
+
+__all__ = ["decode_events"]
 
 
 def decode_events(inner: Iterable[InnerInstruction]) -> tuple[Event, ...]:
     """The events among inner instructions, in the order of emission, without kinds not known here."""
+    # The kinds are many, and a verb that sends nothing opens a chain without one of them.
+    from federity._generated.events import EVENT_TAG, decode_event
+
     found = (
         decode_event(instruction.data[len(EVENT_TAG) :])
         for instruction in inner
