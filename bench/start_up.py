@@ -63,6 +63,8 @@ def _run(words: Sequence[str], home: Path, folder: Path) -> tuple[float, float]:
     """Seconds of wall and of processor that a process of its own takes."""
     before, start = os.times(), time.perf_counter()
     environment = {**os.environ, "FEDERITY_HOME": str(home)}
+    # A person's Python keeps what it has compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([sys.executable, *words], cwd=folder, env=environment, check=True, capture_output=True)
     wall, after = time.perf_counter() - start, os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
