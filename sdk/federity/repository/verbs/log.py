@@ -15,8 +15,8 @@ from federity.repository.ledger import query, refs, views
 from federity.repository.ledger.history import Sides, history
 from federity.repository.ledger.naming import spec_of
 from federity.repository.ledger.references import name_at, parted, resolve
+from federity.repository.ledger.tag_views import tags_at
 from federity.repository.reports import CommitView, LocalCommit
-from federity.repository.verbs.tag import tags_at
 
 if TYPE_CHECKING:
     from federity.repository.working_copy.workspace import Workspace

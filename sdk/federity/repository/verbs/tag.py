@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,13 @@ from federity._generated.constants import COMMIT_STATE_HISTORY, ROLE_MAINTAINER
 from federity.chain import pda
 from federity.errors import ConfigError, NotFound, NothingToDo, ProgramError, StaleHead, TransactionRefused
 from federity.repository.governance.rent import Closing, send
-from federity.repository.ledger import notes, query
+from federity.repository.ledger import notes, query, tag_views
 from federity.repository.ledger.references import HEX, name_at, resolve
 from federity.repository.reports import RentReport, TagReport, TagView
 from federity.repository.steps import transactions, uploading
 from federity.repository.steps.tag_steps import close_step, set_step
 
 if TYPE_CHECKING:
-    from federity.repository.ledger.reader import Reader
     from federity.repository.working_copy.workspace import Workspace
 
 
@@ -49,38 +48,7 @@ async def tags(workspace: Workspace, patterns: Sequence[str], points_at: Any) ->
         matches = not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
         if matches and named in (None, tag.commit):
             fitting.append((at, tag))
-    return await _views(workspace, fitting)
-
-
-async def tags_at(reader: Reader, commit: Pubkey) -> list[TagView]:
-    """The tags that name a commit."""
-    chain = reader.session.chain
-    found = await query.find(chain, accounts.Tag, repository=reader.repository, commit=commit)
-    return await _views(reader, found)
-
-
-async def _views(reader: Reader, found: Sequence[tuple[Pubkey, accounts.Tag]]) -> list[TagView]:
-    """Tags in words, by their names, with the dates on which they were set."""
-    views = [await _view(reader, at, tag) for at, tag in found]
-    slots = sorted({one.slot for one in views})
-    times = dict(zip(slots, await reader.session.chain.block_times(slots), strict=True))
-    return [replace(one, time=times[one.slot]) for one in sorted(views, key=lambda one: one.name)]
-
-
-async def _view(reader: Reader, at: Pubkey, tag: accounts.Tag) -> TagView:
-    """One tag with its words."""
-    message, problem = await notes.read(reader, bytes(tag.note_hash))
-    return TagView(
-        name=pda.plain_name(bytes(tag.name)),
-        address=str(at),
-        commit=str(tag.commit),
-        id=await name_at(reader, tag.commit),
-        tagger=str(tag.tagger),
-        slot=tag.slot,
-        moves=tag.moves,
-        message=message,
-        problem=problem,
-    )
+    return await tag_views.of(workspace, fitting)
 
 
 async def create(workspace: Workspace, wanted: Wanted, dry_run: bool) -> TagReport:
