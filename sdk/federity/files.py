@@ -31,6 +31,7 @@ __all__ = [
     "sweep",
     "unavailable",
     "write_atomically",
+    "write_new",
     "writing",
 ]
 
@@ -242,3 +243,19 @@ def write_atomically(path: Path, parts: Iterable[bytes | memoryview], *, private
             for part in parts:
                 draft.file.write(part)
             draft.place(path)
+
+
+def write_new(path: Path, data: bytes) -> bool:
+    """Write a file for its owner alone, in a folder of the same kind, and say whether that was done: what is
+    there already is not overwritten.
+
+    Raises StorageFull, FileUnavailable.
+    """
+    private_folder(path.parent)
+    with writing(path), drafted(path.parent) as draft:
+        draft.file.write(data)
+        try:
+            draft.place_new(path)
+        except FileExistsError:
+            return False
+    return True

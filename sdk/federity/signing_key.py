@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from federity.errors import ConfigError, WalletError
-from federity.files import drafted, private_folder, writing
+from federity.files import write_new
 from federity.local_files import Unsound, contents
 
 if TYPE_CHECKING:
@@ -68,14 +68,8 @@ class SigningKey:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        with writing(path):
-            private_folder(path.parent)
-            with drafted(path.parent) as draft:
-                draft.file.write(text)
-                try:
-                    draft.place_new(path)
-                except FileExistsError as error:
-                    raise WalletError(f"The file {path} exists already.") from error
+        if not write_new(path, text):
+            raise WalletError(f"The file {path} exists already.")
         return cls(key, path)
 
     @property

@@ -14,7 +14,7 @@ from solders.signature import Signature
 
 from federity.contacts import Contacts
 from federity.errors import ConfigError, WalletError
-from federity.files import drafted, private_folder, writing
+from federity.files import write_new
 from federity.local_files import Unsound, contents
 from federity.parsing import parse
 
@@ -69,16 +69,8 @@ class Wallet:
         """
         path = Path(path).expanduser()
         wallet = cls(Keypair(), path)
-        with writing(path):
-            private_folder(path.parent)
-            with drafted(path.parent) as draft:
-                draft.file.write(json.dumps(list(bytes(wallet.keypair))).encode())
-                try:
-                    draft.place_new(path)
-                except FileExistsError as error:
-                    raise WalletError(
-                        f"The file {path} exists already.", hint="Name another file."
-                    ) from error
+        if not write_new(path, json.dumps(list(bytes(wallet.keypair))).encode()):
+            raise WalletError(f"The file {path} exists already.", hint="Name another file.")
         return wallet
 
 
