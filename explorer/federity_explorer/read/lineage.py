@@ -9,8 +9,8 @@ from solders.hash import Hash
 
 from federity._generated import constants
 from federity._generated.program import program_id
-from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, lowest, ordered, shares
-from federity.repository.ledger.summands import HEADS, UPDATES
+from federity.repository.evidence.lineage import Base, Head, Lineage, Part, Update, ordered, shares
+from federity.repository.ledger.summands import HEADS, UPDATES, lowest
 from federity.repository.reports.words import KINDS
 from federity_explorer.read.database import Row, among, one
 from federity_explorer.read.provenance import below, geneses, held_by

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from federity._generated.constants import LEVEL_SIGNED
-
-__all__ = ["Base", "Contributor", "Head", "Lineage", "Part", "Update", "lowest", "ordered", "shares"]
+__all__ = ["Base", "Contributor", "Head", "Lineage", "Part", "Update", "ordered", "shares"]
 
 
 @dataclass(frozen=True)
@@ -117,14 +115,6 @@ class Lineage:
 def ordered(heads: Iterable[Head]) -> tuple[Head, ...]:
     """The heads by how many moves their branches had made, the most first: the same whoever finds them."""
     return tuple(sorted(heads, key=lambda head: (-head.seq, head.address)))
-
-
-def lowest(said: int, held: Sequence[Update]) -> int:
-    """The level of all that weights are made of, of which an account says `said`; L0 where no update is held.
-
-    A minimum of nothing is the highest number there is, and a base alone is proved by nobody.
-    """
-    return said if held else LEVEL_SIGNED
 
 
 def shares(updates: Sequence[Update]) -> tuple[Contributor, ...]:

@@ -25,7 +25,6 @@ from federity.repository.evidence.lineage import (
     Lineage,
     Part,
     Update,
-    lowest,
     ordered,
     shares,
 )
@@ -34,6 +33,7 @@ from federity.repository.ledger.contributions import updates
 from federity.repository.ledger.summands import (
     HEADS,
     heads_below,
+    lowest,
     merged_parts,
     named_terms,
     operation_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sized
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from federity._generated.constants import (
     KIND_OPERATION,
     KIND_SERVER,
     KIND_UPDATE,
+    LEVEL_SIGNED,
 )
 from federity.repository.ledger import query
 from federity.repository.ledger.commitments import IDENTITY, points_of
@@ -40,6 +41,14 @@ class Summand:
     def is_update(self) -> bool:
         """Whether it is somebody's change, not a head."""
         return self.commit.kind in UPDATES
+
+
+def lowest(said: int, held: Sized) -> int:
+    """The level of all that weights are made of, of which an account says `said`; L0 where no update is held.
+
+    A minimum of nothing is the highest number there is, and a base alone is proved by nobody.
+    """
+    return said if held else LEVEL_SIGNED
 
 
 async def merged_parts(reader: Reader, address: Pubkey) -> list[tuple[Pubkey, accounts.Commit]]:

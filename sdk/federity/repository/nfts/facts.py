@@ -12,9 +12,6 @@ from federity._generated.constants import (
     COMMIT_STATE_ACCEPTED,
     COMMIT_STATE_HISTORY,
     KIND_OPERATION,
-    KIND_SERVER,
-    KIND_UPDATE,
-    LEVEL_SIGNED,
     REPOSITORY_INSECURE,
     ROUND_STATE_MERGED,
 )
@@ -23,14 +20,12 @@ from federity.errors import ConfigError
 from federity.repository.ledger import identity
 from federity.repository.ledger.moves import Move, moves
 from federity.repository.ledger.planning import merged_weight
-from federity.repository.ledger.summands import named_terms, operation_of
+from federity.repository.ledger.summands import UPDATES, lowest, named_terms, operation_of
 
 if TYPE_CHECKING:
     from federity.repository.ledger.reader import Reader
 
 __all__ = ["Subject", "of_commit", "of_repository"]
-
-UPDATES = (KIND_UPDATE, KIND_SERVER)
 
 
 @dataclass(frozen=True)
@@ -64,8 +59,7 @@ async def of_repository(reader: Reader, head: Pubkey) -> Subject:
         "head": str(head),
         "moves": len(history),
         "lineage": bytes(commit.lineage).hex(),
-        # Of a base alone: a minimum of nothing is the highest number there is.
-        "level": commit.history_level if shares else LEVEL_SIGNED,
+        "level": lowest(commit.history_level, shares),
         "contributions": dict(sorted(shares.items())),
     }
     name = pda.plain_name(bytes(repository.name))
