@@ -21,7 +21,7 @@ from federity.progress import OnProgress
 from federity.repository.evidence import folder as room
 from federity.repository.evidence.bom import bom
 from federity.repository.evidence.comparing import differences, first
-from federity.repository.evidence.contents import Expected, check_contents, expected
+from federity.repository.evidence.contents import check_contents, expected
 from federity.repository.evidence.dsse import opened
 from federity.repository.evidence.lineage import Lineage
 from federity.repository.evidence.model_signature import signed_files
@@ -55,16 +55,12 @@ async def check_folder(reader: Reader, folder: Path, version: str, on_progress: 
     files = await asyncio.to_thread(room.digests, folder)
     checks = [_document(room.PROVENANCE, statement(lineage, files, made_by), found)]
     checks.append(await asyncio.to_thread(_bom, folder, lineage, files))
-    wanted: Expected | Check
     try:
         wanted = await expected(reader, address, lineage, on_progress)
     except (BlobError, ConfigError) as error:
-        wanted = absent("contents", error.sentence)
-    if isinstance(wanted, Check):
-        checks.append(wanted)
+        checks.append(absent("contents", error.sentence))
     else:
-        same = made_by == version
-        checks += await asyncio.to_thread(check_contents, folder, files, wanted, same)
+        checks += await asyncio.to_thread(check_contents, folder, files, wanted, made_by == version)
     signer, signatures = await asyncio.to_thread(_signatures, folder, lineage)
     checks += signatures
     return FolderReport(

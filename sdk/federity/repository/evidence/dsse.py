@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from federity.errors import BadBlob
@@ -33,7 +32,8 @@ def opened(document: Any, kind: str, public: str) -> bytes:
     """
     try:
         (signature,) = document["signatures"]
-        payload, signed = _bytes(document["payload"]), _bytes(signature["sig"])
+        payload = base64.b64decode(document["payload"], validate=True)
+        signed = base64.b64decode(signature["sig"], validate=True)
         said = document["payloadType"]
     except (KeyError, TypeError, ValueError) as error:
         raise BadBlob("It is no DSSE envelope with one signature.") from error
@@ -47,12 +47,3 @@ def opened(document: Any, kind: str, public: str) -> bytes:
 def _encoding(payload: bytes, kind: str) -> bytes:
     """What is signed: type and payload, each after its length."""
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-
-
-def _bytes(text: Any) -> bytes:
-    if not isinstance(text, str):
-        raise TypeError("no text")
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from error
